@@ -1,0 +1,65 @@
+"""aevum: auto-encoders and variational auto-encoders with scikit-learn's face, correct to the last nat.
+
+Names load on first use: ``import aevum`` imports neither torch nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aevum.data import Dataset, datasets, open_data
+    from aevum.errors import AevumError, CollapseWarning, DataWarning, InputError, ModelFileError, TrainingError
+    from aevum.estimators import AE, CVAE, DAE, VAE, load
+    from aevum.plots import write_run
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AE": "estimators",
+    "AevumError": "errors",
+    "CVAE": "estimators",
+    "CollapseWarning": "errors",
+    "DAE": "estimators",
+    "DataWarning": "errors",
+    "Dataset": "data",
+    "InputError": "errors",
+    "ModelFileError": "errors",
+    "TrainingError": "errors",
+    "VAE": "estimators",
+    "datasets": "data",
+    "load": "estimators",
+    "open_data": "data",
+    "write_run": "plots",
+}
+
+__all__ = [
+    "AE",
+    "CVAE",
+    "DAE",
+    "VAE",
+    "AevumError",
+    "CollapseWarning",
+    "DataWarning",
+    "Dataset",
+    "InputError",
+    "ModelFileError",
+    "TrainingError",
+    "datasets",
+    "load",
+    "open_data",
+    "write_run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'aevum' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"aevum.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,20 @@
+"""Functions of a context: c ↦ p(· | c). Posteriors, priors and likelihoods are made of these."""
+
+from aevum.conditionals.base import Conditional
+from aevum.conditionals.discrete import BernoulliConditional, ContinuousBernoulliConditional
+from aevum.conditionals.gaussian import GaussianConditional, ScaledGaussian
+from aevum.conditionals.logistic import DiscretizedLogisticConditional
+from aevum.conditionals.scale import EmittedScale, FixedScale, LearnedScale, Scale
+
+__all__ = [
+    "BernoulliConditional",
+    "Conditional",
+    "ContinuousBernoulliConditional",
+    "DiscretizedLogisticConditional",
+    "EmittedScale",
+    "FixedScale",
+    "GaussianConditional",
+    "LearnedScale",
+    "Scale",
+    "ScaledGaussian",
+]

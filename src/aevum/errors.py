@@ -1,0 +1,38 @@
+"""The errors that aevum raises on purpose, written for the person who will read them.
+
+Each also is the built-in that scikit-learn's users expect (``ValueError``, ``RuntimeError``), so
+``except ValueError`` keeps working and the command line can tell bad input from a bug.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AevumError(Exception):
+    """Base of every error that aevum raises on purpose."""
+
+
+class InputError(AevumError, ValueError):
+    """The data, a file or an argument can't be used; the message says what was wrong, where, and what would work."""
+
+
+class ModelFileError(InputError):
+    """A model directory is missing, damaged, foreign or newer than this version can read."""
+
+
+class TrainingError(AevumError, RuntimeError):
+    """Training can't go on (loss or gradient not finite for several steps in a row).
+
+    ``history`` holds the records of the epochs before it.
+    """
+
+    history: list[dict[str, Any]]
+
+
+class CollapseWarning(UserWarning):
+    """Few or none of the latent dimensions carry information about x: posterior collapse."""
+
+
+class DataWarning(UserWarning):
+    """The data can be used, but something about them deserves a look (a constant column, more latents than features)."""

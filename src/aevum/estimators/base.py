@@ -1,0 +1,382 @@
+"""The estimator: scikit-learn's face of a latent-variable model."""
+
+from __future__ import annotations
+
+import logging
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from aevum import storage
+from aevum.data.keyed import row_keys
+from aevum.data.scaling import Scaling
+from aevum.data.source import native
+from aevum.errors import InputError
+from aevum.estimators import config, fitting
+from aevum.estimators.code_density import fit_mixture
+from aevum.estimators.context import Context
+from aevum.estimators.diagnostics import LatentSummary
+from aevum.estimators.draws import KeyedNoise, binarized
+from aevum.estimators.inputs import opened, read_fit, read_more
+from aevum.estimators.parts import Parts
+from aevum.model import LatentVariableModel
+from aevum.objectives import Objective, importance_weighted_bound
+
+Array = NDArray[Any]
+logger = logging.getLogger("aevum")
+BLOCK_BYTES = 2**24
+
+
+def _has_density(estimator: LatentVariableEstimator) -> bool:
+    if not estimator.has_prior:
+        raise AttributeError(
+            f"{type(estimator).__name__} has no density: an auto-encoder says nothing of how its codes are "
+            f"distributed. Fit a VAE for log p(x), or use reconstruction_error"
+        )
+    return True
+
+
+class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """Everything that the named models share; a recipe adds its ``__init__`` and how its parts compose.
+
+    Fitted attributes: ``model_`` (a :class:`~aevum.model.LatentVariableModel`), ``scaling_``, ``likelihood_``,
+    ``history_`` (one plain record an epoch), ``latent_summary_`` (active units, collapse), ``parts_``, ``seed_``,
+    ``device_``, ``n_features_in_`` and, after a DataFrame, ``feature_names_in_``.
+    """
+
+    has_prior = True
+    conditional = False
+
+    latent_dim: int
+    random_state: Any
+    network: Any
+
+    @abstractmethod
+    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+        """The model and its objective from resolved parts."""
+
+    # ---------------------------------------------------------------- fitting
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit the model to X.
+
+        Args:
+            X: ``(N, features)`` rows or ``(N, H, W)``, ``(N, H, W, C)``, ``(N, C, H, W)`` images; a numpy array or
+                memmap, torch tensor, DataFrame, an opened data set or its name.
+            y: labels or vectors, for models that are conditioned on them; ignored by the others.
+
+        Returns:
+            The fitted estimator.
+
+        Raises:
+            InputError: the data or an argument can't be used.
+            TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
+        """
+        X, y = opened(X, y)
+        fitting.fit(self, read_fit(self, X), y if self.conditional else None)
+        return self
+
+    def _more_config(self) -> dict[str, Any]:
+        return {}
+
+    # ---------------------------------------------------------------- codes
+
+    def transform(self, X: Any, y: Any = None) -> Array:
+        """The posterior means of X, ``(N, D)``: deterministic."""
+        return self.encode(X, y)[0]
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
+        """Fit to X and return its posterior means, ``(N, D)``."""
+        X, y = opened(X, y)
+        fitted = self.fit(X, y, **fit_params)
+        return fitted.transform(X, y) if self.conditional else fitted.transform(X)
+
+    @torch.inference_mode()
+    def encode(self, X: Any, y: Any = None) -> tuple[Array, Array]:
+        """The posterior's mean and standard deviation, two arrays ``(N, D)``; an auto-encoder's deviation is zero."""
+        x, context = self._read(X, y)
+        dtype = np.float64 if x.dtype == np.float64 else np.float32
+        means, deviations = [], []
+        for rows, c in self._blocks(x, context):
+            q = self.model_.posterior(rows, c)
+            means.append(q.mean)
+            deviations.append(q.stddev)
+        return to_numpy(torch.cat(means), dtype), to_numpy(torch.cat(deviations), dtype)
+
+    # ---------------------------------------------------------------- back to data
+
+    def inverse_transform(self, Z: Any, y: Any = None) -> Array:
+        """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape."""
+        return self._decoded(Z, y, lambda p: p.mean)
+
+    def reconstruct(self, X: Any, y: Any = None) -> Array:
+        """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean."""
+        X, y = opened(X, y)
+        return self.inverse_transform(self.transform(X, y), y)
+
+    def sample(self, n_samples: int = 1, y: Any = None, *, random_state: Any = None, mean: bool = False) -> Array:
+        """Draw new data: z from the prior, then x from the likelihood (or its mean), ``(n_samples, *event)``.
+
+        An auto-encoder has no prior, so its codes are drawn from a Gaussian mixture fitted to those of the training
+        data on first use.
+
+        Args:
+            n_samples: how many.
+            y: for a conditional model, one label (or vector) for all, or one a sample.
+            random_state: an integer for the same samples every time.
+            mean: return the likelihood's mean instead of a draw: a picture without the pixels' noise.
+        """
+        check_is_fitted(self)
+        if int(n_samples) < 1:
+            raise InputError(f"n_samples must be at least 1, got {n_samples}")
+        seed = int(check_random_state(random_state).randint(2**31 - 1))
+        context = self._encode_context(as_given(y), int(n_samples))
+        with torch.random.fork_rng(devices=[self.device_] if self.device_.type == "cuda" else []):
+            torch.manual_seed(seed)
+            z = self._draw_codes(int(n_samples), context, seed)
+            return self._decoded(z, context, (lambda p: p.mean) if mean else (lambda p: p.sample()), drawn=not mean)
+
+    @torch.inference_mode()
+    def _draw_codes(self, n: int, context: Array | None, seed: int) -> Array:
+        if self.model_.prior is None:
+            if not hasattr(self, "_code_density"):
+                self._code_density = fit_mixture(self.codes_, self.seed_)
+            mixture = self._code_density
+            mixture.random_state = seed
+            # The mixture returns its draws sorted by component; nobody expects samples in an order.
+            drawn: Array = np.random.RandomState(seed).permutation(mixture.sample(n)[0])
+            return drawn
+        if context is None:
+            return to_numpy(self.model_.prior().sample((n,)), np.float32)
+        return to_numpy(self.model_.prior(self._tensor(context)).sample(), np.float32)
+
+    def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
+        """The likelihood's central interval at the posterior mean, μ ± zσ: low and high, each ``(N, *event)``.
+
+        Args:
+            X: rows as for :meth:`fit`.
+            y: for a conditional model.
+            level: probability inside, 0 to 1; 0.9973 is μ ± 3σ.
+
+        Raises:
+            InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
+        """
+        check_is_fitted(self)
+        if self.likelihood_.family != "gaussian":
+            raise InputError(
+                f"predict_interval needs a Gaussian likelihood; this model's is {self.likelihood_}. "
+                f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"
+            )
+        if not 0.0 < level < 1.0:
+            raise InputError(f"level must lie between 0 and 1, got {level!r}")
+        X, y = opened(X, y)
+        z = self.transform(X, y)
+        low = self._decoded(z, y, lambda p: p.interval(level)[0])
+        return low, self._decoded(z, y, lambda p: p.interval(level)[1])
+
+    # ---------------------------------------------------------------- scores
+
+    @available_if(_has_density)  # type: ignore[untyped-decorator]
+    @torch.inference_mode()
+    def score_samples(self, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0) -> Array:
+        r"""The importance-weighted log p(x) of each row, ``(N,)``, in nats and in the data's units.
+
+        .. math:: \log \tfrac1K \sum_k \frac{p(x, z_k)}{q(z_k|x)}, \quad z_k \sim q(z|x)
+
+        a lower bound in expectation, tight as k grows. The draws are a function of (random_state, row), so a row's
+        score does not depend on the rows beside it. For a Bernoulli model of grey levels it is the log-probability of
+        a binary image drawn (in the same way) from them; with ``binarize="soft"`` it is no density.
+
+        Args:
+            X: rows as for :meth:`fit`.
+            y: for a conditional model: log p(x|y).
+            k: number of importance samples.
+            random_state: an integer that the draws are a function of.
+        """
+        if int(k) < 1:
+            raise InputError(f"k must be at least 1, got {k}")
+        x, context = self._read(X, y)
+        scores = []
+        for rows, c, keys in self._score_blocks(x, context, int(random_state)):
+            noise = KeyedNoise(keys, self.latent_dim, int(random_state), rows.device)
+            values = math.prod(self.parts_.event)
+            chunk = max(1, min(int(k), BLOCK_BYTES // (4 * values * len(rows))))
+            scores.append(importance_weighted_bound(self.model_, rows, c, k=int(k), chunk=chunk, noise=noise))
+        total: Array = to_numpy(torch.cat(scores), np.float64) + self._log_abs_det()
+        return total
+
+    @torch.inference_mode()
+    def distortion_and_rate(self, X: Any, y: Any = None, *, random_state: int = 0) -> tuple[Array, Array]:
+        """Distortion and rate of each row, two arrays ``(N,)``, in nats; −(distortion + rate) is the ELBO of log p(x).
+
+        The distortion is that of one draw of z; an auto-encoder's rate is zero.
+        """
+        x, context = self._read(X, y)
+        distortion, rate = [], []
+        with torch.random.fork_rng(devices=[self.device_] if self.device_.type == "cuda" else []):
+            torch.manual_seed(int(random_state))
+            for rows, c, _ in self._score_blocks(x, context, int(random_state)):
+                terms = self.objective_(self.model_, rows, c)
+                distortion.append(terms.distortion)
+                rate.append(terms.rate)
+        return (
+            to_numpy(torch.cat(distortion), np.float64) - self._log_abs_det(),
+            to_numpy(torch.cat(rate), np.float64),
+        )
+
+    def reconstruction_error(self, X: Any, y: Any = None) -> Array:
+        """‖x − x̂‖² of each row, ``(N,)``, in squared units of X, summed over its values."""
+        X, y = opened(X, y)
+        x, _ = self._read(X, y)
+        out = np.empty(len(x))
+        for part in self._slices(len(x)):
+            z = self.transform(x[part], None if y is None else y[part])
+            mean = self.inverse_transform(z, None if y is None else y[part])
+            out[part] = np.square(x[part].astype(np.float64) - mean).reshape(len(mean), -1).sum(axis=1)
+        return out
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean log p(x) of the rows in nats (:meth:`score_samples`); an auto-encoder's is −distortion."""
+        if self.has_prior:
+            return float(np.mean(self.score_samples(X, y)))
+        return -float(np.mean(self.distortion_and_rate(X, y)[0]))
+
+    # ---------------------------------------------------------------- storage
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the model to a directory (``config.json``, ``model.safetensors``, checksums); :func:`aevum.load` reads it.
+
+        Raises:
+            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written.
+        """
+        check_is_fitted(self)
+        return storage.write_model(path, config.to_config(self), config.to_arrays(self), overwrite=overwrite)
+
+    # ---------------------------------------------------------------- inside
+
+    model_: LatentVariableModel
+    objective_: Objective
+    scaling_: Scaling
+    parts_: Parts
+    context_: Context | None
+    history_: list[dict[str, Any]]
+    latent_summary_: LatentSummary
+    codes_: NDArray[np.float32]
+    device_: torch.device
+    dtype_: str
+    seed_: int
+
+    @property
+    def likelihood_(self) -> Any:
+        """The likelihood that was used, and why (``likelihood_.reason``)."""
+        return self.parts_.likelihood
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.parts_.latent_dim)
+
+    def _log_abs_det(self) -> float:
+        return self.scaling_.log_abs_det(self.parts_.event) if self.likelihood_.continuous else 0.0
+
+    def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
+        check_is_fitted(self)
+        X, y = opened(X, y)
+        x = read_more(self, X, self.parts_.event)
+        return x, self._encode_context(y, len(x))
+
+    def _encode_context(self, y: Any, rows: int) -> Array | None:
+        if not self.conditional:
+            return None
+        if isinstance(y, EncodedContext):
+            return y
+        assert self.context_ is not None
+        if y is None:
+            raise InputError(
+                f"{type(self).__name__} is conditioned on y and needs it here too: pass y, one label (or vector) a row"
+            )
+        return self.context_.encode(y, rows).view(EncodedContext)
+
+    def _tensor(self, rows: Array) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(rows)).to(self.device_)
+
+    def _blocks(self, x: Array, context: Array | None) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Scaled rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
+        self.model_.eval()
+        for part in self._slices(len(x)):
+            rows = self.scaling_(self._tensor(native(x[part])))
+            yield rows, None if context is None else self._tensor(context[part])
+
+    def _slices(self, rows: int) -> Iterator[slice]:
+        size = max(1, min(4096, BLOCK_BYTES // (4 * math.prod(self.parts_.event))))
+        return (slice(start, start + size) for start in range(0, rows, size))
+
+    def _score_blocks(
+        self, x: Array, context: Array | None, seed: int
+    ) -> Iterator[tuple[Tensor, Tensor | None, NDArray[np.uint64]]]:
+        """Blocks with their rows' keys; grey levels of a Bernoulli model drawn to binary images."""
+        for rows, c in self._blocks(x, context):
+            scaled = rows.cpu().numpy()
+            keys = row_keys(scaled, seed)
+            if self.likelihood_.binarize in ("dynamic", "static"):
+                rows = self._tensor(binarized(scaled, seed))
+            yield rows, c, keys
+
+    @torch.inference_mode()
+    def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
+        """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
+        check_is_fitted(self)
+        z = np.asarray(as_given(Z), dtype=np.float32)
+        if z.ndim != 2 or z.shape[1] != self.parts_.latent_dim:
+            raise InputError(f"Z has shape {z.shape}; expected (N, {self.parts_.latent_dim}), one code a row")
+        if not np.isfinite(z).all():
+            raise InputError("Z contains NaN or infinity")
+        context = self._encode_context(as_given(y), len(z))
+        self.model_.eval()
+        out = np.empty((len(z), *self.parts_.event), self._dtype(drawn))
+        for part in self._slices(len(z)):
+            p = self.model_.likelihood(self._tensor(z[part]), None if context is None else self._tensor(context[part]))
+            x = self.scaling_.inverse(read(p)).cpu().numpy()
+            out[part] = np.round(x) if out.dtype.kind in "biu" else x
+        return out
+
+    def _dtype(self, drawn: bool) -> np.dtype[Any]:
+        kept = np.dtype(self.dtype_)
+        if drawn and not self.likelihood_.continuous:
+            return kept
+        return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A pickle must open on a machine without this one's accelerator.
+        state: dict[str, Any] = dict(super().__getstate__())
+        if "model_" in state:
+            cpu = torch.device("cpu")
+            if self.device_ != cpu:
+                copied = fitting.copy_to_cpu(self.model_, self.scaling_)
+                state.update(model_=copied[0], scaling_=copied[1], device_=cpu)
+        return state
+
+
+class EncodedContext(np.ndarray):
+    """A context that is encoded already."""
+
+
+def as_given(value: Any) -> Any:
+    """Tensors as arrays; anything else as it is."""
+    return opened(value, None)[0] if isinstance(value, torch.Tensor) else value
+
+
+def to_numpy(value: Tensor, dtype: Any = None) -> Array:
+    """A tensor as an array on the processor."""
+    array: Array = value.detach().cpu().numpy()
+    return array if dtype is None else array.astype(dtype, copy=False)

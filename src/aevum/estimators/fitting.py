@@ -1,0 +1,218 @@
+"""How an estimator is fitted, and how a fitted one becomes a config and back."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import math
+import numbers
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+from torch import Tensor
+
+from aevum.data.keyed import counted_seed
+from aevum.data.scaling import Scaling
+from aevum.data.source import ArraySource
+from aevum.distributions import Gaussian
+from aevum.errors import InputError, TrainingError
+from aevum.estimators import likelihoods
+from aevum.estimators.code_density import KEPT_CODES
+from aevum.estimators.context import Context, fit_context
+from aevum.estimators.diagnostics import summarise, warn_of_collapse
+from aevum.estimators.draws import binarized
+from aevum.estimators.inputs import warn_of_oddities
+from aevum.estimators.parts import Parts
+from aevum.model import LatentVariableModel
+from aevum.networks import network_pair
+from aevum.objectives import Objective, Terms
+from aevum.training import Settings, autocast_dtype, choose_device, train
+
+if TYPE_CHECKING:
+    from aevum.estimators.base import LatentVariableEstimator
+
+Array = NDArray[Any]
+logger = logging.getLogger("aevum")
+
+# What epochs="auto" aims at (benchmarks/README.md, "defaults"): enough steps to converge on a small set, few enough
+# to end in a minute on a large one.
+AUTO_STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 6000, 10, 400
+KL_WARMUP = 0.1
+SMALLEST_SPLIT = 5
+
+
+def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
+    """Resolve every choice from the data, train, and set the fitted attributes."""
+    hidden = check_parameters(estimator)
+    seed = int(check_random_state(estimator.random_state).randint(2**31 - 1))
+    device = choose_device(estimator.device)
+    context = context_for(estimator, y, len(x))
+    likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
+    training, held_out = split(len(x), estimator.validation_fraction, seed)
+    scaling = likelihoods.scaling_for(likelihood, x, training)
+    warn_of_oddities(x, estimator.latent_dim, likelihoods.one_unit(x))
+    event = tuple(x.shape[1:])
+    chosen = network_pair(estimator.network, hidden, event)[1]
+    low, high = scaling(torch.tensor([float(x.min()), float(x.max())])).aminmax() if scaling.scale.ndim == 0 else (
+        torch.tensor(-3.0), torch.tensor(3.0))
+    parts = Parts(
+        event=event,
+        latent_dim=int(estimator.latent_dim),
+        context=0 if context is None else context.width,
+        likelihood=likelihood,
+        network=chosen["network"],
+        hidden=None if chosen["hidden"] is None else tuple(chosen["hidden"]),
+        low=float(low),
+        high=float(high),
+    )
+    logger.info("likelihood %s: %s", likelihood, likelihood.reason)
+    logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(counted_seed(seed))
+        model, objective = estimator._compose(parts, scaling)
+    model, scaling = model.to(device), scaling.to(device)
+
+    estimator.parts_, estimator.scaling_, estimator.context_ = parts, scaling, context
+    estimator.model_, estimator.objective_ = model, objective
+    estimator.device_, estimator.seed_, estimator.dtype_ = device, seed, x.dtype.str
+    for attribute in ("codes_", "_code_density"):
+        if hasattr(estimator, attribute):
+            delattr(estimator, attribute)
+    try:
+        estimator.history_ = run(estimator, x, None if context is None else context.encode(y, len(x)), training, held_out)
+    except TrainingError as error:
+        estimator.history_ = error.history
+        raise
+    finally:
+        if hasattr(estimator, "history_"):
+            finish(estimator, x, None if context is None else context.encode(y, len(x)), training)
+
+
+def run(
+    estimator: LatentVariableEstimator,
+    x: Array,
+    context: NDArray[np.float32] | None,
+    training: NDArray[np.intp],
+    held_out: NDArray[np.intp],
+) -> list[dict[str, Any]]:
+    """Train the composed model on these rows; the history."""
+    model, objective, likelihood = estimator.model_, estimator.objective_, estimator.parts_.likelihood
+    scaling = estimator.scaling_
+    if likelihood.binarize == "static":
+        x, scaling = drawn_once(x, scaling, estimator.seed_), Scaling(torch.tensor(0.0), torch.tensor(1.0)).to(estimator.device_)
+    sources = [
+        ArraySource(x, context, rows, scaling, estimator.device_, likelihoods.binarizer(likelihood))
+        for rows in (training, held_out)
+    ]
+    settings = Settings(
+        epochs=epochs_for(estimator, len(training)),
+        batch_size=min(int(estimator.batch_size), len(training)),
+        learning_rate=float(estimator.learning_rate),
+        beta=float(getattr(estimator, "beta", 0.0)),
+        seed=estimator.seed_,
+        patience=estimator.patience,
+        kl_warmup=KL_WARMUP,
+        dtype=autocast_dtype(estimator.precision, estimator.device_, model),
+    )
+
+    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+        return objective(model, x, y, beta=beta)
+
+    return train(model, score, sources[0], sources[1] if len(held_out) else None, settings, estimator.callbacks or ())
+
+
+@torch.inference_mode()
+def finish(
+    estimator: LatentVariableEstimator, x: Array, context: NDArray[np.float32] | None, training: NDArray[np.intp]
+) -> None:
+    """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
+    rows = np.sort(training[:KEPT_CODES])
+    found: list[tuple[Tensor, Gaussian | None, Gaussian | None]] = []
+    for block, c in estimator._blocks(x[rows], None if context is None else context[rows]):
+        q = estimator.model_.posterior(block, c)
+        p = None if estimator.model_.prior is None else estimator.model_.prior(c)
+        gaussian = isinstance(q, Gaussian) and isinstance(p, Gaussian)
+        found.append((q.mean.cpu(), q if gaussian else None, p if gaussian else None))
+    estimator.latent_summary_ = summarise(found)
+    logger.info("%s", estimator.latent_summary_)
+    warn_of_collapse(estimator.latent_summary_, getattr(estimator, "beta", None))
+    if estimator.model_.prior is None:
+        estimator.codes_ = torch.cat([mean for mean, _, _ in found]).numpy()
+
+
+def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | None:
+    """Raise for a constructor argument that can't be meant; the hidden widths as a tuple."""
+
+    def need(name: str, fine: bool, what: str) -> None:
+        if not fine:
+            raise InputError(f"{type(estimator).__name__}({name}={getattr(estimator, name)!r}): {name} must be {what}")
+
+    def whole(value: object) -> bool:
+        return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 1
+
+    def real(value: object) -> bool:
+        return isinstance(value, numbers.Real) and math.isfinite(float(value))
+
+    e = estimator
+    need("latent_dim", whole(e.latent_dim), "a whole number of at least 1")
+    need("epochs", e.epochs == "auto" or whole(e.epochs), "'auto' or a whole number of at least 1")
+    need("batch_size", whole(e.batch_size), "a whole number of at least 1")
+    need("learning_rate", real(e.learning_rate) and e.learning_rate > 0, "a positive number")
+    need("validation_fraction", real(e.validation_fraction) and 0 <= e.validation_fraction < 1, "from 0 to below 1")
+    need("patience", e.patience is None or whole(e.patience), "None or a whole number of at least 1")
+    if hasattr(e, "beta"):
+        need("beta", real(e.beta) and e.beta >= 0, "a number of at least 0")
+    if e.callbacks is not None:
+        need("callbacks", isinstance(e.callbacks, (list, tuple)) and all(map(callable, e.callbacks)),
+             "None or a list of functions, each called with an epoch's record")
+    if e.hidden is None:
+        return None
+    widths = (e.hidden,) if whole(e.hidden) else e.hidden
+    need("hidden", isinstance(widths, (list, tuple)) and all(map(whole, widths)), "None, a width or a list of widths")
+    return tuple(int(width) for width in widths)
+
+
+def context_for(estimator: LatentVariableEstimator, y: object, rows: int) -> Context | None:
+    """The fitted context of a conditional model; None for the others."""
+    if not estimator.conditional:
+        return None
+    if y is None:
+        raise InputError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None: give labels or vectors to "
+            f"condition on, or use VAE"
+        )
+    return fit_context(y, rows)
+
+
+def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Training and validation rows, at random but for their seed; under five validation rows there are none."""
+    order = np.random.RandomState(counted_seed(seed, 1) % 2**32).permutation(rows)
+    held_out = round(rows * fraction)
+    held_out = held_out if held_out >= SMALLEST_SPLIT else 0
+    return order[held_out:], order[:held_out]
+
+
+def epochs_for(estimator: LatentVariableEstimator, rows: int) -> int:
+    """The number of epochs, and what "auto" makes of it."""
+    if estimator.epochs != "auto":
+        return int(estimator.epochs)
+    steps = math.ceil(rows / int(estimator.batch_size))
+    return int(np.clip(math.ceil(AUTO_STEPS / steps), FEWEST_EPOCHS, MOST_EPOCHS))
+
+
+def drawn_once(x: Array, scaling: Scaling, seed: int) -> NDArray[np.uint8]:
+    """The binary images of ``binarize="static"``, each a function of (seed, image)."""
+    out = np.empty(x.shape, np.uint8)
+    for start in range(0, len(x), 4096):
+        grey = scaling(torch.from_numpy(np.array(x[start : start + 4096])).to(scaling.scale.device)).cpu().numpy()
+        out[start : start + 4096] = binarized(grey, 0)
+    return out
+
+
+def copy_to_cpu(model: LatentVariableModel, scaling: Scaling) -> tuple[LatentVariableModel, Scaling]:
+    """Copies that need no accelerator."""
+    cpu = torch.device("cpu")
+    return copy.deepcopy(model).to(cpu), copy.deepcopy(scaling).to(cpu)

@@ -1,0 +1,91 @@
+"""Data as users have them (arrays, tensors, frames, files, named sets) as one checked numpy array."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from aevum.data import Dataset, open_data
+from aevum.errors import DataWarning, InputError
+
+Array = NDArray[Any]
+
+
+def opened(X: object, y: object) -> tuple[object, object]:
+    """A named or opened data set as its arrays; anything else as it is."""
+    if isinstance(X, (str, Path)):
+        X = open_data(X)
+    if isinstance(X, Dataset):
+        return X.x, X.y if y is None else y
+    return as_numpy(X), as_numpy(y)
+
+
+def as_numpy(value: object) -> object:
+    """Tensors as arrays (on the processor, without a copy where they lie there); anything else as it is."""
+    if isinstance(value, torch.Tensor):
+        value = value.detach().cpu()
+        return value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
+    return value
+
+
+def read_fit(estimator: BaseEstimator, X: object) -> Array:
+    """X for ``fit``: numbers, finite, at least two rows, each with at least one value.
+
+    Raises:
+        InputError, ValueError: as scikit-learn words it, or ours for more than two dimensions.
+    """
+    x = _validated(estimator, X, reset=True)
+    if x[0].size == 0:
+        raise InputError(f"each row of X is empty: X has shape {x.shape}")
+    return x
+
+
+def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], rows: int = 1) -> Array:
+    """X for a fitted estimator: the same checks, and the shape and scale it was fitted on."""
+    shape = np.shape(X) if hasattr(X, "shape") else np.shape(np.asarray(X))
+    if len(shape) > 1 and tuple(shape[1:]) != event and (len(shape) > 2 or len(event) > 1):
+        hint = f"; a single example needs its own first axis, (1, {', '.join(map(str, event))})"
+        raise InputError(
+            f"X has shape {tuple(shape)}, but {type(estimator).__name__} was fitted on examples of shape {event}"
+            + (hint if tuple(shape) == event else "")
+        )
+    return _validated(estimator, X, reset=False)
+
+
+def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
+    memmap = X if isinstance(X, np.memmap) else None
+    x: Array = validate_data(
+        estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
+    )
+    if x.dtype.kind not in "biuf":
+        raise InputError(f"X has type {x.dtype}; expected real numbers")
+    # scikit-learn hands a mapped array on as a plain view of it; the map is what tells the source to leave it there.
+    return memmap if memmap is not None and memmap.dtype == x.dtype else x
+
+
+def warn_of_oddities(x: Array, latent_dim: int, one_unit: bool) -> None:
+    """Say what can be used but deserves a look: columns that never change, as many latents as features."""
+    values = int(np.prod(x.shape[1:]))
+    if latent_dim >= values:
+        warnings.warn(
+            f"latent_dim={latent_dim} is not smaller than the {values} values of an example: nothing is compressed",
+            DataWarning,
+            stacklevel=4,
+        )
+    if x.ndim == 2 and not one_unit:
+        constant = np.flatnonzero(x.min(axis=0) == x.max(axis=0))
+        if len(constant):
+            named = ", ".join(map(str, constant[:5])) + (", …" if len(constant) > 5 else "")
+            warnings.warn(
+                f"{len(constant)} of {values} columns never change (column {named}): they tell nothing, and with a "
+                f"learned σ a density can grow without limit along them. Drop them",
+                DataWarning,
+                stacklevel=4,
+            )

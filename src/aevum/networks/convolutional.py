@@ -1,0 +1,148 @@
+"""A convolutional pair for images of any size from 8×8 to 256×256 with 1 to 4 channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from aevum.networks.layout import ImageLayout
+
+
+def pyramid(height: int, width: int, levels: int) -> list[tuple[int, int]]:
+    """Sizes of the feature maps, each half of the one before, rounded up: 28 → 14 → 7 → 4.
+
+    >>> pyramid(28, 20, 3)
+    [(28, 20), (14, 10), (7, 5), (4, 3)]
+    """
+    sizes = [(height, width)]
+    for _ in range(levels):
+        sizes.append(tuple((side + 1) // 2 for side in sizes[-1]))  # type: ignore[arg-type]
+    return sizes
+
+
+class ConvolutionalEncoder(nn.Module):
+    r"""Images ``(N, *event)`` and an optional context ``(N, C)`` to ``(N, P, D)``.
+
+    Each level halves the image by a 4×4 convolution of stride 2 (3×3 where a side is odd) and refines it by a residual
+    block. The context enters as a bias of the first feature maps, which equals giving the convolution C constant
+    planes.
+
+    Args:
+        inputs: the image's event shape, (H, W), (H, W, C) or (C, H, W).
+        outputs: event shape of the result, (D,).
+        parameters: P.
+        hidden: channels of the levels; one level halves the image once.
+        context: width of the context, 0 for none.
+
+    Example:
+        >>> import torch
+        >>> ConvolutionalEncoder((28, 20), (3,), parameters=2, hidden=(8, 16))(torch.zeros(5, 28, 20)).shape
+        torch.Size([5, 2, 3])
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        *,
+        parameters: int = 1,
+        hidden: Sequence[int] = (32, 64, 128),
+        context: int = 0,
+    ) -> None:
+        super().__init__()
+        layout = ImageLayout.of(inputs)
+        if layout is None:
+            raise ValueError(f"a convolutional network needs images (H, W), (H, W, C) or (C, H, W); got {inputs}")
+        self.layout, self.outputs = layout, (parameters, *outputs)
+        channels = (layout.channels, *hidden)
+        self.down = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip(channels, channels[1:], strict=False)
+        )
+        self.refine = nn.ModuleList(ConvolutionalBlock(width) for width in hidden)
+        self.context = nn.Linear(context, hidden[0], bias=False) if context else None
+        height, width = pyramid(layout.height, layout.width, len(hidden))[-1]
+        self.last = nn.Linear(hidden[-1] * height * width, parameters * outputs[0])
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        h = self.layout.to_channels_first(x).contiguous(memory_format=torch.channels_last)
+        for level, (down, refine) in enumerate(zip(self.down, self.refine, strict=True)):
+            h = down(h)
+            if level == 0 and self.context is not None:
+                if y is None:
+                    raise TypeError("this network was built with a context y, and none was given")
+                h = h + self.context(y)[:, :, None, None]
+            h = refine(nn.functional.silu(h))
+        out: Tensor = self.last(h.flatten(1))
+        return out.reshape(-1, *self.outputs)
+
+
+class ConvolutionalDecoder(nn.Module):
+    r"""Codes ``(…, D)`` and an optional context ``(…, C)`` to images ``(…, P, *event)``: the encoder's mirror image.
+
+    Each level doubles the image by nearest-neighbour resizing to the pyramid's exact size and a 3×3 convolution:
+    transposed convolutions leave checkerboards and fit odd sizes badly (*Deconvolution and checkerboard artifacts*,
+    A. Odena, V. Dumoulin, C. Olah, Distill 2016).
+
+    Example:
+        >>> import torch
+        >>> ConvolutionalDecoder((3,), (28, 20), hidden=(16, 8))(torch.zeros(4, 5, 3)).shape
+        torch.Size([4, 5, 1, 28, 20])
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        *,
+        parameters: int = 1,
+        hidden: Sequence[int] = (128, 64, 32),
+        context: int = 0,
+    ) -> None:
+        super().__init__()
+        layout = ImageLayout.of(outputs)
+        if layout is None:
+            raise ValueError(f"a convolutional network needs images (H, W), (H, W, C) or (C, H, W); got {outputs}")
+        self.layout, self.parameters_per_value = layout, parameters
+        self.sizes = pyramid(layout.height, layout.width, len(hidden))[::-1]
+        height, width = self.sizes[0]
+        self.first = nn.Linear(inputs[0], hidden[0] * height * width)
+        self.context = nn.Linear(context, hidden[0] * height * width, bias=False) if context else None
+        self.refine = nn.ModuleList(ConvolutionalBlock(width) for width in hidden)
+        outs = (*hidden[1:], hidden[-1])
+        self.up = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(hidden, outs, strict=True))
+        self.last = nn.Conv2d(hidden[-1], parameters * layout.channels, 3, padding=1)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        lead = z.shape[:-1]
+        h = self.first(z)
+        if self.context is not None:
+            if y is None:
+                raise TypeError("this network was built with a context y, and none was given")
+            h = h + self.context(y)
+        h = h.reshape(-1, self.up[0].in_channels, *self.sizes[0])
+        h = nn.functional.silu(h).contiguous(memory_format=torch.channels_last)
+        for refine, up, size in zip(self.refine, self.up, self.sizes[1:], strict=True):
+            h = nn.functional.interpolate(refine(h), size=size, mode="nearest")
+            h = nn.functional.silu(up(h))
+        h = self.last(h)
+        image = h.reshape(-1, self.parameters_per_value, self.layout.channels, self.layout.height, self.layout.width)
+        out = self.layout.from_channels_first(image)
+        return out.reshape(*lead, *out.shape[1:])
+
+
+class ConvolutionalBlock(nn.Module):
+    """h + W₂ silu(W₁ silu(h)) with 3×3 W₁ and 1×1 W₂, the identity at the start."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.inner = nn.Conv2d(width, width, 3, padding=1)
+        self.outer = nn.Conv2d(width, width, 1)
+        nn.init.zeros_(self.outer.weight)
+        nn.init.zeros_(self.outer.bias)  # type: ignore[arg-type]
+
+    def forward(self, h: Tensor) -> Tensor:
+        silu = nn.functional.silu
+        out: Tensor = h + self.outer(silu(self.inner(silu(h))))
+        return out

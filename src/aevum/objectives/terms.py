@@ -1,0 +1,25 @@
+"""What an objective returns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from torch import Tensor
+
+from aevum.model import LatentVariableModel
+
+
+class Terms(NamedTuple):
+    """One value an example, ``(N,)``, in nats: ``loss`` is minimised; ``-(distortion + rate)`` is the ELBO."""
+
+    loss: Tensor
+    distortion: Tensor
+    rate: Tensor
+
+
+class Objective(Protocol):
+    """Scores a model on a batch; ``beta`` weighs the rate and comes from the loop's schedule."""
+
+    def __call__(self, model: LatentVariableModel, x: Tensor, y: Tensor | None = None, *, beta: float = 1.0) -> Terms:
+        """The terms of each example."""
+        ...

@@ -1,0 +1,167 @@
+"""A model directory: ``config.json``, ``model.safetensors`` and ``checksums.json``. No pickle: reading runs no code.
+
+This room knows neither models nor estimators: it exchanges a plain dictionary and named arrays with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as to_safetensors
+
+from aevum.errors import InputError, ModelFileError
+
+FORMAT, VERSION = "aevum-model", 1
+CONFIG, TENSORS, CHECKSUMS = "config.json", "model.safetensors", "checksums.json"
+MAX_CONFIG_BYTES = 2**24
+Arrays = dict[str, np.ndarray[Any, Any]]
+
+
+def write_model(path: str | Path, config: Mapping[str, Any], arrays: Arrays, *, overwrite: bool = False) -> Path:
+    """Write a model directory; it appears whole or not at all.
+
+    Raises:
+        InputError: the path exists (and ``overwrite`` is false), is no model directory, or can't be written.
+    """
+    path = Path(path)
+    if path.exists() and (not overwrite or not (path.is_dir() and (is_model(path) or not any(path.iterdir())))):
+        hint = "" if overwrite else "; pass overwrite=True to replace a model, or choose another path"
+        raise InputError(f"{path} exists{' and is no model directory' if overwrite else ''}{hint}")
+    text = json.dumps({"format": FORMAT, "version": VERSION, **config}, indent=2, ensure_ascii=False, allow_nan=False)
+    files = {
+        CONFIG: text.encode(),
+        TENSORS: to_safetensors({name: np.asarray(value, order="C") for name, value in arrays.items()}),
+    }
+    files[CHECKSUMS] = json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in files.items()}).encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=path.parent) as scratch:
+            made = Path(scratch) / "model"
+            made.mkdir()
+            for name, data in files.items():
+                (made / name).write_bytes(data)
+            if path.exists():
+                path.replace(Path(scratch) / "old")
+            made.replace(path)
+    except OSError as error:
+        raise InputError(f"can't write the model to {path}: {error.strerror or error}") from error
+    return path
+
+
+def is_model(path: Path) -> bool:
+    """Whether a directory looks like one that ``write_model`` made."""
+    return (path / CONFIG).is_file() and (path / TENSORS).is_file()
+
+
+def model_path(path: str | Path) -> Path:
+    """The model directory at ``path`` itself, or in the run folder ``path``.
+
+    Raises:
+        ModelFileError: there is none.
+    """
+    path = Path(path)
+    for candidate in (path, path / "model"):
+        if is_model(candidate):
+            return candidate
+    what = "does not exist" if not path.exists() else f"holds no model ({CONFIG} and {TENSORS})"
+    raise ModelFileError(f"{path} {what}")
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The configuration of a model directory, its checksum and format checked.
+
+    Raises:
+        ModelFileError: damaged, foreign, or newer than this version.
+    """
+    sums = _parse(path / CHECKSUMS)
+    text = _bytes(path / CONFIG)
+    if sums.get(CONFIG) != hashlib.sha256(text).hexdigest():
+        raise ModelFileError(f"{path / CONFIG} is damaged: its checksum is not the one in {CHECKSUMS}")
+    config = _parse(path / CONFIG)
+    if config.get("format") != FORMAT:
+        raise ModelFileError(f"{path / CONFIG} is no aevum model: its format is {config.get('format')!r}")
+    if config.get("version") != VERSION:
+        raise ModelFileError(
+            f"{path / CONFIG} has format version {config.get('version')!r}; this aevum reads version {VERSION}"
+        )
+    return config
+
+
+def read_arrays(path: Path, expected: Mapping[str, tuple[tuple[int, ...], str]]) -> Arrays:
+    """The arrays of a model directory, after a look at their names, shapes and types against what the config implies.
+
+    Nothing is allocated before the file's header has passed.
+
+    Args:
+        path: the model directory.
+        expected: name → (shape, safetensors type such as "F32").
+
+    Raises:
+        ModelFileError: damaged, other names, shapes or types, or values that are not finite.
+    """
+    file = path / TENSORS
+    digest = hashlib.sha256()
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(2**20):
+                digest.update(block)
+        if _parse(path / CHECKSUMS).get(TENSORS) != digest.hexdigest():
+            raise ModelFileError(f"{file} is damaged: its checksum is not the one in {CHECKSUMS}")
+        with safe_open(file, framework="numpy") as stream:
+            names = set(stream.keys())
+            if names != set(expected):
+                odd = sorted(names ^ set(expected))
+                raise ModelFileError(f"{file} does not fit its config: {odd[0]!r} is in only one of the two")
+            for name, (shape, dtype) in expected.items():
+                part = stream.get_slice(name)
+                found = (tuple(part.get_shape()), part.get_dtype())
+                if found != (tuple(shape), dtype):
+                    raise ModelFileError(f"{file}: {name!r} is {found}, where its config implies {(shape, dtype)}")
+            arrays: Arrays = {name: stream.get_tensor(name) for name in expected}
+    except (OSError, SafetensorError) as error:
+        raise ModelFileError(f"{file} can't be read: {error}") from error
+    for name, value in arrays.items():
+        if not np.isfinite(value).all():
+            raise ModelFileError(f"{file}: {name!r} holds values that are not finite")
+    return arrays
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file so that it appears whole or not at all.
+
+    Raises:
+        InputError: it can't be written.
+    """
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        os.replace(scratch, path)
+    except OSError as error:
+        raise InputError(f"can't write {path}: {error.strerror or error}") from error
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MAX_CONFIG_BYTES:
+            raise ModelFileError(f"{file} is larger than {MAX_CONFIG_BYTES // 2**20} MiB: no config that aevum writes")
+        return file.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{file} can't be read: {error.strerror or error}") from error
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(_bytes(file))
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{file} is no JSON that aevum wrote: {error}") from error
+    if not isinstance(value, dict):
+        raise ModelFileError(f"{file} is no JSON object")
+    return value

@@ -1,0 +1,227 @@
+"""The training loop. It knows no model: it sees parameters, an objective, and rows by index."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from aevum.data.keyed import counted_seed
+from aevum.data.source import Source
+from aevum.errors import TrainingError
+from aevum.objectives import Terms
+from aevum.training.schedules import linear_warmup, one_cycle
+
+Record = dict[str, Any]
+Score = Callable[[Tensor, Tensor | None, float], Terms]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; every number that a run depends on.
+
+    ``kl_warmup`` and ``warmup`` are fractions of the run; ``clip`` is a multiple of the running mean of the gradient's
+    norm, which unlike an absolute limit means the same for 8 features and for 12,288; ``patience`` is in epochs
+    without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    beta: float = 1.0
+    seed: int = 0
+    patience: int | None = None
+    kl_warmup: float = 0.0
+    warmup: float = 0.05
+    weight_decay: float = 0.0
+    clip: float = 4.0
+    tolerated: int = 5
+    dtype: torch.dtype | None = None
+
+
+def train(
+    model: nn.Module,
+    score: Score,
+    source: Source,
+    validation: Source | None,
+    settings: Settings,
+    callbacks: Sequence[Callable[[Record], object]] = (),
+) -> list[Record]:
+    """Minimise the mean of ``score(x, y, beta).loss`` over the source; the model ends with its best weights.
+
+    The same seed gives the same weights on the same machine: the order is a function of (seed, epoch), and every draw
+    of a step (noise, dropout, binarization) of (seed, epoch, step). PyTorch's own generators are left as they were.
+
+    Args:
+        model: its parameters are trained in place.
+        score: ``(x, y, beta) ↦ Terms``.
+        source: the training rows.
+        validation: the rows that choose the best epoch; None to keep the last.
+        settings: see :class:`Settings`.
+        callbacks: called with each epoch's record; a true result ends the run cleanly, as Ctrl-C does.
+
+    Returns:
+        One plain record an epoch.
+
+    Raises:
+        TrainingError: loss or gradient were not finite ``tolerated`` steps in a row; the model then holds the last
+            good weights, and the error's ``history`` the records so far.
+    """
+    history: list[Record] = []
+    best: tuple[float, dict[str, Tensor]] = (math.inf, copy.deepcopy(model.state_dict()))
+    device = next(model.parameters()).device
+    optimizer = torch.optim.AdamW(
+        model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=device.type != "mps"
+    )
+    state = Progress(settings, len(source))
+    with kept_generators(device):
+        try:
+            for epoch in range(1, settings.epochs + 1):
+                record = one_epoch(model, score, source, optimizer, state, epoch, device)
+                target = record["loss"]
+                if validation is not None:
+                    terms = evaluate(model, score, validation, settings, device)
+                    record.update({f"validation_{name}": value for name, value in terms.items()})
+                    target = record["validation_loss"]
+                # Until β has reached its value the losses of two epochs are not comparable; without validation rows
+                # the last weights are kept.
+                if math.isfinite(target) and (target < best[0] or validation is None or state.warming_up()):
+                    best = (math.inf if state.warming_up() else target, copy.deepcopy(model.state_dict()))
+                    state.best_epoch = epoch
+                record["best_epoch"] = state.best_epoch
+                history.append(record)
+                if any([callback(dict(record)) for callback in callbacks]):
+                    break
+                if validation is not None and settings.patience is not None:
+                    if epoch - state.best_epoch >= settings.patience:
+                        break
+        except KeyboardInterrupt:
+            if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
+                best = (math.inf, model.state_dict())
+            history.append({"epoch": len(history) + 1, "interrupted": True})
+        except TrainingError as error:
+            error.history = history
+            raise
+        finally:
+            model.load_state_dict(best[1])
+            model.eval()
+    return history
+
+
+class Progress:
+    """Where the run is: (epoch, step), and the little state that the steps carry."""
+
+    def __init__(self, settings: Settings, rows: int) -> None:
+        self.settings, self.rows = settings, rows
+        self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
+        self.done = 0
+        self.best_epoch = 0
+        self.bad = 0
+        self.norm = 0.0
+
+    @property
+    def t(self) -> float:
+        return self.done / (self.steps_per_epoch * self.settings.epochs)
+
+    @property
+    def beta(self) -> float:
+        return self.settings.beta * linear_warmup(self.t, self.settings.kl_warmup)
+
+    def warming_up(self) -> bool:
+        return self.settings.beta > 0.0 and self.t < self.settings.kl_warmup
+
+
+def one_epoch(
+    model: nn.Module,
+    score: Score,
+    source: Source,
+    optimizer: torch.optim.Optimizer,
+    state: Progress,
+    epoch: int,
+    device: torch.device,
+) -> Record:
+    """One pass over the source in a new order; its record."""
+    settings, started = state.settings, time.perf_counter()
+    model.train()
+    torch.manual_seed(counted_seed(settings.seed, epoch))
+    order = torch.randperm(len(source)).to(device)
+    sums, counted, skipped = torch.zeros(3, dtype=torch.float64), 0, 0
+    # tensor_split makes batches of equal size ± 1: no last batch of one row, and no row left out.
+    for step, indices in enumerate(torch.tensor_split(order, state.steps_per_epoch)):
+        torch.manual_seed(counted_seed(settings.seed, epoch, step))
+        for group in optimizer.param_groups:
+            group["lr"] = settings.learning_rate * one_cycle(state.t, settings.warmup)
+        x, y = source.take(indices)
+        with torch.autocast(device.type, settings.dtype, enabled=settings.dtype is not None):
+            terms = score(x, y, state.beta)
+        optimizer.zero_grad(set_to_none=True)
+        terms.loss.mean().backward()  # type: ignore[no-untyped-call]
+        total = torch.stack([term.detach().double().sum() for term in terms]).cpu()
+        if clip_gradients(model, state, float(total[0])):
+            optimizer.step()
+            sums += total
+            counted += len(indices)
+        else:
+            skipped += 1
+            if state.bad >= settings.tolerated:
+                raise TrainingError(
+                    f"loss or gradient was not finite for {state.bad} steps in a row in epoch {epoch}; the last good "
+                    f"weights are kept. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
+                )
+        state.done += 1
+    names = ("loss", "distortion", "rate")
+    means = (sums / counted).tolist() if counted else [math.nan] * 3
+    return {
+        "epoch": epoch,
+        "step": state.done,
+        **dict(zip(names, means, strict=True)),
+        "beta": state.beta,
+        "learning_rate": optimizer.param_groups[0]["lr"],
+        "skipped_steps": skipped,
+        "seconds": time.perf_counter() - started,
+    }
+
+
+def clip_gradients(model: nn.Module, state: Progress, loss: float) -> bool:
+    """Clip to a multiple of the running mean norm; False where loss or gradient are not finite: a step to skip."""
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    norm = torch.nn.utils.get_total_norm(gradients)
+    value = float(norm)
+    if not (math.isfinite(value) and math.isfinite(loss)):
+        state.bad += 1
+        return False
+    state.bad = 0
+    if state.norm and value > state.settings.clip * state.norm:
+        torch.nn.utils.clip_grads_with_norm_(list(model.parameters()), state.settings.clip * state.norm, norm)
+        value = state.settings.clip * state.norm
+    state.norm = value if not state.norm else 0.98 * state.norm + 0.02 * value
+    return True
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, score: Score, source: Source, settings: Settings, device: torch.device
+) -> dict[str, float]:
+    """Means of the terms at the final β, in float32, with the same draws every time."""
+    model.eval()
+    torch.manual_seed(counted_seed(settings.seed))
+    sums = torch.zeros(3, dtype=torch.float64)
+    for indices in torch.split(torch.arange(len(source), device=device), max(settings.batch_size, 500)):
+        terms = score(*source.take(indices), settings.beta)
+        sums += torch.stack([term.double().sum() for term in terms]).cpu()
+    return dict(zip(("loss", "distortion", "rate"), (sums / len(source)).tolist(), strict=True))
+
+
+@contextmanager
+def kept_generators(device: torch.device) -> Iterator[None]:
+    """PyTorch's generators as they were before, whatever the run did to them."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        yield
