@@ -1,0 +1,112 @@
+"""The data set that every reader returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aevum.errors import InputError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Examples, and labels where there are any.
+
+    :param x: examples, shape ``(N, *event)``: ``(N, F)`` for tables, ``(N, H, W)`` or ``(N, H, W, C)`` for images;
+        booleans, integers or floats; an array or a memory map (read-only, larger than memory if need be).
+    :param y: labels, shape ``(N,)``, of any plain type; ``None`` where there are none.
+    :param name: a short name, such as ``"digits"`` or a file's name without its ending.
+    :param description: one sentence.
+    :param feature_names: the F names of a table's columns; ``None`` where there are none.
+    :raises InputError: no rows, not numbers, labels of another length than ``x``, or missing labels.
+
+    >>> import numpy as np
+    >>> ds = Dataset(np.eye(3), y=np.array(["a", "b", "a"]), name="toy")
+    >>> len(ds), ds.shape, ds.classes.tolist()
+    (3, (3, 3), ['a', 'b'])
+    >>> ds.take([2, 0])
+    array([[0., 0., 1.],
+           [1., 0., 0.]])
+    """
+
+    x: NDArray[Any]
+    y: NDArray[Any] | None = None
+    name: str = "data"
+    description: str = ""
+    feature_names: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_examples(self.x, self.name)
+        if self.y is not None:
+            _check_labels(self.y, len(self.x), self.name)
+        if self.feature_names is not None and self.x.shape[1:] != (len(self.feature_names),):
+            raise InputError(
+                f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __repr__(self) -> str:
+        labels = "no labels" if self.y is None else f"labels {self.y.dtype}"
+        return f"Dataset({self.name!r}, shape={self.shape}, dtype={self.dtype}, {labels})"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(N, *event)``."""
+        return self.x.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of one value of ``x``."""
+        return self.x.dtype
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """The distinct labels, sorted; of length 0 where there are no labels."""
+        return np.unique(self.y) if self.y is not None else np.empty(0, dtype=np.int64)
+
+    def take(self, indices: ArrayLike) -> NDArray[Any]:
+        """A copy in memory of the rows at ``indices`` (integers, or a mask of length N): shape ``(n, *event)``.
+
+        :raises IndexError: an index that is out of range or no integer.
+        """
+        index = np.asarray(indices)
+        if index.size == 0 and index.dtype != np.bool_:
+            index = index.astype(np.intp)  # numpy makes an empty list an array of floats, which can't index
+        return np.array(self.x[index])
+
+
+def _check_examples(x: object, name: str) -> None:
+    if not isinstance(x, np.ndarray):
+        raise InputError(f"{name}: x must be a numpy array, not {type(x).__name__}")
+    if x.dtype.kind not in "biuf":
+        raise InputError(f"{name}: x must hold real numbers, but its type is {x.dtype}; encode it as numbers")
+    if x.ndim < 2:
+        raise InputError(
+            f"{name}: x has shape {x.shape}, but needs one row per example and at least one column;"
+            " x.reshape(-1, 1) makes a column of a single feature"
+        )
+    if x.size == 0:
+        raise InputError(f"{name}: x has shape {x.shape}, so it holds no data")
+
+
+def _check_labels(y: object, rows: int, name: str) -> None:
+    if not isinstance(y, np.ndarray):
+        raise InputError(f"{name}: y must be a numpy array, not {type(y).__name__}")
+    if y.ndim != 1:
+        raise InputError(f"{name}: labels must be one column, one label per row, but have shape {y.shape}")
+    if len(y) != rows:
+        raise InputError(f"{name}: {len(y)} labels don't fit {rows} rows; there must be one label per row")
+    if y.dtype.kind not in "biufUSO":
+        raise InputError(f"{name}: labels must be numbers or text, but their type is {y.dtype}")
+    # Not a number is the one value that differs from itself; an array of objects may also hold None.
+    missing = np.flatnonzero([value is None or value != value for value in y] if y.dtype.kind == "O" else y != y)
+    if missing.size:
+        raise InputError(
+            f"{name}: the label of row {missing[0] + 1} is missing ({missing.size} in all);"
+            " fill them in or leave those rows out"
+        )

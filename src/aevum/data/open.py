@@ -1,0 +1,133 @@
+"""From a name or a path to a data set: which reader it is for."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from aevum.data.csv_files import open_csv
+from aevum.data.dataset import Dataset
+from aevum.data.files import explain, file_size, quoted, shown, user_path
+from aevum.data.idx import is_idx, labels_beside, read_idx
+from aevum.data.image_files import EXTENSIONS
+from aevum.data.image_folders import open_images
+from aevum.data.labels import read_labels
+from aevum.data.named import datasets, open_named
+from aevum.data.npz import open_npz
+from aevum.data.numpy_files import read_npy
+from aevum.data.parquet import open_parquet
+from aevum.errors import InputError
+
+_FORMATS = ".npy, .npz, .csv, .tsv, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
+
+
+def open_data(
+    spec: str | Path,
+    *,
+    labels: str | None = None,
+    data_dir: str | Path | None = None,
+    image_size: int | None = None,
+    split: str = "train",
+) -> Dataset:
+    """Open a named data set, or the file or folder at a path.
+
+    A name wins over a file of the same name in the current folder, which ``./digits`` reaches.
+
+    :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
+        array), .csv, .tsv, .parquet or IDX file, or to a folder of images.
+    :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
+        file with one label a row.
+    :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
+    :param image_size: crop and resize the images of a folder to this many pixels a side.
+    :param split: ``"train"`` or ``"test"``; only ``"mnist"`` has a test split.
+    :returns: x of shape ``(N, *event)`` as stored: images as (N, H, W) or (N, H, W, C), tables as (N, F).
+    :raises InputError: no such data, a format that isn't read, damaged or unsuitable content; the message says
+        which, where, and what would work. Values that aren't finite are refused in tables only: to look for them
+        in an array that is larger than memory would mean to read all of it.
+
+    >>> ds = open_data("digits")
+    >>> ds.shape, ds.y.shape, ds.classes.tolist()
+    ((1797, 8, 8), (1797,), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    if not isinstance(spec, str | Path):
+        raise InputError(f"the data must be a name or a path, not {type(spec).__name__}")
+    if isinstance(spec, str) and any(spec == named.name for named in datasets()):
+        _refuse_option("labels", labels, f"{spec} brings its own labels")
+        _refuse_option("image_size", image_size, "it resizes folders of images only")
+        return open_named(spec, data_dir=data_dir, split=split)
+    if split != "train":
+        raise InputError(f"{shown(spec)} has no split {quoted(split)}: only mnist has; name the test data's own path")
+    return _open_path(spec, None if labels is None else str(labels), image_size)
+
+
+def _open_path(spec: str | Path, labels: str | None, image_size: int | None) -> Dataset:
+    path, key = _split_key(spec)
+    if _is_folder(path, spec):
+        return open_images(path, labels, image_size)
+    _refuse_option("image_size", image_size, f"it resizes folders of images only, and {shown(path)} is a file")
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        return open_npz(path, key, labels)
+    if suffix in (".csv", ".tsv"):
+        return open_csv(path, labels)
+    if suffix == ".parquet":
+        return open_parquet(path, labels)
+    if suffix == ".npy":
+        x, beside = read_npy(path), None
+    elif is_idx(path):
+        x, beside = read_idx(path), labels_beside(path)
+    else:
+        raise _unknown_format(path)
+    labels_path = beside if labels is None else user_path(labels)
+    y = None if labels_path is None else read_labels(labels_path, len(x))
+    return Dataset(x, y, name=path.stem, description=path.name)
+
+
+def _split_key(spec: str | Path) -> tuple[Path, str | None]:
+    """``file.npz::key`` into its two parts."""
+    text, separator, key = str(spec).rpartition("::")
+    if not separator or not text.lower().endswith(".npz"):
+        text, key = str(spec), ""
+    return user_path(text), key or None
+
+
+def _is_folder(path: Path, spec: str | Path) -> bool:
+    if not str(spec):
+        raise InputError(f"no data are named; give one of {_names()}, or a path to {_FORMATS}")
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise _not_found(path, str(spec)) from None
+    except (OSError, ValueError) as error:
+        raise explain(path, error) from None
+    return path.is_dir()
+
+
+def _not_found(path: Path, spec: str) -> InputError:
+    if path.suffix or len(path.parts) > 1:
+        return InputError(f"{shown(path)} doesn't exist; check the path")
+    near = difflib.get_close_matches(spec.lower(), [named.name for named in datasets()], n=1)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return InputError(
+        f"there is no data set and no file called {quoted(spec)}; {hint}named data sets: {_names()}; or a path"
+        f" to {_FORMATS}"
+    )
+
+
+def _unknown_format(path: Path) -> InputError:
+    file_size(path)
+    if path.suffix.lower() in EXTENSIONS:
+        return InputError(f"{shown(path)} is a single image; name the folder that holds the images")
+    if path.suffix.lower() in (".gz", ".zip", ".xz", ".bz2", ".tar", ".zst"):
+        return InputError(f"{shown(path)} is packed; unpack it first and name what comes out")
+    return InputError(f"{shown(path)} is of a kind that isn't read; use {_FORMATS}, or a named data set: {_names()}")
+
+
+def _refuse_option(option: str, value: object, reason: str) -> None:
+    if value is not None:
+        flag = option.replace("_", "-")
+        raise InputError(f"--{flag} ({option}= in Python) can't be used here: {reason}")
+
+
+def _names() -> str:
+    return ", ".join(named.name for named in datasets())

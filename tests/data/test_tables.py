@@ -1,0 +1,160 @@
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from aevum.data import open_data
+from aevum.errors import InputError
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+TABLES = hnp.arrays("<f8", hnp.array_shapes(min_dims=2, max_dims=2, max_side=6), elements=FINITE)
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@QUICK
+@given(x=TABLES, separator=st.sampled_from(",;\t"), names=st.booleans(), index=st.booleans())
+def test_csv_round_trip(tmp_path, x, separator, names, index):
+    frame = pd.DataFrame(x, columns=[f"c{i}" for i in range(x.shape[1])])
+    frame.to_csv(tmp_path / "t.csv", sep=separator, header=names, index=index and names)
+    ds = open_data(tmp_path / "t.csv")
+    np.testing.assert_array_equal(ds.x, x)
+    assert ds.feature_names == (tuple(frame.columns) if names else None)
+
+
+@QUICK
+@given(x=TABLES)
+def test_parquet_round_trip(tmp_path, x):
+    frame = pd.DataFrame(x, columns=[f"c{i}" for i in range(x.shape[1])])
+    frame.assign(kind=[f"k{i}" for i in range(len(x))]).to_parquet(tmp_path / "t.parquet")
+    ds = open_data(tmp_path / "t.parquet", labels="kind")
+    np.testing.assert_array_equal(ds.x, x)
+    assert ds.feature_names == tuple(frame.columns)
+    assert ds.y.tolist() == [f"k{i}" for i in range(len(x))]
+
+
+def _csv(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding=encoding, newline="")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "x", "y", "names"),
+    [
+        ("a,b\n1,2\n3,4\n", "b", [[1], [3]], [2, 4], ("a",)),
+        ('"a, b";c\r\n1;x\r\n2;y\r\n', "c", [[1], [2]], ["x", "y"], ("a, b",)),
+        ("1,2,x\n3,4,y\n", "3", [[1, 2], [3, 4]], ["x", "y"], None),
+        (",0,1\n7,1,2\n9,3,4\n", None, [[1, 2], [3, 4]], None, ("0", "1")),
+        ("a\n1\n\n2\n", None, [[1], [2]], None, ("a",)),
+        ("2020,name\n1.5,2\n", None, [[1.5, 2]], None, ("2020", "name")),
+        ("a,id\n1,2021_03\n", "id", [[1]], ["2021_03"], ("a",)),
+        ("a,y\n1,0.5\n2,1\n", "y", [[1], [2]], [0.5, 1], ("a",)),
+        ("a,y\n1,99999999999999999999\n", "y", [[1]], [1e20], ("a",)),
+    ],
+)
+def test_csv_forms(tmp_path, text, labels, x, y, names):
+    for encoding in ("utf-8", "utf-8-sig"):
+        ds = open_data(_csv(tmp_path, text, encoding), labels=labels)
+        assert ds.x.tolist() == x
+        assert (ds.y if y is None else ds.y.tolist()) == y
+        assert ds.feature_names == names
+
+
+@pytest.mark.parametrize(
+    ("text", "labels", "message"),
+    [
+        ("a,b\n1,2\n3,\n", None, 'line 3: column "b" has no value; fill missing'),
+        ("a,b\n1,2\n3,NaN\n", None, 'line 3: column "b" has no value'),
+        ("a,b\n1,2\n3,NA\n", None, 'line 3: column "b" has no value'),
+        ("a,b\n1,2\n-inf,3\n", None, 'line 3: column "a" is infinite'),
+        ("a,b\n1,x\n3,y\n", None, 'line 2: column "b" isn\'t numeric: "x".*--labels'),
+        ("a;b\n1;2,5\n", None, "decimal point"),
+        ("a,b\n1,2021_03\n", None, "isn't numeric"),
+        ("a,b\n1,2\n3,4,5\n", None, "line 3: 3 cells where the first row has 2"),
+        ("a,b\n1,2\n3\n", None, "line 3: 1 cells"),
+        ("a,b\n1,2\n", "bb", 'no column "bb"; did you mean "b"'),
+        ("a,b\n1,2\n", "zzz", "it has: a, b"),
+        ("b,b\n1,2\n", "b", "2 columns called"),
+        ("1,2\n3,4\n", "b", "no row of column names"),
+        ("a\n1\n", "a", "no column left"),
+        ("a,b\n1,\n", "b", 'line 2: column "b" has no value'),
+        ("a,b\n1,nan\n", "b", "label of row 1 is missing"),
+        ("a,b\n", None, "no rows"),
+        ("\n\n", None, "no rows"),
+        ('a,b\n1,"2\n' + "3,4\n" * 40_000, None, "closing quote"),
+        ("a,b\n1," + "y" * 2000 + "\n", "b", "2000 characters long"),
+    ],
+)
+def test_unusable_csv(tmp_path, text, labels, message):
+    with pytest.raises(InputError, match=message) as caught:
+        open_data(_csv(tmp_path, text), labels=labels)
+    assert "\n" not in str(caught.value)
+
+
+def test_csv_that_is_not_utf8(tmp_path):
+    with pytest.raises(InputError, match="isn't UTF-8"):
+        open_data(_csv(tmp_path, "a,é\n1,2\n", "latin-1"))
+
+
+def test_wide_lines_split_by_another_separator(tmp_path):
+    path = _csv(tmp_path, ";".join(["1.25"] * 40_000) + "\n")
+    assert open_data(path).shape == (1, 40_000)
+
+
+def test_csv_is_reasonably_fast(tmp_path):
+    row = ",".join(["0.123456"] * 20) + "\n"
+    path = _csv(tmp_path, ",".join(f"c{i}" for i in range(20)) + "\n" + row * 50_000)
+    start = time.process_time()
+    assert open_data(path).shape == (50_000, 20)
+    assert time.process_time() - start < 5
+
+
+def _parquet(tmp_path, **columns):
+    pd.DataFrame(columns).to_parquet(tmp_path / "t.parquet")
+    return tmp_path / "t.parquet"
+
+
+@pytest.mark.parametrize(
+    ("columns", "labels", "message"),
+    [
+        ({"a": [1.0, None]}, None, 'row 2: column "a" has no value'),
+        ({"a": [1.0, np.inf]}, None, 'row 2: column "a" is infinite'),
+        ({"a": [1, 2], "b": ["x", "y"]}, None, 'row 1: column "b" isn\'t numeric: "x"'),
+        ({"a": [1, 2], "b": ["x", None]}, "b", 'row 2: column "b" has no value'),
+        ({"a": [1, 2]}, "c", 'no column "c"'),
+        ({"a": [1, 2]}, "a", "no columns"),
+        ({"a": []}, None, "no rows"),
+        ({"a": [1], "b": pd.to_datetime(["2020-01-01"])}, "b", "can't be the labels"),
+        ({"a": [1], "b": pd.to_datetime(["2020-01-01"])}, None, "isn't numeric"),
+    ],
+)
+def test_unusable_parquet(tmp_path, columns, labels, message):
+    with pytest.raises(InputError, match=message):
+        open_data(_parquet(tmp_path, **columns), labels=labels)
+
+
+def test_parquet_types(tmp_path):
+    path = _parquet(tmp_path, a=[True, False], b=pd.array([1, 2], "Int8"), y=pd.Categorical(["u", "v"]))
+    ds = open_data(path, labels="y")
+    assert ds.x.tolist() == [[1, 1], [0, 2]]
+    assert ds.y.tolist() == ["u", "v"]
+    assert ds.dtype == np.float64
+
+
+def test_parquet_without_pyarrow(tmp_path, monkeypatch):
+    path = _parquet(tmp_path, a=[1])
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(InputError, match=r"aevum\[tables\]"):
+        open_data(path)
+
+
+def test_parquet_that_claims_more_rows_than_memory(tmp_path, monkeypatch):
+    path = _parquet(tmp_path, a=np.zeros(5000))
+    monkeypatch.setattr("aevum.data.parquet._memory", lambda *_: 2**50)
+    with pytest.raises(InputError, match="more than the limit"):
+        open_data(path)
