@@ -74,12 +74,12 @@ class ContinuousBernoulli(Distribution):
         return sum_event(self.log_normalizer() - entropy, self.event_dim)
 
     def log_normalizer(self) -> Tensor:
-        r"""log C(a) = log(a / tanh(a/2)); ln 2 + a²/12 − 7a⁴/1440 + 31a⁶/90720 − 127a⁸/4838400 for small a."""
+        r"""log C(a) = log(a / tanh(a/2)); its Taylor series ln 2 + a²/12 − 7a⁴/1440 + … for small a."""
         small, a = self._split(self.logits)
         closed = torch.log(a) - torch.log(torch.tanh(0.5 * a))
         square = self.logits * self.logits
         series = math.log(2.0) + square * (
-            1 / 12 + square * (-7 / 1440 + square * (31 / 90720 - square * (127 / 4838400)))
+            1 / 12 + square * (-7 / 1440 + square * (31 / 90720 + square * (-127 / 4838400 + square * (73 / 34214400))))
         )
         return torch.where(small, series, closed)
 
