@@ -27,6 +27,7 @@ def arguments(description: str | None, **more: dict[str, Any]) -> argparse.Names
 
 def report(**figures: Any) -> None:
     """One JSON object on one line, numbers to five digits."""
+
     def short(value: Any) -> Any:
         return float(f"{value:.5g}") if isinstance(value, (float, np.floating)) else value
 

@@ -20,15 +20,25 @@ def main() -> None:
     train, test = (open_data("mnist", data_dir=options.data / "mnist", split=split) for split in ("train", "test"))
     started = time.perf_counter()
     vae = VAE(
-        latent_dim=20, hidden=400, network="mlp", likelihood="bernoulli", binarize="soft",
-        epochs=options.epochs or 10, validation_fraction=0.0, random_state=options.seed,
+        latent_dim=20,
+        hidden=400,
+        network="mlp",
+        likelihood="bernoulli",
+        binarize="soft",
+        epochs=options.epochs or 10,
+        validation_fraction=0.0,
+        random_state=options.seed,
     ).fit(train)
     seconds = time.perf_counter() - started
     distortion, rate = vae.distortion_and_rate(test)
     report(
-        test_loss=distortion.mean() + rate.mean(), distortion=distortion.mean(), rate=rate.mean(),
-        active_units=len(vae.latent_summary_.active), seconds=seconds,
-        images_per_second=len(train) * len(vae.history_) / seconds, goal="test_loss <= 105.6",
+        test_loss=distortion.mean() + rate.mean(),
+        distortion=distortion.mean(),
+        rate=rate.mean(),
+        active_units=len(vae.latent_summary_.active),
+        seconds=seconds,
+        images_per_second=len(train) * len(vae.history_) / seconds,
+        goal="test_loss <= 105.6",
     )
 
 

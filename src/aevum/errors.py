@@ -35,4 +35,4 @@ class CollapseWarning(UserWarning):
 
 
 class DataWarning(UserWarning):
-    """The data can be used, but something about them deserves a look (a constant column, more latents than features)."""
+    """The data can be used, but something deserves a look (a constant column, more latents than features)."""

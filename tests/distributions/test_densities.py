@@ -89,8 +89,10 @@ CASES = {
 def test_gradients(name: str) -> None:
     generator = torch.Generator().manual_seed(0)
     a, b = (torch.randn(4, 3, dtype=F64, generator=generator).requires_grad_() for _ in range(2))
-    x = torch.tensor([[-1.0, 1.0, 1 / 255]] * 4, dtype=F64) if name == "discretized_logistic" else torch.tensor(
-        [[0.0, 1.0, 1.0]] * 4, dtype=F64
+    x = (
+        torch.tensor([[-1.0, 1.0, 1 / 255]] * 4, dtype=F64)
+        if name == "discretized_logistic"
+        else torch.tensor([[0.0, 1.0, 1.0]] * 4, dtype=F64)
     )
     assert torch.autograd.gradcheck(lambda a, b: CASES[name](a, b).log_prob(x), (a, b))
     if name != "bernoulli":
@@ -143,7 +145,10 @@ def test_rate_is_the_closed_form_and_keeps_its_digits() -> None:
 
 
 def test_half_precision_parameters_are_widened() -> None:
-    for p in (Gaussian(torch.zeros(2, 784).bfloat16(), torch.zeros(784).bfloat16()), Bernoulli(torch.zeros(2, 784).bfloat16())):
+    for p in (
+        Gaussian(torch.zeros(2, 784).bfloat16(), torch.zeros(784).bfloat16()),
+        Bernoulli(torch.zeros(2, 784).bfloat16()),
+    ):
         assert p.log_prob(torch.zeros(2, 784)).dtype == torch.float32
 
 

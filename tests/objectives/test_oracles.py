@@ -39,9 +39,7 @@ def linear_gaussian() -> tuple[LatentVariableModel, torch.distributions.Multivar
     w, b = basis * torch.tensor([2.0, 1.0, 0.3], dtype=F64), torch.randn(F, dtype=F64, generator=generator)
     precision = (w * w).sum(0) / SIGMA**2 + 1.0
     gain = w.T / SIGMA**2 / precision[:, None]
-    posterior = GaussianConditional(
-        Affine([(gain, -gain @ b), (torch.zeros(D, F, dtype=F64), -precision.log())])
-    )
+    posterior = GaussianConditional(Affine([(gain, -gain @ b), (torch.zeros(D, F, dtype=F64), -precision.log())]))
     scale = FixedScale(torch.tensor(2 * math.log(SIGMA), dtype=F64))
     likelihood = ScaledGaussian(Affine([(w, b)]), scale, 1)
     model = LatentVariableModel(posterior, StandardNormal(D).double(), likelihood)
@@ -117,8 +115,16 @@ def test_linear_vae_reaches_probabilistic_pca() -> None:
     x = correlated()
     x = (x - x.mean(0)) / x.std(0)
     vae = VAE(
-        latent_dim=2, hidden=(), network="mlp", likelihood="gaussian", epochs=1500, batch_size=600, learning_rate=1e-2,
-        validation_fraction=0.0, precision="float32", random_state=0,
+        latent_dim=2,
+        hidden=(),
+        network="mlp",
+        likelihood="gaussian",
+        epochs=1500,
+        batch_size=600,
+        learning_rate=1e-2,
+        validation_fraction=0.0,
+        precision="float32",
+        random_state=0,
     ).fit(x)
     values, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
     noise = values[:4].mean()  # Tipping & Bishop 1999: the mean of the discarded eigenvalues
@@ -135,8 +141,15 @@ def test_linear_vae_reaches_probabilistic_pca() -> None:
 def test_linear_ae_reaches_pca() -> None:
     x = correlated()
     ae = AE(
-        latent_dim=2, hidden=(), network="mlp", epochs=1500, batch_size=600, learning_rate=1e-2,
-        validation_fraction=0.0, precision="float32", random_state=0,
+        latent_dim=2,
+        hidden=(),
+        network="mlp",
+        epochs=1500,
+        batch_size=600,
+        learning_rate=1e-2,
+        validation_fraction=0.0,
+        precision="float32",
+        random_state=0,
     ).fit(x / x.std(0))
     pca = PCA(2).fit(x / x.std(0))
     best = np.square(x / x.std(0) - pca.inverse_transform(pca.transform(x / x.std(0)))).sum(1).mean()

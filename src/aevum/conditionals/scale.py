@@ -19,7 +19,7 @@ GAIN = 10.0
 
 
 class Scale(nn.Module, ABC):
-    """The spread of a likelihood; ``per_value`` is how many numbers for each value it takes from the decoder (0 or 1)."""
+    """The spread of a likelihood; ``per_value`` is how many numbers a value it takes from the decoder, 0 or 1."""
 
     per_value: int = 0
 

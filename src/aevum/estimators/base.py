@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
+from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
@@ -57,6 +58,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     has_prior = True
     conditional = False
+    # Z is what inverse_transform is about, as X is elsewhere, and no metadata.
+    __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
 
     latent_dim: int
     random_state: Any
@@ -255,7 +258,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     # ---------------------------------------------------------------- storage
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the model to a directory (``config.json``, ``model.safetensors``, checksums); :func:`aevum.load` reads it.
+        """Write ``config.json``, ``model.safetensors`` and checksums to a directory; :func:`aevum.load` reads it.
 
         Raises:
             InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sklearn.utils.metadata_routing import UNUSED
+
 from aevum.conditionals import Conditional, GaussianConditional
 from aevum.data.scaling import Scaling
 from aevum.errors import InputError
@@ -60,6 +62,10 @@ class CVAE(LatentVariableEstimator):
     """
 
     conditional = True
+
+    # scikit-learn leaves y out of what can be routed, because to it y is a target; here it is an input like X.
+    __metadata_request__transform = {"y": None}  # noqa: RUF012 - scikit-learn's own declaration
+    __metadata_request__inverse_transform = {"Z": UNUSED, "y": None}  # noqa: RUF012
 
     def __init__(
         self,

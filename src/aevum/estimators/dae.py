@@ -97,9 +97,9 @@ class DAE(LatentVariableEstimator):
         if self.corruption not in CORRUPTIONS:
             raise InputError(f"corruption={self.corruption!r} is not one of {', '.join(CORRUPTIONS)}")
         if not (self.noise >= 0 and (self.corruption == "gaussian" or self.noise <= 1)):
-            raise InputError(f"noise={self.noise!r}: must be at least 0, and a probability unless the noise is Gaussian")
+            raise InputError(
+                f"noise={self.noise!r}: must be at least 0, and a probability unless the noise is Gaussian"
+            )
         corruption = CORRUPTIONS[self.corruption](float(self.noise), parts.low, parts.high)
-        posterior = Corrupted(
-            PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value)), corruption
-        )
+        posterior = Corrupted(PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value)), corruption)
         return LatentVariableModel(posterior, None, parts.decoder(self.network, scaling)), Reconstruction()

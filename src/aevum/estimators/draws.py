@@ -19,7 +19,9 @@ class KeyedNoise:
 
     def __call__(self, start: int, stop: int) -> Tensor:
         # One pool of numbers for all rows; its rows are counted, so chunks of any size read the same ones.
-        pool = keyed_uniforms(np.arange(start, stop, dtype=np.uint64) + np.uint64(self.seed) * np.uint64(2**32), self.shift.shape[1])
+        pool = keyed_uniforms(
+            np.arange(start, stop, dtype=np.uint64) + np.uint64(self.seed) * np.uint64(2**32), self.shift.shape[1]
+        )
         uniform = (torch.from_numpy(pool).float().to(self.device)[:, None, :] + self.shift).remainder_(1.0)
         # The end points would be ±∞; half the spacing of float32 below one keeps |ε| under 5.5.
         noise: Tensor = torch.special.ndtri(uniform.clamp_(2.0**-25, 1.0 - 2.0**-24))

@@ -28,7 +28,7 @@ from aevum.estimators.inputs import warn_of_oddities
 from aevum.estimators.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.networks import network_pair
-from aevum.objectives import Objective, Terms
+from aevum.objectives import Terms
 from aevum.training import Settings, autocast_dtype, choose_device, train
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     warn_of_oddities(x, estimator.latent_dim, likelihoods.one_unit(x))
     event = tuple(x.shape[1:])
     chosen = network_pair(estimator.network, hidden, event)[1]
-    low, high = scaling(torch.tensor([float(x.min()), float(x.max())])).aminmax() if scaling.scale.ndim == 0 else (
-        torch.tensor(-3.0), torch.tensor(3.0))
+    low, high = (
+        scaling(torch.tensor([float(x.min()), float(x.max())])).aminmax()
+        if scaling.scale.ndim == 0
+        else (torch.tensor(-3.0), torch.tensor(3.0))
+    )
     parts = Parts(
         event=event,
         latent_dim=int(estimator.latent_dim),
@@ -82,7 +85,9 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
         if hasattr(estimator, attribute):
             delattr(estimator, attribute)
     try:
-        estimator.history_ = run(estimator, x, None if context is None else context.encode(y, len(x)), training, held_out)
+        estimator.history_ = run(
+            estimator, x, None if context is None else context.encode(y, len(x)), training, held_out
+        )
     except TrainingError as error:
         estimator.history_ = error.history
         raise
@@ -102,7 +107,10 @@ def run(
     model, objective, likelihood = estimator.model_, estimator.objective_, estimator.parts_.likelihood
     scaling = estimator.scaling_
     if likelihood.binarize == "static":
-        x, scaling = drawn_once(x, scaling, estimator.seed_), Scaling(torch.tensor(0.0), torch.tensor(1.0)).to(estimator.device_)
+        x, scaling = (
+            drawn_once(x, scaling, estimator.seed_),
+            Scaling(torch.tensor(0.0), torch.tensor(1.0)).to(estimator.device_),
+        )
     sources = [
         ArraySource(x, context, rows, scaling, estimator.device_, likelihoods.binarizer(likelihood))
         for rows in (training, held_out)
@@ -166,8 +174,11 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
     if hasattr(e, "beta"):
         need("beta", real(e.beta) and e.beta >= 0, "a number of at least 0")
     if e.callbacks is not None:
-        need("callbacks", isinstance(e.callbacks, (list, tuple)) and all(map(callable, e.callbacks)),
-             "None or a list of functions, each called with an epoch's record")
+        need(
+            "callbacks",
+            isinstance(e.callbacks, (list, tuple)) and all(map(callable, e.callbacks)),
+            "None or a list of functions, each called with an epoch's record",
+        )
     if e.hidden is None:
         return None
     widths = (e.hidden,) if whole(e.hidden) else e.hidden

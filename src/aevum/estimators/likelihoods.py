@@ -69,10 +69,7 @@ def resolve(name: object, binarize: object, x: Array) -> Likelihood:
     """
     if binarize is not None and binarize not in BINARIZATIONS:
         raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
-    if name == "auto":
-        found = _automatic(binarize, x)
-    else:
-        found = _parse(name, binarize)
+    found = _automatic(binarize, x) if name == "auto" else _parse(name, binarize)
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
     check_support(found, x)
@@ -190,7 +187,11 @@ def chunks(x: Array, budget: int = 2**26) -> list[Array]:
 
 
 def build(
-    likelihood: Likelihood, decoder: Callable[..., nn.Module], latent_dim: int, event: tuple[int, ...], context: int,
+    likelihood: Likelihood,
+    decoder: Callable[..., nn.Module],
+    latent_dim: int,
+    event: tuple[int, ...],
+    context: int,
     scaling: Scaling,
 ) -> Conditional:
     """p(x | z, y) as a module, on the scaled data."""

@@ -80,7 +80,7 @@ class Parts:
             )
             sizes = (*found.event, found.latent_dim, *(found.hidden or ()))
             fine = (
-                all(1 <= size for size in sizes)
+                all(size >= 1 for size in sizes)
                 and math.prod(found.event) <= MAX_VALUES
                 and all(size <= MAX_WIDTH for size in sizes)
                 and 0 <= found.context <= MAX_WIDTH

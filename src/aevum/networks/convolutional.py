@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -57,9 +58,7 @@ class ConvolutionalEncoder(nn.Module):
             raise ValueError(f"a convolutional network needs images (H, W), (H, W, C) or (C, H, W); got {inputs}")
         self.layout, self.outputs = layout, (parameters, *outputs)
         channels = (layout.channels, *hidden)
-        self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip(channels, channels[1:], strict=False)
-        )
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels))
         self.refine = nn.ModuleList(ConvolutionalBlock(width) for width in hidden)
         self.context = nn.Linear(context, hidden[0], bias=False) if context else None
         height, width = pyramid(layout.height, layout.width, len(hidden))[-1]

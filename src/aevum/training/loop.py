@@ -97,11 +97,10 @@ def train(
                     state.best_epoch = epoch
                 record["best_epoch"] = state.best_epoch
                 history.append(record)
-                if any([callback(dict(record)) for callback in callbacks]):
+                stops = [callback(dict(record)) for callback in callbacks]  # each is called, whatever the others say
+                waited = epoch - state.best_epoch
+                if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
                     break
-                if validation is not None and settings.patience is not None:
-                    if epoch - state.best_epoch >= settings.patience:
-                        break
         except KeyboardInterrupt:
             if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
                 best = (math.inf, model.state_dict())

@@ -1,0 +1,40 @@
+# The two commands of the README: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH :=
+
+.PHONY: demo test test-slow check install clean
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp a set of dependencies, so that a second call installs nothing.
+$(VENV)/.core: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --editable '.[test,check]'
+	@touch $@
+
+install: $(VENV)/.core
+
+demo: $(VENV)/.core
+	$(BIN)/aevum train digits --latent-dim 2 --seed 0 --out runs/demo --force
+
+test: $(VENV)/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m 'not slow'
+
+test-slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) runs build dist

@@ -1,0 +1,52 @@
+"""The command line: parse, call, print.
+
+This room loads click only; each command loads what it needs when it runs, so that ``aevum --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from aevum.cli.info import datasets, info
+from aevum.cli.plain import PlainGroup
+from aevum.cli.train import train
+from aevum.cli.use import decode, encode, reconstruct, sample
+
+__all__ = ["aevum", "main"]
+
+
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from aevum import __version__
+
+        click.echo(f"aevum {__version__}")
+        context.exit()
+
+
+@click.group(cls=PlainGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say the version.")
+@click.pass_context
+def aevum(context: click.Context) -> None:
+    """Auto-encoders and variational auto-encoders: train one, look at it, sample from it.
+
+    \b
+    Examples:
+      aevum train                                  a VAE of handwritten digits, in a minute
+      aevum train table.csv --labels species       your own data
+      aevum sample runs/digits-vae -o digits.png   new digits
+      aevum COMMAND --help                         options and examples of one command
+
+    Exit codes: 0 done; 1 training failed; 2 bad input, in one line on stderr; 130 stopped by Ctrl-C. Set AEVUM_DEBUG=1
+    for Python's traceback.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for _command in (train, sample, reconstruct, encode, decode, info, datasets):
+    aevum.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line on ``sys.argv`` and exit."""
+    aevum.main(prog_name="aevum")

@@ -1,0 +1,104 @@
+"""A fitted estimator as a plain answer, for JSON and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+
+def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
+    """What a fitted model is and how its fit ended, as plain values."""
+    parts, summary, history = estimator.parts_, estimator.latent_summary_, estimator.history_
+    plain = (str, int, float, bool, tuple, list)
+    parameters = estimator.get_params(deep=False).items()
+    return {
+        "model": type(estimator).__name__.lower(),
+        "parameters": {name: value for name, value in parameters if value is None or isinstance(value, plain)},
+        "example_shape": list(parts.event),
+        "classes": _classes(estimator),
+        "likelihood": str(estimator.likelihood_),
+        "likelihood_reason": estimator.likelihood_.reason,
+        "network": parts.network,
+        "hidden": None if parts.hidden is None else list(parts.hidden),
+        "weights": sum(p.numel() for p in estimator.model_.parameters()),
+        "latent_dim": parts.latent_dim,
+        "active_units": len(summary.active),
+        "collapsed": summary.collapsed,
+        "rate": None if summary.rate is None else sum(summary.rate),
+        "epochs": sum("loss" in record for record in history),
+        "interrupted": bool(history) and "interrupted" in history[-1],
+        **_losses(estimator),
+    }
+
+
+def pairs(estimator: LatentVariableEstimator) -> dict[str, object]:
+    """The same for people: a name and one line each."""
+    found = description(estimator)
+    hidden = ", ".join(map(str, found["hidden"] or ())) or "your own modules"
+    lines: dict[str, object] = {
+        "likelihood": f"{found['likelihood']} ({found['likelihood_reason']})",
+        "network": f"{found['network']} {hidden}; {found['weights']:,} weights",
+        "epochs": _epochs_text(found),
+        "loss": _loss_text(estimator, found),
+        "latents": str(estimator.latent_summary_),
+    }
+    if found["classes"] is not None:
+        lines["classes"] = ", ".join(map(str, found["classes"][:20])) + (", …" if len(found["classes"]) > 20 else "")
+    return lines
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """The shape of one example for people.
+
+    >>> shape_text((28, 28)), shape_text((4,))
+    ('28×28', '4 values')
+    """
+    return "×".join(map(str, shape)) if len(shape) > 1 else f"{shape[0]} values"
+
+
+def _classes(estimator: LatentVariableEstimator) -> list[Any] | None:
+    classes = getattr(estimator, "classes_", None)
+    return None if classes is None else classes.tolist()
+
+
+def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
+    """The losses of the epoch whose weights were kept, on the validation rows where there are any.
+
+    They are in nats of the data's units, as ``score_samples`` counts; the history is on the model's scale.
+    """
+    whole = [record for record in estimator.history_ if "loss" in record]
+    shift = estimator.scaling_.log_abs_det(estimator.parts_.event) if estimator.likelihood_.continuous else 0.0
+    best = whole[-1]["best_epoch"] if whole else 0
+    kept: Mapping[str, Any] = next((record for record in whole if record["epoch"] == best), {})
+    held_out = "validation_loss" in kept
+    prefix = "validation_" if held_out else ""
+    return {
+        "best_epoch": best or None,
+        "loss_of": "validation rows" if held_out else "training rows",
+        "loss": _moved(kept.get(f"{prefix}loss"), -shift),
+        "loss_distortion": _moved(kept.get(f"{prefix}distortion"), -shift),
+        "loss_rate": kept.get(f"{prefix}rate"),
+    }
+
+
+def _moved(value: float | None, by: float) -> float | None:
+    return None if value is None else value + by
+
+
+def _epochs_text(found: Mapping[str, Any]) -> str:
+    kept = f", weights of epoch {found['best_epoch']} kept" if found["best_epoch"] else ""
+    return f"{found['epochs']}{kept}{'; stopped by Ctrl-C' if found['interrupted'] else ''}"
+
+
+def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> str:
+    loss, distortion, rate = (found[name] for name in ("loss", "loss_distortion", "loss_rate"))
+    if loss is None or distortion is None or rate is None:
+        return "unknown: no epoch was finished"
+    text = f"{loss:.4g} nats on the {found['loss_of']}"
+    if estimator.has_prior:
+        beta = float(getattr(estimator, "beta", 1.0))
+        text += f" = distortion {distortion:.4g} + {'' if beta == 1.0 else f'{beta:g} × '}rate {rate:.4g}"
+    return text

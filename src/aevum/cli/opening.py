@@ -1,0 +1,82 @@
+"""Data and codes for a model that is fitted already."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aevum.cli.describe import shape_text
+from aevum.cli.output import LABEL
+from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.data import Dataset
+    from aevum.estimators import LatentVariableEstimator
+
+
+def open_for(
+    estimator: LatentVariableEstimator,
+    data: str,
+    labels: str | None,
+    data_dir: str | None,
+    image_size: int | None,
+    split: str,
+) -> Dataset:
+    """The data, whose examples have the shape that the model was fitted on.
+
+    Raises:
+        InputError: they can't be read, or have another shape.
+    """
+    from aevum.data import open_data
+
+    event = estimator.parts_.event
+    if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
+        image_size = event[0]  # a folder's images are resized to the one size that the model takes
+    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, split=split)
+    if found.shape[1:] != event:
+        hint = "; if a column holds labels, name it with --labels" if len(event) == 1 and labels is None else ""
+        raise InputError(
+            f"each example of {data} is {shape_text(found.shape[1:])}, but the model was fitted on {shape_text(event)}"
+            + hint
+        )
+    return found
+
+
+def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
+    """Codes, with the labels of a table's column "label".
+
+    Raises:
+        InputError: they can't be read, or have another number of values.
+    """
+    from aevum.data import open_data
+
+    path = Path(codes).expanduser()
+    if not path.is_file():
+        raise InputError(
+            f"{codes} is {'a folder' if path.is_dir() else 'no file'}; codes are a .npy, .csv or .parquet file"
+        )
+    found = open_data(path, labels=LABEL if LABEL in _columns(path) else None)
+    latent_dim = estimator.parts_.latent_dim
+    if found.shape[1:] != (latent_dim,):
+        raise InputError(
+            f"each row of {codes} is {shape_text(found.shape[1:])}, but this model's codes have {latent_dim}"
+        )
+    return found
+
+
+def _columns(path: Path) -> list[str]:
+    """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            from pyarrow.parquet import read_schema
+
+            return list(read_schema(path).names)
+        if path.suffix.lower() in (".csv", ".tsv"):
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                return next(
+                    csv.reader([file.readline(1_000_000)], delimiter="\t" if path.suffix.lower() == ".tsv" else ","), []
+                )
+    except (ImportError, OSError, ValueError, csv.Error):
+        pass
+    return []

@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+FORCE = click.option("--force", is_flag=True, help="Replace the output file.")
+LABEL = click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="LABEL",
+    help=("What a conditional model is conditioned on; again for several, which take turns."),
+)
+
+SPLIT = click.option("--split", default="train", metavar="NAME", help="train or test, for mnist.  [default: train]")
+
+
+def data_options(command: Command) -> Command:
+    """How to open DATA."""
+    for option in (
+        click.option(
+            "--image-size", type=int, callback=whole_from(1), metavar="S", help="Resize a folder's images to S×S."
+        ),
+        click.option("--data-dir", metavar="DIR", help="Folder of mnist's files, instead of a download."),
+        click.option("--labels", metavar="NAME", help="Labels: a table's column, a .npz file's key, or a file's path."),
+    ):
+        command = option(command)
+    return command
+
+
+def whole_from(low: int, high: int | None = None) -> Callable[[click.Context, click.Parameter, int | None], int | None]:
+    """A check of a whole number, in words."""
+
+    def check(_: click.Context, __: click.Parameter, value: int | None) -> int | None:
+        if value is not None and (value < low or (high is not None and value > high)):
+            raise click.BadParameter(f"{value} must be {f'from {low} to {high}' if high else f'at least {low}'}")
+        return value
+
+    return check
+
+
+def output_option(kinds: str) -> Callable[[Command], Command]:
+    """``-o``, with the endings that the command can write."""
+    return click.option("-o", "--output", required=True, metavar="FILE", help=f"File to write: {kinds}.")
+
+
+def epilogue(*examples: str) -> str:
+    r"""An "Examples:" block that click leaves as it is."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)

@@ -1,0 +1,162 @@
+"""Files that commands write: looked at before the work starts, and there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.generic]
+
+TABLES = (".csv", ".parquet")
+LABEL = "label"
+
+
+def print_json(answer: Mapping[str, Any]) -> None:
+    """One JSON object on stdout; numbers that JSON lacks become null."""
+    click.echo(json.dumps(_plain(answer), indent=2, allow_nan=False))
+
+
+def print_pairs(pairs: Mapping[str, object]) -> None:
+    """A name and what it is, one a line; no line is broken, so that paths can be copied."""
+    width = max(map(len, pairs))
+    for name, value in pairs.items():
+        click.echo(f"{name:<{width}}  {value}")
+
+
+def output_file(text: str, suffixes: Sequence[str], force: bool) -> Path:
+    """The path of a file to write, after every check that can be made before the work.
+
+    Raises:
+        InputError: another suffix, a file that exists (without ``force``), or a place that can't be written to.
+    """
+    path = Path(text).expanduser()
+    if path.suffix.lower() not in suffixes:
+        raise InputError(f"{path}: write to {_either(suffixes)}, not to {path.suffix or 'a name without ending'}")
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists():
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path} is {'a folder' if path.is_dir() else 'no file'}; name a file to write")
+        if not force:
+            raise InputError(f"{path} exists; --force replaces it")
+    if path.suffix.lower() == ".parquet":
+        _parquet_writer()
+    check_writable(path)
+    return path
+
+
+def check_writable(path: Path) -> None:
+    """Try to write where ``path`` is to appear, since permissions alone don't tell.
+
+    Raises:
+        InputError: it can't be written there.
+    """
+    place = path.parent
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=place):
+            pass
+    except OSError as error:
+        raise InputError(f"can't write {path}: {place}: {error.strerror or error}") from error
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A scratch path to write to; it becomes ``path`` when the block ends well.
+
+    Raises:
+        InputError: it can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=path.parent) as scratch:
+            part = Path(scratch) / path.name
+            yield part
+            part.replace(path)
+    except OSError as error:
+        raise InputError(f"can't write {path}: {error.strerror or error}") from error
+
+
+def write_array(path: Path, values: Array) -> None:
+    """A .npy file."""
+    import numpy as np
+
+    with written(path) as part:
+        np.save(part, values, allow_pickle=False)
+
+
+def write_table(path: Path, columns: Mapping[str, Array]) -> None:
+    """A .csv or .parquet file of named columns of one length."""
+    if path.suffix.lower() == ".csv":
+        _write_csv(path, columns)
+        return
+    pyarrow, write = _parquet_writer()
+    with written(path) as part:
+        write(pyarrow.table(dict(columns)), part)
+
+
+def write_picture(path: Path, images: Array, low: float, high: float, columns: int | None = None) -> None:
+    """A .png file with a grid of images; ``low`` is black and ``high`` white."""
+    from PIL import Image
+
+    from aevum.plots import image_grid
+
+    grid = image_grid(images, low, high, columns=columns)
+    with written(path) as part:
+        Image.fromarray(grid).save(part, format="PNG")
+
+
+def rows_of(values: Array, names: Sequence[str], labels: Array | None) -> dict[str, Array]:
+    """The columns of ``(N, F)`` values, and the labels where there are any."""
+    columns: dict[str, Array] = {name: values[:, i] for i, name in enumerate(names)}
+    if labels is not None:
+        columns[LABEL if LABEL not in columns else f"{LABEL}_"] = labels
+    return columns
+
+
+def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:
+    import csv
+
+    texts = [column.astype(str).tolist() for column in columns.values()]  # numpy's text reads back as the same number
+    with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*texts, strict=True))
+
+
+def _parquet_writer() -> tuple[Any, Callable[..., None]]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise InputError("parquet needs pyarrow: pip install 'aevum[tables]', or write .csv or .npy") from error
+    return pyarrow, pyarrow.parquet.write_table
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, float) and value - value != 0.0:
+        return None
+    return value

@@ -1,0 +1,50 @@
+"""The progress bar of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Callback = Callable[[dict[str, Any]], None]
+
+
+@contextmanager
+def progress_bar(shown: bool, total: Callable[[], int]) -> Iterator[Callback]:
+    """A callback for ``fit`` that moves a bar on stderr where that is a terminal, and else does nothing.
+
+    Args:
+        shown: whether to show it at all.
+        total: the number of epochs; asked for at the end of the first one, when ``fit`` has checked its arguments.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not shown or not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = ("epoch", MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[losses]}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("epochs", total=None, losses="starting")
+
+        def move(record: dict[str, Any]) -> None:
+            losses = f"loss {record['loss']:.4g}"
+            if "validation_loss" in record:
+                losses += f", validation {record['validation_loss']:.4g}"
+            progress.update(task, completed=record["epoch"], total=total(), losses=losses)
+
+        yield move
+
+
+@contextmanager
+def busy(text: str, shown: bool) -> Iterator[None]:
+    """A spinner on stderr where that is a terminal, for work of unknown length."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not shown or not console.is_terminal:
+        yield
+        return
+    with console.status(text):
+        yield

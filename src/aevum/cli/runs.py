@@ -1,0 +1,55 @@
+"""Run folders: where a new one goes, and where an old one's report is."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from aevum.cli.output import check_writable
+from aevum.errors import InputError
+
+
+def run_folder(text: str, force: bool) -> Path:
+    """The folder of ``--out``, after every check that can be made before the training.
+
+    Raises:
+        InputError: it exists (without ``force``), is no run folder, or can't be written.
+    """
+    folder = Path(text).expanduser()
+    if not force and not _is_free(folder):
+        raise InputError(f"{folder} exists; --force replaces a run, or choose another --out")
+    if force:
+        from aevum.plots import check_free
+
+        check_free(folder, overwrite=True)
+    check_writable(folder)
+    return folder
+
+
+def free_folder(folder: Path) -> Path:
+    """``folder`` itself where it is free, else the first free one of ``folder-2``, ``folder-3``, …"""
+    candidates = (folder if i == 1 else folder.with_name(f"{folder.name}-{i}") for i in count(1))
+    return next(path for path in candidates if _is_free(path))
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether nothing is there, or an empty folder."""
+    if folder.is_dir():
+        return not any(folder.iterdir())
+    return not (folder.exists() or folder.is_symlink())
+
+
+def default_folder(data: str, model: str) -> Path:
+    """``runs/<data>-<model>``, with a name of the data that is fit for a folder.
+
+    >>> default_folder("my data!", "vae").as_posix()
+    'runs/my_data_-vae'
+    """
+    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in data).lstrip(".")[:100]
+    return Path("runs") / f"{name or 'data'}-{model}"
+
+
+def report_of(run: Path) -> Path | None:
+    """The report of a run folder, or of the run folder of a model directory."""
+    found = (folder / "report.html" for folder in (run, run.resolve().parent))
+    return next((path for path in found if path.is_file()), None)

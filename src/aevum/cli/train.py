@@ -1,0 +1,227 @@
+"""``aevum train``: data in, run folder out."""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aevum.cli.describe import description, pairs, shape_text
+from aevum.cli.options import JSON, data_options, epilogue, whole_from
+from aevum.cli.output import check_writable, print_json, print_pairs
+from aevum.cli.plain import FAILED, STOPPED, bad_data, say
+from aevum.cli.progress import busy, progress_bar
+from aevum.cli.runs import default_folder, free_folder, run_folder
+from aevum.errors import InputError, TrainingError
+
+if TYPE_CHECKING:
+    from aevum.data import Dataset
+    from aevum.estimators import LatentVariableEstimator
+
+DEMONSTRATION, DEMONSTRATION_LATENTS = "digits", 2
+TEST_SPLITS = ("mnist",)
+
+
+def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(width) for width in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no list of widths such as 512,256") from None
+
+
+@click.command(
+    epilog=epilogue(
+        "aevum train                                   the digits, two latents, about a minute",
+        "aevum train mnist --binarize dynamic          log p(x) as in the papers",
+        "aevum train wine.csv --labels grower --model cvae",
+        "aevum train photos/ --image-size 64 --out runs/photos",
+        "aevum train scans.npy --model dae --corruption masking --noise 0.4",
+    )
+)
+@click.argument("data", required=False)
+@click.option("--model", default="vae", metavar="MODEL", help="ae, dae, vae or cvae.  [default: vae]")
+@click.option("--latent-dim", type=int, metavar="D", help="Values in a code.  [default: 10; 2 without DATA]")
+@click.option(
+    "--likelihood",
+    metavar="NAME",
+    help=(
+        "auto, bernoulli, continuous_bernoulli, gaussian or discretized_logistic, the last two with :shared,"
+        " :per-feature, :emitted or :fixed=SIGMA after them.  [default: auto]"
+    ),
+)
+@click.option("--binarize", metavar="HOW", help="Grey levels under a Bernoulli: dynamic, static or soft.")
+@click.option("--network", metavar="NAME", help="auto, mlp, residual or convolutional.  [default: auto]")
+@click.option("--hidden", metavar="W,W,…", callback=_widths, help="The encoder's widths or channels, such as 512,256.")
+@click.option("--beta", type=float, metavar="B", help="Weight of the rate (vae, cvae).  [default: 1]")
+@click.option("--prior", metavar="NAME", help="standard or learned (cvae).  [default: standard]")
+@click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
+@click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")
+@data_options
+@click.option("--epochs", type=int, metavar="E", help="Passes over the data.  [default: about 6,000 steps]")
+@click.option("--batch-size", type=int, metavar="B", help="Rows of a step.  [default: 128]")
+@click.option("--learning-rate", type=float, metavar="R", help="Its peak.  [default: 0.001]")
+@click.option("--validation-fraction", type=float, metavar="F", help="Share of rows held out.  [default: 0.1]")
+@click.option("--patience", type=int, metavar="E", help="Stop after E epochs without improvement.  [default: 50]")
+@click.option(
+    "--seed",
+    type=int,
+    callback=whole_from(0, 2**32 - 1),
+    default=0,
+    metavar="S",
+    help="The same seed gives the same model.  [default: 0]",
+)
+@click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.  [default: auto]")
+@click.option("--precision", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
+@click.option("--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
+@click.option("--force", is_flag=True, help="Replace the run at --out.")
+@JSON
+def train(
+    data: str | None,
+    model: str,
+    labels: str | None,
+    data_dir: str | None,
+    image_size: int | None,
+    seed: int,
+    out: str | None,
+    force: bool,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Train a model on DATA and write a run folder.
+
+    The folder holds the model, its history, metrics, figures, a model card and report.html.
+
+    DATA is a named data set (see aevum datasets), a .csv, .tsv, .parquet, .npy, .npz (file.npz::key) or IDX file, or a
+    folder of images. Without DATA, a VAE with two latents learns the digits.
+
+    Ctrl-C keeps what was learned so far and ends with exit code 130.
+    """
+    folder = None if out is None else run_folder(out, force)
+    if data is None:
+        data = DEMONSTRATION
+        options["latent_dim"] = options["latent_dim"] or DEMONSTRATION_LATENTS
+    estimator = _estimator(model, {**options, "random_state": seed})
+    found, held_out = _data(data, labels, data_dir, image_size)
+    if estimator.conditional and found.y is None:
+        raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
+    wished = folder or default_folder(found.name, model.lower())
+    check_writable(wished)
+    seconds, failure = _fit(estimator, found, shown=not as_json)
+
+    # A folder of that name that another run made meanwhile must not cost this one its model.
+    folder = wished if folder is not None and force else free_folder(wished)
+    with busy("writing the report", shown=not as_json), bad_data():
+        _write(estimator, found, held_out, folder, force, seconds)
+    _report(estimator, found, folder, seconds, _again(data, labels, data_dir), as_json)
+    if failure is not None:
+        say(f"error: {failure}; the run so far is in {folder}")
+        return FAILED
+    if "interrupted" in estimator.history_[-1]:
+        say(f"stopped by Ctrl-C; what was learned so far is in {folder}")
+        return STOPPED
+    return 0
+
+
+def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
+    """The estimator of that name with the options that were given."""
+    from aevum.estimators import ESTIMATORS
+
+    accepted = {name.lower(): inspect.signature(kind).parameters for name, kind in ESTIMATORS.items()}
+    name = model.lower()
+    if name not in accepted:
+        raise InputError(f"--model {model} is not one of {', '.join(accepted)}")
+    given = {option: value for option, value in options.items() if value is not None}
+    for option in given:
+        if option not in accepted[name]:
+            fitting = " and ".join(other for other in accepted if option in accepted[other])
+            raise InputError(f"--{option.replace('_', '-')} doesn't go with --model {name}; it is for {fitting}")
+    return next(kind for known, kind in ESTIMATORS.items() if known.lower() == name)(**given)
+
+
+def _data(
+    data: str, labels: str | None, data_dir: str | None, image_size: int | None
+) -> tuple[Dataset, Dataset | None]:
+    """The data, and its test split where it has one."""
+    from aevum.data import open_data
+
+    split = data in TEST_SPLITS
+    if data_dir is not None and not split:
+        raise InputError(f"--data-dir names the folder of mnist's files, and {data} needs none")
+    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size)
+    return found, open_data(data, data_dir=data_dir, split="test") if split else None
+
+
+def _fit(estimator: LatentVariableEstimator, data: Dataset, shown: bool) -> tuple[float, TrainingError | None]:
+    """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
+    from aevum.estimators.fitting import epochs_for, split
+
+    started = time.perf_counter()
+    failure = None
+    with progress_bar(
+        shown, lambda: epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
+    ) as move:
+        estimator.set_params(callbacks=[move])
+        try:
+            with bad_data():
+                estimator.fit(data.x, data.y)
+        except TrainingError as error:
+            if not error.history:
+                raise
+            failure = error
+    estimator.set_params(callbacks=None)
+    return time.perf_counter() - started, failure
+
+
+def _write(
+    estimator: LatentVariableEstimator,
+    data: Dataset,
+    held_out: Dataset | None,
+    folder: Path,
+    force: bool,
+    seconds: float,
+) -> None:
+    from aevum.plots import write_run
+
+    write_run(
+        estimator,
+        data.x,
+        folder,
+        y=data.y,
+        name=data.name,
+        feature_names=data.feature_names,
+        held_out=None if held_out is None else (held_out.x, held_out.y),
+        overwrite=force,
+        seconds=seconds,
+    )
+
+
+def _report(
+    estimator: LatentVariableEstimator, data: Dataset, folder: Path, seconds: float, again: str, as_json: bool
+) -> None:
+    """Say what was learned, and what to do with it."""
+    report = folder / "report.html"
+    if as_json:
+        about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
+        print_json({**description(estimator), **about})
+        return
+    name = type(estimator).__name__
+    click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")
+    print_pairs({**pairs(estimator), "report": report})
+    image = len(data.shape) > 2
+    run = shlex.quote(str(folder))
+    click.echo("\nNext:")
+    click.echo(f"  aevum sample {run} -o samples.{'png' if image else 'csv'}")
+    click.echo(f"  aevum reconstruct {run} {again} -o reconstructions.{'png' if image else 'csv'}")
+    click.echo(f"  aevum encode {run} {again} -o codes.csv")
+
+
+def _again(data: str, labels: str | None, data_dir: str | None) -> str:
+    """The data as another command takes it."""
+    options = [("--labels", labels), ("--data-dir", data_dir)]
+    return shlex.join([data, *(text for name, value in options if value is not None for text in (name, value))])

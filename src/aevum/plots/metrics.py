@@ -1,0 +1,121 @@
+"""A run in numbers, each with its unit."""
+
+from __future__ import annotations
+
+import math
+import platform
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aevum import __version__
+from aevum.estimators.config import plain_parameters
+from aevum.plots.history import best_epoch
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+    from aevum.plots.subject import Subject
+
+Record = dict[str, Any]
+PACKAGES = ("torch", "numpy", "scikit-learn", "safetensors", "matplotlib", "pillow")
+TERMS = ("loss", "distortion", "rate")
+
+
+def shift(estimator: LatentVariableEstimator) -> float:
+    """Nats between the model's scale and the data's units: log p(x) = log p(scaled x) + shift; 0 for probabilities."""
+    if not estimator.likelihood_.continuous:
+        return 0.0
+    return float(estimator.scaling_.log_abs_det(estimator.parts_.event))
+
+
+def units_of(estimator: LatentVariableEstimator) -> str:
+    """What a loss of this model is measured in."""
+    likelihood = estimator.likelihood_
+    if likelihood.continuous:
+        return "nats per example, of a density in the data's units (it may be negative)"
+    if likelihood.binarize == "soft":
+        return "nats per example, of a cross-entropy of grey levels, which is not a density"
+    return "nats per example, of a probability"
+
+
+def in_data_units(estimator: LatentVariableEstimator) -> list[Record]:
+    """The history with its losses and distortions in the data's units, as ``score_samples`` reports them."""
+    offset = shift(estimator)
+    moved = {prefix + name for prefix in ("", "validation_") for name in ("loss", "distortion")}
+    return [
+        {name: value - offset if name in moved and value is not None else value for name, value in record.items()}
+        for record in estimator.history_
+    ]
+
+
+def metrics_of(subject: Subject, seconds: float | None) -> Record:
+    """Everything that ``metrics.json`` holds."""
+    estimator, parts = subject.estimator, subject.estimator.parts_
+    history = in_data_units(estimator)
+    best = best_epoch(history)
+    at: Record = next((record for record in history if record.get("epoch") == best), {})
+    recorded = [record["seconds"] for record in history if record.get("seconds") is not None]
+    found = {
+        "model": type(estimator).__name__,
+        "data": {"name": subject.name, "shape": list(subject.shape), "dtype": subject.dtype},
+        "parameters": plain_parameters(estimator),
+        "network": {"name": parts.network, "hidden": None if parts.hidden is None else list(parts.hidden)},
+        "likelihood": {"name": str(estimator.likelihood_), "reason": estimator.likelihood_.reason},
+        "weights": sum(int(weight.numel()) for weight in estimator.model_.parameters()),
+        "epochs": len(recorded),
+        "best_epoch": best,
+        "interrupted": any(record.get("interrupted") for record in history),
+        "seconds": seconds if seconds is not None else sum(recorded),
+        "units": units_of(estimator),
+        "history_units": f"history.jsonl is on the model's scale; subtract {shift(estimator):.6g} for the units above",
+        "training": {name: at.get(name) for name in TERMS},
+        "validation": {name: at.get(f"validation_{name}") for name in TERMS} if "validation_loss" in at else None,
+        "evaluation": evaluation(subject),
+        "latent": {**estimator.latent_summary_.to_config(), "active": list(estimator.latent_summary_.active)},
+        "versions": versions(),
+    }
+    return finite(found)
+
+
+def evaluation(subject: Subject) -> Record:
+    """Distortion, rate and squared error of the shown rows, by the finished model."""
+    estimator = subject.estimator
+    rows: Any = subject.given
+    distortion, rate = estimator.distortion_and_rate(rows, subject.condition)
+    squares = [
+        float(np.square(x.astype(np.float64) - found).sum()) for x, found in zip(subject.x, subject.found, strict=True)
+    ]
+    total = float(np.mean(squares))
+    return {
+        "rows": len(subject.x),
+        "of": "held-out data" if subject.held_out else "the data given, which include the training rows",
+        "distortion": float(np.mean(distortion)),
+        "rate": float(np.mean(rate)),
+        "elbo": -float(np.mean(distortion + rate)) if estimator.has_prior else None,
+        "squared_error": total,
+        "mean_squared_error": total / math.prod(subject.event),
+        "squared_error_units": "squared units of the data: summed over an example's values, and per value",
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of aevum and what it stands on."""
+    found = {"aevum": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "unknown"
+    return found
+
+
+def finite(value: Any) -> Any:
+    """A nested value with None for the numbers that JSON lacks."""
+    if isinstance(value, dict):
+        return {str(key): finite(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

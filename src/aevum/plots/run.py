@@ -1,0 +1,164 @@
+"""The run folder: a model with its figures, its numbers and a report."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aevum import storage
+from aevum.errors import InputError
+from aevum.plots.card import model_card
+from aevum.plots.metrics import finite, metrics_of
+from aevum.plots.page import page
+from aevum.plots.panels import panels_of
+from aevum.plots.style import png_bytes
+from aevum.plots.subject import subject_of
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES = (
+    "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures",
+)  # fmt: skip
+ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES))
+
+
+def write_run(
+    estimator: LatentVariableEstimator,
+    X: Any,
+    folder: str | Path,
+    y: Any = None,
+    *,
+    name: str = "data",
+    feature_names: Sequence[str] | None = None,
+    held_out: tuple[Any, Any] | None = None,
+    overwrite: bool = False,
+    seconds: float | None = None,
+) -> Path:
+    """Write a fitted model with everything that one wants to see of it; the folder appears whole or not at all.
+
+    The folder holds ``model/`` (which :func:`aevum.load` reads), ``report.html`` (one file, works offline),
+    ``model_card.md``, ``metrics.json``, ``history.jsonl`` and ``figures/*.png``. Figures are of at most 5,000 rows.
+
+    Args:
+        estimator: a fitted AE, DAE, VAE or CVAE.
+        X: the training data, ``(N, features)`` or ``(N, *image)``; an array, a data frame, or an opened data set.
+        folder: where to write.
+        y: labels or vectors, one a row: they colour the codes, and a conditional model needs them.
+        name: of the data, for headings.
+        feature_names: of a table's columns.
+        held_out: ``(X, y)`` that the model was not trained on, to be shown and measured instead of X.
+        overwrite: replace the run that is in the folder; other files in it are kept.
+        seconds: how long training took; None to add up the epochs.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InputError: the folder exists (and is no run, or ``overwrite`` is false), can't be written, or the data don't
+            fit the model.
+
+    Example:
+        >>> import tempfile
+        >>> from aevum import VAE, open_data
+        >>> digits = open_data("digits")
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits.x[:60])
+        >>> with tempfile.TemporaryDirectory() as scratch:
+        ...     run = write_run(vae, digits.x[:60], f"{scratch}/run", digits.y[:60], name="digits")
+        ...     sorted(path.name for path in run.iterdir())
+        ['figures', 'history.jsonl', 'metrics.json', 'model', 'model_card.md', 'report.html']
+    """
+    folder = Path(folder)
+    check_free(folder, overwrite)
+    made = _made_parents(folder.parent)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=folder.parent, ignore_cleanup_errors=True) as scratch:
+            built = Path(scratch) / "run"
+            _build(built, estimator, X, y, name, feature_names, held_out, seconds, str(folder))
+            _swap(built, folder, Path(scratch) / "old")
+    except BaseException as error:
+        for parent in made:
+            parent.rmdir()
+        if isinstance(error, OSError):
+            raise InputError(f"can't write the run to {folder}: {error.strerror or error}") from error
+        raise
+    return folder
+
+
+def check_free(folder: str | Path, overwrite: bool = False) -> None:
+    """Raise where a run can't be written: before the training is better than after it.
+
+    Raises:
+        InputError: the folder exists and may not be replaced.
+    """
+    folder = Path(folder)
+    try:
+        if not (folder.exists() or folder.is_symlink()):
+            return
+        if folder.is_dir() and not any(folder.iterdir()):
+            return
+        if not overwrite:
+            raise InputError(
+                f"{folder} exists; choose another folder, or pass overwrite=True (on the command line --force) to "
+                f"replace a run"
+            )
+        if not ((folder / MODEL).is_dir() and (folder / REPORT).is_file()):
+            raise InputError(f"{folder} is no run (no {MODEL}/ and {REPORT}), so it is not replaced; choose another")
+    except OSError as error:
+        raise InputError(f"can't read {folder}: {error.strerror or error}") from error
+
+
+def _made_parents(parent: Path) -> list[Path]:
+    """Make the folders above the run; those that were missing, innermost first."""
+    missing = [path for path in (parent, *parent.parents) if not path.exists()]
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"can't make the folder {parent}: {error.strerror or error}") from error
+    return missing
+
+
+def _build(
+    built: Path,
+    estimator: LatentVariableEstimator,
+    X: Any,
+    y: Any,
+    name: str,
+    feature_names: Sequence[str] | None,
+    held_out: tuple[Any, Any] | None,
+    seconds: float | None,
+    shown_folder: str,
+) -> None:
+    """All files of the run, in a folder that nobody knows yet."""
+    built.mkdir()
+    estimator.save(built / MODEL)
+    subject = subject_of(estimator, X, y, name, feature_names, held_out)
+    metrics, panels = metrics_of(subject, seconds), panels_of(subject)
+    images = {panel.key: png_bytes(panel.figure) for panel in panels}
+    (built / FIGURES).mkdir()
+    for key, data in images.items():
+        (built / FIGURES / f"{key}.png").write_bytes(data)
+    lines = [json.dumps(finite(record), allow_nan=False) + "\n" for record in estimator.history_]
+    storage.write_text(built / HISTORY, "".join(lines))
+    storage.write_text(built / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    storage.write_text(built / REPORT, page(subject, metrics, panels, images, shown_folder))
+    storage.write_text(built / CARD, model_card(subject, metrics, shown_folder))
+
+
+def _swap(built: Path, folder: Path, old: Path) -> None:
+    """Put the new run in place; an old one goes only when the new one is there, and what isn't ours moves over."""
+    if not folder.exists():
+        built.replace(folder)
+        return
+    folder.replace(old)
+    try:
+        built.replace(folder)
+    except OSError:
+        old.replace(folder)
+        raise
+    for entry in old.iterdir():
+        if entry.name not in ENTRIES:
+            entry.replace(folder / entry.name)

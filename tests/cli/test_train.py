@@ -1,0 +1,235 @@
+import importlib
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aevum import TrainingError, load, plots
+from aevum.data import open_data
+
+train = importlib.import_module("aevum.cli.train")
+SMALL = ("--epochs", 1, "--hidden", 16)
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Runs hold the model only, so that tests are quick; the calls of ``write_run`` are kept."""
+    calls = []
+
+    def write_run(estimator, X, folder, y=None, *, overwrite=False, **more):
+        estimator.save(folder / "model", overwrite=overwrite)
+        (folder / "report.html").touch()
+        calls.append({"estimator": estimator, "X": X, "folder": folder, "y": y, "overwrite": overwrite, **more})
+        return folder
+
+    monkeypatch.setattr(plots, "write_run", write_run)
+    return calls
+
+
+def callback_raising(error, epoch):
+    """A progress bar whose callback raises at the end of an epoch, as Ctrl-C would."""
+
+    @contextmanager
+    def bar(shown, total):
+        def move(record):
+            if record["epoch"] == epoch:
+                raise error
+
+        yield move
+
+    return bar
+
+
+def test_the_demonstration_writes_a_whole_run(run):
+    text = run("train", *SMALL).stdout
+    assert load("runs/digits-vae").latent_dim == 2
+    for name in ("model", "history.jsonl", "metrics.json", "report.html", "figures", "model_card.md"):
+        assert Path("runs/digits-vae", name).exists()
+    assert "VAE of digits: 1,797 examples of 8×8" in text and "one σ is learned" in text
+    assert "mlp 16" in text and "distortion" in text and "latent dimensions are active" in text
+    for line in text.partition("Next:\n")[2].splitlines():
+        run(*line.split()[1:])
+    assert str(Path("runs/digits-vae/report.html")) in run("info", "runs/digits-vae").stdout
+    run("train", *SMALL, "--out", "runs/digits-vae", "--force")
+
+
+@pytest.mark.parametrize("model", ["ae", "dae", "cvae"])
+def test_every_model_writes_a_whole_run(run, model):
+    answer = json.loads(run("train", "digits", "--model", model, *SMALL, "--latent-dim", 3, "--json").stdout)
+    assert answer["model"] == model and answer["latent_dim"] == 3 and Path(answer["report"]).is_file()
+    assert answer["run"] == str(Path("runs") / f"digits-{model}")
+
+
+def test_json_is_all_that_is_printed(run, written):
+    found = run("train", "digits", *SMALL, "--json", "--seed", 7)
+    answer = json.loads(found.stdout)
+    assert not found.stderr
+    assert answer["rows"] == 1797 and answer["latent_dim"] == 10 and answer["epochs"] == 1
+    assert answer["likelihood"] == "gaussian:shared" and answer["network"] == "mlp" and answer["hidden"] == [16]
+    assert answer["loss"] == pytest.approx(answer["loss_distortion"] + answer["loss_rate"], abs=1e-3)
+    assert answer["parameters"]["random_state"] == 7 and answer["seconds"] > 0
+
+
+def test_options_reach_the_estimator(run, written):
+    words = (
+        "--model dae --corruption masking --noise 0.4 --likelihood gaussian:emitted --batch-size 64 --network residual"
+    )
+    words += (
+        " --learning-rate 0.01 --patience 3 --validation-fraction 0.2 --device cpu --precision float32 --hidden 16,16"
+    )
+    run("train", "iris", "--epochs", 1, "--latent-dim", 2, *words.split())
+    found = written[0]["estimator"].get_params()
+    assert found["corruption"] == "masking" and found["noise"] == 0.4 and found["likelihood"] == "gaussian:emitted"
+    assert found["batch_size"] == 64 and found["network"] == "residual" and found["learning_rate"] == 0.01
+    assert found["patience"] == 3 and found["validation_fraction"] == 0.2 and found["hidden"] == (16, 16)
+    assert found["device"] == "cpu" and found["precision"] == "float32" and found["callbacks"] is None
+
+
+def test_tables_with_labels(run, written, table):
+    words = ("--labels", "species", "--latent-dim", 2)
+    run("train", table, "--model", "CVAE", *SMALL, *words, "--prior", "learned")
+    assert written[0]["estimator"].classes_.tolist() == ["setosa", "versicolor", "virginica"]
+    assert written[0]["feature_names"] == ("a", "b", "c", "d") and written[0]["name"] == "flowers"
+    text = run("train", table, *SMALL, *words, "--beta", 0.5).stdout
+    assert written[1]["y"][0] == "setosa" and "0.5 × rate" in text
+    assert f"aevum encode {written[1]['folder']} {table} --labels species -o codes.csv" in text
+
+
+def test_folders_of_images(run, written, pictures):
+    run("train", pictures, *SMALL, "--image-size", 8, "--out", "run")
+    assert written[0]["X"].shape == (24, 8, 8, 3) and set(written[0]["y"]) == {"dark", "light"}
+    run("encode", "run", pictures, "-o", "z.npy")  # the images are resized to what the model takes
+    assert np.load("z.npy").shape == (24, 10)
+
+
+def test_arrays_in_a_npz_file(run, written):
+    digits = open_data("digits")
+    np.savez("digits.npz", x=digits.x, y=digits.y)
+    run("train", "digits.npz::x", "--labels", "y", "--model", "cvae", *SMALL)
+    assert written[0]["estimator"].parts_.context == 10
+
+
+def test_mnist_is_judged_on_its_test_split(run, written, shared):
+    run("train", "mnist", "--data-dir", shared, "--binarize", "dynamic", *SMALL)
+    held_out = written[0]["held_out"]
+    assert (
+        len(written[0]["X"]) == 60_000
+        and len(held_out[0]) == len(held_out[1]) == 10_000
+        and written[0]["y"] is not None
+    )
+
+
+def test_runs_are_numbered_and_never_overwritten(run, refused, written, tmp_path):
+    for name in ("iris-vae", "iris-vae-2", "iris-vae-3"):
+        run("train", "iris", *SMALL, "--latent-dim", 2)
+        assert written[-1]["folder"] == Path("runs") / name
+    assert "--force" in refused("train", "iris", "--out", "runs/iris-vae")
+    run("train", "iris", *SMALL, "--latent-dim", 2, "--out", "runs/iris-vae", "--force")
+    assert written[-1]["overwrite"]
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.txt").write_text("mine")
+    assert "is no run" in refused("train", "iris", "--out", "home", "--force")
+
+
+def test_a_folder_that_appears_meanwhile_costs_no_model(run, written, monkeypatch):
+    fit = train._fit
+
+    def slow(*args, **more):
+        Path("mine/own").mkdir(parents=True)
+        return fit(*args, **more)
+
+    monkeypatch.setattr(train, "_fit", slow)
+    assert "mine-2" in run("train", "iris", *SMALL, "--latent-dim", 2, "--out", "mine").stdout
+
+
+def test_warnings_are_one_plain_line(run, written):
+    found = run("train", "iris", "--epochs", 60, "--hidden", 16, "--beta", 1000, "--learning-rate", 0.01)
+    lines = found.stderr.splitlines()
+    assert len(lines) == 2 and all(line.startswith("warning: ") for line in lines)
+    assert "latent_dim=10" in lines[0] and "collapse" in lines[1]
+    assert "COLLAPSED" in found.stdout
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_ctrl_c_keeps_what_was_learned(run, written, monkeypatch, epoch):
+    monkeypatch.setattr(train, "progress_bar", callback_raising(KeyboardInterrupt(), epoch))
+    found = run("train", "digits", "--epochs", 5, "--hidden", 16, code=130)
+    assert found.stderr.splitlines()[-1].startswith("stopped by Ctrl-C; what was learned so far is in runs")
+    assert "stopped by Ctrl-C" in run("info", "runs/digits-vae").stdout
+    assert len(written) == 1
+
+
+def test_ctrl_c_before_the_training(run, written, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("aevum.data.open_data", stopped)
+    assert "nothing was written" in run("train", "digits", *SMALL, code=130).stderr
+    assert not written and not Path("runs").exists()
+
+
+def test_a_training_that_fails_keeps_the_last_good_weights(run, written, monkeypatch):
+    monkeypatch.setattr(train, "progress_bar", callback_raising(TrainingError("loss was not finite"), 3))
+    found = run("train", "digits", "--epochs", 5, "--hidden", 16, code=1)
+    assert "error: loss was not finite; the run so far is in runs" in found.stderr
+    assert json.loads(run("info", "runs/digits-vae", "--json").stdout)["epochs"] == 3
+
+
+def test_a_training_that_fails_at_once_writes_nothing(run, written):
+    found = run("train", "digits", "--learning-rate", 1e30, "--epochs", 1, "--hidden", 16, code=1)
+    assert found.stderr.count("\n") == 1 and "learning_rate" in found.stderr
+    assert not written
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("nowhere.csv",), "doesn't exist"),
+        (("digit",), "did you mean digits"),
+        (("digits", "--model", "gan"), "ae, dae, vae, cvae"),
+        (("digits", "--model", "ae", "--beta", 2), "--beta doesn't go with --model ae; it is for vae and cvae"),
+        (("digits", "--noise", 0.1), "it is for dae"),
+        (("digits", "--colour", "red"), "--colour"),
+        (("digits", "iris"), "iris"),
+        (("digits", "--latent-dim", "two"), "'two'"),
+        (("digits", "--latent-dim", 0), "latent_dim"),
+        (("digits", "--epochs", 0), "epochs"),
+        (("digits", "--hidden", "wide"), "512,256"),
+        (("digits", "--hidden", "-5"), "hidden"),
+        (("digits", "--likelihood", "normal"), "gaussian"),
+        (("digits", "--likelihood", "bernoulli"), "Rescale"),
+        (("digits", "--binarize", "maybe"), "dynamic"),
+        (("digits", "--network", "transformer"), "residual"),
+        (("digits", "--device", "tpu"), "cpu"),
+        (("digits", "--precision", "int8"), "bfloat16"),
+        (("digits", "--seed", -1), "from 0"),
+        (("digits", "--labels", "y"), "--labels"),
+        (("digits", "--image-size", 8), "--image-size"),
+        (("digits", "--data-dir", "."), "--data-dir"),
+        (("mnist", "--data-dir", "."), "MNIST"),
+        (("diabetes.npy", "--model", "cvae"), "--labels"),
+        (("nan.npy",), "NaN"),
+        (("one.npy",), "1 sample"),
+        (("digits", "--out", "file.txt"), "exists"),
+        (("digits", "--out", "file.txt", "--force"), "is no run"),
+        (("digits", "--out", "file.txt/run"), "can't write"),
+    ],
+)
+def test_refused(refused, written, words, part):
+    Path("file.txt").write_text("mine")
+    np.save("diabetes.npy", open_data("diabetes").x)
+    np.save("nan.npy", np.full((9, 3), np.nan))
+    np.save("one.npy", np.zeros((1, 3)))
+    assert part in refused("train", *words)
+    assert not written and not Path("runs").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a place where nobody may write")
+def test_a_place_that_cannot_be_written_is_found_before_the_training(refused, written, monkeypatch):
+    monkeypatch.setattr(train, "_fit", lambda *_, **__: pytest.fail("trained"))
+    assert "can't write" in refused("train", "digits", "--out", "/proc/run")
+    Path("runs").write_text("a file where the folder of runs would be")
+    assert "can't write" in refused("train", "digits")

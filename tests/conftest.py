@@ -1,0 +1,27 @@
+"""What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+from aevum import open_data
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The handwritten digits that scikit-learn bundles: x (1797, 8, 8) float32 from 0 to 16, y from 0 to 9."""
+    return open_data("digits")
+
+
+@pytest.fixture(scope="session")
+def data_folder():
+    """The folder of real data sets."""
+    named = os.environ.get("AEVUM_TEST_DATA")
+    folder = Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; AEVUM_TEST_DATA may name their folder")
+    return folder
