@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,9 +33,7 @@ def write_model(path: str | Path, config: Mapping[str, Any], arrays: Arrays, *, 
         InputError: the path exists (and ``overwrite`` is false), is no model directory, or can't be written.
     """
     path = Path(path)
-    if path.exists() and (not overwrite or not (path.is_dir() and (is_model(path) or not any(path.iterdir())))):
-        hint = "" if overwrite else "; pass overwrite=True to replace a model, or choose another path"
-        raise InputError(f"{path} exists{' and is no model directory' if overwrite else ''}{hint}")
+    check_free(path, overwrite)
     text = json.dumps({"format": FORMAT, "version": VERSION, **config}, indent=2, ensure_ascii=False, allow_nan=False)
     files = {
         CONFIG: text.encode(),
@@ -47,17 +47,44 @@ def write_model(path: str | Path, config: Mapping[str, Any], arrays: Arrays, *, 
             made.mkdir()
             for name, data in files.items():
                 (made / name).write_bytes(data)
+            old = Path(scratch) / "old"
             if path.exists():
-                path.replace(Path(scratch) / "old")
-            made.replace(path)
+                path.replace(old)
+            try:
+                made.replace(path)
+            except OSError:
+                if old.exists():
+                    old.replace(path)
+                raise
     except OSError as error:
         raise InputError(f"can't write the model to {path}: {error.strerror or error}") from error
     return path
 
 
+def check_free(path: Path, overwrite: bool) -> None:
+    """Raise unless a model may be written here: only an empty folder, or one that holds a model alone, is replaced."""
+    try:
+        if not path.exists() and not path.is_symlink():
+            return
+        names = {child.name for child in path.iterdir()} if path.is_dir() and not path.is_symlink() else None
+    except (OSError, ValueError) as error:
+        raise InputError(f"can't write the model to {path}: {getattr(error, 'strerror', None) or error}") from error
+    if not overwrite:
+        raise InputError(f"{path} exists; pass overwrite=True to replace a model, or choose another path")
+    if names is None or (names and (names != {CONFIG, TENSORS, CHECKSUMS} or not _is_ours(path))):
+        raise InputError(f"{path} exists and is no model directory, or holds other files too; choose another path")
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return _parse(path / CONFIG).get("format") == FORMAT
+    except ModelFileError:
+        return False
+
+
 def is_model(path: Path) -> bool:
     """Whether a directory looks like one that ``write_model`` made."""
-    return (path / CONFIG).is_file() and (path / TENSORS).is_file()
+    return all((path / name).is_file() for name in (CONFIG, TENSORS, CHECKSUMS))
 
 
 def model_path(path: str | Path) -> Path:
@@ -67,10 +94,14 @@ def model_path(path: str | Path) -> Path:
         ModelFileError: there is none.
     """
     path = Path(path)
-    for candidate in (path, path / "model"):
-        if is_model(candidate):
-            return candidate
-    what = "does not exist" if not path.exists() else f"holds no model ({CONFIG} and {TENSORS})"
+    try:
+        for candidate in (path, path / "model"):
+            if is_model(candidate):
+                return candidate
+        exists = path.exists()
+    except (OSError, ValueError) as error:
+        raise ModelFileError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
+    what = "does not exist" if not exists else f"holds no model ({CONFIG}, {TENSORS} and {CHECKSUMS})"
     raise ModelFileError(f"{path} {what}")
 
 
@@ -109,6 +140,9 @@ def read_arrays(path: Path, expected: Mapping[str, tuple[tuple[int, ...], str]])
     file = path / TENSORS
     digest = hashlib.sha256()
     try:
+        known = sum(math.prod(shape) * int(re.sub(r"\D", "", dtype) or 8) // 8 for shape, dtype in expected.values())
+        if file.stat().st_size > known + MAX_CONFIG_BYTES:
+            raise ModelFileError(f"{file} is larger than its config implies: {file.stat().st_size} bytes, not {known}")
         with file.open("rb") as stream:
             while block := stream.read(2**20):
                 digest.update(block)

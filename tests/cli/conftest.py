@@ -68,7 +68,7 @@ def models(tmp_path_factory):
         "named": CVAE(**{**small, "epochs": 20}, beta=0.1).fit(iris),
         "numbers": CVAE(**small, beta=0.1).fit(diabetes.x, diabetes.y + 0.5),
     }
-    return SimpleNamespace(**{name: model.save(folder / name) for name, model in fitted.items()})
+    return SimpleNamespace(**{name: model.save(folder / name / "model").parent for name, model in fitted.items()})
 
 
 @pytest.fixture(scope="session")

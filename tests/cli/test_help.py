@@ -69,7 +69,7 @@ def test_a_terminal_without_unicode(locale):
 
 
 def test_info_without_unicode(models):
-    found = CliRunner(charset="ascii").invoke(aevum, ["info", str(models.vae)])
+    found = CliRunner(charset="cp1252").invoke(aevum, ["info", str(models.vae)])
     assert found.exit_code == 0 and "one ? is learned" in found.stdout
 
 

@@ -33,7 +33,7 @@ def callback_raising(error, epoch):
     """A progress bar whose callback raises at the end of an epoch, as Ctrl-C would."""
 
     @contextmanager
-    def bar(shown, total):
+    def bar(shown, total, shift):
         def move(record):
             if record["epoch"] == epoch:
                 raise error
@@ -157,9 +157,17 @@ def test_warnings_are_one_plain_line(run, written):
 def test_ctrl_c_keeps_what_was_learned(run, written, monkeypatch, epoch):
     monkeypatch.setattr(train, "progress_bar", callback_raising(KeyboardInterrupt(), epoch))
     found = run("train", "digits", "--epochs", 5, "--hidden", 16, code=130)
-    assert found.stderr.splitlines()[-1].startswith("stopped by Ctrl-C; what was learned so far is in runs")
+    assert found.stderr.startswith("stopped by Ctrl-C; writing")
+    assert found.stderr.splitlines()[-1].startswith("what was learned so far is in runs")
     assert "stopped by Ctrl-C" in run("info", "runs/digits-vae").stdout
     assert len(written) == 1
+
+
+def test_a_terminal_sees_the_progress(run, written, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes stderr for a terminal
+    found = run("train", "digits", "--epochs", 2, "--hidden", 16)
+    assert "epoch" in found.stderr and "2/2" in found.stderr and "validation" in found.stderr
+    assert "epoch " not in run("train", "digits", "--epochs", 2, "--hidden", 16, "--json").stderr
 
 
 def test_ctrl_c_before_the_training(run, written, monkeypatch):

@@ -144,6 +144,7 @@ def test_existing_files_are_replaced_by_force_only(run, refused, models, tmp_pat
         (("-o", "folder.npy"), "is a folder"),
         (("-n", "0", "-o", "a.npy"), "at least 1"),
         (("--label", "7", "-o", "a.npy"), "conditioned on labels"),
+        (("-o", ""), "names no file"),
         ((), "Missing option"),
     ],
 )
@@ -172,6 +173,8 @@ def test_data_refused(refused, models, table):
     assert "NaN" in refused("encode", models.iris, "x.npy", "-o", "z.npy")
     np.save("z.npy", np.zeros((3, 5)))
     assert "have 2" in refused("decode", models.vae, "z.npy", "-o", "out.npy")
+    assert "--data-dir" in refused("encode", models.vae, "digits", "--data-dir", ".", "-o", "out.npy")
+    assert "split" in refused("encode", models.vae, "digits", "--split", "test", "-o", "out.npy")
     assert "no file" in refused("decode", models.vae, "digits", "-o", "out.npy")
     assert "images" in refused("sample", models.iris, "-o", "a.png")
 
@@ -180,6 +183,8 @@ def test_data_refused(refused, models, table):
 def test_models_refused(refused, models, tmp_path, command):
     words = () if command == "info" else ("-o", "a.npy")
     assert "does not exist" in refused(command, "nowhere", *words)
+    assert "no run is named" in refused(command, "", *words)
+    assert str(models.vae) in refused(command, models.vae.parent, *words)
     (tmp_path / "empty").mkdir()
     assert "holds no model" in refused(command, "empty", *words)
     foreign = tmp_path / "foreign"
@@ -189,7 +194,7 @@ def test_models_refused(refused, models, tmp_path, command):
     refused(command, "foreign", *words)
     damaged = tmp_path / "damaged"
     damaged.mkdir()
-    for path in models.vae.iterdir():
+    for path in (models.vae / "model").iterdir():
         (damaged / path.name).write_bytes(path.read_bytes())
     weights = damaged / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-8] + b"\x01" * 8)

@@ -17,7 +17,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 X = np.random.RandomState(0).randn(40, 6).astype(np.float32)
 Y = np.arange(40) % 2
 GREY = np.random.RandomState(1).rand(40, 8, 8).astype(np.float32)
-ROWS = ["transform", "encode", "reconstruct", "distortion_and_rate", "reconstruction_error", "predict_interval", "score"]
+ROWS = [
+    "transform",
+    "encode",
+    "reconstruct",
+    "distortion_and_rate",
+    "reconstruction_error",
+    "predict_interval",
+    "score",
+]
 
 
 def fitted(model, data=X, **settings):
@@ -48,7 +56,9 @@ def set_at(value, data=X):
 
 # -------------------------------------------------------------------- X
 
-SKLEARN_WORDS = "scikit-learn's own message and type come through: several lines, and a ValueError that is no InputError"
+SKLEARN_WORDS = (
+    "scikit-learn's own message and type come through: several lines, and a ValueError that is no InputError"
+)
 as_sklearn = pytest.mark.xfail(strict=True, reason=SKLEARN_WORDS)
 
 BAD = {
@@ -191,7 +201,9 @@ def test_data_that_never_change(value):
     assert np.isfinite(estimator.transform(np.full((3, 4), value))).all()
 
 
-@pytest.mark.xfail(strict=True, reason="the variance overflows: deviation inf, so every scaled value is 0 and nothing is said")
+@pytest.mark.xfail(
+    strict=True, reason="the variance overflows: deviation inf, so every scaled value is 0 and nothing is said"
+)
 def test_values_too_large_to_square():
     data = X.astype(np.float64) * 1e200
     try:
@@ -205,7 +217,9 @@ def test_values_too_large_to_square():
 
 @pytest.mark.xfail(strict=True, raises=TypeError, reason="torch has no long double, and native() leaves it as it is")
 def test_long_doubles_are_numbers_too():
-    np.testing.assert_allclose(VAE(**TINY).fit(X.astype(np.longdouble)).transform(X), fitted(VAE).transform(X), rtol=1e-3)
+    np.testing.assert_allclose(
+        VAE(**TINY).fit(X.astype(np.longdouble)).transform(X), fitted(VAE).transform(X), rtol=1e-3
+    )
 
 
 # -------------------------------------------------------------------- constructor arguments
@@ -308,7 +322,9 @@ def test_a_failed_fit_on_other_columns_leaves_the_fitted_model(settings, data):
     np.testing.assert_array_equal(estimator.transform(X), before)
 
 
-@pytest.mark.xfail(strict=True, raises=RuntimeError, reason="score_samples reads the argument latent_dim, not the fitted one")
+@pytest.mark.xfail(
+    strict=True, raises=RuntimeError, reason="score_samples reads the argument latent_dim, not the fitted one"
+)
 def test_arguments_count_at_fit_only():
     estimator = fitted(VAE)
     before = estimator.score_samples(X)
@@ -358,7 +374,9 @@ def test_a_pair_that_does_not_fit(pair, words):
 
 
 def test_a_pair_that_takes_no_labels():
-    refuses(lambda: CVAE(latent_dim=2, network=(nn.Linear(6, 3), nn.Linear(2, 6))).fit(X, Y), "your encoder", "y (2, 2)")
+    refuses(
+        lambda: CVAE(latent_dim=2, network=(nn.Linear(6, 3), nn.Linear(2, 6))).fit(X, Y), "your encoder", "y (2, 2)"
+    )
 
 
 class Explode(nn.Module):
@@ -408,7 +426,9 @@ def test_a_fit_whose_every_step_was_skipped_says_so():
             np.array([["a", "b"]] * 40), ("y",), marks=pytest.mark.xfail(strict=True, reason="ValueError of float('a')")
         ),
         pytest.param(
-            [[1], [2, 3]] * 20, ("y",), marks=pytest.mark.xfail(strict=True, reason="ValueError of numpy: inhomogeneous")
+            [[1], [2, 3]] * 20,
+            ("y",),
+            marks=pytest.mark.xfail(strict=True, reason="ValueError of numpy: inhomogeneous"),
         ),
     ],
 )
@@ -503,7 +523,9 @@ def test_k(k):
     refuses(lambda: fitted(VAE).score_samples(X, k=k), "k must be")
 
 
-@pytest.mark.parametrize("n", [0, -1, pytest.param(2.7, marks=fraction), *(pytest.param(v, marks=as_python) for v in ("a", None))])
+@pytest.mark.parametrize(
+    "n", [0, -1, pytest.param(2.7, marks=fraction), *(pytest.param(v, marks=as_python) for v in ("a", None))]
+)
 def test_n_samples(n):
     for model in (AE, VAE):
         refuses(lambda: fitted(model).sample(n), "n_samples must be")  # noqa: B023
@@ -522,7 +544,7 @@ def test_random_state_of_scores(seed):
     try:
         scores = fitted(VAE).score_samples(X, random_state=seed)
     except InputError as error:
-        assert "random_state" in str(error)  # noqa: PT017
+        assert "random_state" in str(error)
     else:
         assert np.isfinite(scores).all()
 

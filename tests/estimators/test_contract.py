@@ -304,7 +304,9 @@ def test_labels_are_routed_to_transform(routing, table):
     X, y = table
     model = CVAE(**TINY).set_transform_request(y=True)
     pipeline = make_pipeline(StandardScaler(), model).fit(X, y)
-    np.testing.assert_array_equal(pipeline.transform(X, y=y), pipeline[-1].transform(StandardScaler().fit_transform(X), y))
+    np.testing.assert_array_equal(
+        pipeline.transform(X, y=y), pipeline[-1].transform(StandardScaler().fit_transform(X), y)
+    )
 
 
 def test_labels_are_routed_to_a_step_before_a_classifier(routing, table):

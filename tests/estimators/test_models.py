@@ -232,12 +232,6 @@ def test_every_corruption(corruption, data):
 # -------------------------------------------------------------------- rows are independent
 
 
-def row_functions(estimator):
-    names = ["transform", "reconstruct", "reconstruction_error"]
-    names += ["score_samples"] if estimator.has_prior else ["distortion_and_rate"]
-    return [(name, lambda *a, f=getattr(estimator, name): np.stack(np.atleast_2d(f(*a)), -1)) for name in names]
-
-
 @pytest.mark.parametrize("data", ["table", "8 bits", "binary"])
 @pytest.mark.parametrize("network", ["residual", "convolutional"])
 @pytest.mark.parametrize("model", MODELS)
@@ -353,7 +347,9 @@ def test_bytes_and_floats_of_equal_value_agree(model, likelihood):
     first, second = (model(**TINY, likelihood=likelihood, network="mlp").fit(data, y) for data in (X, X.astype(float)))
     y = given(first, y)
     np.testing.assert_allclose(first.transform(X, *y), second.transform(X.astype(float), *y), rtol=1e-3, atol=1e-4)
-    for found, wanted in zip(first.distortion_and_rate(X, *y), second.distortion_and_rate(X.astype(float), *y), strict=True):
+    for found, wanted in zip(
+        first.distortion_and_rate(X, *y), second.distortion_and_rate(X.astype(float), *y), strict=True
+    ):
         np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-3)
 
 
@@ -380,7 +376,9 @@ def test_a_fixed_sigma_is_in_the_units_of_the_data(data, sigma):
     np.testing.assert_allclose((high.astype(float) - low) / 2, 0.6744898 * sigma, rtol=1e-3)
     Z = np.zeros((1, 2))
     mean = estimator.inverse_transform(Z).astype(float)
-    drawn = np.stack([estimator.sample(1, random_state=s) - estimator.sample(1, random_state=s, mean=True) for s in range(60)])
+    drawn = np.stack(
+        [estimator.sample(1, random_state=s) - estimator.sample(1, random_state=s, mean=True) for s in range(60)]
+    )
     assert np.std(drawn.astype(float)) == pytest.approx(sigma, rel=0.15)
     assert np.isfinite(mean).all()
 
@@ -426,9 +424,12 @@ def test_auto_network():
         assert AE(**{**TINY, "hidden": (4,)}).fit(images(*shape, rows=12)).parts_.network == name
 
 
-@pytest.mark.parametrize(("rows", "batch", "epochs"), [(10, 128, 400), (60_000, 128, 13), (10**7, 128, 10), (6000, 64, 64)])
-def test_auto_epochs(rows, batch, epochs):
-    assert fitting.epochs_for(VAE(epochs="auto", batch_size=batch), rows) == epochs
+@pytest.mark.parametrize("data", ["table", "grey"])
+def test_auto_epochs(data):
+    estimator = VAE(**TINY).fit(DATA[data]()).set_params(epochs="auto", batch_size=100)
+    found = [fitting.epochs_for(estimator, rows) for rows in (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)]
+    assert found == [400, 400, 400, 60, 30, 10, 10]
+    assert fitting.epochs_for(estimator.set_params(epochs=7), 10**7) == 7
 
 
 def test_epochs_auto_can_be_stopped():
@@ -490,7 +491,9 @@ def test_every_number_type(dtype, likelihood):
     wanted = VAE(**TINY, likelihood=likelihood).fit(X.astype(np.float64))
     assert estimator.likelihood_.family == wanted.likelihood_.family
     np.testing.assert_allclose(estimator.transform(X), wanted.transform(X.astype(np.float64)), rtol=1e-4, atol=1e-5)
-    np.testing.assert_allclose(estimator.sample(4, random_state=0), wanted.sample(4, random_state=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        estimator.sample(4, random_state=0), wanted.sample(4, random_state=0), rtol=1e-4, atol=1e-5
+    )
     assert estimator.sample(4, random_state=0).dtype.kind in "biuf"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -613,9 +616,20 @@ def test_units_of_a_vector_do_not_matter():
     np.testing.assert_allclose(first.transform(X, V), second.transform(X, 1024 * V), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("method", [m if m != "reconstruction_error" else pytest.param(
-    m, marks=pytest.mark.xfail(strict=True, raises=TypeError, reason="reconstruction_error slices y as it was given")
-) for m in CVAE_METHODS])
+@pytest.mark.parametrize(
+    "method",
+    [
+        m
+        if m != "reconstruction_error"
+        else pytest.param(
+            m,
+            marks=pytest.mark.xfail(
+                strict=True, raises=TypeError, reason="reconstruction_error slices y as it was given"
+            ),
+        )
+        for m in CVAE_METHODS
+    ],
+)
 def test_one_label_for_all_rows(method):
     X, y = table(), labels()
     estimator = CVAE(**TINY).fit(X, y)

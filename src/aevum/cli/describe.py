@@ -39,7 +39,8 @@ def pairs(estimator: LatentVariableEstimator) -> dict[str, object]:
     found = description(estimator)
     hidden = ", ".join(map(str, found["hidden"] or ())) or "your own modules"
     lines: dict[str, object] = {
-        "likelihood": f"{found['likelihood']} ({found['likelihood_reason']})",
+        "likelihood": found["likelihood"],
+        "why": found["likelihood_reason"],
         "network": f"{found['network']} {hidden}; {found['weights']:,} weights",
         "epochs": _epochs_text(found),
         "loss": _loss_text(estimator, found),
@@ -48,6 +49,11 @@ def pairs(estimator: LatentVariableEstimator) -> dict[str, object]:
     if found["classes"] is not None:
         lines["classes"] = ", ".join(map(str, found["classes"][:20])) + (", …" if len(found["classes"]) > 20 else "")
     return lines
+
+
+def shift_of(estimator: LatentVariableEstimator) -> float:
+    """What to add to a loss on the model's scale for one in the data's units; nothing where it is no density."""
+    return -estimator.scaling_.log_abs_det(estimator.parts_.event) if estimator.likelihood_.continuous else 0.0
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -70,7 +76,7 @@ def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
     They are in nats of the data's units, as ``score_samples`` counts; the history is on the model's scale.
     """
     whole = [record for record in estimator.history_ if "loss" in record]
-    shift = estimator.scaling_.log_abs_det(estimator.parts_.event) if estimator.likelihood_.continuous else 0.0
+    shift = shift_of(estimator)
     best = whole[-1]["best_epoch"] if whole else 0
     kept: Mapping[str, Any] = next((record for record in whole if record["epoch"] == best), {})
     held_out = "validation_loss" in kept
@@ -78,8 +84,8 @@ def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
     return {
         "best_epoch": best or None,
         "loss_of": "validation rows" if held_out else "training rows",
-        "loss": _moved(kept.get(f"{prefix}loss"), -shift),
-        "loss_distortion": _moved(kept.get(f"{prefix}distortion"), -shift),
+        "loss": _moved(kept.get(f"{prefix}loss"), shift),
+        "loss_distortion": _moved(kept.get(f"{prefix}distortion"), shift),
         "loss_rate": kept.get(f"{prefix}rate"),
     }
 

@@ -10,7 +10,7 @@ import click
 from aevum.cli.describe import description, pairs, shape_text
 from aevum.cli.options import JSON, epilogue
 from aevum.cli.output import print_json, print_pairs
-from aevum.cli.runs import report_of
+from aevum.cli.runs import load_run, report_of
 
 WIDE = 160
 
@@ -20,10 +20,8 @@ WIDE = 160
 @JSON
 def info(run: str, as_json: bool) -> None:
     """Say what the model in RUN is and how its fit ended."""
-    from aevum.estimators import load
-
+    estimator = load_run(run)
     folder = Path(run).expanduser()
-    estimator = load(folder)
     report = report_of(folder)
     if as_json:
         print_json({**description(estimator), "run": folder, "report": report})

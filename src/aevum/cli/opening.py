@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
 
+TEST_SPLITS = ("mnist",)
+
+
+def refuse_data_dir(data: str, data_dir: str | None) -> None:
+    """Raise where ``--data-dir`` would be ignored.
+
+    Raises:
+        InputError: the data are no named set that is downloaded.
+    """
+    if data_dir is not None and data not in TEST_SPLITS:
+        raise InputError(f"--data-dir names the folder of mnist's files, and {data} needs none")
+
+
 def open_for(
     estimator: LatentVariableEstimator,
     data: str,
@@ -30,6 +43,7 @@ def open_for(
     """
     from aevum.data import open_data
 
+    refuse_data_dir(data, data_dir)
     event = estimator.parts_.event
     if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
         image_size = event[0]  # a folder's images are resized to the one size that the model takes

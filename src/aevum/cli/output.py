@@ -42,6 +42,8 @@ def output_file(text: str, suffixes: Sequence[str], force: bool) -> Path:
     Raises:
         InputError: another suffix, a file that exists (without ``force``), or a place that can't be written to.
     """
+    if not text:
+        raise InputError("-o names no file")
     path = Path(text).expanduser()
     if path.suffix.lower() not in suffixes:
         raise InputError(f"{path}: write to {_either(suffixes)}, not to {path.suffix or 'a name without ending'}")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aevum.cli.output import check_writable
 from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
 
 
 def run_folder(text: str, force: bool) -> Path:
@@ -15,6 +19,8 @@ def run_folder(text: str, force: bool) -> Path:
     Raises:
         InputError: it exists (without ``force``), is no run folder, or can't be written.
     """
+    if not text:
+        raise InputError("--out names no folder")
     folder = Path(text).expanduser()
     if not force and not _is_free(folder):
         raise InputError(f"{folder} exists; --force replaces a run, or choose another --out")
@@ -47,6 +53,25 @@ def default_folder(data: str, model: str) -> Path:
     """
     name = "".join(c if c.isalnum() or c in "-_." else "_" for c in data).lstrip(".")[:100]
     return Path("runs") / f"{name or 'data'}-{model}"
+
+
+def load_run(text: str) -> LatentVariableEstimator:
+    """The model of the run folder, or model directory, of that name.
+
+    Raises:
+        InputError: there is none, or it can't be read.
+    """
+    from aevum.estimators import load
+    from aevum.storage import is_model
+
+    if not text:
+        raise InputError("no run is named; aevum train makes one")
+    folder = Path(text).expanduser()
+    if folder.is_dir() and not (is_model(folder) or is_model(folder / "model")):
+        inside = sorted(str(entry) for entry in folder.iterdir() if is_model(entry / "model"))
+        if inside:
+            raise InputError(f"{folder} is no run, but holds {', '.join(inside[:8])}{', …' if len(inside) > 8 else ''}")
+    return load(folder)
 
 
 def report_of(run: Path) -> Path | None:

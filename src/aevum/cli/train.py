@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.describe import description, pairs, shape_text
+from aevum.cli.describe import description, pairs, shape_text, shift_of
+from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
 from aevum.cli.options import JSON, data_options, epilogue, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
 DEMONSTRATION, DEMONSTRATION_LATENTS = "digits", 2
-TEST_SPLITS = ("mnist",)
 
 
 def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
@@ -113,6 +113,9 @@ def train(
     wished = folder or default_folder(found.name, model.lower())
     check_writable(wished)
     seconds, failure = _fit(estimator, found, shown=not as_json)
+    interrupted = "interrupted" in estimator.history_[-1]
+    if interrupted:
+        say("stopped by Ctrl-C; writing what was learned so far (Ctrl-C again drops it)")
 
     # A folder of that name that another run made meanwhile must not cost this one its model.
     folder = wished if folder is not None and force else free_folder(wished)
@@ -122,10 +125,9 @@ def train(
     if failure is not None:
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
-    if "interrupted" in estimator.history_[-1]:
-        say(f"stopped by Ctrl-C; what was learned so far is in {folder}")
-        return STOPPED
-    return 0
+    if interrupted:
+        say(f"what was learned so far is in {folder}")
+    return STOPPED if interrupted else 0
 
 
 def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
@@ -150,11 +152,9 @@ def _data(
     """The data, and its test split where it has one."""
     from aevum.data import open_data
 
-    split = data in TEST_SPLITS
-    if data_dir is not None and not split:
-        raise InputError(f"--data-dir names the folder of mnist's files, and {data} needs none")
+    refuse_data_dir(data, data_dir)
     found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size)
-    return found, open_data(data, data_dir=data_dir, split="test") if split else None
+    return found, open_data(data, data_dir=data_dir, split="test") if data in TEST_SPLITS else None
 
 
 def _fit(estimator: LatentVariableEstimator, data: Dataset, shown: bool) -> tuple[float, TrainingError | None]:
@@ -163,9 +163,11 @@ def _fit(estimator: LatentVariableEstimator, data: Dataset, shown: bool) -> tupl
 
     started = time.perf_counter()
     failure = None
-    with progress_bar(
-        shown, lambda: epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
-    ) as move:
+
+    def total() -> int:
+        return epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
+
+    with progress_bar(shown, total, lambda: shift_of(estimator)) as move:
         estimator.set_params(callbacks=[move])
         try:
             with bad_data():
@@ -216,7 +218,8 @@ def _report(
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
     click.echo("\nNext:")
-    click.echo(f"  aevum sample {run} -o samples.{'png' if image else 'csv'}")
+    label = f" --label {shlex.quote(str(data.y[0]))}" if estimator.conditional and data.y is not None else ""
+    click.echo(f"  aevum sample {run}{label} -o samples.{'png' if image else 'csv'}")
     click.echo(f"  aevum reconstruct {run} {again} -o reconstructions.{'png' if image else 'csv'}")
     click.echo(f"  aevum encode {run} {again} -o codes.csv")
 

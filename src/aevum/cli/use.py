@@ -14,6 +14,7 @@ from aevum.cli.opening import open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
 from aevum.cli.output import TABLES, output_file, print_json, rows_of, write_array, write_picture, write_table
 from aevum.cli.plain import bad_data
+from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -190,9 +191,7 @@ def decode(
 
 def _load(run: str, path: Path | None = None) -> LatentVariableEstimator:
     """The model of a run; its examples must fit the ending of the file that is to hold them."""
-    from aevum.estimators import load
-
-    estimator = load(Path(run).expanduser())
+    estimator = load_run(run)
     event = estimator.parts_.event
     if path is not None and path.suffix.lower() == ".png" and len(event) == 1:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 from aevum.data.csv_files import open_csv
@@ -105,6 +106,8 @@ def _is_folder(path: Path, spec: str | Path) -> bool:
 
 def _not_found(path: Path, spec: str) -> InputError:
     if path.suffix or len(path.parts) > 1:
+        if re.match(r"[a-z0-9]+:/", str(path)):
+            return InputError(f"{shown(path)} is an address on the web; download the file and give its path")
         return InputError(f"{shown(path)} doesn't exist; check the path")
     near = difflib.get_close_matches(spec.lower(), [named.name for named in datasets()], n=1)
     hint = f"did you mean {near[0]}? " if near else ""

@@ -48,4 +48,4 @@ class Scaling(nn.Module):
         probe = fn(torch.empty(0))
         if probe.device.type == "mps":
             self.shift, self.scale = self.shift.float(), self.scale.float()
-        return super()._apply(fn, recurse)
+        return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -13,39 +12,27 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import UNUSED
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from aevum import storage
-from aevum.data.keyed import row_keys
 from aevum.data.scaling import Scaling
 from aevum.data.source import native
-from aevum.errors import InputError
-from aevum.estimators import config, fitting
+from aevum.errors import InputError, TrainingError
+from aevum.estimators import config, fitting, scoring
 from aevum.estimators.code_density import fit_mixture
 from aevum.estimators.context import Context
+from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
-from aevum.estimators.draws import KeyedNoise, binarized
-from aevum.estimators.inputs import opened, read_fit, read_more
+from aevum.estimators.inputs import feature_names, opened, read_fit, read_more, whole_number
+from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
 from aevum.model import LatentVariableModel
-from aevum.objectives import Objective, importance_weighted_bound
+from aevum.objectives import Objective
 
 Array = NDArray[Any]
-logger = logging.getLogger("aevum")
 BLOCK_BYTES = 2**24
-
-
-def _has_density(estimator: LatentVariableEstimator) -> bool:
-    if not estimator.has_prior:
-        raise AttributeError(
-            f"{type(estimator).__name__} has no density: an auto-encoder says nothing of how its codes are "
-            f"distributed. Fit a VAE for log p(x), or use reconstruction_error"
-        )
-    return True
 
 
 class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -53,17 +40,14 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     Fitted attributes: ``model_`` (a :class:`~aevum.model.LatentVariableModel`), ``scaling_``, ``likelihood_``,
     ``history_`` (one plain record an epoch), ``latent_summary_`` (active units, collapse), ``parts_``, ``seed_``,
-    ``device_``, ``n_features_in_`` and, after a DataFrame, ``feature_names_in_``.
+    ``device_``, ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a DataFrame,
+    ``feature_names_in_``.
     """
 
     has_prior = True
     conditional = False
     # Z is what inverse_transform is about, as X is elsewhere, and no metadata.
     __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
-
-    latent_dim: int
-    random_state: Any
-    network: Any
 
     @abstractmethod
     def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
@@ -86,12 +70,22 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the data or an argument can't be used.
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
+        # Fitted on a blank copy and adopted whole: a fit that fails leaves this estimator as it was.
+        blank = type(self)(**self.get_params(deep=False))
+        blank.feature_names_ = feature_names(X)
         X, y = opened(X, y)
-        fitting.fit(self, read_fit(self, X), y if self.conditional else None)
-        return self
+        try:
+            fitting.fit(blank, read_fit(blank, X), y if self.conditional else None)
+        except TrainingError:
+            if hasattr(blank, "latent_summary_"):  # there were good epochs: their weights are kept
+                self._adopt(blank)
+            raise
+        return self._adopt(blank)
 
-    def _more_config(self) -> dict[str, Any]:
-        return {}
+    def _adopt(self, fitted: Self) -> Self:
+        kept = {name: value for name, value in vars(self).items() if not name.endswith("_") and name != "_code_density"}
+        self.__dict__ = kept | vars(fitted)
+        return self
 
     # ---------------------------------------------------------------- codes
 
@@ -140,14 +134,13 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             random_state: an integer for the same samples every time.
             mean: return the likelihood's mean instead of a draw: a picture without the pixels' noise.
         """
-        check_is_fitted(self)
-        if int(n_samples) < 1:
-            raise InputError(f"n_samples must be at least 1, got {n_samples}")
-        seed = int(check_random_state(random_state).randint(2**31 - 1))
-        context = self._encode_context(as_given(y), int(n_samples))
+        check_is_fitted(self, "model_")
+        n = whole_number("n_samples", n_samples)
+        seed = fitting.seed_from(random_state)
+        context = self._encode_context(as_given(y), n)
         with torch.random.fork_rng(devices=[self.device_] if self.device_.type == "cuda" else []):
             torch.manual_seed(seed)
-            z = self._draw_codes(int(n_samples), context, seed)
+            z = self._draw_codes(n, context, seed)
             return self._decoded(z, context, (lambda p: p.mean) if mean else (lambda p: p.sample()), drawn=not mean)
 
     @torch.inference_mode()
@@ -175,23 +168,22 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         Raises:
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")
         if self.likelihood_.family != "gaussian":
             raise InputError(
                 f"predict_interval needs a Gaussian likelihood; this model's is {self.likelihood_}. "
                 f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"
             )
-        if not 0.0 < level < 1.0:
+        if not (isinstance(level, (int, float, np.number)) and 0.0 < level < 1.0):
             raise InputError(f"level must lie between 0 and 1, got {level!r}")
         X, y = opened(X, y)
         z = self.transform(X, y)
-        low = self._decoded(z, y, lambda p: p.interval(level)[0])
-        return low, self._decoded(z, y, lambda p: p.interval(level)[1])
+        low = self._decoded(z, y, lambda p: p.interval(float(level))[0])
+        return low, self._decoded(z, y, lambda p: p.interval(float(level))[1])
 
     # ---------------------------------------------------------------- scores
 
-    @available_if(_has_density)  # type: ignore[untyped-decorator]
-    @torch.inference_mode()
+    @needs_prior
     def score_samples(self, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0) -> Array:
         r"""The importance-weighted log p(x) of each row, ``(N,)``, in nats and in the data's units.
 
@@ -206,48 +198,27 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             y: for a conditional model: log p(x|y).
             k: number of importance samples.
             random_state: an integer that the draws are a function of.
-        """
-        if int(k) < 1:
-            raise InputError(f"k must be at least 1, got {k}")
-        x, context = self._read(X, y)
-        scores = []
-        for rows, c, keys in self._score_blocks(x, context, int(random_state)):
-            noise = KeyedNoise(keys, self.latent_dim, int(random_state), rows.device)
-            values = math.prod(self.parts_.event)
-            chunk = max(1, min(int(k), BLOCK_BYTES // (4 * values * len(rows))))
-            scores.append(importance_weighted_bound(self.model_, rows, c, k=int(k), chunk=chunk, noise=noise))
-        total: Array = to_numpy(torch.cat(scores), np.float64) + self._log_abs_det()
-        return total
 
-    @torch.inference_mode()
+        Raises:
+            InputError: values outside the likelihood's support, or k below 1.
+        """
+        draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
+        x, context = self._read_for_score(X, y)
+        return scoring.log_evidence(self, x, context, draws, seed)
+
     def distortion_and_rate(self, X: Any, y: Any = None, *, random_state: int = 0) -> tuple[Array, Array]:
         """Distortion and rate of each row, two arrays ``(N,)``, in nats; −(distortion + rate) is the ELBO of log p(x).
 
-        The distortion is that of one draw of z; an auto-encoder's rate is zero.
+        The distortion is that of one draw of z, a function of (random_state, row); an auto-encoder's rate is zero.
         """
-        x, context = self._read(X, y)
-        distortion, rate = [], []
-        with torch.random.fork_rng(devices=[self.device_] if self.device_.type == "cuda" else []):
-            torch.manual_seed(int(random_state))
-            for rows, c, _ in self._score_blocks(x, context, int(random_state)):
-                terms = self.objective_(self.model_, rows, c)
-                distortion.append(terms.distortion)
-                rate.append(terms.rate)
-        return (
-            to_numpy(torch.cat(distortion), np.float64) - self._log_abs_det(),
-            to_numpy(torch.cat(rate), np.float64),
-        )
+        seed = whole_number("random_state", random_state, least=0)
+        x, context = self._read_for_score(X, y)
+        return scoring.distortion_and_rate(self, x, context, seed)
 
     def reconstruction_error(self, X: Any, y: Any = None) -> Array:
         """‖x − x̂‖² of each row, ``(N,)``, in squared units of X, summed over its values."""
-        X, y = opened(X, y)
-        x, _ = self._read(X, y)
-        out = np.empty(len(x))
-        for part in self._slices(len(x)):
-            z = self.transform(x[part], None if y is None else y[part])
-            mean = self.inverse_transform(z, None if y is None else y[part])
-            out[part] = np.square(x[part].astype(np.float64) - mean).reshape(len(mean), -1).sum(axis=1)
-        return out
+        x, context = self._read(X, y)
+        return scoring.squared_error(self, x, context)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log p(x) of the rows in nats (:meth:`score_samples`); an auto-encoder's is −distortion."""
@@ -263,7 +234,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         Raises:
             InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")
         return storage.write_model(path, config.to_config(self), config.to_arrays(self), overwrite=overwrite)
 
     # ---------------------------------------------------------------- inside
@@ -279,6 +250,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     device_: torch.device
     dtype_: str
     seed_: int
+    feature_names_: tuple[str, ...] | None
 
     @property
     def likelihood_(self) -> Any:
@@ -293,10 +265,15 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return self.scaling_.log_abs_det(self.parts_.event) if self.likelihood_.continuous else 0.0
 
     def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
-        check_is_fitted(self)
+        check_is_fitted(self, "model_")
         X, y = opened(X, y)
-        x = read_more(self, X, self.parts_.event)
+        x = read_more(self, X, self.parts_.event, self.parts_.eight_bit)
         return x, self._encode_context(y, len(x))
+
+    def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
+        x, context = self._read(X, y)
+        check_support(self.likelihood_, x, self.parts_.top)
+        return x, context
 
     def _encode_context(self, y: Any, rows: int) -> Array | None:
         if not self.conditional:
@@ -317,29 +294,25 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """Scaled rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
         self.model_.eval()
         for part in self._slices(len(x)):
-            rows = self.scaling_(self._tensor(native(x[part])))
+            # In float64, so that equal values in any number type give equal bits.
+            rows = self.scaling_(self._tensor(native(x[part])).to(self.scaling_.shift.dtype))
             yield rows, None if context is None else self._tensor(context[part])
 
     def _slices(self, rows: int) -> Iterator[slice]:
         size = max(1, min(4096, BLOCK_BYTES // (4 * math.prod(self.parts_.event))))
         return (slice(start, start + size) for start in range(0, rows, size))
 
-    def _score_blocks(
-        self, x: Array, context: Array | None, seed: int
-    ) -> Iterator[tuple[Tensor, Tensor | None, NDArray[np.uint64]]]:
-        """Blocks with their rows' keys; grey levels of a Bernoulli model drawn to binary images."""
-        for rows, c in self._blocks(x, context):
-            scaled = rows.cpu().numpy()
-            keys = row_keys(scaled, seed)
-            if self.likelihood_.binarize in ("dynamic", "static"):
-                rows = self._tensor(binarized(scaled, seed))
-            yield rows, c, keys
-
     @torch.inference_mode()
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
-        check_is_fitted(self)
-        z = np.asarray(as_given(Z), dtype=np.float32)
+        check_is_fitted(self, "model_")
+        try:
+            z = np.asarray(as_given(Z))
+        except ValueError as error:
+            raise InputError("Z must be a rectangular array of numbers, one code a row") from error
+        if z.dtype.kind not in "biuf":
+            raise InputError(f"Z has type {z.dtype}; expected real numbers, one code a row")
+        z = z.astype(np.float32)
         if z.ndim != 2 or z.shape[1] != self.parts_.latent_dim:
             raise InputError(f"Z has shape {z.shape}; expected (N, {self.parts_.latent_dim}), one code a row")
         if not np.isfinite(z).all():

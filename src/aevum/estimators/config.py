@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import torch
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators.context import context_from_config
 from aevum.estimators.diagnostics import LatentSummary
+from aevum.estimators.fitting import check_parameters
 from aevum.estimators.parts import Parts, empty_scaling
 from aevum.storage import Arrays
 from aevum.training import choose_device
@@ -21,7 +23,16 @@ if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
 
 PLAIN = (str, int, float, bool, type(None))
-TYPES = {torch.float32: "F32", torch.float64: "F64"}
+DATA_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248])"
+TYPES = {
+    torch.float32: "F32",
+    torch.float64: "F64",
+    torch.float16: "F16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
 
 
 def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
@@ -37,6 +48,7 @@ def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "seed": estimator.seed_,
         "n_features_in": int(estimator.n_features_in_),
         "feature_names_in": list(map(str, getattr(estimator, "feature_names_in_", []))) or None,
+        "feature_names": None if estimator.feature_names_ is None else list(estimator.feature_names_),
         "latent_summary": estimator.latent_summary_.to_config(),
         "history": [without_nan(record) for record in estimator.history_],
     }
@@ -88,12 +100,19 @@ def restore(
         if custom and network is None:
             raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
         estimator = kind(**parameters, **({"network": network} if custom else {}))
+        check_parameters(estimator)
+        if estimator.latent_dim != parts.latent_dim:
+            raise ValueError("latent_dim disagrees")
         estimator.parts_, estimator.seed_ = parts, int(config["seed"])
+        if not 0 <= estimator.seed_ < 2**31 or not re.fullmatch(DATA_TYPE, str(config["dtype"])):
+            raise ValueError("seed or dtype")
         estimator.context_ = None if config["context"] is None else context_from_config(config["context"])
         estimator.dtype_ = np.dtype(str(config["dtype"])).str
         estimator.n_features_in_ = int(config["n_features_in"])
         if config["feature_names_in"] is not None:
             estimator.feature_names_in_ = np.array(list(map(str, config["feature_names_in"])), dtype=object)
+        names = config["feature_names"]
+        estimator.feature_names_ = None if names is None else tuple(map(str, names))
         summary = config["latent_summary"]
         rate = summary["rate"]
         estimator.latent_summary_ = LatentSummary(
@@ -108,7 +127,7 @@ def restore(
         kept = None if config["codes"] is None else int(config["codes"])
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except Exception as error:  # whatever a hostile file makes fail, its reader gets one clear error
         raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
     estimator.device_ = choose_device(device)
     with contextlib.nullcontext() if custom else torch.device("meta"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,23 +36,18 @@ class LabelContext:
 
     def encode(self, y: object, rows: int) -> Encoded:
         """One label for all rows, or one a row."""
-        values = np.asarray(y)
-        values = np.broadcast_to(values, (rows,)) if values.ndim == 0 else values.reshape(len(values), -1)
-        if values.ndim == 2:
-            if values.shape[1] != 1:
-                raise InputError(f"y has shape {values.shape}; this model was fitted on one label a row")
+        values = as_labels(y)
+        values = np.broadcast_to(values, (rows,)) if values.ndim == 0 else values
+        if values.ndim == 2 and values.shape[1] == 1:
             values = values[:, 0]
-        if len(values) != rows:
-            raise InputError(f"y has {len(values)} labels for {rows} rows")
-        known, wanted = self.classes.astype(str), values.astype(str)
-        if self.classes.dtype.kind in "biuf" and values.dtype.kind in "biuf":
-            known, wanted = self.classes.astype(float), values.astype(float)
-        order = np.argsort(known)
-        place = order[np.searchsorted(known, wanted, sorter=order).clip(max=len(known) - 1)]
-        wrong = np.flatnonzero(known[place] != wanted)
-        if len(wrong):
+        if values.shape != (rows,):
+            raise InputError(f"y has shape {values.shape}; this model was fitted on one label a row, so ({rows},)")
+        # Python's own equality: 1, 1.0 and True are one label, and integers past 2**53 stay apart.
+        index = {label: i for i, label in enumerate(self.classes.tolist())}
+        place = [index.get(label, -1) for label in values.tolist()]
+        if -1 in place:
             shown = ", ".join(map(str, self.classes[:12])) + (", …" if len(self.classes) > 12 else "")
-            raise InputError(f"unknown label {values[wrong[0]]!s}; this model knows {shown}")
+            raise InputError(f"unknown label {values[place.index(-1)]!s}; this model knows {shown}")
         encoded: Encoded = np.eye(self.width, dtype=np.float32)[place]
         return encoded
 
@@ -69,7 +65,10 @@ class VectorContext:
     @classmethod
     def fit(cls, y: Array) -> VectorContext:
         y = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
-        deviation = y.std(axis=0)
+        with np.errstate(over="ignore"):
+            deviation = y.std(axis=0)
+        if not np.isfinite(deviation).all():
+            raise InputError("y holds values so large that their variance overflows; divide them by a constant")
         return cls(y.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
 
     @property
@@ -99,14 +98,32 @@ class VectorContext:
 
 Context = LabelContext | VectorContext
 
+# Whole numbers stored as floats are labels (a CSV's 0.0, 1.0, 2.0) unless there are too many: then they are a quantity.
+MOST_FLOAT_CLASSES = 50
+# The number types a config may name; text is bounded, since numpy allocates its full width for every label.
+LABEL_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248]|U[0-9]{1,4})"
 
-def fit_context(y: object, rows: int) -> Context:
-    """Labels or vectors, read off y: fractions or several columns make it real-valued.
+
+def as_labels(y: object) -> Array:
+    """y as an array; bytes become text, so that they can be written down.
 
     Raises:
-        InputError: wrong length, missing values, or one class only.
+        InputError: not a rectangular array.
     """
-    values = np.asarray(y)
+    try:
+        values = np.asarray(y)
+        return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
+    except ValueError as error:
+        raise InputError("y must be a rectangular array: one label a row, or one vector a row") from error
+
+
+def fit_context(y: object, rows: int) -> Context:
+    """Labels or vectors, read off y: fractions, several columns or over 50 different floats make it real-valued.
+
+    Raises:
+        InputError: wrong length, or missing values.
+    """
+    values = as_labels(y)
     if values.ndim not in (1, 2) or len(values) != rows:
         raise InputError(f"y has shape {values.shape}; expected {rows} labels or ({rows}, C) real numbers")
     if values.ndim == 2 and values.shape[1] == 1:
@@ -116,12 +133,15 @@ def fit_context(y: object, rows: int) -> Context:
         if missing.any():
             raise InputError(f"y has no label at row {int(missing.argmax())}; drop the row or give the gap a label")
         values = values.astype(str) if any(isinstance(v, str) for v in values.ravel()) else np.array(values.tolist())
-    if values.dtype.kind not in "biufUS":
+    if values.ndim == 2 and values.dtype.kind not in "biuf":
+        raise InputError(f"y has {values.shape[1]} columns of text; give one label a row, or columns of numbers")
+    if values.dtype.kind not in "biufU":
         raise InputError(f"y has type {values.dtype}; expected labels (integers, strings, booleans) or real numbers")
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
             raise InputError("y contains NaN or infinity")
-        if values.ndim == 2 or (values != np.round(values)).any():
+        whole = bool((values == np.round(values)).all())
+        if values.ndim == 2 or not whole or len(np.unique(values)) > MOST_FLOAT_CLASSES:
             return VectorContext.fit(values)
     if values.ndim == 2:
         return VectorContext.fit(values)
@@ -136,15 +156,20 @@ def context_from_config(config: dict[str, Any]) -> Context:
     """
     try:
         if config["kind"] == "labels":
-            dtype = np.dtype(str(config["dtype"]))
-            if dtype.kind not in "biufUS":
-                raise ValueError(f"labels of type {dtype}")
-            return LabelContext(np.array(config["classes"], dtype=dtype))
+            if not re.fullmatch(LABEL_TYPE, str(config["dtype"])):
+                raise ValueError(f"labels of type {config['dtype']!r}")
+            classes = np.array(config["classes"], dtype=np.dtype(str(config["dtype"])))
+            if classes.ndim != 1 or not len(classes) or classes.tolist() != config["classes"]:
+                raise ValueError("classes")
+            if len(np.unique(classes)) != len(classes):
+                raise ValueError("classes that are not distinct")
+            return LabelContext(classes)
         if config["kind"] == "vectors":
             mean, deviation = (np.array(config[name], dtype=np.float64) for name in ("mean", "deviation"))
-            if mean.ndim != 1 or mean.shape != deviation.shape or not (deviation > 0).all():
+            finite = np.isfinite(mean).all() and np.isfinite(deviation).all()
+            if mean.ndim != 1 or mean.shape != deviation.shape or not (deviation > 0).all() or not finite:
                 raise ValueError("mean and deviation")
             return VectorContext(mean, deviation)
         raise ValueError(f"kind {config['kind']!r}")
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"the context in the config is none that aevum wrote: {error}") from error

@@ -36,7 +36,7 @@ class DAE(LatentVariableEstimator):
         binarize: for grey levels under a Bernoulli: "dynamic", "static" or "soft".
         network: "auto", "mlp", "residual", "convolutional", or your own ``(encoder, decoder)`` pair of torch modules.
         hidden: widths of the encoder (channels of a convolutional one); the decoder mirrors them. None: a default.
-        epochs: passes over the data, or "auto" for about 6,000 steps within 10 to 400 passes.
+        epochs: passes over the data, or "auto" for about 6,000 steps within 10 to 100 passes, fewer for large examples.
         batch_size: rows of a step.
         learning_rate: the peak of a one-cycle schedule of AdamW.
         validation_fraction: share of the rows held out to keep the best epoch's weights (0 keeps the last).
@@ -70,7 +70,7 @@ class DAE(LatentVariableEstimator):
         batch_size: int = 128,
         learning_rate: float = 1e-3,
         validation_fraction: float = 0.1,
-        patience: int | None = 50,
+        patience: int | None = 30,
         device: str = "auto",
         precision: str = "auto",
         random_state: Any = None,
@@ -94,11 +94,12 @@ class DAE(LatentVariableEstimator):
         self.callbacks = callbacks
 
     def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
-        if self.corruption not in CORRUPTIONS:
+        if not isinstance(self.corruption, str) or self.corruption not in CORRUPTIONS:
             raise InputError(f"corruption={self.corruption!r} is not one of {', '.join(CORRUPTIONS)}")
-        if not (self.noise >= 0 and (self.corruption == "gaussian" or self.noise <= 1)):
+        most = 1e6 if self.corruption == "gaussian" else 1.0
+        if not (isinstance(self.noise, (int, float)) and 0.0 <= self.noise <= most):
             raise InputError(
-                f"noise={self.noise!r}: must be at least 0, and a probability unless the noise is Gaussian"
+                f"noise={self.noise!r} must be a number from 0 to {most:g} for {self.corruption} corruption"
             )
         corruption = CORRUPTIONS[self.corruption](float(self.noise), parts.low, parts.high)
         posterior = Corrupted(PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value)), corruption)

@@ -48,7 +48,7 @@ class LatentSummary:
         if self.rate is not None:
             text += f", rate {sum(self.rate):.2f} nats"
         if self.collapsed:
-            text += "; COLLAPSED: the decoder ignores z"
+            text += "; the posterior has collapsed: the decoder ignores z"
         return text
 
     def to_config(self) -> dict[str, Any]:
@@ -77,4 +77,4 @@ def warn_of_collapse(summary: LatentSummary, beta: float | None) -> None:
         advice = "the codes do not vary; try more epochs, a lower learning_rate or scaled data"
     else:
         advice = f"try a lower beta (now {beta:g}), more epochs, a learned σ, or a smaller decoder"
-    warnings.warn(f"posterior collapse: {summary}. {advice}", CollapseWarning, stacklevel=4)
+    warnings.warn(f"{summary}. {advice[0].upper()}{advice[1:]}", CollapseWarning, stacklevel=4)

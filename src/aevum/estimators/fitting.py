@@ -25,11 +25,11 @@ from aevum.estimators.context import Context, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.inputs import warn_of_oddities
-from aevum.estimators.parts import Parts
+from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.model import LatentVariableModel
 from aevum.networks import network_pair
 from aevum.objectives import Terms
-from aevum.training import Settings, autocast_dtype, choose_device, train
+from aevum.training import PRECISIONS, Settings, autocast_dtype, choose_device, train
 
 if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
@@ -38,8 +38,8 @@ Array = NDArray[Any]
 logger = logging.getLogger("aevum")
 
 # What epochs="auto" aims at (benchmarks/README.md, "defaults"): enough steps to converge on a small set, few enough
-# to end in a minute on a large one.
-AUTO_STEPS, FEWEST_EPOCHS, MOST_EPOCHS = 6000, 10, 400
+# to end in about a minute on a large one; a step on large images costs more, so they get fewer.
+AUTO_STEPS, FEWEST_EPOCHS, MOST_EPOCHS, LARGE_EXAMPLE = 6000, 10, 100, 2000
 KL_WARMUP = 0.1
 SMALLEST_SPLIT = 5
 
@@ -47,7 +47,7 @@ SMALLEST_SPLIT = 5
 def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     """Resolve every choice from the data, train, and set the fitted attributes."""
     hidden = check_parameters(estimator)
-    seed = int(check_random_state(estimator.random_state).randint(2**31 - 1))
+    seed = seed_from(estimator.random_state)
     device = choose_device(estimator.device)
     context = context_for(estimator, y, len(x))
     likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
@@ -70,6 +70,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
         hidden=None if chosen["hidden"] is None else tuple(chosen["hidden"]),
         low=float(low),
         high=float(high),
+        eight_bit=bool(x.dtype == np.uint8 and x.max() > 1),
     )
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)
@@ -84,16 +85,18 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     for attribute in ("codes_", "_code_density"):
         if hasattr(estimator, attribute):
             delattr(estimator, attribute)
+    encoded = None if context is None else context.encode(y, len(x))
     try:
-        estimator.history_ = run(
-            estimator, x, None if context is None else context.encode(y, len(x)), training, held_out
-        )
+        estimator.history_ = run(estimator, x, encoded, training, held_out)
     except TrainingError as error:
         estimator.history_ = error.history
+        if error.history:  # without one good epoch there is no model to keep
+            finish(estimator, x, encoded, training)
         raise
-    finally:
-        if hasattr(estimator, "history_"):
-            finish(estimator, x, None if context is None else context.encode(y, len(x)), training)
+    try:
+        finish(estimator, x, encoded, training)
+    except KeyboardInterrupt:  # a Ctrl-C that came just after the last step must not lose the model
+        finish(estimator, x, encoded, training)
 
 
 def run(
@@ -151,6 +154,20 @@ def finish(
         estimator.codes_ = torch.cat([mean for mean, _, _ in found]).numpy()
 
 
+def seed_from(random_state: object) -> int:
+    """One integer from whatever scikit-learn takes for a random state.
+
+    Raises:
+        InputError: it takes something else.
+    """
+    try:
+        return int(check_random_state(random_state).randint(2**31 - 1))
+    except ValueError as error:
+        raise InputError(
+            f"random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState, got {random_state!r}"
+        ) from error
+
+
 def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | None:
     """Raise for a constructor argument that can't be meant; the hidden widths as a tuple."""
 
@@ -165,10 +182,16 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
         return isinstance(value, numbers.Real) and math.isfinite(float(value))
 
     e = estimator
-    need("latent_dim", whole(e.latent_dim), "a whole number of at least 1")
-    need("epochs", e.epochs == "auto" or whole(e.epochs), "'auto' or a whole number of at least 1")
+    auto = isinstance(e.epochs, str) and e.epochs == "auto"
+    need("latent_dim", whole(e.latent_dim) and e.latent_dim <= MAX_WIDTH, f"a whole number from 1 to {MAX_WIDTH}")
+    need("epochs", auto or whole(e.epochs), "'auto' or a whole number of at least 1")
     need("batch_size", whole(e.batch_size), "a whole number of at least 1")
-    need("learning_rate", real(e.learning_rate) and e.learning_rate > 0, "a positive number")
+    need("learning_rate", real(e.learning_rate) and 0 < e.learning_rate <= 10, "a positive number, at most 10")
+    need("precision", isinstance(e.precision, str) and e.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
+    try:
+        check_random_state(e.random_state)
+    except ValueError:
+        need("random_state", False, "None, an integer from 0 to 2**32 - 1, or a numpy RandomState")
     need("validation_fraction", real(e.validation_fraction) and 0 <= e.validation_fraction < 1, "from 0 to below 1")
     need("patience", e.patience is None or whole(e.patience), "None or a whole number of at least 1")
     if hasattr(e, "beta"):
@@ -182,7 +205,8 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
     if e.hidden is None:
         return None
     widths = (e.hidden,) if whole(e.hidden) else e.hidden
-    need("hidden", isinstance(widths, (list, tuple)) and all(map(whole, widths)), "None, a width or a list of widths")
+    fine = isinstance(widths, (list, tuple)) and all(whole(width) and width <= MAX_WIDTH for width in widths)
+    need("hidden", fine and len(widths) <= MAX_LAYERS, f"None, a width or a list of widths from 1 to {MAX_WIDTH}")
     return tuple(int(width) for width in widths)
 
 
@@ -211,7 +235,8 @@ def epochs_for(estimator: LatentVariableEstimator, rows: int) -> int:
     if estimator.epochs != "auto":
         return int(estimator.epochs)
     steps = math.ceil(rows / int(estimator.batch_size))
-    return int(np.clip(math.ceil(AUTO_STEPS / steps), FEWEST_EPOCHS, MOST_EPOCHS))
+    aim = AUTO_STEPS * min(1.0, LARGE_EXAMPLE / math.prod(estimator.parts_.event))
+    return int(np.clip(math.ceil(aim / steps), FEWEST_EPOCHS, MOST_EPOCHS))
 
 
 def drawn_once(x: Array, scaling: Scaling, seed: int) -> NDArray[np.uint8]:

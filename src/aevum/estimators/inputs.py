@@ -27,6 +27,14 @@ def opened(X: object, y: object) -> tuple[object, object]:
     return as_numpy(X), as_numpy(y)
 
 
+def feature_names(X: object) -> tuple[str, ...] | None:
+    """The columns' names of a data set, its name, or a DataFrame; None where there are none."""
+    if isinstance(X, (str, Path)):
+        X = open_data(X)
+    names = X.feature_names if isinstance(X, Dataset) else getattr(X, "columns", None)
+    return None if names is None else tuple(map(str, names))
+
+
 def as_numpy(value: object) -> object:
     """Tensors as arrays (on the processor, without a copy where they lie there); anything else as it is."""
     if isinstance(value, torch.Tensor):
@@ -47,8 +55,12 @@ def read_fit(estimator: BaseEstimator, X: object) -> Array:
     return x
 
 
-def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], rows: int = 1) -> Array:
-    """X for a fitted estimator: the same checks, and the shape and scale it was fitted on."""
+def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], eight_bit: bool) -> Array:
+    """X for a fitted estimator: the same checks, and the shape it was fitted on.
+
+    Warns where a model of 8-bit values is given fractions up to 1: nothing else would show that they are 255 times
+    too small.
+    """
     shape = np.shape(X) if hasattr(X, "shape") else np.shape(np.asarray(X))
     if len(shape) > 1 and tuple(shape[1:]) != event and (len(shape) > 2 or len(event) > 1):
         hint = f"; a single example needs its own first axis, (1, {', '.join(map(str, event))})"
@@ -56,18 +68,53 @@ def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], rows:
             f"X has shape {tuple(shape)}, but {type(estimator).__name__} was fitted on examples of shape {event}"
             + (hint if tuple(shape) == event else "")
         )
-    return _validated(estimator, X, reset=False)
+    x = _validated(estimator, X, reset=False)
+    if eight_bit and x.dtype.kind == "f" and 0.0 < float(x.max()) <= 1.0:
+        warnings.warn(
+            "this model was fitted on 8-bit values up to 255, and these go up to 1: multiply them by 255",
+            DataWarning,
+            stacklevel=4,
+        )
+    return x
+
+
+def whole_number(name: str, value: object, least: int = 1) -> int:
+    """An argument that counts something.
+
+    Raises:
+        InputError: not a whole number of at least ``least``.
+    """
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not least <= int(value) < 2**32:
+        raise InputError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(value)
 
 
 def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
     memmap = X if isinstance(X, np.memmap) else None
-    x: Array = validate_data(
-        estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
-    )
+    try:
+        x: Array = validate_data(
+            estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
+        )
+    except ValueError as error:
+        raise InputError(str(error).partition("\n")[0] + where_not_finite(X)) from error
     if x.dtype.kind not in "biuf":
         raise InputError(f"X has type {x.dtype}; expected real numbers")
+    if x.dtype.kind == "f" and x.dtype.itemsize > 8:
+        x = x.astype(np.float64)
     # scikit-learn hands a mapped array on as a plain view of it; the map is what tells the source to leave it there.
     return memmap if memmap is not None and memmap.dtype == x.dtype else x
+
+
+def where_not_finite(X: object) -> str:
+    """The place of the first NaN or infinity, for the error's reader; nothing where there is none."""
+    try:
+        bad = np.argwhere(~np.isfinite(np.asarray(X, dtype=np.float64)))
+    except (TypeError, ValueError):
+        return ""
+    if not len(bad):
+        return ""
+    place = ", ".join(map(str, bad[0][1:]))
+    return f" First at row {bad[0][0]}, column {place}; {len(bad)} in all. Fill them in or drop the rows."
 
 
 def warn_of_oddities(x: Array, latent_dim: int, one_unit: bool) -> None:

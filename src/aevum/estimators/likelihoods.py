@@ -72,29 +72,44 @@ def resolve(name: object, binarize: object, x: Array) -> Likelihood:
     found = _automatic(binarize, x) if name == "auto" else _parse(name, binarize)
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
-    check_support(found, x)
+    check_support(found, x, top_of(found, x))
     return found
+
+
+def top_of(likelihood: Likelihood, x: Array) -> float:
+    """The largest value that the likelihood allows for such data: 255 in 8 bits (unless all are 0 and 1), or 1."""
+    if likelihood.family == "gaussian":
+        return float(np.inf)
+    if likelihood.family == "discretized_logistic":
+        return 255.0
+    return 255.0 if x.dtype == np.uint8 and x.max() > 1 else 1.0
 
 
 def _automatic(binarize: object, x: Array) -> Likelihood:
     if binarize is not None:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
-    if is_binary(x):
-        return Likelihood("bernoulli", reason="every value is one of two, 0 and the maximum")
+    high = x.max()
+    if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
+        return Likelihood("bernoulli", reason=f"every value is 0 or {float(high):g}")
     return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
 
 
 def _parse(name: object, binarize: object) -> Likelihood:
-    family, _, scale = str(name).partition(":")
-    scale, _, sigma = scale.partition("=")
+    family, colon, scale = str(name).partition(":")
+    scale, equals, sigma = scale.partition("=")
     scaled = family in ("gaussian", "discretized_logistic")
-    if family not in FAMILIES or (scale and (not scaled or scale not in SCALES)) or (sigma and scale != "fixed"):
+    if (
+        family not in FAMILIES
+        or (scale and not (scaled and scale in SCALES))
+        or (colon and not scale)
+        or (equals and scale != "fixed")
+    ):
         raise InputError(
             f"likelihood={name!r} is not known; use auto, bernoulli, continuous_bernoulli, gaussian or "
             f"discretized_logistic, the last two with :shared, :per-feature, :emitted or :fixed=σ after them"
         )
     try:
-        value = float(sigma or 1.0)
+        value = float(sigma if equals else 1.0)
     except ValueError:
         value = 0.0
     if not 0.0 < value < np.inf:
@@ -104,22 +119,20 @@ def _parse(name: object, binarize: object) -> Likelihood:
     return Likelihood(family, binarize=None if binarize is None else str(binarize))
 
 
-def is_binary(x: Array) -> bool:
-    """Whether every value is 0 or the maximum, and the maximum is 1, or 255 in 8 bits."""
-    if x.dtype.kind == "b":
-        return True
-    high = x.max()
-    if not (high == 1 or (high == 255 and x.dtype == np.uint8)):
-        return False
-    return all(bool(((part == 0) | (part == high)).all()) for part in chunks(x))
+def is_binary(x: Array, top: float) -> bool:
+    """Whether every value is 0 or the top."""
+    return x.dtype.kind == "b" or all(bool(((part == 0) | (part == top)).all()) for part in chunks(x))
 
 
-def check_support(likelihood: Likelihood, x: Array) -> None:
-    """Raise where a value lies outside what the likelihood can give."""
+def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
+    """Raise where a value lies outside what the likelihood can give.
+
+    Raises:
+        InputError: says from where to where the values go, and what would work.
+    """
     if likelihood.family == "gaussian":
         return
     low, high = float(x.min()), float(x.max())
-    top = 255.0 if x.dtype == np.uint8 or likelihood.family == "discretized_logistic" else 1.0
     if low < 0.0 or high > top:
         raise InputError(
             f"likelihood {likelihood.family!r} is for values from 0 to {top:g}; these go from {low:g} to {high:g}. "
@@ -131,7 +144,7 @@ def check_support(likelihood: Likelihood, x: Array) -> None:
                 "likelihood 'discretized_logistic' is for whole numbers from 0 to 255 (8-bit pixels); these have "
                 "fractions. Use likelihood='gaussian' or 'continuous_bernoulli'"
             )
-    elif likelihood.family == "bernoulli" and likelihood.binarize is None and not is_binary(x) and high > 0:
+    elif likelihood.family == "bernoulli" and likelihood.binarize is None and not is_binary(x, top):
         raise InputError(
             "likelihood 'bernoulli' is for values 0 and 1, and these are not binary. Pass binarize='dynamic' (each "
             "value is a probability, drawn anew each epoch), 'static' (drawn once) or 'soft' (cross-entropy, no "
@@ -143,10 +156,12 @@ def scaling_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> Sca
     """The scale on which the likelihood's model sees the data, from the training rows."""
     if likelihood.family == "gaussian":
         mean, deviation = moments(x, rows, per_feature=not one_unit(x))
+        if not (np.isfinite(mean).all() and np.isfinite(deviation).all()):
+            raise InputError("the values are so large that their variance overflows; divide them by a constant")
         return Scaling(torch.as_tensor(mean), torch.as_tensor(deviation))
     if likelihood.family == "discretized_logistic":
         return Scaling(torch.tensor(127.5), torch.tensor(127.5))
-    return Scaling(torch.tensor(0.0), torch.tensor(255.0 if x.dtype == np.uint8 and x.max() > 1 else 1.0))
+    return Scaling(torch.tensor(0.0), torch.tensor(top_of(likelihood, x)))
 
 
 def one_unit(x: Array) -> bool:

@@ -17,7 +17,7 @@ from aevum.estimators import likelihoods
 from aevum.estimators.likelihoods import Likelihood
 from aevum.networks import network_pair
 
-MAX_WIDTH, MAX_LAYERS, MAX_VALUES = 2**17, 64, 2**26
+MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Parts:
         network: the name of the network, or "custom".
         hidden: the encoder's widths; None for a custom pair.
         low, high: the smallest and largest scaled value of the training data.
+        eight_bit: whether the training data were 8-bit integers above 1.
     """
 
     event: tuple[int, ...]
@@ -42,6 +43,14 @@ class Parts:
     hidden: tuple[int, ...] | None
     low: float
     high: float
+    eight_bit: bool
+
+    @property
+    def top(self) -> float:
+        """The largest value that the likelihood allows, in the data's units."""
+        if self.likelihood.family == "gaussian":
+            return math.inf
+        return 255.0 if self.eight_bit or self.likelihood.family == "discretized_logistic" else 1.0
 
     def encoder(self, modules: object, parameters: int) -> nn.Module:
         """A network x, y → ``(…, parameters, D)``."""
@@ -77,14 +86,19 @@ class Parts:
                 hidden=None if hidden is None else tuple(map(int, hidden)),
                 low=float(config["low"]),
                 high=float(config["high"]),
+                eight_bit=config["eight_bit"] is True,
             )
+            if len(found.event) > MAX_AXES or len(found.hidden or ()) > MAX_LAYERS:
+                raise ValueError("too many axes or layers")
             sizes = (*found.event, found.latent_dim, *(found.hidden or ()))
             fine = (
                 all(size >= 1 for size in sizes)
                 and math.prod(found.event) <= MAX_VALUES
                 and all(size <= MAX_WIDTH for size in sizes)
                 and 0 <= found.context <= MAX_WIDTH
-                and max(len(found.event), len(found.hidden or ())) <= MAX_LAYERS
+                and len(found.event) >= 1
+                and math.isfinite(found.low)
+                and math.isfinite(found.high)
                 and found.likelihood.family in likelihoods.FAMILIES
                 and found.likelihood.scale in (*likelihoods.SCALES, None)
                 and 0.0 < found.likelihood.sigma < math.inf

@@ -34,7 +34,7 @@ class VAE(LatentVariableEstimator):
         network: "auto", "mlp", "residual", "convolutional", or your own ``(encoder, decoder)`` pair of torch modules.
         hidden: widths of the encoder (channels of a convolutional one); the decoder mirrors them. None: a default.
         beta: weight of the rate.
-        epochs: passes over the data, or "auto" for about 6,000 steps within 10 to 400 passes.
+        epochs: passes over the data, or "auto" for about 6,000 steps within 10 to 100 passes, fewer for large examples.
         batch_size: rows of a step.
         learning_rate: the peak of a one-cycle schedule of AdamW.
         validation_fraction: share of the rows held out to keep the best epoch's weights (0 keeps the last).
@@ -65,7 +65,7 @@ class VAE(LatentVariableEstimator):
         batch_size: int = 128,
         learning_rate: float = 1e-3,
         validation_fraction: float = 0.1,
-        patience: int | None = 50,
+        patience: int | None = 30,
         device: str = "auto",
         precision: str = "auto",
         random_state: Any = None,

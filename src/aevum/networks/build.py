@@ -35,7 +35,7 @@ def default_hidden(network: str, event: Sequence[int]) -> tuple[int, ...]:
     assert layout is not None
     # Enough levels that the last feature maps are about 4 pixels wide, at most 128 channels.
     levels = max(1, (max(layout.height, layout.width) - 1).bit_length() - 2)
-    return tuple(min(128, 32 * 2**level) for level in range(levels))
+    return tuple(min(128, max(8, 128 >> (levels - 1 - level))) for level in range(levels))
 
 
 def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[int]) -> tuple[Pair, dict[str, Any]]:
@@ -56,12 +56,15 @@ def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[
             raise InputError("network as a pair must be (encoder, decoder), two torch.nn.Module objects")
         encoder, decoder = network
         return (partial(CustomEncoder, encoder), partial(CustomDecoder, decoder)), {"network": "custom", "hidden": None}
-    if network not in NETWORKS:
+    if not isinstance(network, str) or network not in NETWORKS:
         raise InputError(f"network={network!r} is not one of {', '.join(NETWORKS)} or a pair of torch modules")
     name = choose_network(event) if network == "auto" else str(network)
+    if name == "convolutional":
+        _check_image(event)
     widths = default_hidden(name, event) if hidden is None else tuple(int(width) for width in hidden)
     if name == "convolutional":
-        _check_image(event, widths)
+        if not widths:
+            raise InputError("hidden=() leaves a convolutional network without a level; give at least one width")
         pair: Pair = (
             partial(ConvolutionalEncoder, hidden=widths),
             partial(ConvolutionalDecoder, hidden=widths[::-1]),
@@ -72,12 +75,10 @@ def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[
     return pair, {"network": name, "hidden": list(widths)}
 
 
-def _check_image(event: Sequence[int], widths: Sequence[int]) -> None:
+def _check_image(event: Sequence[int]) -> None:
     layout = ImageLayout.of(event)
     if layout is None or not all(SMALLEST <= side <= LARGEST for side in (layout.height, layout.width)):
         raise InputError(
             f"a convolutional network needs images of {SMALLEST}×{SMALLEST} to {LARGEST}×{LARGEST} with 1 to 4 "
             f"channels, shaped (N, H, W), (N, H, W, C) or (N, C, H, W); each example here has shape {tuple(event)}"
         )
-    if not widths:
-        raise InputError("hidden=() leaves a convolutional network without a level; give at least one width")

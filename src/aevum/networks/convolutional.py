@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -26,9 +27,9 @@ def pyramid(height: int, width: int, levels: int) -> list[tuple[int, int]]:
 class ConvolutionalEncoder(nn.Module):
     r"""Images ``(N, *event)`` and an optional context ``(N, C)`` to ``(N, P, D)``.
 
-    Each level halves the image by a 4×4 convolution of stride 2 (3×3 where a side is odd) and refines it by a residual
-    block. The context enters as a bias of the first feature maps, which equals giving the convolution C constant
-    planes.
+    Each level halves the image by a 3×3 convolution of stride 2; a residual block refines the smallest maps, where a
+    convolution costs least and sees most. The context enters as a bias of the first feature maps, which equals giving
+    the convolution C constant planes.
 
     Args:
         inputs: the image's event shape, (H, W), (H, W, C) or (C, H, W).
@@ -59,30 +60,39 @@ class ConvolutionalEncoder(nn.Module):
         self.layout, self.outputs = layout, (parameters, *outputs)
         channels = (layout.channels, *hidden)
         self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels))
-        self.refine = nn.ModuleList(ConvolutionalBlock(width) for width in hidden)
         self.context = nn.Linear(context, hidden[0], bias=False) if context else None
+        self.refine = ConvolutionalBlock(hidden[-1])
         height, width = pyramid(layout.height, layout.width, len(hidden))[-1]
         self.last = nn.Linear(hidden[-1] * height * width, parameters * outputs[0])
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         h = self.layout.to_channels_first(x).contiguous(memory_format=torch.channels_last)
-        for level, (down, refine) in enumerate(zip(self.down, self.refine, strict=True)):
+        for level, down in enumerate(self.down):
             h = down(h)
             if level == 0 and self.context is not None:
                 if y is None:
                     raise TypeError("this network was built with a context y, and none was given")
                 h = h + self.context(y)[:, :, None, None]
-            h = refine(nn.functional.silu(h))
-        out: Tensor = self.last(h.flatten(1))
+            h = nn.functional.silu(h)
+        out: Tensor = self.last(nn.functional.silu(self.refine(h)).flatten(1))
         return out.reshape(-1, *self.outputs)
 
 
 class ConvolutionalDecoder(nn.Module):
     r"""Codes ``(…, D)`` and an optional context ``(…, C)`` to images ``(…, P, *event)``: the encoder's mirror image.
 
-    Each level doubles the image by nearest-neighbour resizing to the pyramid's exact size and a 3×3 convolution:
-    transposed convolutions leave checkerboards and fit odd sizes badly (*Deconvolution and checkerboard artifacts*,
-    A. Odena, V. Dumoulin, C. Olah, Distill 2016).
+    Each level doubles the image by a 3×3 convolution to four times the channels and a pixel shuffle, cropped to the
+    pyramid's exact size, so the work is done at the smaller resolution and odd sizes fit.
+
+    Source: *Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
+    network*, W. Shi et al., CVPR 2016.
+
+    Args:
+        inputs: event shape of the code, (D,).
+        outputs: the image's event shape.
+        parameters: P.
+        hidden: channels of the levels, from the smallest maps up.
+        context: width of the context, 0 for none.
 
     Example:
         >>> import torch
@@ -105,13 +115,12 @@ class ConvolutionalDecoder(nn.Module):
             raise ValueError(f"a convolutional network needs images (H, W), (H, W, C) or (C, H, W); got {outputs}")
         self.layout, self.parameters_per_value = layout, parameters
         self.sizes = pyramid(layout.height, layout.width, len(hidden))[::-1]
-        height, width = self.sizes[0]
-        self.first = nn.Linear(inputs[0], hidden[0] * height * width)
-        self.context = nn.Linear(context, hidden[0] * height * width, bias=False) if context else None
-        self.refine = nn.ModuleList(ConvolutionalBlock(width) for width in hidden)
-        outs = (*hidden[1:], hidden[-1])
-        self.up = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(hidden, outs, strict=True))
-        self.last = nn.Conv2d(hidden[-1], parameters * layout.channels, 3, padding=1)
+        self.start = (hidden[0], *self.sizes[0])
+        self.first = nn.Linear(inputs[0], math.prod(self.start))
+        self.context = nn.Linear(context, math.prod(self.start), bias=False) if context else None
+        self.refine = ConvolutionalBlock(hidden[0])
+        channels = (*hidden, parameters * layout.channels)
+        self.up = nn.ModuleList(nn.Conv2d(a, 4 * b, 3, padding=1) for a, b in pairwise(channels))
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         lead = z.shape[:-1]
@@ -120,12 +129,10 @@ class ConvolutionalDecoder(nn.Module):
             if y is None:
                 raise TypeError("this network was built with a context y, and none was given")
             h = h + self.context(y)
-        h = h.reshape(-1, self.up[0].in_channels, *self.sizes[0])
-        h = nn.functional.silu(h).contiguous(memory_format=torch.channels_last)
-        for refine, up, size in zip(self.refine, self.up, self.sizes[1:], strict=True):
-            h = nn.functional.interpolate(refine(h), size=size, mode="nearest")
-            h = nn.functional.silu(up(h))
-        h = self.last(h)
+        h = h.reshape(-1, *self.start).contiguous(memory_format=torch.channels_last)
+        h = self.refine(h)
+        for up, (height, width) in zip(self.up, self.sizes[1:], strict=True):
+            h = nn.functional.pixel_shuffle(up(nn.functional.silu(h)), 2)[:, :, :height, :width]
         image = h.reshape(-1, self.parameters_per_value, self.layout.channels, self.layout.height, self.layout.width)
         out = self.layout.from_channels_first(image)
         return out.reshape(*lead, *out.shape[1:])

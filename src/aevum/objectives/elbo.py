@@ -27,11 +27,20 @@ class ELBO:
     def __init__(self, samples: int = 1) -> None:
         self.samples = samples
 
-    def __call__(self, model: LatentVariableModel, x: Tensor, y: Tensor | None = None, *, beta: float = 1.0) -> Terms:
+    def __call__(
+        self,
+        model: LatentVariableModel,
+        x: Tensor,
+        y: Tensor | None = None,
+        *,
+        beta: float = 1.0,
+        noise: Tensor | None = None,
+    ) -> Terms:
         if model.prior is None:
             raise TypeError("the ELBO needs a prior; an auto-encoder has none, and is scored by Reconstruction")
         q, p = model.posterior(x, y), model.prior(y)
-        z = q.rsample((self.samples,)) if self.samples > 1 else q.rsample()
+        shape = (self.samples,) if self.samples > 1 else ()
+        z = q.rsample(shape) if noise is None else q.rsample(shape, noise=noise)
         distortion = -model.likelihood(z, y).log_prob(x)
         rate = divergence(q, p, z)
         if self.samples > 1:

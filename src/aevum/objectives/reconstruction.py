@@ -12,9 +12,17 @@ from aevum.objectives.terms import Terms
 class Reconstruction:
     r"""−log p(x | z = f(x)): with a Gaussian of σ = 1 this is ½‖x − x̂‖² + const, the squared error.
 
-    The rate is reported as zero: a point mass has none, and ``beta`` weighs nothing here.
+    The rate is reported as zero: a point mass has none, so ``beta`` weighs nothing here, and nothing is drawn.
     """
 
-    def __call__(self, model: LatentVariableModel, x: Tensor, y: Tensor | None = None, *, beta: float = 1.0) -> Terms:
+    def __call__(
+        self,
+        model: LatentVariableModel,
+        x: Tensor,
+        y: Tensor | None = None,
+        *,
+        beta: float = 1.0,
+        noise: Tensor | None = None,
+    ) -> Terms:
         distortion = -model.likelihood(model.posterior(x, y).rsample(), y).log_prob(x)
         return Terms(distortion, distortion, torch.zeros_like(distortion))

@@ -18,8 +18,19 @@ class Terms(NamedTuple):
 
 
 class Objective(Protocol):
-    """Scores a model on a batch; ``beta`` weighs the rate and comes from the loop's schedule."""
+    """Scores a model on a batch; ``beta`` weighs the rate and comes from the loop's schedule.
 
-    def __call__(self, model: LatentVariableModel, x: Tensor, y: Tensor | None = None, *, beta: float = 1.0) -> Terms:
+    ``noise`` holds the standard normal draws to use, ``(N, D)``; drawn when absent.
+    """
+
+    def __call__(
+        self,
+        model: LatentVariableModel,
+        x: Tensor,
+        y: Tensor | None = None,
+        *,
+        beta: float = 1.0,
+        noise: Tensor | None = None,
+    ) -> Terms:
         """The terms of each example."""
         ...

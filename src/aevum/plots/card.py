@@ -14,27 +14,13 @@ Record = dict[str, Any]
 
 def model_card(subject: Subject, metrics: Record, folder: str) -> str:
     """The card as Markdown; words from the user can't become markup."""
-    title = f"{metrics['model']} of {subject.name}"
-    network = metrics["network"]
-    hidden = "" if network["hidden"] is None else f" with hidden {network['hidden']}"
     kind, state, text = words.verdict(metrics)
     lines = [
-        f"# {inline(title)}",
+        f"# {inline(metrics['model'])} of {inline(subject.name)}",
         "",
         inline(words.headline(metrics)),
         "",
-        "## Data",
-        "",
-        f"{inline(words.data_text(metrics))}.",
-        "",
-        "## Model and training",
-        "",
-        f"- Likelihood: {inline(metrics['likelihood']['name'])} ({inline(metrics['likelihood']['reason'])})",
-        f"- Network: {inline(network['name'])}{hidden}; {metrics['weights']:,} weights",
-        f"- Epochs: {metrics['epochs']:,} in {words.duration(metrics['seconds'])}; weights of epoch "
-        f"{metrics['best_epoch'] or '–'}",
-        *[f"- {inline(name)}: {inline(value)}" for name, value in words.parameters(metrics)],
-        "",
+        *trained(metrics),
         "## Metrics",
         "",
         f"In {metrics['units']}.",
@@ -59,6 +45,26 @@ def model_card(subject: Subject, metrics: Record, folder: str) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def trained(metrics: Record) -> list[str]:
+    """What it was made from and how."""
+    network = metrics["network"]
+    hidden = "" if network["hidden"] is None else f" with hidden {network['hidden']}"
+    spent = f"{metrics['epochs']:,} in {words.duration(metrics['seconds'])}"
+    return [
+        "## Data",
+        "",
+        f"{inline(words.data_text(metrics))}.",
+        "",
+        "## Model and training",
+        "",
+        f"- Likelihood: {inline(metrics['likelihood']['name'])} ({inline(metrics['likelihood']['reason'])})",
+        f"- Network: {inline(network['name'])}{inline(hidden)}; {metrics['weights']:,} weights",
+        f"- Epochs: {spent}; weights of epoch {metrics['best_epoch'] or '–'}",
+        *[f"- {inline(name)}: {inline(value)}" for name, value in words.parameters(metrics)],
+        "",
+    ]
 
 
 def limitations(subject: Subject, metrics: Record) -> list[str]:

@@ -20,15 +20,16 @@ MOST_ROWS = 20
 
 def shaped(x: Any, image_shape: tuple[int, ...] | None, lead: int = 1) -> Array:
     """The array, its examples reshaped to images where the user says that they are."""
-    x = np.asarray(x)
-    if x.ndim <= lead or not x.size:
-        raise InputError(f"shape {x.shape} holds no examples to draw")
+    given: Array = np.asarray(x)
+    if given.ndim <= lead or not given.size:
+        raise InputError(f"shape {given.shape} holds no examples to draw")
     if image_shape is None:
-        return x
+        return given
     try:
-        return x.reshape(*x.shape[:lead], *image_shape)
+        images: Array = given.reshape(*given.shape[:lead], *image_shape)
     except ValueError as error:
-        raise InputError(f"examples of shape {x.shape[lead:]} can't be images of shape {image_shape}") from error
+        raise InputError(f"examples of shape {given.shape[lead:]} can't be images of shape {image_shape}") from error
+    return images
 
 
 def reconstruction_figure(

@@ -39,7 +39,7 @@ def write(axes: Axes, x: float, y: float, text: str, **options: Any) -> None:
 def signed(value: float) -> str:
     """A code's value as a tick.
 
-    >>> signed(-1.645), signed(-1e-9)
+    >>> signed(-1.64), signed(-1e-9)
     ('−1.64', '0')
     """
     return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0"

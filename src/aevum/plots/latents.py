@@ -17,6 +17,7 @@ from aevum.plots.style import INK, MUTED, NORMAL, OTHER, PALETTE, SMALL, TRAININ
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
 MOST_BARS = 64
+HALO = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
 
 
 def latent_scatter_figure(
@@ -57,7 +58,7 @@ def latent_scatter_figure(
     figure = new_figure(6.6, 5.0)
     axes = dressed(figure.subplots(), x=plain(names[0], 40), y=plain(names[1], 40))
     size, opacity = float(np.clip(6000 / len(z), 4, 28)), float(np.clip(1500 / len(z), 0.45, 0.9))
-    style = {"s": size, "alpha": opacity, "linewidths": 0}
+    style: dict[str, Any] = {"s": size, "alpha": opacity, "linewidths": 0}
     if labels is None:
         axes.scatter(z[:, 0], z[:, 1], color=TRAINING, **style)
     else:
@@ -71,7 +72,7 @@ def latent_scatter_figure(
         axes.set_aspect("equal", adjustable="box")
         axes.add_patch(Circle((0, 0), 2.4477, fill=False, edgecolor=MUTED, linewidth=0.8, linestyle=(0, (3, 2))))
         axes.text(0, -2.4477, "95 % of the prior", fontsize=SMALL, color=MUTED, ha="center", va="top",
-                  bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8})  # fmt: skip
+                  bbox=HALO)  # fmt: skip
     _fit_limits(figure, axes, z, prior)
     return figure
 
@@ -129,6 +130,17 @@ def one_label_a_row(labels: Any, rows: int) -> Array:
         return values.astype(str)
 
 
+def class_text(label: Any) -> str:
+    """A class as text: whole numbers that are stored as floats without their point.
+
+    >>> class_text(3.0), class_text(np.float32(0.5)), class_text("a"), class_text(True)
+    ('3', '0.5', 'a', 'True')
+    """
+    if isinstance(label, (float, np.floating)):
+        return str(int(label)) if float(label).is_integer() else f"{label:.6g}"
+    return str(label)
+
+
 def as_classes(values: Array) -> tuple[NDArray[np.intp], list[str]] | None:
     """Each row's class and the classes' names, "other" being the last; None for numbers on a scale.
 
@@ -140,7 +152,7 @@ def as_classes(values: Array) -> tuple[NDArray[np.intp], list[str]] | None:
         return None
     found, place, count = np.unique(values, return_inverse=True, return_counts=True)
     if len(found) <= len(PALETTE):
-        return place, [f"{value:.6g}" if numbers and values.dtype.kind != "b" else str(value) for value in found]
+        return place, [class_text(value) for value in found]
     if numbers:
         return None
     most = np.sort(np.argsort(-count, kind="stable")[: len(PALETTE) - 1])
@@ -171,8 +183,8 @@ def _coloured_by_class(
             if min(float(np.hypot(*((middle - other) / span))) for other in taken) < 0.04:
                 continue
             taken.append(middle)
-            axes.text(*middle, plain(name, 14), fontsize=NORMAL, color=INK, ha="center", va="center", weight="bold",
-                      bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})  # fmt: skip
+            axes.text(float(middle[0]), float(middle[1]), plain(name, 14), fontsize=NORMAL, color=INK, ha="center",
+                      va="center", weight="bold", bbox=HALO)  # fmt: skip
 
 
 def _coloured_by_number(
@@ -188,7 +200,7 @@ def _coloured_by_number(
     drawn = axes.scatter(z[known, 0], z[known, 1], c=values[known], cmap="viridis", vmin=low, vmax=high, **style)
     bar = figure.colorbar(drawn, ax=axes, pad=0.02, aspect=32)
     bar.solids.set_alpha(1)  # type: ignore[union-attr]
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=SMALL, labelcolor=INK, color=MUTED, width=0.6)
     bar.set_label(plain(label_name), fontsize=SMALL, color=INK)
 
@@ -200,6 +212,8 @@ def _fit_limits(figure: Figure, axes: Axes, z: Array, prior: bool) -> None:
     low, high = np.maximum(low - margin, z.min(axis=0) - margin), np.minimum(high + margin, z.max(axis=0) + margin)
     if prior:
         low, high = np.minimum(low, -2.7), np.maximum(high, 2.7)
+        # A square frame: with equal scales, a narrow one would leave half of the figure empty.
+        low, high = (low + high - (high - low).max()) / 2, (low + high + (high - low).max()) / 2
     axes.set_xlim(low[0], high[0])
     axes.set_ylim(low[1], high[1])
     outside = int(((z < low) | (z > high)).any(axis=1).sum())

@@ -32,6 +32,9 @@ def shift(estimator: LatentVariableEstimator) -> float:
 def units_of(estimator: LatentVariableEstimator) -> str:
     """What a loss of this model is measured in."""
     likelihood = estimator.likelihood_
+    if not estimator.has_prior:
+        kind = "of a density in the data's units (it may be negative)" if likelihood.continuous else "of a probability"
+        return f"nats per example: −log p(x given its code), {kind}; it is no score of x itself"
     if likelihood.continuous:
         return "nats per example, of a density in the data's units (it may be negative)"
     if likelihood.binarize == "soft":
@@ -56,7 +59,7 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
     best = best_epoch(history)
     at: Record = next((record for record in history if record.get("epoch") == best), {})
     recorded = [record["seconds"] for record in history if record.get("seconds") is not None]
-    found = {
+    found: Record = {
         "model": type(estimator).__name__,
         "data": {"name": subject.name, "shape": list(subject.shape), "dtype": subject.dtype},
         "parameters": plain_parameters(estimator),
@@ -68,14 +71,15 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
         "interrupted": any(record.get("interrupted") for record in history),
         "seconds": seconds if seconds is not None else sum(recorded),
         "units": units_of(estimator),
-        "history_units": f"history.jsonl is on the model's scale; subtract {shift(estimator):.6g} for the units above",
+        "history_units": f"history.jsonl is on the model's scale; add {-shift(estimator):.6g} for the units above",
         "training": {name: at.get(name) for name in TERMS},
         "validation": {name: at.get(f"validation_{name}") for name in TERMS} if "validation_loss" in at else None,
         "evaluation": evaluation(subject),
         "latent": {**estimator.latent_summary_.to_config(), "active": list(estimator.latent_summary_.active)},
         "versions": versions(),
     }
-    return finite(found)
+    plain: Record = finite(found)
+    return plain
 
 
 def evaluation(subject: Subject) -> Record:

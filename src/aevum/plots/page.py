@@ -52,7 +52,7 @@ pre { background: var(--card); border: 1px solid var(--rule); border-radius: 8px
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--soft);
   font-size: .85rem; }
 @media (max-width: 40rem) { main { padding: 1.25rem 1rem 3rem; } h1 { font-size: 1.45rem; } .card { padding: .5rem; }
-  .card img.chart { max-width: none; width: max(100%, 34rem); } .tiles { grid-template-columns: 1fr 1fr; } }
+  .card img.wide { max-width: none; width: max(100%, 34rem); } .tiles { grid-template-columns: 1fr 1fr; } }
 @media print { .card { break-inside: avoid; } main { max-width: none; padding: 0; } }
 """
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -75,32 +75,36 @@ def page(subject: Subject, metrics: Record, panels: list[Panel], images: Mapping
         f"<pre><code>{escape(words.shell_lines(subject, folder))}</code></pre>",
         "<h2>Numbers</h2>",
         table(measured(metrics)),
-        f"<p>Losses, distortions and rates are in {escape(metrics['units'])}.</p>",
+        f"<p>Losses and their parts are in {escape(metrics['units'])}.</p>",
         "<h2>Settings</h2>",
         table(settings(metrics)),
         footer(metrics),
     ]
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{STYLE}</style>",
-            "</head>",
-            "<body>",
-            "<main>",
-            *body,
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
+    return document(title, body)
+
+
+def document(title: str, body: list[str]) -> str:
+    """A whole document around the body, which may show its own images and styles and nothing else."""
+    lines = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{escape(title)}</title>",
+        f"<style>{STYLE}</style>",
+        "</head>",
+        "<body>",
+        "<main>",
+        *body,
+        "</main>",
+        "</body>",
+        "</html>",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def callout(kind: str, title: str, text: str) -> str:
@@ -129,8 +133,8 @@ def section(panel: Panel, png: bytes) -> str:
     width, height = (round(size * DPI / 2) for size in panel.figure.get_size_inches())
     source = base64.b64encode(png).decode()
     return (
-        f'<section><h2>{escape(panel.title)}</h2><figure><figcaption>{escape(panel.caption)}</figcaption>'
-        f'<div class="card"><img class="{"chart" if panel.chart else "grid"}" width="{width}" height="{height}" '
+        f"<section><h2>{escape(panel.title)}</h2><figure><figcaption>{escape(panel.caption)}</figcaption>"
+        f'<div class="card"><img class="{"small" if panel.small else "wide"}" width="{width}" height="{height}" '
         f'alt="{escape(panel.alt)}" src="data:image/png;base64,{source}"></div></figure></section>'
     )
 
@@ -139,12 +143,14 @@ def measured(metrics: Record) -> list[tuple[str, str]]:
     rows = []
     for which in ("training", "validation"):
         if metrics[which]:
-            found = " · ".join(f"{name} {words.number(value)}" for name, value in metrics[which].items())
+            # Without a rate the loss is the distortion: one number says it.
+            terms = metrics[which] if metrics["latent"]["rate"] is not None else {"loss": metrics[which]["loss"]}
+            found = " · ".join(f"{name} {words.number(value)}" for name, value in terms.items())
             rows.append((f"{which.capitalize()}, epoch {metrics['best_epoch']}", found))
     evaluated = metrics["evaluation"]
-    found = f"distortion {words.number(evaluated['distortion'])} · rate {words.number(evaluated['rate'])}"
+    found = f"distortion {words.number(evaluated['distortion'])}"
     if evaluated["elbo"] is not None:
-        found += f" · ELBO {words.number(evaluated['elbo'])}"
+        found += f" · rate {words.number(evaluated['rate'])} · ELBO {words.number(evaluated['elbo'])}"
     rows += [
         (f"Finished model, {evaluated['rows']:,} rows of {evaluated['of']}", found),
         ("Squared error of a reconstruction", f"{words.number(evaluated['squared_error'])} summed over an example, "

@@ -19,7 +19,7 @@ from aevum.plots.figures import (
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
 from aevum.plots.metrics import in_data_units, units_of
-from aevum.plots.subject import Subject, centre, conditions, line, quantiles, typical_condition
+from aevum.plots.subject import Subject, centre, conditions, line, quantiles, rows_of, typical_condition
 from aevum.plots.tables import as_table
 
 PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
@@ -29,14 +29,17 @@ ONE_SIGMA = 0.682689492137
 
 @dataclass(frozen=True)
 class Panel:
-    """A figure: its file's stem, a heading, a caption, and what it shows for those who can't see it."""
+    """A figure: its file's stem, a heading, a caption, and what it shows for those who can't see it.
+
+    ``small`` is one that can still be read when it is shrunk to a phone's width: it holds no small print.
+    """
 
     key: str
     title: str
     caption: str
     figure: Figure
     alt: str
-    chart: bool = True
+    small: bool = False
 
 
 def panels_of(subject: Subject) -> list[Panel]:
@@ -61,22 +64,21 @@ def history(subject: Subject) -> Panel:
 
 def reconstructions(subject: Subject) -> Panel:
     whose = "rows that you held out" if subject.held_out else "rows of the data, most of which it was trained on"
-    rows = slice(PAIRS if subject.images else TABLE_PAIRS)
+    rows = subject.picked(PAIRS if subject.images else TABLE_PAIRS)
     sigma, extra = None, ""
     if not subject.images and subject.estimator.likelihood_.family == "gaussian":
         condition = None if subject.condition is None else subject.condition[rows]
-        low, high = subject.estimator.predict_interval(subject.given[rows], condition, level=ONE_SIGMA)
+        low, high = subject.estimator.predict_interval(rows_of(subject.given, rows), condition, level=ONE_SIGMA)
         sigma = (high - low) / 2
         extra = " Bars: ± one σ, the spread that the model expects around its reconstruction."
     figure = reconstruction_figure(
         subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names
     )
     if subject.images:
-        text = f"The model sees only the code of each original ({whose}); below it is what the decoder makes of that."
+        text = f"The decoder sees only the code of each original ({whose}); below it is what it makes of that."
     else:
         text = f"A dot a row ({whose}); on the dashed line the reconstruction is the original.{extra}"
-    return Panel("reconstructions", "Reconstructions", text, figure, "Originals and their reconstructions",
-                 not subject.images)  # fmt: skip
+    return Panel("reconstructions", "Reconstructions", text, figure, "Originals and their reconstructions")
 
 
 def classes(subject: Subject) -> Panel | None:
@@ -84,20 +86,20 @@ def classes(subject: Subject) -> Panel | None:
         return None
     asked = conditions(subject)
     count = IN_A_ROW if subject.images else 300
-    rows = {
-        text: subject.estimator.sample(count, y=y, random_state=0, mean=subject.images) for text, y in asked
-    }
+    rows = {text: subject.estimator.sample(count, y=y, random_state=0, mean=subject.images) for text, y in asked}
     figure = class_rows_figure(rows, limits=subject.limits, feature_names=subject.feature_names)
     known = getattr(subject.estimator, "classes_", asked)
     text = "Asked for what stands at the left of each row: y is given, the code is drawn from the prior. "
-    text += "Shown is the likelihood's mean (sample(…, mean=True)). All rows use the same codes, so that a column "
-    text += "differs in y alone." if subject.standard_prior else "Each y has a prior of its own, which was learned."
+    text += "Shown is the likelihood's mean (sample(…, mean=True)). "
+    if subject.standard_prior:
+        text += "All rows use the same codes, so that a column differs in y alone."
+    else:
+        text += "Each y has a prior of its own, which was learned."
     if not subject.images:
         text = "Full draws (sample) for each y: what the model believes each feature looks like, given y."
     if len(known) > len(asked):
         text += f" {len(asked)} of {len(known)} classes are shown."
-    return Panel("classes", "Samples of each class", text, figure, "Rows of samples, one for each class",
-                 not subject.images)  # fmt: skip
+    return Panel("classes", "Samples of each class", text, figure, "Rows of samples, one for each class")
 
 
 def samples(subject: Subject) -> Panel | None:
@@ -115,7 +117,7 @@ def samples(subject: Subject) -> Panel | None:
         text = f"Nobody drew these: {source}, decoded. Shown is the likelihood's mean (sample({SAMPLES}, mean=True)), "
         text += "which is smoother than a full draw."
         figure = sample_figure(x, limits=subject.limits)
-        return Panel("samples", "Samples", text, figure, "A grid of samples", False)
+        return Panel("samples", "Samples", text, figure, "A grid of samples", True)
     x = estimator.sample(TABLE_SAMPLES, y=_data_conditions(subject, TABLE_SAMPLES), random_state=0)
     text = f"Grey: the data. Orange: {TABLE_SAMPLES:,} full draws, {source}. The closer the two, the better the model "
     text += "knows each feature's distribution (their dependence on each other is not shown)."
@@ -133,7 +135,7 @@ def draws(subject: Subject) -> Panel | None:
     text = "Above: the likelihood's mean at a code. Below: a full draw at the same code, with each pixel drawn from "
     text += f"its own distribution ({subject.estimator.likelihood_}). Pixels are independent given the code, so a full "
     text += "draw is grainy; its grain is what the model could not explain."
-    return Panel("draws", "Mean and full draw", text, figure, "Means and full draws at the same codes", False)
+    return Panel("draws", "Mean and full draw", text, figure, "Means and full draws at the same codes")
 
 
 def usage(subject: Subject) -> Panel | None:
@@ -160,8 +162,10 @@ def scatter(subject: Subject) -> Panel | None:
         text += f", in the two most used of {subject.codes.shape[1]} dimensions"
     text += ", coloured by label; the model " if subject.y is not None else "."
     if subject.y is not None:
-        text += "was given the labels, so codes need not tell them apart." if subject.estimator.conditional else (
-            "was not shown the labels."
+        text += (
+            "was given the labels, so codes need not tell them apart."
+            if subject.estimator.conditional
+            else ("was not shown the labels.")
         )
     return Panel("latents", "Codes", text, figure, f"Scatter of the codes in {names[0]} and {names[1]}")
 
@@ -180,7 +184,7 @@ def manifold(subject: Subject) -> Panel | None:
     text = f"The decoder's mean over a grid of codes, whose steps are quantiles of {whose} from 5 % to 95 %"
     text += f", for {held}." if held else "."
     return Panel("manifold", "Map of the latent space", text, figure, "Decoded examples over a grid of codes",
-                 not subject.images)  # fmt: skip
+                 subject.images)  # fmt: skip
 
 
 def traversals(subject: Subject) -> Panel | None:
@@ -204,8 +208,7 @@ def traversals(subject: Subject) -> Panel | None:
         decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
         feature_names=subject.feature_names,
     )  # fmt: skip
-    return Panel("traversals", "What each dimension does", text, figure, "Decoded examples along single dimensions",
-                 not subject.images)  # fmt: skip
+    return Panel("traversals", "What each dimension does", text, figure, "Decoded examples along single dimensions")
 
 
 def _traversal_text(subject: Subject, shown: int, held: str) -> str:
@@ -234,4 +237,5 @@ def _data_conditions(subject: Subject, count: int) -> Any:
     """For a conditional model y as they occur in the data, ``count`` of them."""
     if subject.condition is None:
         return None
-    return subject.condition[np.arange(count) % len(subject.condition)]
+    rows = subject.picked(count)
+    return subject.condition[rows[np.arange(count) % len(rows)]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 from collections.abc import Sequence
@@ -65,23 +66,26 @@ def write_run(
         >>> import tempfile
         >>> from aevum import VAE, open_data
         >>> digits = open_data("digits")
-        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits.x[:60])
+        >>> vae = VAE(latent_dim=2, epochs=2, random_state=0).fit(digits)
         >>> with tempfile.TemporaryDirectory() as scratch:
-        ...     run = write_run(vae, digits.x[:60], f"{scratch}/run", digits.y[:60], name="digits")
+        ...     run = write_run(vae, digits, f"{scratch}/run")
         ...     sorted(path.name for path in run.iterdir())
         ['figures', 'history.jsonl', 'metrics.json', 'model', 'model_card.md', 'report.html']
     """
     folder = Path(folder)
     check_free(folder, overwrite)
-    made = _made_parents(folder.parent)
+    # The place behind a link or a "." is what gets replaced; the report names the folder as it was given.
+    place = folder.resolve()
+    made = _made_parents(place.parent)
     try:
-        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=folder.parent, ignore_cleanup_errors=True) as scratch:
+        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=place.parent, ignore_cleanup_errors=True) as scratch:
             built = Path(scratch) / "run"
             _build(built, estimator, X, y, name, feature_names, held_out, seconds, str(folder))
-            _swap(built, folder, Path(scratch) / "old")
+            _swap(built, place, Path(scratch) / "old")
     except BaseException as error:
         for parent in made:
-            parent.rmdir()
+            with contextlib.suppress(OSError):
+                parent.rmdir()
         if isinstance(error, OSError):
             raise InputError(f"can't write the run to {folder}: {error.strerror or error}") from error
         raise
@@ -96,7 +100,7 @@ def check_free(folder: str | Path, overwrite: bool = False) -> None:
     """
     folder = Path(folder)
     try:
-        if not (folder.exists() or folder.is_symlink()):
+        if not folder.exists():
             return
         if folder.is_dir() and not any(folder.iterdir()):
             return

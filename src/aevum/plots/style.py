@@ -23,14 +23,12 @@ PALETTE = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
 OTHER = "#c9ced4"
-SMALL, NORMAL = 7.0, 8.0
+SMALL, NORMAL = 7.5, 8.5
 
 
 def new_figure(width: float = PAGE / DPI, height: float = 3.6, *, constrained: bool = True) -> Figure:
     """An empty white figure of this size in inches, with a canvas of its own (no pyplot, no window)."""
-    figure = Figure(
-        figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained" if constrained else "none"
-    )
+    figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white", layout="constrained" if constrained else None)
     FigureCanvasAgg(figure)
     return figure
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from aevum.data import Dataset, open_data
 from aevum.errors import InputError
+from aevum.plots.latents import class_text
 from aevum.plots.montage import Limits, is_image, limits_of
 from aevum.plots.tables import spread
 
@@ -68,6 +69,10 @@ class Subject:
     def images(self) -> bool:
         return is_image(self.event)
 
+    def picked(self, most: int) -> NDArray[np.intp]:
+        """At most ``most`` of the rows at random (data often come sorted by class), the same ones each time."""
+        return np.random.default_rng(1).permutation(len(self.x))[:most]
+
     @property
     def standard_prior(self) -> bool:
         """Whether codes follow N(0, I): not without a prior, and not where the prior is learned."""
@@ -98,7 +103,7 @@ def subject_of(
     if y is not None and len(y) != len(X):
         raise InputError(f"y has {len(y)} labels for {len(X)} rows")
     rows = chosen_rows(tuple(np.shape(X)))
-    taken = X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+    taken = rows_of(X, rows)
     labels = None if y is None else np.asarray(y)[rows]
     x = np.asarray(taken)
     condition = labels if estimator.conditional else None
@@ -126,11 +131,16 @@ def described(
     return X, y, name, feature_names
 
 
+def rows_of(X: Any, rows: NDArray[np.intp]) -> Any:
+    """These rows of an array or a data frame."""
+    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
+
+
 def chosen_rows(shape: tuple[int, ...]) -> NDArray[np.intp]:
-    """Some rows in a random order that is always the same: data often come sorted by class."""
+    """All rows, or a sample of them that is always the same, in the order of the data."""
     most = int(np.clip(MOST_VALUES // max(1, math.prod(shape[1:])), FEWEST_ROWS, MOST_ROWS))
     rows = np.random.default_rng(0).choice(shape[0], min(shape[0], most), replace=False)
-    return rows.astype(np.intp)
+    return np.sort(rows).astype(np.intp)
 
 
 # -------------------------------------------------------------------- what a conditional model is asked for
@@ -146,11 +156,6 @@ def conditions(subject: Subject) -> list[tuple[str, Any]]:
         values = np.unique(np.quantile(vectors[:, 0], [0.05, 0.25, 0.5, 0.75, 0.95]))
         return [(f"y = {value:.3g}", float(value)) for value in values]
     return [(_vector_text(vectors[row]), vectors[row]) for row in spread(len(vectors), 5)]
-
-
-def class_text(label: Any) -> str:
-    """A class as text; 3 and not 3.0 where labels are whole numbers stored as floats."""
-    return f"{label:.6g}" if isinstance(label, (float, np.floating)) else str(label)
 
 
 def typical_condition(subject: Subject) -> tuple[str, Any]:
@@ -175,17 +180,26 @@ def _vector_text(vector: Floats) -> str:
 # -------------------------------------------------------------------- codes to decode
 
 
+def codes_near(subject: Subject) -> Floats:
+    """The codes that say where to look: all, or (where each class has a prior of its own) those of the class shown."""
+    codes = subject.codes.astype(np.float64)
+    if subject.estimator.conditional and getattr(subject.estimator, "classes_", None) is not None:
+        same = np.asarray(subject.condition).reshape(-1) == typical_condition(subject)[1]
+        return codes[same] if np.sum(same) > 1 else codes
+    return codes
+
+
 def centre(subject: Subject) -> Floats:
     """The code that is held while single dimensions change: the prior's mean, or that of the rows' codes."""
     width = subject.codes.shape[1]
-    return np.zeros(width) if subject.standard_prior else subject.codes.mean(axis=0).astype(np.float64)
+    return np.zeros(width) if subject.standard_prior else codes_near(subject).mean(axis=0)
 
 
 def line(subject: Subject, d: int, steps: int) -> Floats:
     """Values of dimension d: −3 to 3 prior σ, or from the codes' 1 % to their 99 % quantile."""
     if subject.standard_prior:
         return np.linspace(-3.0, 3.0, steps)
-    low, high = np.quantile(subject.codes[:, d], [0.01, 0.99])
+    low, high = np.quantile(codes_near(subject)[:, d], [0.01, 0.99])
     return np.linspace(float(low), float(high), steps)
 
 
@@ -194,6 +208,6 @@ def quantiles(subject: Subject, d: int, steps: int) -> Floats:
     shares = np.linspace(0.05, 0.95, steps)
     if subject.standard_prior:
         return np.array([NormalDist().inv_cdf(float(share)) for share in shares])
-    found: Floats = np.quantile(subject.codes[:, d].astype(np.float64), shares)
+    found: Floats = np.quantile(codes_near(subject)[:, d], shares)
     # Codes that are all alike have no quantiles to tell apart.
     return found if (np.diff(found) > 0).all() else np.linspace(found[0] - 0.5, found[-1] + 0.5, steps)

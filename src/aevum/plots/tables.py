@@ -138,7 +138,7 @@ def table_maps(grid: Array, values: tuple[Floats, Floats] | None, names: Sequenc
         mesh = axes.pcolormesh(right, up, decoded[..., d], cmap="viridis", shading="nearest", rasterized=True)
         bar = figure.colorbar(mesh, ax=axes, pad=0.02)
         bar.ax.tick_params(labelsize=SMALL, labelcolor=INK, color=MUTED, width=0.6)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
     if len(chosen) < decoded.shape[2]:
         note(figure, f"{len(chosen)} of {decoded.shape[2]} features, evenly spaced")
     return figure
@@ -177,10 +177,9 @@ def _traversal(axes: Axes, lines: Floats, x: Floats, labels: Sequence[str]) -> N
     axes.legend(fontsize=SMALL - 1, frameon=False, labelcolor=INK, handlelength=1, borderaxespad=0.1, loc="upper left")
 
 
-def _bins(x: Floats, other: Floats) -> Floats:
+def _bins(x: Floats, other: Floats) -> list[float]:
     """Shared bins over the data's range, and as much of the samples' as is not far outside."""
     low, high = float(x.min()), float(x.max())
     reach = 0.25 * ((high - low) or 1.0)
     low, high = max(low - reach, min(low, float(other.min()))), min(high + reach, max(high, float(other.max())))
-    edges: Floats = np.linspace(low, high if high > low else low + 1.0, 31)
-    return edges
+    return [float(edge) for edge in np.linspace(low, high if high > low else low + 1.0, 31)]

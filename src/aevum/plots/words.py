@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aevum.plots.subject import Subject
 
 Record = dict[str, Any]
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = {
     "AE": "auto-encoder",
     "DAE": "denoising auto-encoder",
@@ -23,14 +24,18 @@ KINDS = {
 def number(value: float | None) -> str:
     """A number as people read it.
 
-    >>> number(1234567), number(0.123456), number(-35.0), number(None)
-    ('1,234,567', '0.1235', '−35', '–')
+    >>> number(1234567), number(0.123456), number(-35.0), number(0.0000197), number(None)
+    ('1,234,567', '0.1235', '−35.00', '1.97 × 10⁻⁵', '–')
     """
     if value is None or not math.isfinite(value):
         return "–"
-    text = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.4g}"
-    if abs(value) >= 1000 and "e" in text:
+    if not value or isinstance(value, int) or abs(value) >= 10_000:
         text = f"{value:,.0f}"
+    elif abs(value) < 1e-3:
+        digits, _, power = f"{value:.2e}".partition("e")
+        text = f"{digits} × 10{str(int(power)).translate(RAISED)}"
+    else:
+        text = f"{value:#,.4g}".rstrip(".")
     return text.replace("-", "−")
 
 
@@ -38,7 +43,7 @@ def duration(seconds: float | None) -> str:
     """Seconds as people say them.
 
     >>> duration(3.2), duration(75), duration(7300)
-    ('3.2 s', '1 min 15 s', '2 h 2 min')
+    ('3.2 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds is None:
         return "–"
@@ -50,8 +55,8 @@ def duration(seconds: float | None) -> str:
 
 def shape_text(shape: list[int]) -> str:
     """``1,797 examples of 8 × 8 values``."""
-    event = " × ".join(f"{size:,}" for size in shape[1:])
-    return f"{shape[0]:,} examples of {event} values"
+    event = "\u00a0×\u00a0".join(f"{size:,}" for size in shape[1:])
+    return f"{shape[0]:,} examples of {event}\u00a0values"
 
 
 def data_text(metrics: Record) -> str:
@@ -87,14 +92,14 @@ def verdict(metrics: Record) -> tuple[str, str, str]:
             )  # fmt: skip
         return "bad", "Posterior collapse", (
             f"None of the {width} latent dimensions is active: the decoder ignores the code, and all samples are "
-            f"alike. Try a lower beta (now {number(metrics['parameters'].get('beta'))}), more epochs, a learned σ, or "
+            f"alike. Try a lower beta (now {metrics['parameters'].get('beta', 1.0):g}), more epochs, a learned σ, or "
             f"a smaller decoder."
         )  # fmt: skip
     title = f"{active} of {width} latent dimensions {'is' if active == 1 else 'are'} active"
     if active == width:
         if width > 2:
             return "good", title, "Every dimension carries something about the data."
-        return "good", title, "Every dimension carries something. With more of them, reconstructions would be sharper."
+        return "good", title, "Every dimension carries something. With more of them, reconstructions could be sharper."
     rest = width - active
     return "note", title, (
         f"The other {rest} carr{'ies' if rest == 1 else 'y'} nothing about the data. That does no harm: the model "
@@ -140,7 +145,7 @@ def shell_lines(subject: Subject, folder: str) -> str:
     """The same on the command line."""
     run = shlex.quote(folder)
     known = subject.name in {named.name for named in datasets()}
-    data = subject.name if known else "DATA"
+    data = subject.name if known else "DATA --labels LABELS" if subject.estimator.conditional else "DATA"
     ending = "png" if subject.images else "csv"
     return "\n".join(
         [

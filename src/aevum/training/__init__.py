@@ -1,6 +1,6 @@
 """The loop, its schedules, its devices and its precision. It knows no model."""
 
-from aevum.training.device import autocast_dtype, choose_device
+from aevum.training.device import PRECISIONS, autocast_dtype, choose_device
 from aevum.training.loop import Settings, train
 
-__all__ = ["Settings", "autocast_dtype", "choose_device", "train"]
+__all__ = ["PRECISIONS", "Settings", "autocast_dtype", "choose_device", "train"]

@@ -111,6 +111,10 @@ def train(
         finally:
             model.load_state_dict(best[1])
             model.eval()
+    if not state.good and history and "interrupted" not in history[-1]:
+        hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
+        hopeless.history = []
+        raise hopeless
     return history
 
 
@@ -123,6 +127,7 @@ class Progress:
         self.done = 0
         self.best_epoch = 0
         self.bad = 0
+        self.good = 0
         self.norm = 0.0
 
     @property
@@ -197,6 +202,7 @@ def clip_gradients(model: nn.Module, state: Progress, loss: float) -> bool:
         state.bad += 1
         return False
     state.bad = 0
+    state.good += 1
     if state.norm and value > state.settings.clip * state.norm:
         torch.nn.utils.clip_grads_with_norm_(list(model.parameters()), state.settings.clip * state.norm, norm)
         value = state.settings.clip * state.norm

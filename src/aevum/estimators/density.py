@@ -1,0 +1,26 @@
+"""Methods that only a model with a density has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+
+class needs_prior:  # noqa: N801 - a decorator
+    """A method that is absent, with the reason, from estimators whose model has no prior.
+
+    scikit-learn's ``available_if`` does the same, but keeps the reason from the reader.
+    """
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+        update_wrapper(self, method)  # type: ignore[arg-type]
+
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        if owner.has_prior:
+            return self.method if instance is None else self.method.__get__(instance, owner)
+        raise AttributeError(
+            f"{owner.__name__} has no {self.method.__name__}: an auto-encoder has no density, since it says nothing of "
+            f"how its codes are distributed. Fit a VAE for log p(x), or use reconstruction_error"
+        )

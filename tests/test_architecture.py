@@ -1,0 +1,136 @@
+"""What keeps the house in order: which way imports point, what `import aevum` costs, sizes, and public names."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aevum
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted((ROOT / "src" / "aevum").rglob("*.py"))
+LONGEST = 400
+PUBLIC = [
+    "AE",
+    "CVAE",
+    "DAE",
+    "VAE",
+    "AevumError",
+    "CollapseWarning",
+    "DataWarning",
+    "Dataset",
+    "InputError",
+    "ModelFileError",
+    "TrainingError",
+    "datasets",
+    "load",
+    "open_data",
+    "write_run",
+]
+
+
+def name_of(path):
+    return path.relative_to(ROOT / "src").as_posix()
+
+
+def python(code):
+    """The output of a fresh interpreter that can import this source tree."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_imports_point_down_only():
+    pytest.importorskip("importlinter", reason="import-linter is not installed")
+    code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_import_aevum_loads_no_library():
+    heavy = "torch sklearn numpy scipy pandas pyarrow matplotlib PIL safetensors click rich"
+    code = f"import sys, aevum; print(*[name for name in {heavy.split()!r} if name in sys.modules])"
+    assert python(code) == []
+
+
+def test_names_and_their_list_load_no_library():
+    code = "import sys, aevum; dir(aevum), aevum.__all__, aevum.__version__; print('torch' in sys.modules)"
+    assert python(code) == ["False"]
+
+
+def test_a_name_loads_only_what_it_needs():
+    code = "import sys; from aevum import InputError; print('torch' in sys.modules, 'numpy' in sys.modules)"
+    assert python(code) == ["False", "False"]
+    code = (
+        "import sys; from aevum import open_data; open_data; print('torch' in sys.modules, 'matplotlib' in sys.modules)"
+    )
+    assert python(code) == ["False", "False"]
+    code = "import sys; from aevum import VAE; print('matplotlib' in sys.modules, 'click' in sys.modules)"
+    assert python(code) == ["False", "False"]
+
+
+def test_public_names():
+    assert aevum.__all__ == PUBLIC
+    assert set(PUBLIC) <= set(dir(aevum))
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_public_name_is_there_and_has_a_docstring(name):
+    value = getattr(aevum, name)
+    assert (value.__doc__ or "").strip()
+    assert getattr(aevum, name) is value
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'aevum' has no attribute 'GAN'"):
+        _ = aevum.GAN
+
+
+def test_the_version_is_the_distributions():
+    assert re.search(rf'^version = "{re.escape(aevum.__version__)}"$', (ROOT / "pyproject.toml").read_text(), re.M)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_file(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST, "too long for one idea"
+    assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text), "unfinished"
+    tree = ast.parse(text)
+    if text.strip():
+        assert ast.get_docstring(tree), "no docstring says what it is for"
+    if name_of(path) != "aevum/__init__.py" and not name_of(path).startswith("aevum/cli"):
+        assert not local_imports(tree), "aevum imported inside of a function"
+    assert not imports_of(tree) & {"pickle", "dill", "joblib", "cloudpickle"}, "reading a pickle runs its code"
+
+
+def local_imports(tree):
+    """Imports of the package's own modules inside of functions."""
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    ]
+    return {name for function in functions for name in imports_of(function) if name == "aevum"}
+
+
+def imports_of(tree):
+    """The top-level names of the packages that are imported anywhere in a tree; a relative import is aevum's."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("aevum" if node.level else (node.module or "").partition(".")[0])
+    return found
+
+
+def test_the_search_for_local_imports_finds_them():
+    assert local_imports(ast.parse("def f():\n    from aevum.data import x")) == {"aevum"}
+    assert local_imports(ast.parse("def f():\n    from . import x")) == {"aevum"}
+    assert local_imports(ast.parse("from aevum import x\ndef f():\n    import numpy")) == set()
