@@ -56,8 +56,8 @@ def write_model(path: str | Path, config: Mapping[str, Any], arrays: Arrays, *, 
                 if old.exists():
                     old.replace(path)
                 raise
-    except OSError as error:
-        raise InputError(f"can't write the model to {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"can't write the model to {path}: {getattr(error, 'strerror', None) or error}") from error
     return path
 
 

@@ -56,11 +56,6 @@ def set_at(value, data=X):
 
 # -------------------------------------------------------------------- X
 
-SKLEARN_WORDS = (
-    "scikit-learn's own message and type come through: several lines, and a ValueError that is no InputError"
-)
-as_sklearn = pytest.mark.xfail(strict=True, reason=SKLEARN_WORDS)
-
 BAD = {
     "NaN": (set_at(np.nan), ValueError, "NaN"),
     "infinity": (set_at(np.inf), ValueError, "infinity"),
@@ -97,10 +92,7 @@ def test_fit_refuses(model, kind):
 
 @pytest.mark.parametrize(
     "kind",
-    [
-        pytest.param(kind, marks=() if BAD[kind][1] is InputError else as_sklearn)
-        for kind in ("NaN", "infinity", "no rows", "one row", "one dimension", "text", "complex", "ragged", "dates")
-    ],
+    ["NaN", "infinity", "no rows", "one row", "one dimension", "text", "complex", "ragged", "dates"],
 )
 def test_fit_refuses_in_one_line_and_as_bad_input(kind):
     refuses(lambda: VAE(**TINY).fit(BAD[kind][0]))
@@ -168,7 +160,6 @@ def test_values_outside_the_support(likelihood, data, words):
     refuses(lambda: VAE(**TINY, likelihood=likelihood).fit(data), *words)
 
 
-@pytest.mark.xfail(strict=True, reason="rows of a fitted model are not held against its likelihood's support")
 @pytest.mark.parametrize("method", ["score_samples", "distortion_and_rate", "score"])
 @pytest.mark.parametrize(
     ("likelihood", "good", "bad"),
@@ -201,9 +192,6 @@ def test_data_that_never_change(value):
     assert np.isfinite(estimator.transform(np.full((3, 4), value))).all()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the variance overflows: deviation inf, so every scaled value is 0 and nothing is said"
-)
 def test_values_too_large_to_square():
     data = X.astype(np.float64) * 1e200
     try:
@@ -215,7 +203,6 @@ def test_values_too_large_to_square():
     assert float(estimator.scaling_.scale.max()) < np.inf
 
 
-@pytest.mark.xfail(strict=True, raises=TypeError, reason="torch has no long double, and native() leaves it as it is")
 def test_long_doubles_are_numbers_too():
     np.testing.assert_allclose(
         VAE(**TINY).fit(X.astype(np.longdouble)).transform(X), fitted(VAE).transform(X), rtol=1e-3
@@ -246,25 +233,12 @@ NONSENSE = {
     "noise": [-0.1, "loud", None, NAN, INF],
     "prior": ["flat", None, 3, []],
 }  # fmt: skip
-KNOWN = {
-    ("likelihood", "'gaussian:'"): "a scale left empty is taken as shared",
-    ("likelihood", "'gaussian:fixed='"): "a σ left empty is taken as 1",
-    ("noise", "'loud'"): "TypeError of a comparison with a string",
-    ("noise", "None"): "TypeError of a comparison with None",
-    ("noise", "inf"): "infinite noise is accepted",
-    ("corruption", "[]"): "TypeError: unhashable type",
-    ("network", "array([0., 0.])"): "the truth value of an array is ambiguous",
-}
 
 
 def nonsense():
     for name, values in NONSENSE.items():
         for value in values:
-            reason = KNOWN.get((name, repr(value)))
-            if reason is None and name == "random_state":
-                reason = "scikit-learn's message does not name random_state, and is no InputError"
-            mark = pytest.mark.xfail(strict=True, reason=reason) if reason else ()
-            yield pytest.param(name, value, marks=mark, id=f"{name}={value!r}"[:40])
+            yield pytest.param(name, value, id=f"{name}={value!r}"[:40])
 
 
 @pytest.mark.parametrize(("name", "value"), list(nonsense()))
@@ -282,7 +256,6 @@ def test_a_nonsensical_argument_is_named(name, value):
             np.testing.assert_array_equal(estimator.set_params(**{name: kept}).transform(X, *given(estimator)), before)
 
 
-@pytest.mark.xfail(strict=True, reason="precision is looked at only when the fitted model has been replaced already")
 def test_an_unknown_precision_leaves_the_fitted_model():
     estimator = fitted(VAE)
     before = estimator.transform(X)
@@ -290,7 +263,6 @@ def test_an_unknown_precision_leaves_the_fitted_model():
     np.testing.assert_array_equal(estimator.transform(X), before)
 
 
-@pytest.mark.xfail(strict=True, reason="model_ and parts_ are set before training: a fit that failed counts as fitted")
 @pytest.mark.parametrize("settings", [{"precision": "half"}, {"callbacks": [lambda record: 1 / 0]}])
 def test_a_first_fit_that_failed_leaves_no_fitted_estimator(settings):
     estimator = VAE(**TINY, **settings)
@@ -310,7 +282,6 @@ def test_a_fit_on_bad_data_leaves_the_fitted_model(model):
         np.testing.assert_array_equal(estimator.transform(X, *given(estimator)), before)
 
 
-@pytest.mark.xfail(strict=True, reason="n_features_in_ is replaced before the arguments are looked at")
 @pytest.mark.parametrize(
     ("settings", "data"),
     [({"latent_dim": 0}, X[:, :4]), ({"likelihood": "bernoulli"}, X[:, :4]), ({"network": "convolutional"}, X[:, :4])],
@@ -322,9 +293,6 @@ def test_a_failed_fit_on_other_columns_leaves_the_fitted_model(settings, data):
     np.testing.assert_array_equal(estimator.transform(X), before)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=RuntimeError, reason="score_samples reads the argument latent_dim, not the fitted one"
-)
 def test_arguments_count_at_fit_only():
     estimator = fitted(VAE)
     before = estimator.score_samples(X)
@@ -399,7 +367,6 @@ def test_a_loss_that_stays_infinite_ends_with_the_last_good_weights():
     assert all(torch.isfinite(value).all() for value in estimator.model_.state_dict().values())
 
 
-@pytest.mark.xfail(strict=True, reason="fewer steps than five, all of them skipped: the fit ends as if it had learned")
 def test_a_fit_whose_every_step_was_skipped_says_so():
     refuses(lambda: AE(**TINY, likelihood="gaussian:fixed=1e-300").fit(X), "finite", error=TrainingError)
 
@@ -422,13 +389,10 @@ def test_a_fit_whose_every_step_was_skipped_says_so():
         (np.array(["2020"] * 40, dtype="M8[Y]"), ("datetime64",)),
         (Y + 1j, ("complex128",)),
         ({"a": 1}, ("()", "40")),
-        pytest.param(
-            np.array([["a", "b"]] * 40), ("y",), marks=pytest.mark.xfail(strict=True, reason="ValueError of float('a')")
-        ),
+        pytest.param(np.array([["a", "b"]] * 40), ("y",)),
         pytest.param(
             [[1], [2, 3]] * 20,
             ("y",),
-            marks=pytest.mark.xfail(strict=True, reason="ValueError of numpy: inhomogeneous"),
         ),
     ],
 )
@@ -456,10 +420,8 @@ def test_without_labels_nothing_is_sampled_or_decoded():
         ([None, 1, 1], ("unknown label None",)),
         ([0, 1], ("2 labels for 3 rows",)),
         ([[0, 1]] * 3, ("(3, 2)", "one label a row")),
-        pytest.param([], ("y",), marks=pytest.mark.xfail(strict=True, reason="ValueError of numpy: cannot reshape")),
-        pytest.param(
-            [[1], [2, 3]], ("y",), marks=pytest.mark.xfail(strict=True, reason="ValueError of numpy: inhomogeneous")
-        ),
+        pytest.param([], ("y",)),
+        pytest.param([[1], [2, 3]], ("y",)),
     ],
 )
 def test_sample_refuses_a_label(y, words):
@@ -494,15 +456,15 @@ def test_a_model_of_vectors_refuses(y, words):
     [
         (np.zeros((3, 3)), ("(3, 3)", "(N, 2)")),
         (np.zeros(2), ("(2,)", "(N, 2)")),
-        (None, ("()", "(N, 2)")),
+        (None, ("Z", "real numbers")),
         (np.full((3, 2), np.nan), ("Z", "NaN")),
         pytest.param(
             np.full((3, 2), 1e300),
             ("Z", "infinity"),
             marks=pytest.mark.filterwarnings("ignore:overflow encountered in cast"),
         ),
-        pytest.param([["a", "b"]], ("Z",), marks=pytest.mark.xfail(strict=True, reason="ValueError of float('a')")),
-        pytest.param([[1], [1, 2]], ("Z",), marks=pytest.mark.xfail(strict=True, reason="ValueError: inhomogeneous")),
+        pytest.param([["a", "b"]], ("Z",)),
+        pytest.param([[1], [1, 2]], ("Z",)),
     ],
 )
 @pytest.mark.parametrize("model", MODELS)
@@ -511,34 +473,25 @@ def test_codes_of_another_shape(model, Z, words):
     refuses(lambda: estimator.inverse_transform(Z, *((1,) if estimator.conditional else ())), *words)
 
 
-as_python = pytest.mark.xfail(strict=True, reason="int(), or a comparison, speaks for itself")
-fraction = pytest.mark.xfail(strict=True, reason="a fraction is cut off without a word")
-
-
 @pytest.mark.parametrize(
     "k",
-    [0, -1, pytest.param(2.5, marks=fraction), *(pytest.param(v, marks=as_python) for v in ("a", None, float("nan")))],
+    [0, -1, 2.5, "a", None, float("nan")],
 )
 def test_k(k):
     refuses(lambda: fitted(VAE).score_samples(X, k=k), "k must be")
 
 
-@pytest.mark.parametrize(
-    "n", [0, -1, pytest.param(2.7, marks=fraction), *(pytest.param(v, marks=as_python) for v in ("a", None))]
-)
+@pytest.mark.parametrize("n", [0, -1, 2.7, "a", None])
 def test_n_samples(n):
     for model in (AE, VAE):
         refuses(lambda: fitted(model).sample(n), "n_samples must be")  # noqa: B023
 
 
-@pytest.mark.parametrize(
-    "level", [0, 1, 1.5, -0.1, float("nan"), 95, *(pytest.param(v, marks=as_python) for v in ("a", None))]
-)
+@pytest.mark.parametrize("level", [0, 1, 1.5, -0.1, float("nan"), 95, "a", None])
 def test_level(level):
     refuses(lambda: fitted(VAE).predict_interval(X, level=level), "level must lie between 0 and 1")
 
 
-@pytest.mark.xfail(strict=True, reason="int(None), or an overflow, speaks for itself")
 @pytest.mark.parametrize("seed", [None, -1, "a", np.random.RandomState(0)])
 def test_random_state_of_scores(seed):
     try:
@@ -563,7 +516,6 @@ def test_an_auto_encoder_has_no_density(model):
     assert "no density" in f"{caught.value} {caught.value.__cause__}"
 
 
-@pytest.mark.xfail(strict=True, reason="scikit-learn's available_if hides the reason in __cause__")
 def test_the_message_says_why_an_auto_encoder_has_no_density():
     with pytest.raises(AttributeError, match="VAE"):
         fitted(AE).score_samples(X)

@@ -211,11 +211,6 @@ def test_a_frame_gives_feature_names_in(model, table):
         "score",
         pytest.param(
             "reconstruction_error",
-            marks=pytest.mark.xfail(
-                strict=True,
-                raises=UserWarning,
-                reason="reconstruction_error transforms the bare array again: X does not have valid feature names",
-            ),
         ),
     ],
 )

@@ -261,7 +261,6 @@ def test_a_row_depends_neither_on_its_neighbours_nor_on_its_place(model, network
         np.testing.assert_allclose(doubled[len(X) :], together, **near)
 
 
-@pytest.mark.xfail(strict=True, reason="distortion_and_rate draws z by place in the batch, where score_samples keys it")
 @pytest.mark.parametrize("model", DENSITIES)
 def test_the_distortion_of_a_row_does_not_depend_on_its_place(model):
     X, y = table(), labels()
@@ -353,11 +352,6 @@ def test_bytes_and_floats_of_equal_value_agree(model, likelihood):
         np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the draws are keyed by the float32 bits of the scaled row, which is rounded differently from float64 rows; "
-    "scaling in float64 before the key would make equal values score alike",
-)
 @pytest.mark.parametrize("data", ["table", "grey", "8 bits"])
 def test_scores_do_not_depend_on_the_number_type(data):
     X = DATA[data]()
@@ -428,7 +422,7 @@ def test_auto_network():
 def test_auto_epochs(data):
     estimator = VAE(**TINY).fit(DATA[data]()).set_params(epochs="auto", batch_size=100)
     found = [fitting.epochs_for(estimator, rows) for rows in (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)]
-    assert found == [400, 400, 400, 60, 30, 10, 10]
+    assert found == [100, 100, 100, 60, 30, 10, 10]
     assert fitting.epochs_for(estimator.set_params(epochs=7), 10**7) == 7
 
 
@@ -623,9 +617,6 @@ def test_units_of_a_vector_do_not_matter():
         if m != "reconstruction_error"
         else pytest.param(
             m,
-            marks=pytest.mark.xfail(
-                strict=True, raises=TypeError, reason="reconstruction_error slices y as it was given"
-            ),
         )
         for m in CVAE_METHODS
     ],
@@ -637,7 +628,6 @@ def test_one_label_for_all_rows(method):
     np.testing.assert_array_equal(found, wanted)
 
 
-@pytest.mark.xfail(strict=True, reason="labels are compared as float64, where 2**53 and 2**53 + 1 are one number")
 def test_large_whole_numbers_stay_apart():
     X, y = table(), np.array([2**53, 2**53 + 1, 5])[labels()]
     estimator = CVAE(**TINY).fit(X, y)
@@ -757,7 +747,7 @@ def test_posterior_collapse_is_reported():
         estimator = VAE(**{**TINY, "epochs": 30, "learning_rate": 1e-2}, beta=1000.0).fit(X)
     assert estimator.latent_summary_.collapsed
     assert estimator.latent_summary_.active == ()
-    assert "COLLAPSED" in str(estimator.latent_summary_)
+    assert "collapsed" in str(estimator.latent_summary_)
 
 
 @pytest.mark.parametrize("model", MODELS)

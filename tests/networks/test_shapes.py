@@ -150,9 +150,6 @@ def test_what_is_no_image(event):
             maker(event, event)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the default widths are asked for before the image is checked"
-)
 @pytest.mark.parametrize("event", [(5,), (5, 8, 9), (8, 9, 5)])
 def test_what_is_no_image_has_no_default_widths(event):
     with pytest.raises(InputError, match="8×8 to 256×256"):

@@ -70,21 +70,20 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the data or an argument can't be used.
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
-        # Fitted on a blank copy and adopted whole: a fit that fails leaves this estimator as it was.
-        blank = type(self)(**self.get_params(deep=False))
-        blank.feature_names_ = feature_names(X)
-        X, y = opened(X, y)
+        names = feature_names(X)
+        before = dict(vars(self))
+        # Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails.
+        self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
         try:
-            fitting.fit(blank, read_fit(blank, X), y if self.conditional else None)
-        except TrainingError:
-            if hasattr(blank, "latent_summary_"):  # there were good epochs: their weights are kept
-                self._adopt(blank)
+            X, y = opened(X, y)
+            fitting.fit(self, read_fit(self, X), y if self.conditional else None)
+        except BaseException as error:
+            if not (isinstance(error, TrainingError) and hasattr(self, "latent_summary_")):
+                self.__dict__ = before
+                raise
+            self.feature_names_ = names  # there were good epochs, and their weights are kept
             raise
-        return self._adopt(blank)
-
-    def _adopt(self, fitted: Self) -> Self:
-        kept = {name: value for name, value in vars(self).items() if not name.endswith("_") and name != "_code_density"}
-        self.__dict__ = kept | vars(fitted)
+        self.feature_names_ = names
         return self
 
     # ---------------------------------------------------------------- codes
@@ -345,6 +344,11 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
 class EncodedContext(np.ndarray):
     """A context that is encoded already."""
+
+
+def is_learned(name: str) -> bool:
+    """Whether an attribute is a fit's doing, by scikit-learn's trailing underscore."""
+    return (name.endswith("_") and not name.startswith("_")) or name == "_code_density"
 
 
 def as_given(value: Any) -> Any:

@@ -91,14 +91,14 @@ def restore(
     Raises:
         ModelFileError: the config is none that :func:`to_config` writes.
     """
+    if network is None and isinstance(config.get("parts"), dict) and config["parts"].get("network") == "custom":
+        raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
     try:
         parameters = dict(config["parameters"])
         if parameters.get("hidden") is not None:
             parameters["hidden"] = tuple(map(int, parameters["hidden"]))
         parts = Parts.from_config(config["parts"])
         custom = parts.network == "custom"
-        if custom and network is None:
-            raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
         estimator = kind(**parameters, **({"network": network} if custom else {}))
         check_parameters(estimator)
         if estimator.latent_dim != parts.latent_dim:
@@ -125,10 +125,10 @@ def restore(
         if estimator.conditional != (parts.context > 0):
             raise ValueError(f"{kind.__name__} with a context of width {parts.context}")
         kept = None if config["codes"] is None else int(config["codes"])
-    except InputError:
+    except ModelFileError:
         raise
     except Exception as error:  # whatever a hostile file makes fail, its reader gets one clear error
-        raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
+        raise ModelFileError(f"config.json describes no model that aevum wrote: {str(error)[:300]}") from error
     estimator.device_ = choose_device(device)
     with contextlib.nullcontext() if custom else torch.device("meta"):
         estimator.scaling_ = empty_scaling(shape)

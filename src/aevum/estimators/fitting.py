@@ -6,6 +6,7 @@ import copy
 import logging
 import math
 import numbers
+import reprlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -173,7 +174,9 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
 
     def need(name: str, fine: bool, what: str) -> None:
         if not fine:
-            raise InputError(f"{type(estimator).__name__}({name}={getattr(estimator, name)!r}): {name} must be {what}")
+            raise InputError(
+                f"{type(estimator).__name__}({name}={reprlib.repr(getattr(estimator, name))}): {name} must be {what}"
+            )
 
     def whole(value: object) -> bool:
         return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 1
@@ -186,7 +189,7 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
     need("latent_dim", whole(e.latent_dim) and e.latent_dim <= MAX_WIDTH, f"a whole number from 1 to {MAX_WIDTH}")
     need("epochs", auto or whole(e.epochs), "'auto' or a whole number of at least 1")
     need("batch_size", whole(e.batch_size), "a whole number of at least 1")
-    need("learning_rate", real(e.learning_rate) and 0 < e.learning_rate <= 10, "a positive number, at most 10")
+    need("learning_rate", real(e.learning_rate) and e.learning_rate > 0, "a positive number")
     need("precision", isinstance(e.precision, str) and e.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
     try:
         check_random_state(e.random_state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,10 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
             estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
         )
     except ValueError as error:
-        raise InputError(str(error).partition("\n")[0] + where_not_finite(X)) from error
+        # scikit-learn prints the array, and on NaN recommends other estimators; all else belongs to the error.
+        lines = re.sub(r"(?s)(array=)?\[.*\]\.?", "", str(error)).splitlines()
+        words = lines[0] if "NaN" in lines[0] or "inf" in lines[0] else " ".join(filter(None, lines))
+        raise InputError(words + where_not_finite(X)) from error
     if x.dtype.kind not in "biuf":
         raise InputError(f"X has type {x.dtype}; expected real numbers")
     if x.dtype.kind == "f" and x.dtype.itemsize > 8:
@@ -108,7 +112,10 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
 def where_not_finite(X: object) -> str:
     """The place of the first NaN or infinity, for the error's reader; nothing where there is none."""
     try:
-        bad = np.argwhere(~np.isfinite(np.asarray(X, dtype=np.float64)))
+        array = np.asarray(X)
+        if array.ndim == 0 or array.dtype.kind not in "fO":
+            return ""
+        bad = np.argwhere(~np.isfinite(array.astype(np.float64)))
     except (TypeError, ValueError):
         return ""
     if not len(bad):

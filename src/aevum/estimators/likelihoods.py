@@ -90,7 +90,7 @@ def _automatic(binarize: object, x: Array) -> Likelihood:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
     high = x.max()
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
-        return Likelihood("bernoulli", reason=f"every value is 0 or {float(high):g}")
+        return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
     return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
 
 
@@ -186,7 +186,8 @@ def moments(x: Array, rows: NDArray[np.intp], per_feature: bool) -> tuple[Array,
         squares += np.square(x[part].astype(np.float64) - mean).sum(axis=axis)
     deviation = np.sqrt(squares / count)
     tiny = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
-    return mean, np.where(tiny, 1.0, deviation)
+    # A constant is left as it is, but for one so large that its rounding would look like a signal.
+    return mean, np.where(tiny, np.maximum(1.0, 1e-6 * np.abs(mean)), deviation)
 
 
 def row_chunks(rows: NDArray[np.intp], x: Array, budget: int = 2**26) -> list[NDArray[np.intp]]:
