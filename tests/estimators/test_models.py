@@ -414,7 +414,12 @@ def test_auto_likelihood(X, family):
 
 
 def test_auto_network():
-    for shape, name in (((31, 31), "mlp"), ((32, 32), "convolutional"), ((3, 32, 33), "convolutional"), ((32,), "mlp")):
+    for shape, name in (
+        ((31, 31), "residual"),
+        ((64, 64, 3), "residual"),
+        ((3, 65, 66), "convolutional"),
+        ((32,), "residual"),
+    ):
         assert AE(**{**TINY, "hidden": (4,)}).fit(images(*shape, rows=12)).parts_.network == name
 
 

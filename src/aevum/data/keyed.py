@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 UInt64 = NDArray[np.uint64]
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+WORD = 2**64 - 1
 
 
 def mix(value: UInt64) -> UInt64:
@@ -30,11 +31,13 @@ def counted_seed(*counters: int) -> int:
     >>> counted_seed(0, 1, 2) == counted_seed(0, 1, 2), counted_seed(0, 1, 2) == counted_seed(0, 2, 1)
     (True, False)
     """
-    state = np.zeros(1, np.uint64)
-    with np.errstate(over="ignore"):
-        for counter in counters:
-            state = mix(state + GOLDEN + np.uint64(counter & 0xFFFFFFFFFFFFFFFF))
-    return int(state[0] >> np.uint64(1))
+    state = 0
+    for counter in counters:  # SplitMix64 in Python's integers: a step is too short to start numpy for one number
+        state = (state + 0x9E3779B97F4A7C15 + counter) & WORD
+        state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & WORD
+        state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & WORD
+        state ^= state >> 31
+    return state >> 1
 
 
 def row_keys(rows: NDArray[np.float32], seed: int) -> UInt64:

@@ -31,8 +31,9 @@ class Scaling(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Raw rows of any number type to float32 on the model's scale."""
         wide = x.dtype in (torch.float64, torch.int32, torch.int64)
-        x = x.to(self.shift.dtype) if wide else x.float()
-        return ((x - self.shift.to(x.dtype)) / self.scale.to(x.dtype)).float()
+        dtype = self.shift.dtype if wide else torch.float32
+        # Type promotion widens 8-bit rows within the subtraction: two passes over the batch in all.
+        return torch.sub(x, self.shift.to(dtype)).div_(self.scale.to(dtype)).float()
 
     def inverse(self, x: Tensor) -> Tensor:
         """Values on the model's scale to the data's units, in float64 (float32 where a device has no float64)."""

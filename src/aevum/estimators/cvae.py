@@ -69,7 +69,7 @@ class CVAE(LatentVariableEstimator):
 
     def __init__(
         self,
-        latent_dim: int = 10,
+        latent_dim: int = 20,
         *,
         prior: str = "standard",
         likelihood: str = "auto",

@@ -58,7 +58,7 @@ class DAE(LatentVariableEstimator):
 
     def __init__(
         self,
-        latent_dim: int = 10,
+        latent_dim: int = 20,
         *,
         corruption: str = "gaussian",
         noise: float = 0.3,

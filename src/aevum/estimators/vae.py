@@ -54,7 +54,7 @@ class VAE(LatentVariableEstimator):
 
     def __init__(
         self,
-        latent_dim: int = 10,
+        latent_dim: int = 20,
         *,
         likelihood: str = "auto",
         binarize: str | None = None,

@@ -5,45 +5,21 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from aevum.data.keyed import counted_seed
 from aevum.data.source import Source
 from aevum.errors import TrainingError
 from aevum.objectives import Terms
-from aevum.training.schedules import linear_warmup, one_cycle
+from aevum.training.randomness import kept_generators, reseed
+from aevum.training.schedules import one_cycle
+from aevum.training.settings import Progress, Settings
 
 Record = dict[str, Any]
 Score = Callable[[Tensor, Tensor | None, float], Terms]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train; every number that a run depends on.
-
-    ``kl_warmup`` and ``warmup`` are fractions of the run; ``clip`` is a multiple of the running mean of the gradient's
-    norm, which unlike an absolute limit means the same for 8 features and for 12,288; ``patience`` is in epochs
-    without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    beta: float = 1.0
-    seed: int = 0
-    patience: int | None = None
-    kl_warmup: float = 0.0
-    warmup: float = 0.05
-    weight_decay: float = 0.0
-    clip: float = 4.0
-    tolerated: int = 5
-    dtype: torch.dtype | None = None
 
 
 def train(
@@ -118,30 +94,6 @@ def train(
     return history
 
 
-class Progress:
-    """Where the run is: (epoch, step), and the little state that the steps carry."""
-
-    def __init__(self, settings: Settings, rows: int) -> None:
-        self.settings, self.rows = settings, rows
-        self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
-        self.done = 0
-        self.best_epoch = 0
-        self.bad = 0
-        self.good = 0
-        self.norm = 0.0
-
-    @property
-    def t(self) -> float:
-        return self.done / (self.steps_per_epoch * self.settings.epochs)
-
-    @property
-    def beta(self) -> float:
-        return self.settings.beta * linear_warmup(self.t, self.settings.kl_warmup)
-
-    def warming_up(self) -> bool:
-        return self.settings.beta > 0.0 and self.t < self.settings.kl_warmup
-
-
 def one_epoch(
     model: nn.Module,
     score: Score,
@@ -154,12 +106,12 @@ def one_epoch(
     """One pass over the source in a new order; its record."""
     settings, started = state.settings, time.perf_counter()
     model.train()
-    torch.manual_seed(counted_seed(settings.seed, epoch))
+    reseed(device, settings.seed, epoch)
     order = torch.randperm(len(source)).to(device)
     sums, counted, skipped = torch.zeros(3, dtype=torch.float64), 0, 0
     # tensor_split makes batches of equal size ± 1: no last batch of one row, and no row left out.
     for step, indices in enumerate(torch.tensor_split(order, state.steps_per_epoch)):
-        torch.manual_seed(counted_seed(settings.seed, epoch, step))
+        reseed(device, settings.seed, epoch, step)
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(state.t, settings.warmup)
         x, y = source.take(indices)
@@ -196,7 +148,8 @@ def one_epoch(
 def clip_gradients(model: nn.Module, state: Progress, loss: float) -> bool:
     """Clip to a multiple of the running mean norm; False where loss or gradient are not finite: a step to skip."""
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
-    norm = torch.nn.utils.get_total_norm(gradients)
+    # get_total_norm first sorts the gradients by device and type, which takes longer than the norms themselves.
+    norm = torch.linalg.vector_norm(torch.stack([g.norm() for g in gradients]))
     value = float(norm)
     if not (math.isfinite(value) and math.isfinite(loss)):
         state.bad += 1
@@ -216,17 +169,9 @@ def evaluate(
 ) -> dict[str, float]:
     """Means of the terms at the final β, in float32, with the same draws every time."""
     model.eval()
-    torch.manual_seed(counted_seed(settings.seed))
+    reseed(device, settings.seed)
     sums = torch.zeros(3, dtype=torch.float64)
     for indices in torch.split(torch.arange(len(source), device=device), max(settings.batch_size, 500)):
         terms = score(*source.take(indices), settings.beta)
         sums += torch.stack([term.double().sum() for term in terms]).cpu()
     return dict(zip(("loss", "distortion", "rate"), (sums / len(source)).tolist(), strict=True))
-
-
-@contextmanager
-def kept_generators(device: torch.device) -> Iterator[None]:
-    """PyTorch's generators as they were before, whatever the run did to them."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        yield

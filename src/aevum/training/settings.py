@@ -1,0 +1,57 @@
+"""What a run depends on, and where it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from aevum.training.schedules import linear_warmup
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; every number that a run depends on.
+
+    ``kl_warmup`` and ``warmup`` are fractions of the run; ``clip`` is a multiple of the running mean of the gradient's
+    norm, which unlike an absolute limit means the same for 8 features and for 12,288; ``patience`` is in epochs
+    without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    beta: float = 1.0
+    seed: int = 0
+    patience: int | None = None
+    kl_warmup: float = 0.0
+    warmup: float = 0.05
+    weight_decay: float = 0.0
+    clip: float = 4.0
+    tolerated: int = 5
+    dtype: torch.dtype | None = None
+
+
+class Progress:
+    """Where the run is: (epoch, step), and the little state that the steps carry."""
+
+    def __init__(self, settings: Settings, rows: int) -> None:
+        self.settings, self.rows = settings, rows
+        self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
+        self.done = 0
+        self.best_epoch = 0
+        self.bad = 0
+        self.good = 0
+        self.norm = 0.0
+
+    @property
+    def t(self) -> float:
+        return self.done / (self.steps_per_epoch * self.settings.epochs)
+
+    @property
+    def beta(self) -> float:
+        return self.settings.beta * linear_warmup(self.t, self.settings.kl_warmup)
+
+    def warming_up(self) -> bool:
+        return self.settings.beta > 0.0 and self.t < self.settings.kl_warmup
