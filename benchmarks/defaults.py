@@ -18,10 +18,10 @@ from aevum import VAE, open_data
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "default": [{}],
-    "learning_rate": [{"learning_rate": rate} for rate in (5e-4, 1e-3, 2e-3, 4e-3)],
-    "network": [{"network": "residual"}, {"network": "convolutional"}],
+    "learning_rate": [{"learning_rate": rate} for rate in (5e-4, 2e-3)],
+    "network": [{"network": "mlp"}, {"network": "convolutional"}],
     "hidden": [{"hidden": (256, 256)}, {"hidden": (512,)}],
-    "latent_dim": [{"latent_dim": 5}, {"latent_dim": 20}],
+    "latent_dim": [{"latent_dim": 5}, {"latent_dim": 10}],
     "epochs": [{"epochs": epochs} for epochs in (25, 50, 100, 200)],
     "batch_size": [{"batch_size": 64}, {"batch_size": 256}],
 }

@@ -21,15 +21,18 @@ from aevum import CVAE, open_data
 def main() -> None:
     options = arguments(__doc__, draws={"action": "store_true", "help": "judge draws of x instead of its mean"})
     train, test = (open_data("mnist", data_dir=options.data / "mnist", split=split) for split in ("train", "test"))
-    judge = MLPClassifier((256,), early_stopping=True, max_iter=30, random_state=0)
+    judge = MLPClassifier((256,), early_stopping=True, max_iter=40, random_state=0)
     judge.fit(train.x.reshape(-1, 784) / 255.0, train.y)
     started = time.perf_counter()
     cvae = CVAE(
         latent_dim=20,
         likelihood="bernoulli",
         binarize="soft",
+        network="mlp",
+        beta=3.0,  # at 1 the codes of a class leave gaps in N(0, I), and 93 % of the samples are called right
+        learning_rate=2e-3,
+        epochs=options.epochs or 10,
         random_state=options.seed,
-        **({"epochs": options.epochs} if options.epochs else {}),
     ).fit(train.x, train.y)
     seconds = time.perf_counter() - started
     right = []

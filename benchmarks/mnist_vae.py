@@ -26,6 +26,7 @@ def main() -> None:
         likelihood="bernoulli",
         binarize="soft",
         epochs=options.epochs or 10,
+        learning_rate=4e-3,
         validation_fraction=0.0,
         random_state=options.seed,
     ).fit(train)

@@ -49,7 +49,7 @@ def test_the_demonstration_writes_a_whole_run(run):
     for name in ("model", "history.jsonl", "metrics.json", "report.html", "figures", "model_card.md"):
         assert Path("runs/digits-vae", name).exists()
     assert "VAE of digits: 1,797 examples of 8×8" in text and "one σ is learned" in text
-    assert "mlp 16" in text and "distortion" in text and "latent dimensions are active" in text
+    assert "residual 16" in text and "distortion" in text and "latent dimensions are active" in text
     for line in text.partition("Next:\n")[2].splitlines():
         run(*line.split()[1:])
     assert str(Path("runs/digits-vae/report.html")) in run("info", "runs/digits-vae").stdout
@@ -67,7 +67,7 @@ def test_json_is_all_that_is_printed(run, written):
     found = run("train", "digits", *SMALL, "--json", "--seed", 7)
     answer = json.loads(found.stdout)
     assert not found.stderr
-    assert answer["rows"] == 1797 and answer["latent_dim"] == 10 and answer["epochs"] == 1
+    assert answer["rows"] == 1797 and answer["latent_dim"] == 20 and answer["epochs"] == 1
     assert answer["likelihood"] == "gaussian:shared" and answer["network"] == "mlp" and answer["hidden"] == [16]
     assert answer["loss"] == pytest.approx(answer["loss_distortion"] + answer["loss_rate"], abs=1e-3)
     assert answer["parameters"]["random_state"] == 7 and answer["seconds"] > 0
@@ -102,7 +102,7 @@ def test_folders_of_images(run, written, pictures):
     run("train", pictures, *SMALL, "--image-size", 8, "--out", "run")
     assert written[0]["X"].shape == (24, 8, 8, 3) and set(written[0]["y"]) == {"dark", "light"}
     run("encode", "run", pictures, "-o", "z.npy")  # the images are resized to what the model takes
-    assert np.load("z.npy").shape == (24, 10)
+    assert np.load("z.npy").shape == (24, 20)
 
 
 def test_arrays_in_a_npz_file(run, written):
@@ -149,7 +149,7 @@ def test_warnings_are_one_plain_line(run, written):
     found = run("train", "iris", "--epochs", 60, "--hidden", 16, "--beta", 1000, "--learning-rate", 0.01)
     lines = found.stderr.splitlines()
     assert len(lines) == 2 and all(line.startswith("warning: ") for line in lines)
-    assert "latent_dim=10" in lines[0] and "collapse" in lines[1]
+    assert "latent_dim=20" in lines[0] and "collapse" in lines[1]
     assert "collapsed" in found.stdout
 
 

@@ -93,7 +93,7 @@ def test_decoding_what_was_encoded(run, models):
     assert np.array_equal(np.load("threes.npy"), cvae.inverse_transform(z, 3))
     run("encode", models.iris, "iris", "-o", "z.parquet")
     run("decode", models.iris, "z.parquet", "-o", "x.csv")
-    assert len(rows_of("x.csv")) == 150 and list(rows_of("x.csv")[0]) == ["x0", "x1", "x2", "x3", "label"]
+    assert len(rows_of("x.csv")) == 150 and list(rows_of("x.csv")[0]) == [*open_data("iris").feature_names, "label"]
 
 
 def test_pictures_of_codes(run, models):

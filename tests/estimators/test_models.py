@@ -811,7 +811,7 @@ def test_few_rows(model, rows):
 def test_real_images_train(data_folder):
     X = np.load(data_folder / "olivetti.npz")["x"][:48]
     estimator = VAE(**{**TINY, "hidden": (4, 4, 4)}).fit(X)
-    assert estimator.parts_.network == "convolutional"
+    assert estimator.parts_.network == "residual"
     assert estimator.sample(2, random_state=0).shape == (2, 64, 64)
 
 

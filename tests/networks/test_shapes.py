@@ -142,7 +142,7 @@ def test_layouts_there_and_back(event):
 @pytest.mark.parametrize("event", [(5,), (), (5, 8, 9), (8, 9, 5), (2, 3, 4, 5)])
 def test_what_is_no_image(event):
     assert ImageLayout.of(event) is None
-    assert choose_network(event) == "mlp"
+    assert choose_network(event) == "residual"
     with pytest.raises(InputError, match="8×8 to 256×256"):
         network_pair("convolutional", (4,), event)
     for maker in (ConvolutionalEncoder, ConvolutionalDecoder):
@@ -165,11 +165,12 @@ def test_sizes_that_are_refused(event):
 @pytest.mark.parametrize(
     ("event", "name"),
     [
-        ((32, 32), "convolutional"),
-        ((31, 64), "mlp"),
+        ((64, 64, 3), "residual"),
+        ((65, 64, 3), "convolutional"),
+        ((31, 64), "residual"),
         ((256, 256, 3), "convolutional"),
-        ((257, 257), "mlp"),
-        ((9,), "mlp"),
+        ((257, 257), "residual"),
+        ((9,), "residual"),
     ],
 )
 def test_what_auto_means(event, name):

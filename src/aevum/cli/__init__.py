@@ -31,7 +31,7 @@ def aevum(context: click.Context) -> None:
 
     \b
     Examples:
-      aevum train                                  a VAE of handwritten digits, in a minute
+      aevum train                                  a VAE of handwritten digits, in seconds
       aevum train table.csv --labels species       your own data
       aevum sample runs/digits-vae -o digits.png   new digits
       aevum COMMAND --help                         options and examples of one command

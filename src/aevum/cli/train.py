@@ -37,7 +37,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 
 @click.command(
     epilog=epilogue(
-        "aevum train                                   the digits, two latents, about a minute",
+        "aevum train                                   the digits, two latents, in seconds",
         "aevum train mnist --binarize dynamic          log p(x) as in the papers",
         "aevum train wine.csv --labels grower --model cvae",
         "aevum train photos/ --image-size 64 --out runs/photos",
@@ -46,7 +46,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 )
 @click.argument("data", required=False)
 @click.option("--model", default="vae", metavar="MODEL", help="ae, dae, vae or cvae.  [default: vae]")
-@click.option("--latent-dim", type=int, metavar="D", help="Values in a code.  [default: 10; 2 without DATA]")
+@click.option("--latent-dim", type=int, metavar="D", help="Values in a code.  [default: 20; 2 without DATA]")
 @click.option(
     "--likelihood",
     metavar="NAME",
@@ -63,11 +63,11 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
 @click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")
 @data_options
-@click.option("--epochs", type=int, metavar="E", help="Passes over the data.  [default: about 6,000 steps]")
+@click.option("--epochs", type=int, metavar="E", help="Passes over the data.  [default: auto, 10 to 100]")
 @click.option("--batch-size", type=int, metavar="B", help="Rows of a step.  [default: 128]")
 @click.option("--learning-rate", type=float, metavar="R", help="Its peak.  [default: 0.001]")
 @click.option("--validation-fraction", type=float, metavar="F", help="Share of rows held out.  [default: 0.1]")
-@click.option("--patience", type=int, metavar="E", help="Stop after E epochs without improvement.  [default: 50]")
+@click.option("--patience", type=int, metavar="E", help="Stop after E epochs without improvement.  [default: 30]")
 @click.option(
     "--seed",
     type=int,
@@ -171,7 +171,7 @@ def _fit(estimator: LatentVariableEstimator, data: Dataset, shown: bool) -> tupl
         estimator.set_params(callbacks=[move])
         try:
             with bad_data():
-                estimator.fit(data.x, data.y)
+                estimator.fit(data)
         except TrainingError as error:
             if not error.history:
                 raise

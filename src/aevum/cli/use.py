@@ -220,7 +220,10 @@ def _write(
     elif suffix == ".npy":
         write_array(path, values)
     else:
-        write_table(path, rows_of(values, names or [f"x{i}" for i in range(values.shape[1])], labels))
+        write_table(
+            path,
+            rows_of(values, names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])], labels),
+        )
 
 
 def _limits(estimator: LatentVariableEstimator) -> tuple[float, float]:

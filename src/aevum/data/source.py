@@ -28,8 +28,8 @@ class Source(Protocol):
 class ArraySource:
     """Rows of one array, kept in their own number type until the batch.
 
-    In memory they are one tensor on the device, sliced by an index tensor; an array that does not fit there (or is
-    mapped from a file) is read row by row where it lies.
+    In memory they are one tensor on the device, sliced by an index tensor; an array that does not fit there (or a
+    mapped file of over 256 MiB) is read row by row where it lies.
 
     Args:
         x: ``(N, *event)``.
@@ -83,7 +83,7 @@ def native(x: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def fits(x: NDArray[np.generic], device: torch.device) -> bool:
-    """Whether the rows are to live on the device: not when mapped from a file, nor past half its free memory."""
+    """Whether the rows are to live on the device: not a mapped file over 256 MiB, nor past half its free memory."""
     if isinstance(x, np.memmap):
         return x.nbytes <= 2**28
     if device.type == "cuda":

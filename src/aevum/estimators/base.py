@@ -282,7 +282,9 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         assert self.context_ is not None
         if y is None:
             raise InputError(
-                f"{type(self).__name__} is conditioned on y and needs it here too: pass y, one label (or vector) a row"
+                f"{type(self).__name__} is conditioned on y and needs it here too: pass y, one label or vector a row. "
+                f"In a scikit-learn pipeline: sklearn.set_config(enable_metadata_routing=True), "
+                f"{type(self).__name__}(...).set_transform_request(y=True), then predict(X, y=y)"
             )
         return self.context_.encode(y, rows).view(EncodedContext)
 

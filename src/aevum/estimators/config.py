@@ -122,6 +122,9 @@ def restore(
         shape = tuple(map(int, config["scaling"]))
         if shape not in ((), parts.event) or parts.context != (estimator.context_.width if estimator.context_ else 0):
             raise ValueError("shapes disagree")
+        width = parts.event[0]
+        if estimator.n_features_in_ != width or len(estimator.latent_summary_.variance) != parts.latent_dim:
+            raise ValueError("n_features_in or latent_summary disagrees")
         if estimator.conditional != (parts.context > 0):
             raise ValueError(f"{kind.__name__} with a context of width {parts.context}")
         kept = None if config["codes"] is None else int(config["codes"])
@@ -130,9 +133,14 @@ def restore(
     except Exception as error:  # whatever a hostile file makes fail, its reader gets one clear error
         raise ModelFileError(f"config.json describes no model that aevum wrote: {str(error)[:300]}") from error
     estimator.device_ = choose_device(device)
-    with contextlib.nullcontext() if custom else torch.device("meta"):
-        estimator.scaling_ = empty_scaling(shape)
-        estimator.model_, estimator.objective_ = estimator._compose(parts, estimator.scaling_)
+    try:
+        with contextlib.nullcontext() if custom else torch.device("meta"):
+            estimator.scaling_ = empty_scaling(shape)
+            estimator.model_, estimator.objective_ = estimator._compose(parts, estimator.scaling_)
+    except InputError as error:
+        if custom:  # the user's own pair, and so the user's own error
+            raise
+        raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
     expected = {f"model.{name}": described(value) for name, value in estimator.model_.state_dict().items()}
     expected |= {f"scaling.{name}": described(value) for name, value in estimator.scaling_.state_dict().items()}
     if kept is not None:

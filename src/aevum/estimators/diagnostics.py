@@ -77,4 +77,4 @@ def warn_of_collapse(summary: LatentSummary, beta: float | None) -> None:
         advice = "the codes do not vary; try more epochs, a lower learning_rate or scaled data"
     else:
         advice = f"try a lower beta (now {beta:g}), more epochs, a learned σ, or a smaller decoder"
-    warnings.warn(f"{summary}. {advice[0].upper()}{advice[1:]}", CollapseWarning, stacklevel=4)
+    warnings.warn(f"{summary}. {advice[0].upper()}{advice[1:]}", CollapseWarning, stacklevel=6)

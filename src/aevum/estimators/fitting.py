@@ -112,7 +112,7 @@ def run(
     scaling = estimator.scaling_
     if likelihood.binarize == "static":
         x, scaling = (
-            drawn_once(x, scaling, estimator.seed_),
+            drawn_once(x, scaling),
             Scaling(torch.tensor(0.0), torch.tensor(1.0)).to(estimator.device_),
         )
     sources = [
@@ -242,8 +242,8 @@ def epochs_for(estimator: LatentVariableEstimator, rows: int) -> int:
     return int(np.clip(math.ceil(aim / steps), FEWEST_EPOCHS, MOST_EPOCHS))
 
 
-def drawn_once(x: Array, scaling: Scaling, seed: int) -> NDArray[np.uint8]:
-    """The binary images of ``binarize="static"``, each a function of (seed, image)."""
+def drawn_once(x: Array, scaling: Scaling) -> NDArray[np.uint8]:
+    """The binary images of ``binarize="static"``: those that scores with ``random_state=0`` see, whatever the fit's."""
     out = np.empty(x.shape, np.uint8)
     for start in range(0, len(x), 4096):
         grey = scaling(torch.from_numpy(np.array(x[start : start + 4096])).to(scaling.scale.device)).cpu().numpy()

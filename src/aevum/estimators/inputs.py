@@ -91,6 +91,7 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
 
 
 def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
+    check_columns(X)
     memmap = X if isinstance(X, np.memmap) else None
     try:
         x: Array = validate_data(
@@ -107,6 +108,27 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
         x = x.astype(np.float64)
     # scikit-learn hands a mapped array on as a plain view of it; the map is what tells the source to leave it there.
     return memmap if memmap is not None and memmap.dtype == x.dtype else x
+
+
+def check_columns(X: object) -> None:
+    """Raise for a DataFrame's first column that holds no numbers, by its name."""
+    if not (hasattr(X, "columns") and hasattr(X, "dtypes")):
+        return
+    for name, dtype in zip(X.columns, X.dtypes, strict=True):
+        kind = getattr(dtype, "kind", "O")
+        if kind in "mMSU" or (kind == "O" and not as_numbers(X[name])):  # type: ignore[index]
+            raise InputError(
+                f"column {name!r} has type {dtype} and isn't numeric: encode it as numbers, drop it, or give it as y"
+            )
+
+
+def as_numbers(column: Any) -> bool:
+    """Whether a column of objects holds numbers alone; a categorical one never does."""
+    try:
+        np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError):
+        return False
+    return str(column.dtype) != "category"
 
 
 def where_not_finite(X: object) -> str:

@@ -183,7 +183,8 @@ def moments(x: Array, rows: NDArray[np.intp], per_feature: bool) -> tuple[Array,
     mean = total / count
     squares = np.zeros_like(total)
     for part in row_chunks(rows, x):
-        squares += np.square(x[part].astype(np.float64) - mean).sum(axis=axis)
+        with np.errstate(over="ignore"):  # what overflows is refused by its infinite deviation
+            squares += np.square(x[part].astype(np.float64) - mean).sum(axis=axis)
     deviation = np.sqrt(squares / count)
     tiny = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
     # A constant is left as it is, but for one so large that its rounding would look like a signal.

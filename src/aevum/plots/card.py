@@ -60,7 +60,7 @@ def trained(metrics: Record) -> list[str]:
         "## Model and training",
         "",
         f"- Likelihood: {inline(metrics['likelihood']['name'])} ({inline(metrics['likelihood']['reason'])})",
-        f"- Network: {inline(network['name'])}{inline(hidden)}; {metrics['weights']:,} weights",
+        f"- Network: {inline(network['name'] + hidden)}; {metrics['weights']:,} weights",
         f"- Epochs: {spent}; weights of epoch {metrics['best_epoch'] or '–'}",
         *[f"- {inline(name)}: {inline(value)}" for name, value in words.parameters(metrics)],
         "",

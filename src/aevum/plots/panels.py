@@ -23,7 +23,7 @@ from aevum.plots.subject import Subject, centre, conditions, line, quantiles, ro
 from aevum.plots.tables import as_table
 
 PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
-MOST_DIMENSIONS = 12
+MOST_DIMENSIONS = 64
 ONE_SIGMA = 0.682689492137
 
 

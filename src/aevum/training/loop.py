@@ -78,6 +78,8 @@ def train(
                 if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
                     break
         except KeyboardInterrupt:
+            if not state.good:
+                raise
             if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
                 best = (math.inf, model.state_dict())
             history.append({"epoch": len(history) + 1, "interrupted": True})
@@ -87,7 +89,7 @@ def train(
         finally:
             model.load_state_dict(best[1])
             model.eval()
-    if not state.good and history and "interrupted" not in history[-1]:
+    if not state.good:
         hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
         hopeless.history = []
         raise hopeless
@@ -128,8 +130,8 @@ def one_epoch(
             skipped += 1
             if state.bad >= settings.tolerated:
                 raise TrainingError(
-                    f"loss or gradient was not finite for {state.bad} steps in a row in epoch {epoch}; the last good "
-                    f"weights are kept. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
+                    f"loss or gradient was not finite for {state.bad} steps in a row in epoch {epoch}; "
+                    f"{state.kept()}. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
                 )
         state.done += 1
     names = ("loss", "distortion", "rate")

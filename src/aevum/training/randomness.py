@@ -11,7 +11,7 @@ from aevum.data.keyed import counted_seed
 
 
 def reseed(device: torch.device, *counters: int) -> None:
-    """Set the generators that draws come from; ``torch.manual_seed`` asks every backend and takes longer than a draw."""
+    """Set the generators that draws come from; ``torch.manual_seed`` asks every backend, longer than a draw takes."""
     seed = counted_seed(*counters)
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":

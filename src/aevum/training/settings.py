@@ -53,5 +53,9 @@ class Progress:
     def beta(self) -> float:
         return self.settings.beta * linear_warmup(self.t, self.settings.kl_warmup)
 
+    def kept(self) -> str:
+        """Which weights a run that stops here leaves."""
+        return f"the last good weights, of epoch {self.best_epoch}, are kept" if self.best_epoch else "nothing is kept"
+
     def warming_up(self) -> bool:
         return self.settings.beta > 0.0 and self.t < self.settings.kl_warmup
