@@ -22,7 +22,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/.core
 install: $(VENV)/.core
 
 demo: $(VENV)/.core
-	$(BIN)/aevum train digits --latent-dim 2 --seed 0 --out runs/demo --force
+	$(BIN)/aevum train digits --latent-dim 2 --epochs 60 --seed 0 --out runs/demo --force
 
 test: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m 'not slow'

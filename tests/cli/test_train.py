@@ -68,7 +68,7 @@ def test_json_is_all_that_is_printed(run, written):
     answer = json.loads(found.stdout)
     assert not found.stderr
     assert answer["rows"] == 1797 and answer["latent_dim"] == 20 and answer["epochs"] == 1
-    assert answer["likelihood"] == "gaussian:shared" and answer["network"] == "mlp" and answer["hidden"] == [16]
+    assert answer["likelihood"] == "gaussian:shared" and answer["network"] == "residual" and answer["hidden"] == [16]
     assert answer["loss"] == pytest.approx(answer["loss_distortion"] + answer["loss_rate"], abs=1e-3)
     assert answer["parameters"]["random_state"] == 7 and answer["seconds"] > 0
 
