@@ -168,7 +168,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
         check_is_fitted(self, "model_")
-        if self.likelihood_.family != "gaussian":
+        if not self.likelihood_.interval:
             raise InputError(
                 f"predict_interval needs a Gaussian likelihood; this model's is {self.likelihood_}. "
                 f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"

@@ -25,6 +25,7 @@ from aevum.estimators.code_density import KEPT_CODES
 from aevum.estimators.context import Context, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
+from aevum.estimators.families import one_unit
 from aevum.estimators.inputs import warn_of_oddities
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.model import LatentVariableModel
@@ -54,7 +55,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
     training, held_out = split(len(x), estimator.validation_fraction, seed)
     scaling = likelihoods.scaling_for(likelihood, x, training)
-    warn_of_oddities(x, estimator.latent_dim, likelihoods.one_unit(x))
+    warn_of_oddities(x, estimator.latent_dim, one_unit(x))
     event = tuple(x.shape[1:])
     chosen = network_pair(estimator.network, hidden, event)[1]
     low, high = (
@@ -71,7 +72,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
         hidden=None if chosen["hidden"] is None else tuple(chosen["hidden"]),
         low=float(low),
         high=float(high),
-        eight_bit=bool(x.dtype == np.uint8 and x.max() > 1),
+        eight_bit=likelihoods.is_eight_bit(x),
     )
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)

@@ -14,6 +14,7 @@ from aevum.conditionals import Conditional
 from aevum.data.scaling import Scaling
 from aevum.errors import ModelFileError
 from aevum.estimators import likelihoods
+from aevum.estimators.families import FAMILIES
 from aevum.estimators.likelihoods import Likelihood
 from aevum.networks import network_pair
 
@@ -48,9 +49,7 @@ class Parts:
     @property
     def top(self) -> float:
         """The largest value that the likelihood allows, in the data's units."""
-        if self.likelihood.family == "gaussian":
-            return math.inf
-        return 255.0 if self.eight_bit or self.likelihood.family == "discretized_logistic" else 1.0
+        return FAMILIES[self.likelihood.family].top(self.eight_bit)
 
     def encoder(self, modules: object, parameters: int) -> nn.Module:
         """A network x, y → ``(…, parameters, D)``."""
@@ -99,7 +98,7 @@ class Parts:
                 and len(found.event) >= 1
                 and math.isfinite(found.low)
                 and math.isfinite(found.high)
-                and found.likelihood.family in likelihoods.FAMILIES
+                and found.likelihood.family in FAMILIES
                 and found.likelihood.scale in (*likelihoods.SCALES, None)
                 and 0.0 < found.likelihood.sigma < math.inf
             )

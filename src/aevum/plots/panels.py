@@ -66,7 +66,7 @@ def reconstructions(subject: Subject) -> Panel:
     whose = "rows that you held out" if subject.held_out else "rows of the data, most of which it was trained on"
     rows = subject.picked(PAIRS if subject.images else TABLE_PAIRS)
     sigma, extra = None, ""
-    if not subject.images and subject.estimator.likelihood_.family == "gaussian":
+    if not subject.images and subject.estimator.likelihood_.interval:
         condition = None if subject.condition is None else subject.condition[rows]
         low, high = subject.estimator.predict_interval(rows_of(subject.given, rows), condition, level=ONE_SIGMA)
         sigma = (high - low) / 2
