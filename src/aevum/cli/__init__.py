@@ -5,6 +5,8 @@ This room loads click only; each command loads what it needs when it runs, so th
 
 from __future__ import annotations
 
+import logging
+
 import click
 
 from aevum.cli.info import datasets, info
@@ -49,4 +51,5 @@ for _command in (train, sample, reconstruct, encode, decode, info, datasets):
 
 def main() -> None:
     """Run the command line on ``sys.argv`` and exit."""
+    logging.getLogger("aevum").setLevel(logging.WARNING)  # the commands print what the estimators would say
     aevum.main(prog_name="aevum")
