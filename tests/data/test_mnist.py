@@ -122,7 +122,10 @@ WRONG = RAW[IMAGES][:-1] + b"\xff"
     [
         (gzip.compress(WRONG, mtime=0), "SHA-256 differs"),
         (gzip.compress(RAW[IMAGES], mtime=0)[:-9], "damaged|cut short"),
-        ((200, {"Content-Length": "5000"}, gzip.compress(RAW[IMAGES], mtime=0)[:30]), "damaged|cut short|broke|Incomplete"),
+        (
+            (200, {"Content-Length": "5000"}, gzip.compress(RAW[IMAGES], mtime=0)[:30]),
+            "damaged|cut short|broke|Incomplete",
+        ),
         (b"<html>log in</html>", "IDX"),
         (b"", "empty"),
         ((404, {}, b""), "HTTP 404"),
