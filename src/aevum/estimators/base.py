@@ -25,7 +25,7 @@ from aevum.estimators.code_density import fit_mixture
 from aevum.estimators.context import Context
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
-from aevum.estimators.inputs import feature_names, opened, read_fit, read_more, whole_number
+from aevum.estimators.inputs import feature_names, named, opened, read_fit, read_more, whole_number
 from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
 from aevum.model import LatentVariableModel
@@ -70,6 +70,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the data or an argument can't be used.
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
+        X = named(X)
         names = feature_names(X)
         before = dict(vars(self))
         # Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails.

@@ -21,17 +21,19 @@ Array = NDArray[Any]
 
 def opened(X: object, y: object) -> tuple[object, object]:
     """A named or opened data set as its arrays; anything else as it is."""
-    if isinstance(X, (str, Path)):
-        X = open_data(X)
+    X = named(X)
     if isinstance(X, Dataset):
         return X.x, X.y if y is None else y
     return as_numpy(X), as_numpy(y)
 
 
+def named(X: object) -> object:
+    """The data set that a name or path stands for; anything else as it is."""
+    return open_data(X) if isinstance(X, (str, Path)) else X
+
+
 def feature_names(X: object) -> tuple[str, ...] | None:
-    """The columns' names of a data set, its name, or a DataFrame; None where there are none."""
-    if isinstance(X, (str, Path)):
-        X = open_data(X)
+    """The columns' names of a data set or a DataFrame; None where there are none."""
     names = X.feature_names if isinstance(X, Dataset) else getattr(X, "columns", None)
     return None if names is None else tuple(map(str, names))
 
@@ -48,7 +50,7 @@ def read_fit(estimator: BaseEstimator, X: object) -> Array:
     """X for ``fit``: numbers, finite, at least two rows, each with at least one value.
 
     Raises:
-        InputError, ValueError: as scikit-learn words it, or ours for more than two dimensions.
+        InputError: in scikit-learn's words, on one line and with the place; a sparse X is scikit-learn's TypeError.
     """
     x = _validated(estimator, X, reset=True)
     if x[0].size == 0:
