@@ -20,10 +20,10 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 from torch import nn
 
-from aevum import AE, CVAE, DAE, VAE, InputError, ModelFileError, load, storage
+from aevum import AE, CVAE, DAE, IWAE, VAE, InputError, ModelFileError, load, storage
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
-MODELS = [AE, DAE, VAE, CVAE]
+MODELS = [AE, DAE, VAE, CVAE, IWAE]
 FILES = ["config.json", "model.safetensors", "checksums.json"]
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 32, "random_state": 0}
 X = np.random.RandomState(0).randn(40, 6).astype(np.float32)
@@ -695,7 +695,7 @@ def accepts_or_refuses(folder, data, name):
 
 
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
-@pytest.mark.parametrize("name", ["AE", "DAE", "VAE", "CVAE"])
+@pytest.mark.parametrize("name", ["AE", "DAE", "VAE", "CVAE", "IWAE"])
 def test_a_wrong_value_in_every_field(name, saved, tmp_path):
     config, broken = json.loads(saved[name]["config.json"]), []
     for path in paths(config):

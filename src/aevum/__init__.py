@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aevum.data import Dataset, datasets, open_data
-    from aevum.errors import AevumError, CollapseWarning, DataWarning, InputError, ModelFileError, TrainingError
-    from aevum.estimators import AE, CVAE, DAE, VAE, load
+    from aevum.errors import (
+        AevumError,
+        CollapseWarning,
+        DataWarning,
+        EstimateWarning,
+        InputError,
+        ModelFileError,
+        TrainingError,
+    )
+    from aevum.estimators import AE, CVAE, DAE, IWAE, VAE, load
     from aevum.plots import write_run
 
 __version__ = "0.1.0"
@@ -24,6 +32,8 @@ _HOME = {
     "DAE": "estimators",
     "DataWarning": "errors",
     "Dataset": "data",
+    "EstimateWarning": "errors",
+    "IWAE": "estimators",
     "InputError": "errors",
     "ModelFileError": "errors",
     "TrainingError": "errors",
@@ -38,11 +48,13 @@ __all__ = [
     "AE",
     "CVAE",
     "DAE",
+    "IWAE",
     "VAE",
     "AevumError",
     "CollapseWarning",
     "DataWarning",
     "Dataset",
+    "EstimateWarning",
     "InputError",
     "ModelFileError",
     "TrainingError",

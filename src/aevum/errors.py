@@ -36,3 +36,7 @@ class CollapseWarning(UserWarning):
 
 class DataWarning(UserWarning):
     """The data can be used, but something deserves a look (a constant column, more latents than features)."""
+
+
+class EstimateWarning(UserWarning):
+    """An estimate is less certain than it looks (few effective draws behind an importance-sampled log p(x))."""

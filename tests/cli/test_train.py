@@ -56,7 +56,7 @@ def test_the_demonstration_writes_a_whole_run(run):
     run("train", *SMALL, "--out", "runs/digits-vae", "--force")
 
 
-@pytest.mark.parametrize("model", ["ae", "dae", "cvae"])
+@pytest.mark.parametrize("model", ["ae", "dae", "cvae", "iwae"])
 def test_every_model_writes_a_whole_run(run, model):
     answer = json.loads(run("train", "digits", "--model", model, *SMALL, "--latent-dim", 3, "--json").stdout)
     assert answer["model"] == model and answer["latent_dim"] == 3 and Path(answer["report"]).is_file()

@@ -9,8 +9,10 @@ import logging
 
 import click
 
+from aevum.cli.evaluate import compare, evaluate
 from aevum.cli.info import datasets, info
 from aevum.cli.plain import PlainGroup
+from aevum.cli.score import score
 from aevum.cli.train import train
 from aevum.cli.use import decode, encode, reconstruct, sample
 
@@ -45,7 +47,7 @@ def aevum(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (train, sample, reconstruct, encode, decode, info, datasets):
+for _command in (train, sample, reconstruct, encode, decode, evaluate, compare, score, info, datasets):
     aevum.add_command(_command)
 
 

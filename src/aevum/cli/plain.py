@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from aevum.errors import AevumError, CollapseWarning, DataWarning, InputError, TrainingError
+from aevum.errors import AevumError, CollapseWarning, DataWarning, EstimateWarning, InputError, TrainingError
 
 FAILED, BAD_INPUT, STOPPED, BUG = 1, 2, 130, 70
 
@@ -126,7 +126,7 @@ def plain_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         if not debugging():
             warnings.simplefilter("ignore")
-        for category in (DataWarning, CollapseWarning):
+        for category in (DataWarning, CollapseWarning, EstimateWarning):
             warnings.simplefilter("always", category)
         warnings.showwarning = show
         yield

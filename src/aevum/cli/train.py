@@ -45,7 +45,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
     )
 )
 @click.argument("data", required=False)
-@click.option("--model", default="vae", metavar="MODEL", help="ae, dae, vae or cvae.  [default: vae]")
+@click.option("--model", default="vae", metavar="MODEL", help="ae, dae, vae, cvae or iwae.  [default: vae]")
 @click.option("--latent-dim", type=int, metavar="D", help="Values in a code.  [default: 20; 2 without DATA]")
 @click.option(
     "--likelihood",
@@ -59,6 +59,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--network", metavar="NAME", help="auto, mlp, residual or convolutional.  [default: auto]")
 @click.option("--hidden", metavar="W,W,…", callback=_widths, help="The encoder's widths or channels, such as 512,256.")
 @click.option("--beta", type=float, metavar="B", help="Weight of the rate (vae, cvae).  [default: 1]")
+@click.option("--k", type=int, metavar="K", help="Draws of z for each example of a step (iwae).  [default: 5]")
 @click.option("--prior", metavar="NAME", help="standard or learned (cvae).  [default: standard]")
 @click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
 @click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")

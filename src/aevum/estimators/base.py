@@ -21,10 +21,12 @@ from aevum.data.scaling import Scaling
 from aevum.data.source import native
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting, scoring
+from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
 from aevum.estimators.code_density import fit_mixture
 from aevum.estimators.context import Context
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
+from aevum.estimators.importance import ImportanceSample, importance_sample
 from aevum.estimators.inputs import feature_names, named, opened, read_fit, read_more, whole_number
 from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
@@ -111,6 +113,16 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             deviations.append(q.stddev)
         return to_numpy(torch.cat(means), dtype), to_numpy(torch.cat(deviations), dtype)
 
+    @needs_prior
+    @torch.inference_mode()
+    def prior_moments(self, y: Any = None, *, rows: int = 1) -> tuple[Array, Array]:
+        """The prior's mean and standard deviation, two arrays ``(rows, D)``: of p(z|y), a row of y each, or p(z)."""
+        check_is_fitted(self, "model_")
+        context = self._encode_context(as_given(y), rows)
+        p = self.model_.prior(None if context is None else self._tensor(context))  # type: ignore[misc]
+        shape = (rows, self.parts_.latent_dim)
+        return to_numpy(p.mean.expand(shape)), to_numpy(p.stddev.expand(shape))
+
     # ---------------------------------------------------------------- back to data
 
     def inverse_transform(self, Z: Any, y: Any = None) -> Array:
@@ -168,6 +180,17 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         Raises:
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
+        self._check_interval(level)
+        X, y = opened(X, y)
+        return self.decode_interval(self.transform(X, y), y, level=level)
+
+    def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
+        """The likelihood's central interval at codes Z ``(N, D)``; see :meth:`predict_interval`."""
+        self._check_interval(level)
+        low = self._decoded(Z, y, lambda p: p.interval(float(level))[0])
+        return low, self._decoded(Z, y, lambda p: p.interval(float(level))[1])
+
+    def _check_interval(self, level: float) -> None:
         check_is_fitted(self, "model_")
         if not self.likelihood_.interval:
             raise InputError(
@@ -176,10 +199,6 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             )
         if not (isinstance(level, (int, float, np.number)) and 0.0 < level < 1.0):
             raise InputError(f"level must lie between 0 and 1, got {level!r}")
-        X, y = opened(X, y)
-        z = self.transform(X, y)
-        low = self._decoded(z, y, lambda p: p.interval(float(level))[0])
-        return low, self._decoded(z, y, lambda p: p.interval(float(level))[1])
 
     # ---------------------------------------------------------------- scores
 
@@ -204,7 +223,32 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """
         draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
         x, context = self._read_for_score(X, y)
-        return scoring.log_evidence(self, x, context, draws, seed)
+        return importance_sample(self, x, context, k=draws, seed=seed).log_evidence
+
+    @needs_prior
+    def importance_sample(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        k: int = 5000,
+        chunk: int | None = None,
+        precision: str = "auto",
+        random_state: int = 0,
+    ) -> ImportanceSample:
+        """:meth:`score_samples` with all that the draws tell: five arrays ``(N,)``.
+
+        Args:
+            X, y, k, random_state: as for :meth:`score_samples`.
+            chunk: draws (of all rows together) that are decoded at once, which bounds the memory; the result does not
+                depend on it but for rounding. None for what suits the device.
+            precision: "auto", "float32" or "bfloat16": of the decoder's products. After bfloat16 a fiftieth of the
+                draws (4 to 32) is decoded again in float32 and corrects the result: on MNIST by under 0.01 nats a row.
+        """
+        draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
+        size = None if chunk is None else whole_number("chunk", chunk)
+        x, context = self._read_for_score(X, y)
+        return importance_sample(self, x, context, k=draws, seed=seed, chunk=size, precision=precision)
 
     def distortion_and_rate(self, X: Any, y: Any = None, *, random_state: int = 0) -> tuple[Array, Array]:
         """Distortion and rate of each row, two arrays ``(N,)``, in nats; −(distortion + rate) is the ELBO of log p(x).
@@ -343,23 +387,3 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
                 copied = fitting.copy_to_cpu(self.model_, self.scaling_)
                 state.update(model_=copied[0], scaling_=copied[1], device_=cpu)
         return state
-
-
-class EncodedContext(np.ndarray):
-    """A context that is encoded already."""
-
-
-def is_learned(name: str) -> bool:
-    """Whether an attribute is a fit's doing, by scikit-learn's trailing underscore."""
-    return (name.endswith("_") and not name.startswith("_")) or name == "_code_density"
-
-
-def as_given(value: Any) -> Any:
-    """Tensors as arrays; anything else as it is."""
-    return opened(value, None)[0] if isinstance(value, torch.Tensor) else value
-
-
-def to_numpy(value: Tensor, dtype: Any = None) -> Array:
-    """A tensor as an array on the processor."""
-    array: Array = value.detach().cpu().numpy()
-    return array if dtype is None else array.astype(dtype, copy=False)

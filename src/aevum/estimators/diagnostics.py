@@ -69,7 +69,7 @@ def summarise(q: list[tuple[Tensor, Gaussian | None, Gaussian | None]]) -> Laten
     return LatentSummary(tuple(variance), None if rate is None else tuple(rate))
 
 
-def warn_of_collapse(summary: LatentSummary, beta: float | None) -> None:
+def warn_of_collapse(summary: LatentSummary, beta: float) -> None:
     """Collapse is always reported, never hidden."""
     if not summary.collapsed:
         return

@@ -124,7 +124,7 @@ def run(
         epochs=epochs_for(estimator, len(training)),
         batch_size=min(int(estimator.batch_size), len(training)),
         learning_rate=float(estimator.learning_rate),
-        beta=float(getattr(estimator, "beta", 0.0)),
+        beta=float(getattr(estimator, "beta", 1.0 if estimator.has_prior else 0.0)),
         seed=estimator.seed_,
         patience=estimator.patience,
         kl_warmup=KL_WARMUP,
@@ -151,7 +151,7 @@ def finish(
         found.append((q.mean.cpu(), q if gaussian else None, p if gaussian else None))
     estimator.latent_summary_ = summarise(found)
     logger.info("%s", estimator.latent_summary_)
-    warn_of_collapse(estimator.latent_summary_, getattr(estimator, "beta", None))
+    warn_of_collapse(estimator.latent_summary_, getattr(estimator, "beta", 1.0))
     if estimator.model_.prior is None:
         estimator.codes_ = torch.cat([mean for mean, _, _ in found]).numpy()
 
@@ -200,6 +200,8 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
     need("patience", e.patience is None or whole(e.patience), "None or a whole number of at least 1")
     if hasattr(e, "beta"):
         need("beta", real(e.beta) and e.beta >= 0, "a number of at least 0")
+    if hasattr(e, "k"):
+        need("k", whole(e.k), "a whole number of at least 1")
     if e.callbacks is not None:
         need(
             "callbacks",

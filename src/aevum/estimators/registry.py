@@ -12,9 +12,10 @@ from aevum.estimators.ae import AE
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.cvae import CVAE
 from aevum.estimators.dae import DAE
+from aevum.estimators.iwae import IWAE
 from aevum.estimators.vae import VAE
 
-ESTIMATORS: dict[str, type[LatentVariableEstimator]] = {"AE": AE, "DAE": DAE, "VAE": VAE, "CVAE": CVAE}
+ESTIMATORS: dict[str, type[LatentVariableEstimator]] = {"AE": AE, "DAE": DAE, "VAE": VAE, "CVAE": CVAE, "IWAE": IWAE}
 
 
 def load(path: str | Path, *, network: Any = None, device: str = "auto") -> LatentVariableEstimator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,37 +13,29 @@ from torch import Tensor
 
 from aevum.data.keyed import row_keys
 from aevum.data.source import native
+from aevum.errors import InputError
 from aevum.estimators.draws import KeyedNoise, binarized
-from aevum.objectives import importance_weighted_bound
 
 if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
 
 Array = NDArray[Any]
-CHUNK_VALUES = 2**22
+MOST_ROWS = 4096
 
 
 def keyed_blocks(
-    estimator: LatentVariableEstimator, x: Array, context: Array | None, seed: int
-) -> Iterator[tuple[Tensor, Tensor | None, KeyedNoise]]:
-    """Scaled blocks with the draws of their rows; grey levels of a Bernoulli model are drawn to binary images."""
+    estimator: LatentVariableEstimator, x: Array, context: Array | None, seed: int, size: int = MOST_ROWS
+) -> Iterator[tuple[Tensor, Tensor | None, KeyedNoise, Array]]:
+    """Scaled blocks of at most ``size`` rows with their draws and keys; a Bernoulli's grey levels are drawn to bits."""
     for rows, c in estimator._blocks(x, context):
         scaled = rows.cpu().numpy()
-        noise = KeyedNoise(row_keys(scaled, seed), estimator.parts_.latent_dim, seed, rows.device)
+        keys = row_keys(scaled, seed)
+        noise = KeyedNoise(keys, estimator.parts_.latent_dim, seed, rows.device)
         if estimator.parts_.likelihood.binarize in ("dynamic", "static"):
             rows = torch.from_numpy(binarized(scaled, seed)).to(rows.device)
-        yield rows, c, noise
-
-
-@torch.inference_mode()
-def log_evidence(estimator: LatentVariableEstimator, x: Array, context: Array | None, k: int, seed: int) -> Array:
-    """The importance-weighted bound on log p(x), ``(N,)``; memory is bounded whatever k is."""
-    scores = []
-    for rows, c, noise in keyed_blocks(estimator, x, context, seed):
-        chunk = max(1, min(k, CHUNK_VALUES // rows.numel()))
-        scores.append(importance_weighted_bound(estimator.model_, rows, c, k=k, chunk=chunk, noise=noise))
-    total: Array = torch.cat(scores).double().cpu().numpy() + estimator._log_abs_det()
-    return total
+        for start in range(0, len(rows), size):
+            part = slice(start, start + size)
+            yield rows[part], None if c is None else c[part], noise.rows(part), keys[part]
 
 
 @torch.inference_mode()
@@ -51,7 +44,7 @@ def distortion_and_rate(
 ) -> tuple[Array, Array]:
     """The objective's two terms of each row, ``(N,)`` and ``(N,)``."""
     distortion, rate = [], []
-    for rows, c, noise in keyed_blocks(estimator, x, context, seed):
+    for rows, c, noise, _ in keyed_blocks(estimator, x, context, seed):
         terms = estimator.objective_(estimator.model_, rows, c, noise=noise(0, 1)[0])
         distortion.append(terms.distortion.double().cpu().numpy())
         rate.append(terms.rate.double().cpu().numpy())
@@ -70,3 +63,24 @@ def squared_error(estimator: LatentVariableEstimator, x: Array, context: Array |
         errors.append(difference.square().flatten(1).sum(1).cpu().numpy())
         start += len(rows)
     return np.concatenate(errors).astype(np.float64)
+
+
+@torch.inference_mode()
+def distortion_of_values(estimator: LatentVariableEstimator, x: Array, context: Array | None, seed: int) -> Array:
+    """−log p(x_d | z, y) of every value at the posterior mean, ``(N, *event)``: its terms sum to the distortion there.
+
+    Raises:
+        InputError: the likelihood is no product over the values.
+    """
+    found = []
+    for rows, c, *_ in keyed_blocks(estimator, x, context, seed):
+        p = copy(estimator.model_.likelihood(estimator.model_.posterior(rows, c).mean, c))
+        p.event_dim = 0  # every distribution sums over its event; with none to sum over, it says each value's own
+        values = p.log_prob(rows)
+        if values.shape != rows.shape:
+            raise InputError(
+                f"likelihood {estimator.likelihood_} is no product over the values: none has a distortion of its own"
+            )
+        found.append(-values.double().cpu().numpy())
+    units = estimator.scaling_.scale.log().cpu().numpy() if estimator.likelihood_.continuous else 0.0
+    return np.concatenate(found) + units

@@ -1,8 +1,30 @@
 """(model, x, y) → terms: one value an example, in nats. Averages are the training loop's."""
 
 from aevum.objectives.elbo import ELBO
-from aevum.objectives.evidence import importance_weighted_bound, log_weights
+from aevum.objectives.evidence import (
+    Draws,
+    draws_in_chunks,
+    effective_sample_size,
+    importance_weighted_bound,
+    log_weights,
+    posterior_and_prior,
+    weighed,
+)
+from aevum.objectives.importance_weighted import ImportanceWeightedBound
 from aevum.objectives.reconstruction import Reconstruction
 from aevum.objectives.terms import Objective, Terms
 
-__all__ = ["ELBO", "Objective", "Reconstruction", "Terms", "importance_weighted_bound", "log_weights"]
+__all__ = [
+    "ELBO",
+    "Draws",
+    "ImportanceWeightedBound",
+    "Objective",
+    "Reconstruction",
+    "Terms",
+    "draws_in_chunks",
+    "effective_sample_size",
+    "importance_weighted_bound",
+    "log_weights",
+    "posterior_and_prior",
+    "weighed",
+]

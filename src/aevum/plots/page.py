@@ -68,6 +68,8 @@ def page(subject: Subject, metrics: Record, panels: list[Panel], images: Mapping
         *[callout("note", "Note", text) for text in words.warnings_of(metrics)],
         tiles(metrics),
         *[section(panel, images[panel.key]) for panel in panels],
+        "<!-- evaluations -->",
+        "<!-- /evaluations -->",
         "<h2>What to try next</h2>",
         "<p>In Python:</p>",
         f"<pre><code>{escape(words.python_lines(subject, metrics, folder))}</code></pre>",

@@ -18,6 +18,7 @@ KINDS = {
     "DAE": "denoising auto-encoder",
     "VAE": "variational auto-encoder",
     "CVAE": "conditional variational auto-encoder",
+    "IWAE": "importance-weighted auto-encoder",
 }
 
 

@@ -1,0 +1,259 @@
+"""``aevum evaluate`` and ``aevum compare``: is this model good, and which of several is better."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aevum.cli.labels import labels_of
+from aevum.cli.opening import TEST_SPLITS, open_for
+from aevum.cli.options import FORCE, JSON, data_options, epilogue, whole_from
+from aevum.cli.output import output_file, print_json, print_pairs, written
+from aevum.cli.plain import bad_data
+from aevum.cli.progress import busy
+from aevum.cli.runs import load_run
+from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.evaluation import Evaluation
+
+SPLIT = click.option(
+    "--split", metavar="NAME", help="train or test, for mnist.  [default: test where there is one, else train]"
+)
+K = click.option(
+    "--k", type=int, callback=whole_from(1), metavar="K", help="Draws of z a row for log p(x).  [default: 5000]"
+)
+SEED = click.option("--seed", type=int, callback=whole_from(0, 2**32 - 1), default=0, metavar="S",
+                    help="The same seed gives the same numbers.  [default: 0]")  # fmt: skip
+ROWS = click.option(
+    "-n", "rows", type=int, callback=whole_from(1), metavar="N", help="The first N rows.  [default: all]"
+)
+
+
+@click.command(
+    epilog=epilogue(
+        "aevum evaluate runs/mnist-vae mnist --data-dir ~/mnist",
+        "aevum evaluate runs/wine-vae held-out.csv --labels grower --json",
+        "aevum evaluate runs/faces-vae faces.npy --k 500 -n 200",
+    )
+)
+@click.argument("run")
+@click.argument("data")
+@K
+@ROWS
+@click.option(
+    "--chunk", type=int, callback=whole_from(1), metavar="C", help="Draws decoded at once: bounds the memory."
+)
+@click.option("--precision", default="auto", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
+@data_options
+@SPLIT
+@SEED
+@JSON
+def evaluate(
+    run: str,
+    data: str,
+    k: int | None,
+    rows: int | None,
+    chunk: int | None,
+    precision: str,
+    seed: int,
+    split: str | None,
+    as_json: bool,
+    **opening: Any,
+) -> None:
+    """Measure the model in RUN on DATA that it was not trained on.
+
+    Says log p(x) with its error, the ELBO and its parts, how the latent space is used, whether the codes follow the
+    prior, how well a reconstruction does, whether the intervals of a Gaussian likelihood hold what they promise, and
+    how well codes tell DATA's labels. In a run folder, metrics.json and report.html get it too.
+    """
+    from aevum.evaluation import evaluate as measure
+
+    estimator = load_run(run)
+    found = open_for(estimator, data, split=split or default_split(data), **opening)
+    y = labels_of(estimator, found) if estimator.conditional else found.y
+    take = slice(None, rows)
+    with busy("measuring", shown=not as_json), bad_data():
+        made = measure(
+            estimator,
+            found.x[take],
+            None if y is None else y[take],
+            k=k,
+            chunk=chunk,
+            precision=precision,
+            random_state=seed,
+        )
+    name = found.name if split is None or data not in TEST_SPLITS else f"{found.name} ({split})"
+    written = _add(run, made, name)
+    if as_json:
+        print_json({"data": name, **made.to_dict(), "metrics": written})
+        return
+    click.echo(f"{made.model} on {made.rows:,} rows of {name}")
+    print_pairs({**pairs(made), "written to": written or "nothing: RUN is a model directory and no run folder"})
+
+
+def default_split(data: str) -> str:
+    """The rows that a model has not seen, where the data set keeps some apart."""
+    return "test" if data in TEST_SPLITS else "train"
+
+
+def pairs(made: Evaluation) -> dict[str, object]:
+    """What was found, a line each."""
+    found: dict[str, object] = {}
+    if made.evidence is not None:
+        e = made.evidence
+        found["log p(x)"] = f"{e.mean:.2f} ± {e.mean_standard_error:.2g} nats a row, k = {e.k:,} ({e.units})"
+        found["ELBO"] = (
+            f"{e.elbo:.2f} = −(distortion {e.distortion.mean():.2f} + rate {e.rate.mean():.2f}), "
+            f"{e.gap:.2f} below log p(x)"
+        )
+        found["bits/dim"] = f"{e.bits_per_dim:.4g}"
+    else:
+        found["log p(x)"] = "none: an auto-encoder has no density; fit a VAE for one"
+    found["reconstruction"] = (
+        f"squared error {made.squared_error:.4g} a row, "
+        f"{100 * made.unexplained_variance:.2g} % of the variance unexplained"
+    )
+    found["latents"] = str(made.latents)
+    if made.calibration is not None:
+        found["intervals"] = str(made.calibration)
+    if made.representation is not None:
+        r = made.representation
+        found["labels"] = (
+            f"{100 * r.neighbour_accuracy:.1f} % right by nearest neighbours, {100 * r.logistic_accuracy:.1f} % by "
+            f"logistic regression, {100 * r.chance:.1f} % by chance"
+        )
+    return found
+
+
+def _add(run: str, made: Evaluation, name: str) -> Path | None:
+    """Into the run folder's files; None where RUN is a model directory alone."""
+    from aevum.plots import add_evaluation
+
+    folder = Path(run).expanduser()
+    if not (folder / "metrics.json").is_file():
+        return None
+    return add_evaluation(folder, made, name)
+
+
+@click.command(
+    epilog=epilogue(
+        "aevum compare runs/mnist-ae runs/mnist-vae runs/mnist-cvae",
+        "aevum compare runs/wine-* --data held-out.csv --labels grower --train wine.csv",
+        "aevum compare runs/a runs/b --data faces.npy --html faces.html",
+    )
+)
+@click.argument("runs", nargs=-1, required=True)
+@click.option("--data", metavar="DATA", help="Rows that no model was trained on.  [default: the runs' own named set]")
+@click.option("--train", "training", metavar="DATA2", help="Training rows, for PCA.  [default: mnist has its own]")
+@click.option("--pca", type=int, callback=whole_from(0), metavar="D",
+              help="PCA's components; 0 leaves it out.  [default: the most latents]")  # fmt: skip
+@click.option("--k", type=int, callback=whole_from(1), default=500, metavar="K", help="Draws a row.  [default: 500]")
+@click.option("--samples", type=int, callback=whole_from(20), default=2000, metavar="S",
+              help="Samples of each model.  [default: 2000]")  # fmt: skip
+@ROWS
+@data_options
+@SPLIT
+@SEED
+@click.option("--html", metavar="FILE", help="Also write a page with pictures side by side.")
+@FORCE
+@JSON
+def compare(
+    runs: tuple[str, ...],
+    data: str | None,
+    training: str | None,
+    pca: int | None,
+    k: int,
+    samples: int,
+    rows: int | None,
+    split: str | None,
+    seed: int,
+    html: str | None,
+    force: bool,
+    as_json: bool,
+    **opening: Any,
+) -> None:
+    """One table of the models in RUNS (and PCA) on the same held-out rows.
+
+    Squared error of reconstructions, log p(x), active latents, Fréchet distance, precision and recall of samples, how
+    well codes tell labels, training time and size. With labelled training rows (--train; mnist has its own) samples
+    are compared on the features of a small classifier trained on them, else on the data themselves.
+    """
+    from aevum.evaluation import compare as measure
+
+    path = None if html is None else output_file(html, (".html",), force)
+    named = run_names(runs)
+    models = {name: load_run(run) for name, run in named.items()}
+    data = data or data_of(list(named.values()))
+    first = next(iter(models.values()))
+    found = open_for(first, data, split=split or default_split(data), **opening)
+    for name, model in models.items():
+        if model.parts_.event != first.parts_.event:
+            raise InputError(f"{name} and {next(iter(models))} are of examples of different shapes; no data fit both")
+        labels_of(model, found)
+    if training is None and data in TEST_SPLITS and split != "train":
+        training = data
+    known = None if training is None else open_for(first, training, split="train", **opening)
+    with busy("measuring", shown=not as_json), bad_data():
+        made = measure(
+            models,
+            found.x[:rows],
+            None if found.y is None else found.y[:rows],
+            train=None if known is None else known.x,
+            y_train=None if known is None else known.y,
+            pca=pca,
+            k=k,
+            samples=samples,
+            random_state=seed,
+        )
+    if path is not None:
+        from aevum.plots import comparison_page
+
+        with written(path) as part:
+            part.write_text(comparison_page(made, found.name), encoding="utf-8")
+    if as_json:
+        print_json({"data": found.name, **made.to_dict(), "html": path})
+        return
+    click.echo(str(made))
+    if path is not None:
+        click.echo(f"\npictures side by side in {path}")
+
+
+def run_names(runs: tuple[str, ...]) -> dict[str, str]:
+    """A short name for each run: its folder's, or the whole path where folders share a name.
+
+    Raises:
+        InputError: a run is named twice.
+
+    >>> run_names(("runs/a", "runs/b/")), run_names(("x/a", "y/a"))
+    ({'a': 'runs/a', 'b': 'runs/b/'}, {'x/a': 'x/a', 'y/a': 'y/a'})
+    """
+    short = [Path(run).expanduser().resolve().name if run else "" for run in runs]
+    if len(set(runs)) < len(runs):
+        raise InputError(f"{next(run for run in runs if runs.count(run) > 1)} is named twice")
+    return {name if short.count(name) == 1 else run: run for name, run in zip(short, runs, strict=True)}
+
+
+def data_of(runs: list[str]) -> str:
+    """The named set that all runs were trained on.
+
+    Raises:
+        InputError: there is none that can be opened by its name.
+    """
+    import json
+
+    from aevum.data import datasets
+
+    known = {named.name for named in datasets()}
+    names = set()
+    for run in runs:
+        try:
+            metrics = json.loads((Path(run).expanduser() / "metrics.json").read_text(encoding="utf-8"))
+            names.add(str(metrics["data"]["name"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            names.add("")
+    if len(names) == 1 and names <= known:
+        return names.pop()
+    raise InputError("say with --data which rows to compare on; the runs name no common data set that has a name")

@@ -1,0 +1,163 @@
+"""``aevum score``: which rows are odd, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aevum.cli.labels import labels_of
+from aevum.cli.opening import open_for
+from aevum.cli.options import FORCE, JSON, SPLIT, data_options, epilogue, whole_from
+from aevum.cli.output import LABEL, TABLES, output_file, print_json, write_array, write_table
+from aevum.cli.plain import bad_data, one_line
+from aevum.cli.runs import load_run
+from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.data import Dataset
+    from aevum.estimators import LatentVariableEstimator
+    from aevum.evaluation.anomalies import Anomalies
+
+SCORES = (".npy", *TABLES)
+FEATURES_SHOWN = 3
+# Medians over so many rows are as good as over all, and the distortions of all might not fit into memory.
+USUAL_ROWS = 2000
+
+
+@click.command(
+    epilog=epilogue(
+        "aevum score runs/wine-vae wine.csv",
+        "aevum score runs/wine-vae new.csv --contamination 0.02 -o scores.csv",
+        "aevum score runs/wine-vae new.csv --reference ordinary.csv --quantile 0.999 --top 20",
+    )
+)
+@click.argument("run")
+@click.argument("data")
+@click.option("--top", type=int, callback=whole_from(0), default=10, metavar="N", help="Rows to show.  [default: 10]")
+@click.option("--contamination", type=float, metavar="C", help="The share of DATA to flag.  [default: 0.1]")
+@click.option("--reference", metavar="DATA2", help="Ordinary rows that the model has not seen; they set the threshold.")
+@click.option("--quantile", type=float, metavar="Q", help="Of the ordinary rows' scores.  [default: 0.99]")
+@click.option("--k", type=int, callback=whole_from(1), default=100, metavar="K", help="Draws a row.  [default: 100]")
+@data_options
+@SPLIT
+@click.option("-o", "--output", metavar="FILE", help="File to write all scores to: .csv, .parquet or .npy.")
+@FORCE
+@JSON
+def score(
+    run: str,
+    data: str,
+    top: int,
+    contamination: float | None,
+    reference: str | None,
+    quantile: float | None,
+    k: int,
+    output: str | None,
+    force: bool,
+    as_json: bool,
+    **opening: Any,
+) -> None:
+    """Find the anomalous rows of DATA with the model in RUN, and the features that make them so.
+
+    A row's score is its −log p(x) in nats (an auto-encoder's: its distortion); higher is more anomalous. Flagged is the
+    share of rows that --contamination says, or every row above a quantile of the --reference rows' scores. The features
+    shown are those whose distortion most exceeds the usual one in DATA (or in DATA2). Rows are counted from 0.
+    """
+    from aevum.evaluation.anomalies import detect
+
+    if quantile is not None and reference is None:
+        raise InputError("--quantile is one of ordinary rows' scores: name them with --reference")
+    path = None if output is None else output_file(output, SCORES, force)
+    estimator = load_run(run)
+    found = open_for(estimator, data, **opening)
+    ordinary = None if reference is None else open_for(estimator, reference, **opening)
+    y = labels_of(estimator, found)
+    known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}
+    with bad_data():
+        anomalies = detect(estimator, found.x, y, contamination=contamination, quantile=quantile, k=k, **known)
+        shown = _top(estimator, found, y, anomalies, top, known)
+    if path is not None:
+        _write(path, anomalies, found)
+    if as_json:
+        _answer(anomalies, estimator, shown, path)
+    else:
+        _print(anomalies, shown, path)
+
+
+def _top(
+    estimator: LatentVariableEstimator, found: Dataset, y: Any, anomalies: Anomalies, top: int, known: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows of the highest scores, each with the features that add most to it; none that lowers it."""
+    import numpy as np
+
+    from aevum.evaluation.anomalies import contributions
+
+    rows = anomalies.order[:top]
+    if not len(rows):
+        return []
+    every = slice(None, None, max(1, len(known.get("reference", found.x)) // USUAL_ROWS))
+    here = {"reference": found.x, "reference_y": y}
+    usual: dict[str, Any] = {name: None if part is None else part[every] for name, part in (known or here).items()}
+    added = contributions(estimator, found.x[rows], None if y is None else y[rows], **usual)
+    names = found.feature_names or estimator.feature_names_
+    shown = []
+    for row, values in zip(rows, added.reshape(len(rows), -1), strict=True):
+        most = [int(i) for i in np.argsort(-values, kind="stable")[:FEATURES_SHOWN] if values[i] > 0.0]
+        why = [{"feature": _name(i, added.shape[1:], names), "added": float(values[i])} for i in most]
+        score, flagged = float(anomalies.scores[row]), bool(anomalies.flags[row])
+        shown.append({"row": int(row), "score": score, "flagged": flagged, "features": why})
+    return shown
+
+
+def _name(index: int, shape: Sequence[int], names: Sequence[str] | None) -> str:
+    """A column's name, or the place of a value in its example, counted from 0.
+
+    >>> _name(1, (3,), ("a", "b", "c")), _name(1, (3,), None), _name(11, (8, 8), None)
+    ('b', 'x1', '[1, 3]')
+    """
+    import numpy as np
+
+    if len(shape) == 1:
+        return names[index] if names is not None else f"x{index}"
+    return str([int(place) for place in np.unravel_index(index, tuple(shape))])
+
+
+def _write(path: Path, anomalies: Anomalies, found: Dataset) -> None:
+    """Every row's score, and in a table whether it is flagged and its label."""
+    if path.suffix.lower() == ".npy":
+        write_array(path, anomalies.scores)
+        return
+    labels = {} if found.y is None else {LABEL: found.y}
+    write_table(path, {"score": anomalies.scores, "flagged": anomalies.flags, **labels})
+
+
+def _answer(
+    anomalies: Anomalies, estimator: LatentVariableEstimator, shown: list[dict[str, Any]], path: Path | None
+) -> None:
+    print_json(
+        {
+            "rows": len(anomalies.scores),
+            "score": "negative log-likelihood" if estimator.has_prior else "distortion",
+            "threshold": anomalies.threshold,
+            "flagged": int(anomalies.flags.sum()),
+            "top": shown,
+            "output": path,
+        }
+    )
+
+
+def _print(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None) -> None:
+    """How many are flagged, and a line a row."""
+    flagged, rows = int(anomalies.flags.sum()), len(anomalies.scores)
+    click.echo(f"{flagged:,} of {rows:,} rows flagged: their score is above {anomalies.threshold:.5g} nats")
+    if shown:
+        width = max(3, *(len(str(line["row"])) for line in shown))
+        click.echo(f"\n{'row':>{width}}  {'score':>10}  flagged  what adds most to it")
+        for line in shown:
+            why = ", ".join(f"{part['feature']} {part['added']:+.3g}" for part in line["features"]) or "its code alone"
+            flag = "yes" if line["flagged"] else "no"
+            click.echo(f"{line['row']:>{width}}  {line['score']:>10.5g}  {flag:<7}  {one_line(why)}")
+    if path is not None:
+        click.echo(f"\nscores of {rows:,} rows in {path}")

@@ -1,0 +1,339 @@
+"""One table of several models on the same held-out rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.errors import InputError
+from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.inputs import opened
+from aevum.evaluation.features import classifier_features
+from aevum.evaluation.held_out import labels_from_codes
+from aevum.evaluation.latents import latent_diagnostics
+from aevum.evaluation.linear import PrincipalComponents
+from aevum.evaluation.log_evidence import evidence, units_of
+from aevum.evaluation.samples import sample_quality
+
+Array = NDArray[Any]
+Extractor = Callable[[Any], Any]
+DRAWS, SAMPLES, PICTURES = 500, 2000, 8
+DENSITY = "nats, of a density in the data's units (it may be positive)"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model's line; None stands for what it does not have.
+
+    Attributes:
+        name: as the user calls it.
+        model: its kind.
+        latent_dim: values in a code.
+        squared_error: ‖x − x̂‖² of a reconstruction, the rows' mean.
+        log_evidence, evidence_error: mean log p(x) in nats and its Monte Carlo error.
+        bits_per_dim: the same in bits for each value.
+        units: what the nats are of; only equal units can be compared.
+        active: active latent dimensions.
+        frechet: Fréchet distance between samples and held-out rows, in the comparison's features.
+        precision, recall: of the samples, in the same features.
+        accuracy: nearest neighbours' accuracy for the labels, from codes of rows that they were not fitted to.
+        seconds: of training.
+        weights: how many numbers were learned.
+        reconstructions, samples: the first few, for pictures; ``(n, *event)``.
+    """
+
+    name: str
+    model: str
+    latent_dim: int
+    squared_error: float
+    log_evidence: float | None
+    evidence_error: float | None
+    bits_per_dim: float | None
+    units: str | None
+    active: int
+    frechet: float | None
+    precision: float | None
+    recall: float | None
+    accuracy: float | None
+    seconds: float
+    weights: int
+    reconstructions: Array = field(repr=False, compare=False)
+    samples: Array = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers alone."""
+        return {name: value for name, value in vars(self).items() if name not in ("reconstructions", "samples")}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What :func:`compare` found: a line for each model.
+
+    Attributes:
+        entries: the lines.
+        rows: held-out rows.
+        k: draws for log p(x).
+        samples: number of samples compared.
+        features: what Fréchet distance, precision and recall were computed on.
+        originals: the first held-out rows, for pictures.
+        labels: their labels, or None.
+    """
+
+    entries: tuple[Entry, ...]
+    rows: int
+    k: int
+    samples: int
+    features: str
+    originals: Array = field(repr=False, compare=False)
+
+    @property
+    def mixed_units(self) -> bool:
+        """Whether some values of log p(x) can't be compared with others."""
+        return len({entry.units for entry in self.entries} - {None}) > 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers."""
+        return {
+            "rows": self.rows,
+            "k": self.k,
+            "samples": self.samples,
+            "features": self.features,
+            "models": [entry.to_dict() for entry in self.entries],
+        }
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Headings and cells, as text; columns that no model has are left out."""
+        columns: list[tuple[str, Callable[[Entry], str | None]]] = [
+            ("model", lambda e: e.name),
+            ("latents", lambda e: f"{e.latent_dim}"),
+            ("active", lambda e: f"{e.active}"),
+            ("squared error", lambda e: short(e.squared_error)),
+            ("log p(x), nats", self._evidence),
+            ("bits/dim", lambda e: None if e.bits_per_dim is None else short(e.bits_per_dim)),
+            ("Fréchet", lambda e: None if e.frechet is None else short(e.frechet)),
+            ("precision", lambda e: share(e.precision)),
+            ("recall", lambda e: share(e.recall)),
+            ("labels right", lambda e: share(e.accuracy)),
+            ("training", lambda e: f"{e.seconds:,.1f} s"),
+            ("weights", lambda e: f"{e.weights:,}"),
+        ]
+        cells = [[read(entry) for _, read in columns] for entry in self.entries]
+        kept = [i for i in range(len(columns)) if any(row[i] is not None for row in cells)]
+        return [columns[i][0] for i in kept], [["–" if row[i] is None else str(row[i]) for i in kept] for row in cells]
+
+    def _evidence(self, entry: Entry) -> str | None:
+        if entry.log_evidence is None:
+            return None
+        return f"{entry.log_evidence:,.2f}{self.mark(entry)}".replace("-", "−")
+
+    def mark(self, entry: Entry) -> str:
+        """A letter for the units, where they differ."""
+        known = sorted({e.units for e in self.entries if e.units is not None})
+        return f" ({'abcdefgh'[known.index(entry.units)]})" if self.mixed_units and entry.units is not None else ""
+
+    def notes(self) -> list[str]:
+        """What a reader has to know about the columns."""
+        found = [
+            f"{self.rows:,} rows. Squared error: of a reconstruction, summed over an example's values.",
+            f"Fréchet distance (less is better), precision and recall: {self.samples:,} samples on {self.features}.",
+        ]
+        if any(entry.log_evidence is not None for entry in self.entries):
+            found.append(f"log p(x): {self.k:,} draws a row (PCA: exact); an auto-encoder has none.")
+        if self.mixed_units:
+            units = sorted({entry.units for entry in self.entries if entry.units is not None})
+            found.append("Only values with the same letter can be compared: " + "; ".join(
+                f"({letter}) {text}" for letter, text in zip("abcdefgh", units, strict=False)) + ".")  # fmt: skip
+        if any(entry.model == "CVAE" for entry in self.entries):
+            found.append("A conditional model is told the label: its log p is of x given y; its codes need not hold y.")
+        return found
+
+    def __str__(self) -> str:
+        headings, cells = self.table()
+        widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
+        lines = [
+            "  ".join(text.ljust(width) if i == 0 else text.rjust(width) for i, (text, width) in enumerate(pairs))
+            for pairs in (list(zip(row, widths, strict=True)) for row in [headings, *cells])
+        ]
+        return "\n".join([*lines, "", *self.notes()])
+
+
+def compare(
+    models: Mapping[str, LatentVariableEstimator] | Sequence[LatentVariableEstimator],
+    X: Any,
+    y: Any = None,
+    *,
+    train: Any = None,
+    y_train: Any = None,
+    pca: int | None = None,
+    k: int = DRAWS,
+    samples: int = SAMPLES,
+    features: Extractor | None = None,
+    random_state: int = 0,
+) -> Comparison:
+    """Reconstruction, evidence, latents, samples, labels, time and size of several models on the same held-out rows.
+
+    Samples of images are the likelihood's means, those of tables full draws.
+
+    Args:
+        models: name → fitted model, or a sequence of fitted models, which are called by their kind.
+        X: rows ``(N, *event)`` that none of them was trained on, an opened data set or its name.
+        y: labels; a conditional model needs them.
+        train: training rows: PCA is fitted to them, as a line of its own, and with ``y_train`` the classifier whose
+            features the samples are compared on.
+        y_train: labels of the training rows.
+        pca: PCA's components; None for the largest ``latent_dim``, 0 to leave it out.
+        k: draws for log p(x).
+        samples: how many to draw from each model (at most as many as there are rows).
+        features: examples in, an array ``(N, F)`` out; None for the classifier's or, without ``train`` and
+            ``y_train``, the data themselves.
+        random_state: an integer; the same call gives the same table.
+
+    Raises:
+        InputError: no models, models of examples of different shapes, fewer than 20 rows, labels missing.
+
+    Example:
+        >>> from aevum import AE, VAE, open_data
+        >>> from aevum.evaluation import compare
+        >>> digits = open_data("digits")
+        >>> X, held_out = digits.x[:1500], digits.x[1500:]
+        >>> models = {kind.__name__: kind(4, epochs=10, random_state=0).fit(X) for kind in (AE, VAE)}
+        >>> found = compare(models, held_out, digits.y[1500:], train=X, k=50)
+        >>> [entry.name for entry in found.entries]
+        ['PCA', 'AE', 'VAE']
+    """
+    named = names_of(models)
+    X, y = opened(X, y)
+    x, labels = np.asarray(X), None if y is None else np.asarray(y)
+    shapes = {name: model.parts_.event for name, model in named.items()}
+    if len(set(shapes.values())) > 1:
+        text = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
+        raise InputError(f"these models are of examples of different shapes ({text}); compare those of one data set")
+    if train is not None:
+        train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train))
+    if features is None and train is not None and y_train is not None and y_train.ndim == 1:
+        features = classifier_features(train, y_train, seed=random_state)
+    count = min(samples, len(x))
+    measured = [measure(name, model, x, labels, k, count, random_state) for name, model in named.items()]
+    if train is not None and pca != 0:
+        components = pca or min(max(model.parts_.latent_dim for model in named.values()), *rows_and_values(train))
+        measured.insert(0, measure_pca(components, train, x, labels, count, random_state))
+    entries = []
+    said = ""
+    for entry in measured:
+        quality = sample_quality(x, entry.samples, features=features, seed=random_state, subsets=10)
+        said = quality.features
+        entries.append(
+            replace(
+                entry,
+                frechet=quality.frechet,
+                precision=quality.neighbours.precision,
+                recall=quality.neighbours.recall,
+                samples=entry.samples[:PICTURES],
+            )
+        )
+    return Comparison(tuple(entries), len(x), k, count, said, x[:PICTURES])
+
+
+def names_of(
+    models: Mapping[str, LatentVariableEstimator] | Sequence[LatentVariableEstimator],
+) -> dict[str, LatentVariableEstimator]:
+    """name → model; models of a sequence are called by their kind, counted where it repeats.
+
+    Raises:
+        InputError: there are none, or one is no fitted model of aevum.
+    """
+    if not isinstance(models, Mapping):
+        kinds = [type(model).__name__ for model in models]
+        models = {
+            kind if kinds.count(kind) == 1 else f"{kind} {1 + kinds[:i].count(kind)}": model
+            for i, (kind, model) in enumerate(zip(kinds, models, strict=True))
+        }
+    if not models:
+        raise InputError("there are no models to compare")
+    for name, model in models.items():
+        if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "model_"):
+            raise InputError(f"{name!r} is no fitted AE, DAE, VAE, CVAE or IWAE but a {type(model).__name__}")
+    return dict(models)
+
+
+def measure(
+    name: str, model: LatentVariableEstimator, x: Array, labels: Array | None, k: int, count: int, seed: int
+) -> Entry:
+    """All of a model's line but what its samples are compared on."""
+    y = labels if model.conditional else None
+    found = evidence(model, x, y, k=k, random_state=seed) if model.has_prior else None
+    asked = None if y is None else y[np.random.RandomState(seed).randint(len(y), size=count)]
+    dimensions = math.prod(model.parts_.event)
+    codes = model.transform(x, y)
+    quality = None if model.conditional else labels_from_codes(codes, labels, seed)
+    return Entry(
+        name=name,
+        model=type(model).__name__,
+        latent_dim=model.parts_.latent_dim,
+        squared_error=float(model.reconstruction_error(x, y).mean()),
+        log_evidence=None if found is None else found.mean,
+        evidence_error=None if found is None else found.mean_standard_error,
+        bits_per_dim=None if found is None else -found.mean / (math.log(2.0) * dimensions),
+        units=None if found is None else units_of(model),
+        active=len(latent_diagnostics(model, x, y, random_state=seed).active),
+        frechet=None,
+        precision=None,
+        recall=None,
+        accuracy=None if quality is None else quality.neighbour_accuracy,
+        seconds=float(sum(record.get("seconds") or 0.0 for record in model.history_)),
+        weights=sum(int(weight.numel()) for weight in model.model_.parameters()),
+        reconstructions=model.reconstruct(x[:PICTURES], None if y is None else y[:PICTURES]),
+        samples=model.sample(count, asked, random_state=seed, mean=len(model.parts_.event) > 1),
+    )
+
+
+def measure_pca(components: int, train: Array, x: Array, labels: Array | None, count: int, seed: int) -> Entry:
+    """PCA's line."""
+    pca = PrincipalComponents(components, seed).fit(train)
+    again, codes = pca.reconstruct(x), pca.transform(x)
+    mean = float(pca.score_samples(x).mean())
+    quality = labels_from_codes(codes, labels, seed)
+    return Entry(
+        name="PCA",
+        model="PCA",
+        latent_dim=components,
+        squared_error=float(np.square(again - x).reshape(len(x), -1).sum(axis=1).mean()),
+        log_evidence=mean if math.isfinite(mean) else None,
+        evidence_error=0.0 if math.isfinite(mean) else None,
+        bits_per_dim=-mean / (math.log(2.0) * math.prod(x.shape[1:])) if math.isfinite(mean) else None,
+        units=DENSITY if math.isfinite(mean) else None,
+        active=components,
+        frechet=None,
+        precision=None,
+        recall=None,
+        accuracy=None if quality is None else quality.neighbour_accuracy,
+        seconds=pca.seconds,
+        weights=pca.weights,
+        reconstructions=again[:PICTURES],
+        samples=pca.sample(count, seed),
+    )
+
+
+def rows_and_values(x: Array) -> tuple[int, int]:
+    """N and the number of values in one x."""
+    return len(x), math.prod(x.shape[1:])
+
+
+def short(value: float) -> str:
+    """Four digits, with a true minus.
+
+    >>> short(-1234.5), short(0.0123)
+    ('−1,234', '0.0123')
+    """
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return text.replace("-", "−")
+
+
+def share(value: float | None) -> str | None:
+    """A share in per cent."""
+    return None if value is None else f"{100 * value:.1f} %"

@@ -1,0 +1,156 @@
+"""Everything that held-out rows say about one model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.errors import InputError
+from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.inputs import opened
+from aevum.evaluation.intervals import Calibration, calibration
+from aevum.evaluation.latents import LatentDiagnostics, latent_diagnostics
+from aevum.evaluation.log_evidence import Evidence, evidence, require_density
+from aevum.evaluation.representations import RepresentationQuality, representation_quality
+
+Array = NDArray[Any]
+DRAWS = 5000
+MOST_CLASSES = 100
+ROWS_A_CLASS = 4
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What :func:`evaluate` found.
+
+    Attributes:
+        model: the model's name.
+        rows: how many rows were looked at.
+        squared_error: ‖x − x̂‖² of a reconstruction, the rows' mean, in squared units of the data.
+        unexplained_variance: the same as a share of the rows' variance (0 is perfect, 1 is the mean).
+        dimensions: number of values in one x.
+        evidence: log p(x) and its parts; None for an auto-encoder.
+        latents: which dimensions are used, and whether the codes follow the prior.
+        calibration: coverage of the predictive intervals; None without a Gaussian likelihood.
+        representation: what the codes say about the labels; None without labels, and for a conditional model.
+    """
+
+    model: str
+    rows: int
+    squared_error: float
+    unexplained_variance: float
+    dimensions: int
+    evidence: Evidence | None
+    latents: LatentDiagnostics
+    calibration: Calibration | None
+    representation: RepresentationQuality | None
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.model} on {self.rows:,} rows",
+            f"reconstruction: squared error {self.squared_error:.4g} an example, "
+            f"{100 * self.unexplained_variance:.1f} % of the variance unexplained",
+            f"evidence: {self.evidence or 'none: an auto-encoder has no density'}",
+            f"latents: {self.latents}",
+        ]
+        lines += [f"calibration: {self.calibration}"] if self.calibration else []
+        lines += [f"labels: {self.representation}"] if self.representation else []
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, as ``metrics.json`` has them."""
+        return {
+            "model": self.model,
+            "rows": self.rows,
+            "squared_error": self.squared_error,
+            "mean_squared_error": self.squared_error / self.dimensions,
+            "unexplained_variance": self.unexplained_variance,
+            "evidence": None if self.evidence is None else self.evidence.to_dict(),
+            "latents": self.latents.to_dict(),
+            "calibration": None if self.calibration is None else self.calibration.to_dict(),
+            "representation": None if self.representation is None else self.representation.to_dict(),
+        }
+
+
+def evaluate(
+    model: LatentVariableEstimator,
+    X: Any,
+    y: Any = None,
+    *,
+    k: int | None = None,
+    chunk: int | None = None,
+    precision: str = "auto",
+    random_state: int = 0,
+) -> Evaluation:
+    """Evidence, reconstruction, latent space, calibration and labels, on rows that the model was not fitted on.
+
+    Args:
+        model: a fitted AE, DAE, VAE, CVAE or IWAE.
+        X: held-out rows as for ``fit``, an opened data set or its name.
+        y: labels: a conditional model needs them; for others they tell how well codes predict them.
+        k: draws of z for log p(x), see :func:`evidence`; None for 5,000 where the model has a density.
+        chunk: draws that are decoded at once; bounds the memory.
+        precision: "auto", "float32" or "bfloat16", see :func:`evidence`.
+        random_state: an integer; the same call gives the same numbers.
+
+    Raises:
+        InputError: k was given for an auto-encoder (it has no density) or is below 1, labels are missing for a
+            conditional model, rows that don't fit the model, or fewer than 20 of them.
+
+    Warns:
+        EstimateWarning: log p(x) rests on too few effective draws.
+
+    Example:
+        >>> from aevum import VAE, open_data
+        >>> from aevum.evaluation import evaluate
+        >>> digits = open_data("digits")
+        >>> vae = VAE(latent_dim=8, epochs=20, random_state=0).fit(digits.x[:1500])
+        >>> found = evaluate(vae, digits.x[1500:], digits.y[1500:], k=100)
+        >>> print(found)  # doctest: +SKIP
+        VAE on 297 rows
+        reconstruction: squared error ...
+        >>> sorted(found.to_dict())[:3]
+        ['calibration', 'evidence', 'latents']
+    """
+    if not isinstance(model, LatentVariableEstimator):
+        raise InputError(f"expected a fitted AE, DAE, VAE, CVAE or IWAE; got a {type(model).__name__}")
+    if k is not None:
+        require_density(model)
+    X, y = opened(X, y)
+    given = y if model.conditional else None
+    errors = model.reconstruction_error(X, given)
+    latents = latent_diagnostics(model, X, given, random_state=random_state)
+    spread = np.asarray(X, dtype=np.float64).reshape(len(errors), -1).var(axis=0).sum()
+    found = None
+    if model.has_prior:
+        found = evidence(
+            model, X, given, k=DRAWS if k is None else k, chunk=chunk, precision=precision, random_state=random_state
+        )
+    return Evaluation(
+        model=type(model).__name__,
+        rows=len(errors),
+        squared_error=float(errors.mean()),
+        unexplained_variance=float(errors.mean() / spread) if spread > 0 else math.nan,
+        dimensions=math.prod(model.parts_.event),
+        evidence=found,
+        latents=latents,
+        calibration=calibration(model, X, given, random_state=random_state) if model.likelihood_.interval else None,
+        representation=None if model.conditional else labels_from_codes(model.transform(X), y, random_state),
+    )
+
+
+def labels_from_codes(Z: Array, y: Any, seed: int) -> RepresentationQuality | None:
+    """How well codes predict labels; None where y holds no labels, or too few rows of some class."""
+    if y is None:
+        return None
+    labels = np.asarray(y)
+    if labels.ndim != 1 or (labels.dtype.kind == "f" and not np.array_equal(labels, np.round(labels))):
+        return None
+    counts = np.unique(labels, return_counts=True)[1]
+    if not 2 <= len(counts) <= MOST_CLASSES or counts.min() < ROWS_A_CLASS:
+        return None
+    return representation_quality(Z, labels, seed=seed)

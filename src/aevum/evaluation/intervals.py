@@ -1,0 +1,131 @@
+"""Do the predictive intervals hold what they promise?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from aevum.errors import InputError
+from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.inputs import opened
+
+Array = NDArray[Any]
+LEVELS = (0.5, 0.8, 0.9, 0.95, 0.9973)
+ONE_SIGMA = 0.682689492137086
+TOLERANCE = 0.02
+FEWEST_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The share of held-out values inside μ ± zσ, beside the share that there should be.
+
+    Attributes:
+        levels: nominal shares, ``(L,)``.
+        coverage: shares found, ``(L,)``, at a draw z ~ q(z|x): equal to the levels if the model is right.
+        coverage_at_mean: the same at the posterior mean, as ``predict_interval`` has it. The mean is chosen by looking
+            at x, so its residuals are a little smaller, and its coverage a little higher.
+        feature_coverage: shares found for each value of x, ``(L, *event)``.
+        rows: how many rows were used.
+    """
+
+    levels: Array
+    coverage: Array
+    coverage_at_mean: Array
+    feature_coverage: Array
+    rows: int
+
+    @property
+    def worst(self) -> float:
+        """The largest difference between coverage and level."""
+        return float(np.abs(self.coverage - self.levels).max())
+
+    @property
+    def verdict(self) -> str:
+        """Whether to trust the intervals, in a sentence."""
+        if self.worst <= TOLERANCE:
+            return f"Calibrated: every coverage is within {100 * self.worst:.1f} points of its level."
+        difference = self.coverage - self.levels
+        at = int(np.abs(difference).argmax())
+        narrow = difference[at] < 0
+        return (
+            f"{'Too narrow' if narrow else 'Too wide'}: the {100 * self.levels[at]:g} % interval holds "
+            f"{100 * self.coverage[at]:.1f} % of the values. "
+            + (
+                "The model is surer than it should be on rows that it has not seen; try fewer epochs or more data."
+                if narrow
+                else "Try 'gaussian:per-feature' or 'gaussian:emitted', whose σ can differ between values."
+            )
+        )
+
+    def __str__(self) -> str:
+        pairs = ", ".join(f"{100 * a:g} %: {100 * b:.1f} %" for a, b in zip(self.levels, self.coverage, strict=True))
+        return f"{self.verdict} ({pairs})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and lists."""
+        return {
+            "rows": self.rows,
+            "levels": self.levels.tolist(),
+            "coverage": self.coverage.tolist(),
+            "coverage_at_mean": self.coverage_at_mean.tolist(),
+            "verdict": self.verdict,
+        }
+
+
+def calibration(
+    model: LatentVariableEstimator,
+    X: Any,
+    y: Any = None,
+    *,
+    levels: Any = LEVELS,
+    random_state: int = 0,
+) -> Calibration:
+    """Coverage of the predictive intervals of a Gaussian likelihood on rows that the model was not fitted on.
+
+    Args:
+        model: fitted with a Gaussian likelihood.
+        X: held-out rows as for ``fit``.
+        y: for a conditional model.
+        levels: nominal shares, each between 0 and 1.
+        random_state: an integer; one z ~ q(z|x) is drawn for each row.
+
+    Raises:
+        InputError: another likelihood, a level outside (0, 1), fewer than 10 rows, or rows that don't fit the model.
+
+    Source: *Probabilistic forecasts, calibration and sharpness*, T. Gneiting, F. Balabdaoui, A. E. Raftery, JRSS B
+    2007.
+
+    Example:
+        >>> from aevum import VAE, open_data
+        >>> from aevum.evaluation import calibration
+        >>> digits = open_data("digits")
+        >>> vae = VAE(latent_dim=2, epochs=20, random_state=0).fit(digits.x[:1500])
+        >>> calibration(vae, digits.x[1500:], levels=[0.5, 0.9]).coverage.shape
+        (2,)
+    """
+    shares = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+    if shares.ndim != 1 or not len(shares) or not ((shares > 0.0) & (shares < 1.0)).all():
+        raise InputError(f"levels must be shares between 0 and 1, such as 0.9; got {levels!r}")
+    X, y = opened(X, y)
+    mean, deviation = model.encode(X, y)
+    if len(mean) < FEWEST_ROWS:
+        raise InputError(f"calibration needs at least {FEWEST_ROWS} rows; these are {len(mean)}")
+    random = np.random.RandomState(random_state)
+    drawn = (mean + deviation * random.standard_normal(mean.shape)).astype(mean.dtype)
+    limits = norm.ppf(0.5 + shares / 2.0)
+    x = np.asarray(X, dtype=np.float64).reshape(len(mean), *model.parts_.event)
+    at_draw, at_mean = (inside(model, x, z, y, limits) for z in (drawn, mean))
+    axes = tuple(range(1, at_draw.ndim))
+    return Calibration(shares, at_draw.mean(axis=axes), at_mean.mean(axis=axes), at_draw, len(mean))
+
+
+def inside(model: LatentVariableEstimator, x: Array, z: Array, y: Any, limits: Array) -> Array:
+    """The share of rows whose value lies within so many σ, ``(L, *event)``."""
+    low, high = (edge.astype(np.float64) for edge in model.decode_interval(z, y, level=ONE_SIGMA))
+    distance = np.abs(x - (low + high) / 2.0) / ((high - low) / 2.0)
+    return np.stack([(distance <= limit).mean(axis=0) for limit in limits])

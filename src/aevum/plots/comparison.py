@@ -1,0 +1,97 @@
+"""A comparison as one HTML file: the table, and pictures side by side."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+import numpy as np
+
+from aevum.evaluation import Comparison
+from aevum.plots import grids
+from aevum.plots.metrics import finite
+from aevum.plots.montage import is_image, limits_of
+from aevum.plots.page import document, section
+from aevum.plots.panels import Panel
+from aevum.plots.style import png_bytes
+
+WIDE = (
+    "<style>main { max-width: 72rem; } .scroll { overflow-x: auto; } .scroll table { width: auto; min-width: 100%; } "
+    ".scroll th, .scroll td { width: auto; text-align: right; white-space: nowrap; padding-right: 1.1rem; } "
+    ".scroll th:first-child { text-align: left; color: var(--ink); } .best { font-weight: 700; } "
+    "details { margin-top: 2.75rem; }</style>"
+)
+# The columns in which a smaller, or a larger, number is better.
+LESS, MORE = ("squared error", "bits/dim", "Fréchet"), ("log p(x), nats", "precision", "recall", "labels right")
+FIELDS = {
+    "squared error": "squared_error",
+    "bits/dim": "bits_per_dim",
+    "Fréchet": "frechet",
+    "log p(x), nats": "log_evidence",
+    "precision": "precision",
+    "recall": "recall",
+    "labels right": "accuracy",
+}
+
+
+def comparison_page(found: Comparison, name: str) -> str:
+    """The whole document; every word from the user is escaped, and nothing is loaded from elsewhere.
+
+    Args:
+        found: what :func:`aevum.evaluation.compare` returned.
+        name: of the data.
+    """
+    panels, numbers = panels_of(found), json.dumps(finite(found.to_dict()), indent=1, ensure_ascii=False)
+    title = f"{len(found.entries)} models of {name}"
+    body = [
+        WIDE,
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="lead">On {found.rows:,} rows that should be new to them all. The best of each column is bold.</p>',
+        table(found),
+        *[f"<p>{escape(text)}</p>" for text in found.notes()],
+        *[section(panel, png_bytes(panel.figure)) for panel in panels],
+        f"<details><summary>The same as JSON</summary><pre><code>{escape(numbers)}</code></pre></details>",
+    ]
+    return document(title, body)
+
+
+def table(found: Comparison) -> str:
+    """The lines, with the best of each column marked where its values can be compared."""
+    headings, cells = found.table()
+    best = {heading: best_of(found, heading) for heading in headings}
+    lines = ["<tr>" + "".join(f'<th scope="col">{escape(text)}</th>' for text in headings) + "</tr>"]
+    for at, row in enumerate(cells):
+        parts = [f'<th scope="row">{escape(row[0])}</th>']
+        for heading, text in zip(headings[1:], row[1:], strict=True):
+            mark = ' class="best"' if at in best[heading] else ""
+            parts.append(f"<td{mark}>{escape(text)}</td>")
+        lines.append(f"<tr>{''.join(parts)}</tr>")
+    return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
+
+
+def best_of(found: Comparison, heading: str) -> set[int]:
+    """The lines that are best in a column; none where values can't be compared or there is no better."""
+    if heading not in FIELDS or (heading in ("log p(x), nats", "bits/dim") and found.mixed_units):
+        return set()
+    sign = -1.0 if heading in LESS else 1.0
+    values = [getattr(entry, FIELDS[heading]) for entry in found.entries]
+    known = [sign * value for value in values if value is not None]
+    if len(known) < 2 or heading not in (*LESS, *MORE):
+        return set()
+    return {at for at, value in enumerate(values) if value is not None and sign * value == max(known)}
+
+
+def panels_of(found: Comparison) -> list[Panel]:
+    """Originals above every model's reconstructions, and every model's samples; nothing for tables."""
+    if not is_image(found.originals.shape[1:]):
+        return []
+    limits = limits_of(found.originals)
+    again = {"data": found.originals} | {entry.name: entry.reconstructions for entry in found.entries}
+    drawn = {entry.name: entry.samples for entry in found.entries}
+    shown = {kind: {label: np.asarray(x) for label, x in rows.items()} for kind, rows in (("a", again), ("b", drawn))}
+    return [
+        Panel("reconstructions", "Reconstructions", "The first rows, and what each model makes of them.",
+              grids.image_rows(shown["a"], limits), "Rows of images: data, then each model's reconstructions"),
+        Panel("samples", "Samples", "Means of samples that nobody chose: the first of each model.",
+              grids.image_rows(shown["b"], limits), "Rows of images: each model's samples"),
+    ]  # fmt: skip

@@ -1,0 +1,131 @@
+"""``aevum evaluate`` and ``aevum compare``: numbers that agree with Python's, files that hold them, plain errors."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from aevum import AE, CVAE, VAE, load, open_data, write_run
+from aevum.evaluation import compare, evaluate
+
+SMALL = {"latent_dim": 2, "hidden": 16, "epochs": 3, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Run folders of the digits: an AE, a VAE and a CVAE."""
+    folder, digits = tmp_path_factory.mktemp("runs"), open_data("digits")
+    for name, kind in (("ae", AE), ("vae", VAE), ("cvae", CVAE)):
+        options = {} if kind is AE else {"beta": 0.5}
+        write_run(kind(**SMALL, **options).fit(digits), digits, folder / name, name="digits")
+    return folder
+
+
+def test_evaluate_says_what_python_says_and_writes_it_down(run, runs):
+    done = json.loads(run("evaluate", runs / "vae", "digits", "--k", 20, "-n", 300, "--json").stdout)
+    digits = open_data("digits")
+    expected = evaluate(load(runs / "vae"), digits.x[:300], digits.y[:300], k=20).to_dict()
+    assert done["evidence"]["log_evidence"] == pytest.approx(expected["evidence"]["log_evidence"], abs=1e-4)
+    assert done["representation"] == pytest.approx(expected["representation"])
+    metrics = json.loads((runs / "vae" / "metrics.json").read_text())
+    assert metrics["evaluations"]["digits"]["evidence"] == done["evidence"]
+    assert metrics["evaluation"], "what the run said before is still there"
+    text = run("evaluate", runs / "vae", "digits", "--k", 20, "-n", 300).stdout
+    assert f"{done['evidence']['log_evidence']:.2f} ±" in text and "intervals" in text and "labels" in text
+    report = (runs / "vae" / "report.html").read_text()
+    assert report.count("<h2>Evaluation on digits</h2>") == 1, "the second evaluation replaces the first"
+    assert report.count("<h2>Calibration</h2>") == 1 and report.count("<h2>What to try next</h2>") == 1
+    assert report.index("Evaluation on digits") < report.index("What to try next")
+    assert (runs / "vae" / "figures" / "calibration.png").read_bytes()[:4] == b"\x89PNG"
+    assert load(runs / "vae").latent_dim == 2
+
+
+def test_two_data_sets_stand_beside_each_other(run, runs, tmp_path):
+    name = tmp_path / "other <b>.npy"
+    np.save(name, open_data("digits").x[:100])
+    run("evaluate", runs / "vae", "digits", "--k", 5, "-n", 100)
+    run("evaluate", runs / "vae", name, "--k", 5)
+    report = (runs / "vae" / "report.html").read_text()
+    assert len(re.findall("<h2>Evaluation on", report)) == 2 and "<b>.npy" not in report
+    assert len(json.loads((runs / "vae" / "metrics.json").read_text())["evaluations"]) == 2
+
+
+def test_an_auto_encoder_is_measured_but_for_its_evidence(run, refused, runs):
+    text = run("evaluate", runs / "ae", "digits", "-n", 100).stdout
+    assert "none: an auto-encoder has no density" in text and "squared error" in text
+    assert "an auto-encoder has no density" in refused("evaluate", runs / "ae", "digits", "--k", 100)
+
+
+def test_a_model_directory_alone_gets_no_files(run, runs):
+    text = run("evaluate", runs / "vae" / "model", "digits", "--k", 5, "-n", 50).stdout
+    assert "model directory and no run folder" in text
+    assert not (runs / "vae" / "model" / "metrics.json").exists()
+
+
+def test_a_conditional_model_takes_the_labels(run, refused, runs, tmp_path):
+    text = run("evaluate", runs / "cvae", "digits", "--k", 5, "-n", 200).stdout
+    assert "given y" in text and "labels" not in text
+    np.save(tmp_path / "x.npy", open_data("digits").x[:50])
+    assert "conditioned on labels" in refused("evaluate", runs / "cvae", tmp_path / "x.npy")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--k", "0"], "at least 1"),
+        (["--k", "many"], "--k"),
+        (["--chunk", "0"], "at least 1"),
+        (["--precision", "half"], "precision='half' is not one of"),
+        (["-n", "5"], "at least 20 rows; these are 5"),
+    ],
+)
+def test_bad_options(refused, runs, words, message):
+    assert message in refused("evaluate", runs / "vae", "digits", *words)
+
+
+def test_bad_data_and_damaged_runs(refused, runs, tmp_path):
+    np.save(tmp_path / "wide.npy", np.zeros((30, 9)))
+    assert "fitted on 8×8" in refused("evaluate", runs / "vae", tmp_path / "wide.npy")
+    assert "nowhere" in refused("evaluate", tmp_path / "nowhere", "digits")
+    damaged = tmp_path / "damaged"
+    load(runs / "vae").save(damaged / "model")
+    (damaged / "metrics.json").write_text("{")
+    assert "metrics.json is damaged" in refused("evaluate", damaged, "digits", "--k", 5, "-n", 50)
+
+
+def test_compare_says_what_python_says(run, runs, tmp_path):
+    words = ("compare", runs / "ae", runs / "vae", runs / "cvae", "--k", 10, "--samples", 200, "-n", 300)
+    text = run(*words).stdout
+    assert re.search(r"^model +latents", text, re.M) and "PCA" not in text.splitlines()[1]
+    done = json.loads(run(*words, "--json", "--html", tmp_path / "c.html").stdout)
+    digits = open_data("digits")
+    models = {name: load(runs / name) for name in ("ae", "vae", "cvae")}
+    expected = compare(models, digits.x[:300], digits.y[:300], k=10, samples=200).to_dict()
+    for found, wanted in zip(done["models"], expected["models"], strict=True):
+        for field, value in wanted.items():
+            expected = pytest.approx(value, rel=1e-4) if isinstance(value, float) else value
+            assert found[field] == expected, (found["name"], field)
+    page = (tmp_path / "c.html").read_text()
+    assert "3 models of digits" in page and "<script" not in page and "http" not in page.replace("http-equiv", "")
+    assert page.count("data:image/png;base64,") == 2
+
+
+def test_compare_with_training_rows_has_principal_components(run, runs):
+    done = json.loads(
+        run(
+            "compare", runs / "vae", "--train", "digits", "--pca", 3, "-n", 200, "--k", 5, "--samples", 100, "--json"
+        ).stdout
+    )
+    assert [entry["name"] for entry in done["models"]] == ["PCA", "vae"]
+    assert done["models"][0]["latent_dim"] == 3 and "classifier" in done["features"]
+
+
+def test_compare_refuses(refused, runs, models, tmp_path):
+    assert "named twice" in refused("compare", runs / "vae", runs / "vae")
+    assert "--data" in refused("compare", models.iris, models.named)
+    assert "different shapes" in refused("compare", runs / "vae", models.iris, "--data", "digits")
+    (tmp_path / "there.html").write_text("mine")
+    assert "--force" in refused("compare", runs / "vae", "--html", tmp_path / "there.html")
+    assert (tmp_path / "there.html").read_text() == "mine"
+    assert "1 to 64 components" in refused("compare", runs / "vae", "--train", "digits", "--pca", 65, "-n", 100)
