@@ -41,22 +41,27 @@ class Bernoulli(Distribution):
             return torch.bernoulli(self.mean.expand(*sample_shape, *self.logits.shape))
 
     def log_prob(self, value: Tensor) -> Tensor:
-        logits, value = torch.broadcast_tensors(self.logits, value)  # type: ignore[no-untyped-call]
         if torch.is_grad_enabled():
+            logits, value = torch.broadcast_tensors(self.logits, value)  # type: ignore[no-untyped-call]
             return -sum_event(binary_cross_entropy_with_logits(logits, value, reduction="none"), self.event_dim)
-        return sum_event((value - 0.5) * logits, self.event_dim) - log_normaliser(logits, self.event_dim)
+        return log_prob_in_place(self.logits, value, self.event_dim)
 
 
-def log_normaliser(logits: Tensor, event_dim: int) -> Tensor:
-    r"""Σ_d log(e^{a_d/2} + e^{−a_d/2}), as :math:`\tfrac12\sum|a| - \log\prod\sigma(|a|)`.
+def log_prob_in_place(logits: Tensor, value: Tensor, event_dim: int) -> Tensor:
+    r"""Σ_d x_d a_d − log(1 + e^{a_d}) as :math:`\sum (x-\tfrac12) a - \tfrac12\sum|a| + \log\prod\sigma(|a|)`.
 
     With thousands of draws an example, as estimates of log p(x) need, a logarithm a pixel costs as much as the
-    decoder's products. Every factor σ(|a|) lies in [½, 1], so 64 of them can be multiplied before one logarithm.
+    decoder's products, and every pass over memory counts. Each factor σ(|a|) lies in [½, 1], so 64 of them can be
+    multiplied before one logarithm; one buffer serves all steps.
     """
-    size = logits.abs().flatten(logits.ndim - event_dim) if event_dim else logits.abs().unsqueeze(-1)
-    half = 0.5 * size.sum(-1)
-    factors, folds = size.sigmoid_(), 0
+    work = (value - 0.5) * logits
+    total = sum_event(work, event_dim)
+    # A value may broadcast against the logits, and then the buffer is larger than they are.
+    torch.abs(logits.expand_as(work), out=work)
+    work = work.flatten(work.ndim - event_dim) if event_dim else work.unsqueeze(-1)
+    total = total - 0.5 * work.sum(-1)
+    factors, folds = work.sigmoid_(), 0
     while factors.shape[-1] % 2 == 0 and folds < 6:
         width, folds = factors.shape[-1] // 2, folds + 1
-        factors = factors[..., :width] * factors[..., width:]
-    return half - factors.log_().sum(-1)
+        factors = factors[..., :width].mul_(factors[..., width:])
+    return total + factors.log().sum(-1)

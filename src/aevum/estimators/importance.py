@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +15,7 @@ from torch.distributions import Distribution, kl_divergence
 
 from aevum.data.keyed import keyed_uniforms
 from aevum.estimators.scoring import MOST_ROWS, keyed_blocks
-from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, posterior_and_prior, weighed
+from aevum.objectives import Draws, draws_in_chunks, posterior_and_prior, weighed
 from aevum.training import autocast_dtype
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 # Values decoded at once: few enough for a processor's cache, enough to keep an accelerator busy.
-CHUNK_VALUES = {"cpu": 2**21, "cuda": 2**27, "mps": 2**25}
+CHUNK_VALUES = {"cpu": 3 * 2**19, "cuda": 2**27, "mps": 2**25}
+# Rows that share a block, where k alone would leave fewer: what is done once a block costs as much as a thousand draws.
+FEWEST_ROWS = 8
 # Draws that are decoded again in float32 after bfloat16 products: some picked in proportion to their weight, and as
 # many evenly.
-CHECKED_SHARE, FEWEST_CHECKED, MOST_CHECKED = 1 / 50, 4, 32
+CHECKED_SHARE, FEWEST_CHECKED, MOST_CHECKED = 1 / 50, 4, 16
 
 
 class ImportanceSample(NamedTuple):
@@ -59,39 +62,49 @@ def importance_sample(
     in float32: Σ_k w_k is the sum of the inexact w̃_k times E[w/w̃] over draws that are picked in proportion to w̃.
     """
     device, model = estimator.device_, estimator.model_
-    chunk = chunk or max(1, CHUNK_VALUES.get(device.type, 2**21) // math.prod(estimator.parts_.event))
+    chunk = chunk or max(1, CHUNK_VALUES.get(device.type, 3 * 2**19) // math.prod(estimator.parts_.event))
     keep_heap_pages()
     dtype = autocast_dtype(precision, device, model)
     found: list[tuple[Tensor, ...]] = []
-    for rows, c, noise, keys in keyed_blocks(estimator, x, context, seed, max(1, min(MOST_ROWS, chunk // k))):
+    size = min(chunk, max(FEWEST_ROWS, min(MOST_ROWS, chunk // k)))
+    for rows, c, noise, keys in keyed_blocks(estimator, x, context, seed, size):
         q, p = posterior_and_prior(model, rows, c)
         with autocast(device, dtype):
             at_once = max(1, chunk // len(rows))
             parts = list(draws_in_chunks(model, q, p, rows, c, k=k, chunk=at_once, noise=noise))
         draws = Draws(*(torch.cat(part).double() for part in zip(*parts, strict=True)))
-        bound, distortion = draws.log_weights.logsumexp(0) - math.log(k), -draws.log_likelihood.mean(0)
+        weights = draws.log_weights
+        largest = weights.amax(0)
+        relative = (weights - largest).exp_()
+        total = relative.sum(0)
+        bound, distortion = largest + (total / k).log(), -draws.log_likelihood.mean(0)
         if dtype is not None:
-            chosen = draws_to_check(draws, keys)
+            chosen = draws_to_check(relative, keys)
             exact = weighed(model, q, p, q.rsample(noise=noise.at(chosen)), rows, c)
             weighted, even = correction(draws, chosen, exact)
             bound, distortion = bound + weighted, distortion - even
-        size = effective_sample_size(draws.log_weights)
-        error = (1.0 / size - 1.0 / k).clamp_min(0.0).sqrt()
-        found.append((bound, error, size, distortion, rate(q, p, draws)))
+        effective = total.square() / relative.square().sum(0)
+        error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
+        found.append((bound, error, effective, distortion, rate(q, p, draws)))
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]
     shift = estimator._log_abs_det()
     return ImportanceSample(columns[0] + shift, columns[1], columns[2], columns[3] - shift, columns[4])
 
 
-def draws_to_check(draws: Draws, keys: NDArray[np.uint64]) -> Tensor:
-    """Indices of draws, ``(2M, N)``: M by systematic resampling in proportion to their weights, then M evenly."""
-    k = len(draws.log_ratio)
+def draws_to_check(weights: Tensor, keys: NDArray[np.uint64]) -> Tensor:
+    """Indices of draws, ``(2M, N)``: M by systematic resampling in proportion to their weights, then M evenly.
+
+    Args:
+        weights: ``(K, N)``, up to a factor for each row.
+        keys: of the rows, for one uniform number each.
+    """
+    k = len(weights)
     count = int(np.clip(round(k * CHECKED_SHARE), FEWEST_CHECKED, MOST_CHECKED))
-    # One uniform number a row, and evenly spaced places on the cumulated weights.
-    start = torch.from_numpy(keyed_uniforms(keys, 1)[:, 0]).to(draws.log_ratio.device)
+    # Evenly spaced places on the cumulated weights, moved by the row's uniform number.
+    start = torch.from_numpy(keyed_uniforms(keys, 1)[:, 0]).to(weights.device)
     places = (torch.arange(count, device=start.device)[:, None] + start) / count
-    cumulated = draws.log_weights.softmax(0).cumsum(0).T.contiguous()
-    picked = torch.searchsorted(cumulated, places.T.contiguous()).T
+    cumulated = weights.cumsum(0).T.contiguous()
+    picked = torch.searchsorted(cumulated, (places.T * cumulated[:, -1:]).contiguous()).T
     return torch.cat([picked, (places * k).long()]).clamp_max(k - 1)
 
 
@@ -115,10 +128,11 @@ def autocast(device: torch.device, dtype: torch.dtype | None) -> AbstractContext
     return torch.autocast(device.type, dtype, enabled=dtype is not None)
 
 
+@functools.cache
 def keep_heap_pages() -> None:
     """Let the C library keep the pages of large buffers that are freed.
 
     glibc hands freed memory back to the system, and asking for it again at every chunk can cost ten times the
-    arithmetic. Freeing one buffer just under 32 MiB raises its threshold for that, which no later call lowers.
+    arithmetic. Freeing one buffer just under 32 MiB raises its threshold for that for the rest of the process.
     """
     torch.empty(31 * 2**18)
