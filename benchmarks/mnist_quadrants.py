@@ -1,8 +1,8 @@
 """MNIST quadrants, one observed: log p(the other three | lower left), by a CVAE (Sohn, Lee, Yan 2015: 63.91).
 
 The images are binarized by draws of their grey levels: the training images ten times (seeds 1 to 10), each draw a row
-of its own, the test images once (seed 0). What is given is the lower left quadrant's 196 binary pixels; what is scored are
-the other 588, with k = 5000 draws from q(z|x, y), on all 10,000 test images. Sohn et al. do not say how they binarize.
+of its own, the test images once (seed 0). What is given is the lower left quadrant's 196 binary pixels; scored are the
+other 588, with k = 5000 draws from q(z|x, y), on all 10,000 test images. Sohn et al. do not say how they binarize.
 
     python benchmarks/mnist_quadrants.py [--data ../shared/data]
 """
