@@ -29,26 +29,52 @@ def test_evaluate_says_what_python_says_and_writes_it_down(run, runs):
     assert done["evidence"]["log_evidence"] == pytest.approx(expected["evidence"]["log_evidence"], abs=1e-4)
     assert done["representation"] == pytest.approx(expected["representation"])
     metrics = json.loads((runs / "vae" / "metrics.json").read_text())
-    assert metrics["evaluations"]["digits"]["evidence"] == done["evidence"]
+    assert metrics["evaluations"]["digits (first 300 rows)"]["evidence"] == done["evidence"]
     assert metrics["evaluation"], "what the run said before is still there"
     text = run("evaluate", runs / "vae", "digits", "--k", 20, "-n", 300).stdout
     assert f"{done['evidence']['log_evidence']:.2f} ±" in text and "intervals" in text and "labels" in text
     report = (runs / "vae" / "report.html").read_text()
-    assert report.count("<h2>Evaluation on digits</h2>") == 1, "the second evaluation replaces the first"
+    assert report.count("<h2>Evaluation on digits (first 300 rows)</h2>") == 1, (
+        "the second evaluation replaces the first"
+    )
     assert report.count("<h2>Calibration</h2>") == 1 and report.count("<h2>What to try next</h2>") == 1
     assert report.index("Evaluation on digits") < report.index("What to try next")
     assert (runs / "vae" / "figures" / "calibration.png").read_bytes()[:4] == b"\x89PNG"
     assert load(runs / "vae").latent_dim == 2
 
 
-def test_two_data_sets_stand_beside_each_other(run, runs, tmp_path):
+def test_two_data_sets_stand_beside_each_other(run, tmp_path):
+    digits = open_data("digits")
+    write_run(VAE(**SMALL, beta=0.5).fit(digits), digits, tmp_path / "vae", name="digits")
     name = tmp_path / "other <b>.npy"
     np.save(name, open_data("digits").x[:100])
-    run("evaluate", runs / "vae", "digits", "--k", 5, "-n", 100)
-    run("evaluate", runs / "vae", name, "--k", 5)
-    report = (runs / "vae" / "report.html").read_text()
+    run("evaluate", tmp_path / "vae", "digits", "--k", 5, "-n", 100)
+    run("evaluate", tmp_path / "vae", name, "--k", 5)
+    report = (tmp_path / "vae" / "report.html").read_text()
     assert len(re.findall("<h2>Evaluation on", report)) == 2 and "<b>.npy" not in report
-    assert len(json.loads((runs / "vae" / "metrics.json").read_text())["evaluations"]) == 2
+    assert len(json.loads((tmp_path / "vae" / "metrics.json").read_text())["evaluations"]) == 2
+
+
+def test_a_run_without_its_report_keeps_the_numbers(run, tmp_path):
+    digits = open_data("digits")
+    write_run(VAE(**SMALL, beta=0.5).fit(digits), digits, tmp_path / "vae", name="digits")
+    (tmp_path / "vae" / "report.html").unlink()
+    (tmp_path / "vae" / "metrics.json").unlink()
+    assert "log p(x)" in run("evaluate", tmp_path / "vae", "digits", "--k", 5, "-n", 50).stdout
+    assert "digits (first 50 rows)" in json.loads((tmp_path / "vae" / "metrics.json").read_text())["evaluations"]
+
+
+def test_rows_that_the_model_was_trained_on_are_not_new(run, runs):
+    assert "was trained on digits too" in run("evaluate", runs / "vae", "digits", "--k", 5, "-n", 50).stderr
+
+
+def test_columns_in_another_order_are_refused(refused, models, tmp_path):
+    iris = open_data("iris")
+    names = list(iris.feature_names)[::-1]
+    lines = [",".join(map(str, row[::-1])) for row in iris.x.tolist()]
+    (tmp_path / "turned.csv").write_text("\n".join([",".join(names), *lines]) + "\n")
+    for command in ("evaluate", "score"):
+        assert "in another order: column 1 is" in refused(command, models.iris, tmp_path / "turned.csv")
 
 
 def test_an_auto_encoder_is_measured_but_for_its_evidence(run, refused, runs):
@@ -123,6 +149,8 @@ def test_compare_with_training_rows_has_principal_components(run, runs):
 
 def test_compare_refuses(refused, runs, models, tmp_path):
     assert "named twice" in refused("compare", runs / "vae", runs / "vae")
+    assert "named twice" in refused("compare", runs / "vae", f"{runs}/./vae/")
+    assert "--train" in refused("compare", runs / "vae", "--pca", 3)
     assert "--data" in refused("compare", models.iris, models.named)
     assert "different shapes" in refused("compare", runs / "vae", models.iris, "--data", "digits")
     (tmp_path / "there.html").write_text("mine")

@@ -115,5 +115,5 @@ def test_what_can_not_be_compared(fitted):
         compare({"cvae": models["CVAE"]}, held_out)
     with pytest.raises(InputError, match="an auto-encoder has no density"):
         evaluate(models["AE"], held_out, k=10)
-    with pytest.raises(InputError, match="got a int"):
+    with pytest.raises(InputError, match="got int"):
         evaluate(3, held_out)

@@ -11,7 +11,7 @@ from aevum.cli.labels import labels_of
 from aevum.cli.opening import TEST_SPLITS, open_for
 from aevum.cli.options import FORCE, JSON, data_options, epilogue, whole_from
 from aevum.cli.output import output_file, print_json, print_pairs, written
-from aevum.cli.plain import bad_data
+from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
@@ -70,8 +70,11 @@ def evaluate(
     how well codes tell DATA's labels. In a run folder, metrics.json and report.html get it too.
     """
     from aevum.evaluation import evaluate as measure
+    from aevum.plots import read_metrics
 
-    estimator = load_run(run)
+    estimator, folder = load_run(run), Path(run).expanduser()
+    is_run = (folder / "model").is_dir()
+    metrics = read_metrics(folder) if is_run else {}  # a damaged file is said before the work and not after it
     found = open_for(estimator, data, split=split or default_split(data), **opening)
     y = labels_of(estimator, found) if estimator.conditional else found.y
     take = slice(None, rows)
@@ -85,13 +88,20 @@ def evaluate(
             precision=precision,
             random_state=seed,
         )
-    name = found.name if split is None or data not in TEST_SPLITS else f"{found.name} ({split})"
-    written = _add(run, made, name)
+    name = shown_name(data, split, None if rows is None or rows >= len(found) else rows)
+    trained_on = metrics.get("data", {}).get("name")
+    if trained_on == found.name and (data not in TEST_SPLITS or split == "train"):
+        say(f"warning: the model was trained on {found.name} too: these numbers are better than on new data")
+    if not as_json:
+        click.echo(f"{made.model} on {made.rows:,} rows of {name}")
+        print_pairs(pairs(made))
+    written = _add(folder, made, name) if is_run else None
     if as_json:
         print_json({"data": name, **made.to_dict(), "metrics": written})
-        return
-    click.echo(f"{made.model} on {made.rows:,} rows of {name}")
-    print_pairs({**pairs(made), "written to": written or "nothing: RUN is a model directory and no run folder"})
+    elif written is None:
+        click.echo("nothing was written: RUN is a model directory and no run folder")
+    else:
+        click.echo(f"added to {written} and to the report")
 
 
 def default_split(data: str) -> str:
@@ -128,13 +138,21 @@ def pairs(made: Evaluation) -> dict[str, object]:
     return found
 
 
-def _add(run: str, made: Evaluation, name: str) -> Path | None:
-    """Into the run folder's files; None where RUN is a model directory alone."""
+def shown_name(data: str, split: str | None, rows: int | None) -> str:
+    """What an evaluation is called: the data as typed, and what was taken of them.
+
+    >>> shown_name("mnist", "train", 100), shown_name("wines/new.csv", None, None)
+    ('mnist (train, first 100 rows)', 'wines/new.csv')
+    """
+    taken = [split] if split is not None and data in TEST_SPLITS else []
+    taken += [] if rows is None else [f"first {rows:,} rows"]
+    return f"{data} ({', '.join(taken)})" if taken else data
+
+
+def _add(folder: Path, made: Evaluation, name: str) -> Path:
+    """Into the run folder's files."""
     from aevum.plots import add_evaluation
 
-    folder = Path(run).expanduser()
-    if not (folder / "metrics.json").is_file():
-        return None
     return add_evaluation(folder, made, name)
 
 
@@ -195,6 +213,8 @@ def compare(
         labels_of(model, found)
     if training is None and data in TEST_SPLITS and split != "train":
         training = data
+    if pca and training is None:
+        raise InputError("--pca needs training rows to be fitted to: name them with --train")
     known = None if training is None else open_for(first, training, split="train", **opening)
     with busy("measuring", shown=not as_json), bad_data():
         made = measure(
@@ -230,9 +250,12 @@ def run_names(runs: tuple[str, ...]) -> dict[str, str]:
     >>> run_names(("runs/a", "runs/b/")), run_names(("x/a", "y/a"))
     ({'a': 'runs/a', 'b': 'runs/b/'}, {'x/a': 'x/a', 'y/a': 'y/a'})
     """
-    short = [Path(run).expanduser().resolve().name if run else "" for run in runs]
-    if len(set(runs)) < len(runs):
-        raise InputError(f"{next(run for run in runs if runs.count(run) > 1)} is named twice")
+    places = [Path(run).expanduser().resolve() if run else Path() for run in runs]
+    short = [place.name for place in places]
+    if len(set(places)) < len(runs):
+        raise InputError(
+            f"{next(run for run, at in zip(runs, places, strict=True) if places.count(at) > 1)} is named twice"
+        )
     return {name if short.count(name) == 1 else run: run for name, run in zip(short, runs, strict=True)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,23 @@ def open_for(
             f"each example of {data} is {shape_text(found.shape[1:])}, but the model was fitted on {shape_text(event)}"
             + hint
         )
+    _check_columns(data, found.feature_names, estimator.feature_names_)
     return found
+
+
+def _check_columns(data: str, found: Sequence[str] | None, expected: Sequence[str] | None) -> None:
+    """Raise where a table has the model's columns in another order, which would give wrong numbers without a word.
+
+    Raises:
+        InputError: names the first column that is out of place.
+    """
+    if found is None or expected is None or tuple(found) == tuple(expected) or set(found) != set(expected):
+        return
+    at = next(i for i, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b)
+    raise InputError(
+        f"the columns of {data} are those of the model in another order: column {at + 1} is {found[at]}, and the model "
+        f"was fitted with {expected[at]} there; reorder them"
+    )
 
 
 def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:

@@ -69,6 +69,8 @@ def score(
 
     if quantile is not None and reference is None:
         raise InputError("--quantile is one of ordinary rows' scores: name them with --reference")
+    if reference is not None and opening.get("labels") and Path(opening["labels"]).expanduser().is_file():
+        raise InputError("--labels is a file of DATA's labels, and the --reference rows would need their own")
     path = None if output is None else output_file(output, SCORES, force)
     estimator = load_run(run)
     found = open_for(estimator, data, **opening)

@@ -55,7 +55,7 @@ def log_prob_in_place(logits: Tensor, value: Tensor, event_dim: int) -> Tensor:
     multiplied before one logarithm; one buffer serves all steps.
     """
     work = (value - 0.5) * logits
-    total = sum_event(work, event_dim)
+    total = sum_event(work, event_dim) if event_dim else work.clone()
     # A value may broadcast against the logits, and then the buffer is larger than they are.
     torch.abs(logits.expand_as(work), out=work)
     work = work.flatten(work.ndim - event_dim) if event_dim else work.unsqueeze(-1)

@@ -18,6 +18,7 @@ from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import whole_number
 from aevum.estimators.scoring import distortion_of_values
+from aevum.evaluation.log_evidence import require_finite, require_model
 
 Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
@@ -56,17 +57,13 @@ def anomaly_scores(
         True
     """
     scores: Floats
+    require_model(model)
     if model.has_prior:
         scores = -model.score_samples(X, y, k=k, random_state=random_state)
     else:
         whole_number("k", k)
         scores = model.distortion_and_rate(X, y, random_state=random_state)[0]
-    bad = np.flatnonzero(np.isnan(scores))
-    if len(bad):
-        raise InputError(
-            f"row {bad[0]} has no score: its values are so far from the training rows that the network overflows; "
-            f"{len(bad)} such row{'s' * (len(bad) != 1)} in all. Look at them first, or clip them"
-        )
+    require_finite(np.where(np.isinf(scores), 0.0, scores), "score")
     return scores
 
 

@@ -15,9 +15,9 @@ from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened
 from aevum.evaluation.features import classifier_features
 from aevum.evaluation.held_out import labels_from_codes
-from aevum.evaluation.latents import latent_diagnostics
+from aevum.evaluation.latents import FEWEST_ROWS, latent_diagnostics
 from aevum.evaluation.linear import PrincipalComponents
-from aevum.evaluation.log_evidence import evidence, units_of
+from aevum.evaluation.log_evidence import evidence, require_finite, require_labels, units_of
 from aevum.evaluation.samples import sample_quality
 
 Array = NDArray[Any]
@@ -209,19 +209,28 @@ def compare(
     named = names_of(models)
     X, y = opened(X, y)
     x, labels = np.asarray(X), None if y is None else np.asarray(y)
+    if len(x) < FEWEST_ROWS:
+        raise InputError(f"a comparison needs at least {FEWEST_ROWS} rows; these are {len(x)}")
+    require_labels(labels, len(x))
+    if pca and train is None:
+        raise InputError("pca needs training rows to be fitted to: pass train")
     shapes = {name: model.parts_.event for name, model in named.items()}
     if len(set(shapes.values())) > 1:
         text = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
         raise InputError(f"these models are of examples of different shapes ({text}); compare those of one data set")
     if train is not None:
         train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train))
+        if train.shape[1:] != x.shape[1:]:
+            raise InputError(f"each training row has shape {train.shape[1:]}, each held-out row {x.shape[1:]}")
     if features is None and train is not None and y_train is not None and y_train.ndim == 1:
         features = classifier_features(train, y_train, seed=random_state)
     count = min(samples, len(x))
-    measured = [measure(name, model, x, labels, k, count, random_state) for name, model in named.items()]
+    measured = []
     if train is not None and pca != 0:
         components = pca or min(max(model.parts_.latent_dim for model in named.values()), *rows_and_values(train))
-        measured.insert(0, measure_pca(components, train, x, labels, count, random_state))
+        measured.append(measure_pca(components, train, x, labels, count, random_state))
+    # X itself and not its array: a data frame's columns have names, which the models check.
+    measured += [measure(name, model, X, labels, k, count, random_state) for name, model in named.items()]
     entries = []
     said = ""
     for entry in measured:
@@ -247,6 +256,8 @@ def names_of(
     Raises:
         InputError: there are none, or one is no fitted model of aevum.
     """
+    if isinstance(models, LatentVariableEstimator):
+        models = [models]
     if not isinstance(models, Mapping):
         kinds = [type(model).__name__ for model in models]
         models = {
@@ -257,14 +268,18 @@ def names_of(
         raise InputError("there are no models to compare")
     for name, model in models.items():
         if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "model_"):
-            raise InputError(f"{name!r} is no fitted AE, DAE, VAE, CVAE or IWAE but a {type(model).__name__}")
+            raise InputError(
+                f"{name!r} is no fitted AE, DAE, VAE, CVAE or IWAE ({type(model).__name__}); call fit first"
+            )
     return dict(models)
 
 
 def measure(
-    name: str, model: LatentVariableEstimator, x: Array, labels: Array | None, k: int, count: int, seed: int
+    name: str, model: LatentVariableEstimator, x: Any, labels: Array | None, k: int, count: int, seed: int
 ) -> Entry:
     """All of a model's line but what its samples are compared on."""
+    errors = model.reconstruction_error(x, labels if model.conditional else None)
+    require_finite(errors, "reconstruction error")
     y = labels if model.conditional else None
     found = evidence(model, x, y, k=k, random_state=seed) if model.has_prior else None
     asked = None if y is None else y[np.random.RandomState(seed).randint(len(y), size=count)]
@@ -275,7 +290,7 @@ def measure(
         name=name,
         model=type(model).__name__,
         latent_dim=model.parts_.latent_dim,
-        squared_error=float(model.reconstruction_error(x, y).mean()),
+        squared_error=float(errors.mean()),
         log_evidence=None if found is None else found.mean,
         evidence_error=None if found is None else found.mean_standard_error,
         bits_per_dim=None if found is None else -found.mean / (math.log(2.0) * dimensions),

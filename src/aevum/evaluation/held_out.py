@@ -13,8 +13,15 @@ from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened
 from aevum.evaluation.intervals import Calibration, calibration
-from aevum.evaluation.latents import LatentDiagnostics, latent_diagnostics
-from aevum.evaluation.log_evidence import Evidence, evidence, require_density
+from aevum.evaluation.latents import FEWEST_ROWS, LatentDiagnostics, latent_diagnostics
+from aevum.evaluation.log_evidence import (
+    Evidence,
+    evidence,
+    require_density,
+    require_finite,
+    require_labels,
+    require_model,
+)
 from aevum.evaluation.representations import RepresentationQuality, representation_quality
 
 Array = NDArray[Any]
@@ -116,15 +123,19 @@ def evaluate(
         >>> sorted(found.to_dict())[:3]
         ['calibration', 'evidence', 'latents']
     """
-    if not isinstance(model, LatentVariableEstimator):
-        raise InputError(f"expected a fitted AE, DAE, VAE, CVAE or IWAE; got a {type(model).__name__}")
+    require_model(model)
     if k is not None:
         require_density(model)
     X, y = opened(X, y)
     given = y if model.conditional else None
     errors = model.reconstruction_error(X, given)
-    latents = latent_diagnostics(model, X, given, random_state=random_state)
-    spread = np.asarray(X, dtype=np.float64).reshape(len(errors), -1).var(axis=0).sum()
+    require_finite(errors, "reconstruction error")
+    if len(errors) < FEWEST_ROWS:
+        raise InputError(f"an evaluation needs at least {FEWEST_ROWS} rows; these are {len(errors)}")
+    require_labels(y, len(errors))
+    rows = np.asarray(X, dtype=np.float64).reshape(len(errors), -1)
+    spread = rows.var(axis=0).sum()
+    varied = spread > 1e-12 * np.square(rows).sum(axis=1).mean()
     found = None
     if model.has_prior:
         found = evidence(
@@ -134,11 +145,14 @@ def evaluate(
         model=type(model).__name__,
         rows=len(errors),
         squared_error=float(errors.mean()),
-        unexplained_variance=float(errors.mean() / spread) if spread > 0 else math.nan,
+        unexplained_variance=float(errors.mean() / spread) if varied else math.nan,
         dimensions=math.prod(model.parts_.event),
         evidence=found,
-        latents=latents,
-        calibration=calibration(model, X, given, random_state=random_state) if model.likelihood_.interval else None,
+        latents=latent_diagnostics(model, X, given, random_state=random_state),
+        # An auto-encoder's σ is a by-product of its squared error; nobody predicts with it.
+        calibration=calibration(model, X, given, random_state=random_state)
+        if model.likelihood_.interval and model.has_prior
+        else None,
         representation=None if model.conditional else labels_from_codes(model.transform(X), y, random_state),
     )
 
@@ -148,6 +162,10 @@ def labels_from_codes(Z: Array, y: Any, seed: int) -> RepresentationQuality | No
     if y is None:
         return None
     labels = np.asarray(y)
+    if labels.dtype.kind == "O":  # a data frame's column of words
+        if not all(isinstance(label, str) for label in labels.ravel()):
+            return None
+        labels = labels.astype(str)
     if labels.ndim != 1 or (labels.dtype.kind == "f" and not np.array_equal(labels, np.round(labels))):
         return None
     counts = np.unique(labels, return_counts=True)[1]

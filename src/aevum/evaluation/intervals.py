@@ -11,7 +11,8 @@ from scipy.stats import norm
 
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
-from aevum.estimators.inputs import opened
+from aevum.estimators.inputs import opened, whole_number
+from aevum.evaluation.log_evidence import require_finite, require_model
 
 Array = NDArray[Any]
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.9973)
@@ -108,14 +109,20 @@ def calibration(
         >>> calibration(vae, digits.x[1500:], levels=[0.5, 0.9]).coverage.shape
         (2,)
     """
-    shares = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+    require_model(model)
+    seed = whole_number("random_state", random_state, least=0)
+    try:
+        shares = np.atleast_1d(np.asarray(levels, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"levels must be shares between 0 and 1, such as 0.9; got {levels!r}") from error
     if shares.ndim != 1 or not len(shares) or not ((shares > 0.0) & (shares < 1.0)).all():
         raise InputError(f"levels must be shares between 0 and 1, such as 0.9; got {levels!r}")
     X, y = opened(X, y)
     mean, deviation = model.encode(X, y)
     if len(mean) < FEWEST_ROWS:
         raise InputError(f"calibration needs at least {FEWEST_ROWS} rows; these are {len(mean)}")
-    random = np.random.RandomState(random_state)
+    require_finite(mean.sum(axis=1) + deviation.sum(axis=1), "code")
+    random = np.random.RandomState(seed % 2**32)
     drawn = (mean + deviation * random.standard_normal(mean.shape)).astype(mean.dtype)
     limits = norm.ppf(0.5 + shares / 2.0)
     x = np.asarray(X, dtype=np.float64).reshape(len(mean), *model.parts_.event)

@@ -13,7 +13,8 @@ from scipy.stats import kstest
 
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
-from aevum.estimators.inputs import opened
+from aevum.estimators.inputs import opened, whole_number
+from aevum.evaluation.log_evidence import require_finite, require_model
 
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
@@ -153,8 +154,11 @@ def latent_diagnostics(
         >>> len(found.active), bool(0 < found.information <= found.rate.sum())
         (2, True)
     """
+    require_model(model)
+    seed = whole_number("random_state", random_state, least=0)
     X, y = opened(X, y)
     mean, deviation = model.encode(X, y)
+    require_finite(mean.sum(axis=1) + deviation.sum(axis=1), "code")
     if len(mean) < FEWEST_ROWS:
         raise InputError(f"latent diagnostics need at least {FEWEST_ROWS} rows; these are {len(mean)}")
     mean, deviation = mean.astype(np.float64), deviation.astype(np.float64)
@@ -165,7 +169,7 @@ def latent_diagnostics(
     # In units of the prior: KL, KS and MMD don't change, and one standard normal serves p(z) and every p(z|y).
     mean, deviation = (mean - centre) / scale, deviation / scale
     rate = 0.5 * (mean**2 + np.expm1(2.0 * np.log(deviation)) - 2.0 * np.log(deviation)).mean(axis=0)
-    random = np.random.RandomState(random_state)
+    random = np.random.RandomState(seed % 2**32)
     chosen = random.permutation(len(mean))[:MOST_ROWS]
     drawn = mean[chosen] + deviation[chosen] * random.standard_normal((len(chosen), mean.shape[1]))
     tests = [kstest(column, "norm") for column in drawn.T]

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 # delta method that says so breaks down soon below it.
 FEWEST_EFFECTIVE = 5.0
 TOLERATED_SHORTFALL = 0.1
+# With fewer draws than this the delta method says nothing: the estimate is a bound L_K, and not taken for log p(x).
+FEWEST_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Evidence:
     Attributes:
         k: K, the draws of z for each row.
         log_evidence: ``(N,)``, biased downwards by about half the squared standard error.
-        standard_error: ``(N,)``, the Monte Carlo error of each row's estimate, √(1/ESS − 1/K) (the delta method).
+        standard_error: ``(N,)``, the Monte Carlo error of each row's estimate, √(1/ESS − 1/K) (the delta method); NaN
+            for a single draw, which tells nothing of its error.
         effective_sample_size: ``(N,)``, (Σ w)²/Σ w², from 1 to K.
         distortion: ``(N,)``, E_q[−log p(x|z)] over the K draws.
         rate: ``(N,)``, KL(q(z|x) ‖ p(z)).
@@ -81,8 +84,8 @@ class Evidence:
 
     @property
     def doubtful(self) -> float:
-        """Share of the rows with fewer than five effective draws (or K/10), whose estimate is likely too low."""
-        return float((self.effective_sample_size < min(FEWEST_EFFECTIVE, self.k / 10)).mean())
+        """Share of the rows with fewer than five effective draws, whose estimate is likely too low."""
+        return float((self.effective_sample_size < FEWEST_EFFECTIVE).mean())
 
     @property
     def shortfall(self) -> float:
@@ -91,8 +94,8 @@ class Evidence:
 
     @property
     def trusted(self) -> bool:
-        """Whether :attr:`shortfall` is at most a tenth of a nat."""
-        return self.shortfall <= TOLERATED_SHORTFALL
+        """Whether there are 50 draws or more and :attr:`shortfall` is at most a tenth of a nat."""
+        return self.k >= FEWEST_DRAWS and self.shortfall <= TOLERATED_SHORTFALL
 
     def __str__(self) -> str:
         return (
@@ -176,6 +179,9 @@ def evidence(
     """
     require_density(model)
     found = model.importance_sample(X, y, k=k, chunk=chunk, precision=precision, random_state=random_state)
+    require_finite(found.log_evidence, "log p(x)")
+    if k == 1:
+        found = found._replace(standard_error=np.full_like(found.standard_error, np.nan))
     made = Evidence(k=k, dimensions=math.prod(model.parts_.event), units=units_of(model), **found._asdict())
     warn_of_few_draws(made)
     return made
@@ -187,13 +193,48 @@ def require_density(model: Any) -> None:
     Raises:
         InputError: it is an auto-encoder, or no model of aevum.
     """
-    if not isinstance(model, LatentVariableEstimator):
-        raise InputError(f"expected a fitted AE, DAE, VAE, CVAE or IWAE; got a {type(model).__name__}")
+    require_model(model)
     if not model.has_prior:
         raise InputError(
             f"{type(model).__name__} is an auto-encoder, and an auto-encoder has no density: nothing says how its "
             f"codes are distributed. Fit one with VAE (or CVAE, IWAE) for log p(x)"
         )
+
+
+def require_model(model: Any) -> None:
+    """Raise for anything that is no fitted model.
+
+    Raises:
+        InputError: says what it is instead.
+    """
+    if not isinstance(model, LatentVariableEstimator):
+        raise InputError(f"expected a fitted AE, DAE, VAE, CVAE or IWAE; got {type(model).__name__}")
+    if not hasattr(model, "model_"):
+        raise InputError(f"this {type(model).__name__} is not fitted yet: call fit first")
+
+
+def require_finite(values: Array, what: str) -> None:
+    """Raise where a row's number is none, which happens far outside of the training data.
+
+    Raises:
+        InputError: says which row is the first.
+    """
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise InputError(
+            f"row {bad[0]} has no {what}: its values are so far from the training rows that the network overflows; "
+            f"{len(bad):,} such row{'s' * (len(bad) != 1)} in all. Look at them first, or clip them"
+        )
+
+
+def require_labels(y: Any, rows: int) -> None:
+    """Raise where labels are not one a row.
+
+    Raises:
+        InputError: says how many there are.
+    """
+    if y is not None and len(y) != rows:
+        raise InputError(f"y has {len(y):,} labels for {rows:,} rows")
 
 
 def units_of(model: LatentVariableEstimator) -> str:
@@ -209,12 +250,12 @@ def units_of(model: LatentVariableEstimator) -> str:
 
 
 def warn_of_few_draws(found: Evidence) -> None:
-    """Say where the estimate can't be trusted."""
-    if found.trusted:
+    """Say where the estimate can't be trusted; with few draws nobody took it for more than a bound."""
+    if found.trusted or found.k < FEWEST_DRAWS:
         return
-    doubtful, few = round(found.doubtful * len(found.log_evidence)), min(FEWEST_EFFECTIVE, found.k / 10)
+    doubtful = round(found.doubtful * len(found.log_evidence))
     warnings.warn(
-        f"log p(x) of {doubtful:,} of {len(found.log_evidence):,} rows rests on fewer than {few:g} effective draws of "
+        f"log p(x) of {doubtful:,} of {len(found.log_evidence):,} rows rests on fewer than 5 effective draws of "
         f"{found.k:,}, so the mean is too low by about {found.shortfall:.2g} nats or more. Raise k, or train longer: "
         f"the posterior misses much of where p(z|x) lies",
         EstimateWarning,

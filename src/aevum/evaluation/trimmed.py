@@ -94,8 +94,27 @@ def fit_trimmed(
     for _ in range(steps if trim else 0):
         scores = anomaly_scores(fitted, X, y, k=k)
         kept = np.flatnonzero(scores <= threshold(scores, contamination=float(trim)))
-        fitted = clone(model).fit(*taken(X, y, kept))
+        rows = taken(X, y, kept)
+        if fitted.conditional:
+            require_classes(opened(X, y)[1], opened(*rows)[1])
+        fitted = clone(model).fit(*rows)
     return fitted
+
+
+def require_classes(before: Any, after: Any) -> None:
+    """Raise where trimming has left no row of a label.
+
+    Raises:
+        InputError: says which label.
+    """
+    labels, kept = np.asarray(before), np.asarray(after)
+    if labels.ndim != 1 or labels.dtype.kind == "f":
+        return
+    lost = sorted(set(labels.tolist()) - set(kept.tolist()), key=str)
+    if lost:
+        raise InputError(
+            f"trimming left out every row of label {lost[0]!r}; take a smaller trim, or leave that label out"
+        )
 
 
 def taken(X: Any, y: Any, rows: Any) -> tuple[Any, Any]:

@@ -2,7 +2,7 @@
 
 from aevum.plots.comparison import comparison_page
 from aevum.plots.disentanglement import disentanglement_figure
-from aevum.plots.evaluated import add_evaluation
+from aevum.plots.evaluated import add_evaluation, read_metrics
 from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.figures import (
     class_rows_figure,
@@ -29,6 +29,7 @@ __all__ = [
     "latent_scatter_figure",
     "latent_usage_figure",
     "manifold_figure",
+    "read_metrics",
     "reconstruction_figure",
     "sample_figure",
     "save_images",

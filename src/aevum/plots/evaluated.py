@@ -16,7 +16,7 @@ from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.metrics import finite
 from aevum.plots.page import callout, section, table
 from aevum.plots.panels import Panel
-from aevum.plots.run import FIGURES, METRICS, REPORT
+from aevum.plots.run import FIGURES, METRICS, MODEL, REPORT
 from aevum.plots.style import png_bytes
 
 Record = dict[str, Any]
@@ -50,27 +50,30 @@ def add_evaluation(folder: str | Path, found: Evaluation, name: str) -> Path:
         (place / FIGURES).mkdir(exist_ok=True)
         for key, data in images.items():
             (place / FIGURES / f"{key}.png").write_bytes(data)
-        report = (place / REPORT).read_text(encoding="utf-8")
-        storage.write_text(place / REPORT, with_section(report, name, html(found, name, panels, images)))
         storage.write_text(place / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        if (place / REPORT).is_file():  # someone may have deleted it; the numbers are kept all the same
+            report = (place / REPORT).read_text(encoding="utf-8")
+            storage.write_text(place / REPORT, with_section(report, name, html(found, name, panels, images)))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"can't write to {folder}: {getattr(error, 'strerror', None) or error}") from error
     return place / METRICS
 
 
 def read_metrics(folder: Path) -> Record:
-    """A run's metrics.json.
+    """A run's metrics.json; nothing where it was deleted.
 
     Raises:
-        InputError: there is none, or it is damaged.
+        InputError: the folder is no run, or the file can't be read or is damaged.
     """
     path = folder / METRICS
+    if not (folder / MODEL).is_dir():
+        raise InputError(f"{folder} is no run folder: it has no {MODEL}/; aevum train makes one")
+    if not path.exists():
+        return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(
-            f"{folder} is no run folder (can't read {METRICS}: {error.strerror}); aevum train makes one"
-        ) from error
+        raise InputError(f"can't read {path}: {error.strerror}") from error
     except ValueError as error:
         raise InputError(f"{path} is damaged: {error}") from error
     if not isinstance(found, dict):
