@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pythae_speed import LATENT, WIDTH
+from pythae_peer import LATENT, WIDTH, pythae_vae
 
 
 def pythae_run(images: str, k: int) -> float:
@@ -29,33 +29,10 @@ def pythae_run(images: str, k: int) -> float:
 
     import numpy as np
     import torch
-    from pythae.models import VAE, VAEConfig
-    from pythae.models.base.base_utils import ModelOutput
-    from pythae.models.nn import BaseDecoder, BaseEncoder
-    from torch import nn
-
-    class Encoder(BaseEncoder):
-        def __init__(self) -> None:
-            super().__init__()
-            self.body = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
-            self.mean, self.log_variance = nn.Linear(WIDTH, LATENT), nn.Linear(WIDTH, LATENT)
-
-        def forward(self, x):  # type: ignore[no-untyped-def]
-            h = self.body(x)
-            return ModelOutput(embedding=self.mean(h), log_covariance=self.log_variance(h))
-
-    class Decoder(BaseDecoder):
-        def __init__(self) -> None:
-            super().__init__()
-            self.body = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784), nn.Sigmoid())
-
-        def forward(self, z):  # type: ignore[no-untyped-def]
-            return ModelOutput(reconstruction=self.body(z).reshape(-1, 1, 28, 28))
 
     logging.disable(logging.CRITICAL)
     x = torch.from_numpy(np.load(images)[:, None].astype(np.float32))
-    config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT, reconstruction_loss="bce")
-    model = VAE(config, encoder=Encoder(), decoder=Decoder()).eval()
+    model = pythae_vae().eval()
     with torch.no_grad():
         model.get_nll(x[:5], n_samples=k, batch_size=100)
         started = time.perf_counter()

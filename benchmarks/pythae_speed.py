@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-WIDTH, LATENT = 400, 20
+from pythae_peer import LATENT, WIDTH, pythae_vae
 
 
 def pythae_run(images: str, epochs: int, batch: int) -> dict[str, float]:
@@ -28,31 +28,9 @@ def pythae_run(images: str, epochs: int, batch: int) -> dict[str, float]:
     import logging
 
     import numpy as np
-    from pythae.models import VAE, VAEConfig
-    from pythae.models.base.base_utils import ModelOutput
-    from pythae.models.nn import BaseDecoder, BaseEncoder
     from pythae.pipelines import TrainingPipeline
     from pythae.trainers import BaseTrainerConfig
     from pythae.trainers.training_callbacks import TrainingCallback
-    from torch import nn
-
-    class Encoder(BaseEncoder):
-        def __init__(self) -> None:
-            super().__init__()
-            self.body = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
-            self.mean, self.log_variance = nn.Linear(WIDTH, LATENT), nn.Linear(WIDTH, LATENT)
-
-        def forward(self, x):  # type: ignore[no-untyped-def]
-            h = self.body(x)
-            return ModelOutput(embedding=self.mean(h), log_covariance=self.log_variance(h))
-
-    class Decoder(BaseDecoder):
-        def __init__(self) -> None:
-            super().__init__()
-            self.body = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784), nn.Sigmoid())
-
-        def forward(self, z):  # type: ignore[no-untyped-def]
-            return ModelOutput(reconstruction=self.body(z).reshape(-1, 1, 28, 28))
 
     logging.disable(logging.CRITICAL)
     ends: list[float] = []
@@ -69,8 +47,7 @@ def pythae_run(images: str, epochs: int, batch: int) -> dict[str, float]:
         settings = BaseTrainerConfig(
             output_dir=folder, num_epochs=epochs, per_device_train_batch_size=batch, learning_rate=1e-3, no_cuda=True
         )
-        config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT, reconstruction_loss="bce")
-        model = VAE(config, encoder=Encoder(), decoder=Decoder())
+        model = pythae_vae()
         TrainingPipeline(training_config=settings, model=model)(train_data=x, callbacks=[Clock()])
     return {"seconds": statistics.median(b - a for a, b in itertools.pairwise(ends[1:])), "images": len(x)}
 

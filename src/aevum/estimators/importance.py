@@ -15,7 +15,7 @@ from torch.distributions import Distribution, kl_divergence
 
 from aevum.data.keyed import keyed_uniforms
 from aevum.estimators.scoring import MOST_ROWS, keyed_blocks
-from aevum.objectives import Draws, draws_in_chunks, posterior_and_prior, weighed
+from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, posterior_and_prior, weighed
 from aevum.training import autocast_dtype
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # Values decoded at once: few enough for a processor's cache, enough to keep an accelerator busy.
 CHUNK_VALUES = {"cpu": 3 * 2**19, "cuda": 2**27, "mps": 2**25}
-# Rows that share a block, where k alone would leave fewer: what is done once a block costs as much as a thousand draws.
+# Rows that share a block, where k alone would leave fewer: they share what is done once a block.
 FEWEST_ROWS = 8
 # Draws that are decoded again in float32 after bfloat16 products: some picked in proportion to their weight, and as
 # many evenly.
@@ -83,7 +83,7 @@ def importance_sample(
             exact = weighed(model, q, p, q.rsample(noise=noise.at(chosen)), rows, c)
             weighted, even = correction(draws, chosen, exact)
             bound, distortion = bound + weighted, distortion - even
-        effective = total.square() / relative.square().sum(0)
+        effective = effective_sample_size(weights)
         error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
         found.append((bound, error, effective, distortion, rate(q, p, draws)))
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]

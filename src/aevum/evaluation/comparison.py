@@ -81,7 +81,6 @@ class Comparison:
         samples: number of samples compared.
         features: what Fréchet distance, precision and recall were computed on.
         originals: the first held-out rows, for pictures.
-        labels: their labels, or None.
     """
 
     entries: tuple[Entry, ...]

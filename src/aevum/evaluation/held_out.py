@@ -42,7 +42,7 @@ class Evaluation:
         dimensions: number of values in one x.
         evidence: log p(x) and its parts; None for an auto-encoder.
         latents: which dimensions are used, and whether the codes follow the prior.
-        calibration: coverage of the predictive intervals; None without a Gaussian likelihood.
+        calibration: coverage of the predictive intervals; None without a Gaussian likelihood, and for an auto-encoder.
         representation: what the codes say about the labels; None without labels, and for a conditional model.
     """
 

@@ -1,0 +1,36 @@
+"""The peer's side of the comparisons with pythae 0.1.2: its VAE, 784-400-20; runs in its environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WIDTH, LATENT = 400, 20
+
+
+def pythae_vae() -> Any:
+    """pythae's VAE with one ReLU layer each way (its own default has 512 in the middle)."""
+    from pythae.models import VAE, VAEConfig
+    from pythae.models.base.base_utils import ModelOutput
+    from pythae.models.nn import BaseDecoder, BaseEncoder
+    from torch import nn
+
+    class Encoder(BaseEncoder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
+            self.mean, self.log_variance = nn.Linear(WIDTH, LATENT), nn.Linear(WIDTH, LATENT)
+
+        def forward(self, x):  # type: ignore[no-untyped-def]
+            h = self.body(x)
+            return ModelOutput(embedding=self.mean(h), log_covariance=self.log_variance(h))
+
+    class Decoder(BaseDecoder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784), nn.Sigmoid())
+
+        def forward(self, z):  # type: ignore[no-untyped-def]
+            return ModelOutput(reconstruction=self.body(z).reshape(-1, 1, 28, 28))
+
+    config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT, reconstruction_loss="bce")
+    return VAE(config, encoder=Encoder(), decoder=Decoder())
