@@ -19,7 +19,7 @@ from aevum import CVAE, open_data
 from aevum.evaluation import evidence
 
 Bits = NDArray[np.uint8]
-DRAWS = 10
+DRAWS, EPOCHS = 10, 3
 
 
 def quadrants(x: NDArray[np.uint8], seed: int) -> tuple[Bits, Bits]:
@@ -53,7 +53,7 @@ def main() -> None:
         prior=options.prior,
         network="residual",
         hidden=(512,) * options.layers,
-        epochs=options.epochs or 6,
+        epochs=options.epochs or EPOCHS,
         batch_size=250,
         validation_fraction=0.0,
         random_state=options.seed,
@@ -65,7 +65,7 @@ def main() -> None:
     report(
         training_images=len(train),
         draws_of_each=DRAWS,
-        epochs=options.epochs or 6,
+        epochs=options.epochs or EPOCHS,
         latents=options.latent,
         layers=options.layers,
         prior=options.prior,

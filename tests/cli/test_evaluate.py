@@ -114,6 +114,7 @@ def test_bad_data_and_damaged_runs(refused, runs, tmp_path):
     np.save(tmp_path / "wide.npy", np.zeros((30, 9)))
     assert "fitted on 8×8" in refused("evaluate", runs / "vae", tmp_path / "wide.npy")
     assert "nowhere" in refused("evaluate", tmp_path / "nowhere", "digits")
+    assert "aevum compare takes several runs" in refused("evaluate", runs / "vae", runs / "ae")
     damaged = tmp_path / "damaged"
     load(runs / "vae").save(damaged / "model")
     (damaged / "metrics.json").write_text("{")

@@ -7,8 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from aevum import load
-from aevum.cli.plain import PlainGroup
-from aevum.cli.score import score
+from aevum.cli import aevum
 from aevum.data import open_data
 from aevum.evaluation.anomalies import anomaly_scores, detect
 
@@ -18,10 +17,9 @@ def run(tmp_path, monkeypatch):
     """Run the command by itself in a folder of its own: ``run(path, data, code=0)``."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("AEVUM_DEBUG", raising=False)
-    group = PlainGroup("aevum", commands={"score": score})
 
     def call(*words, code=0):
-        result = CliRunner().invoke(group, ["score", *map(str, words)])
+        result = CliRunner().invoke(aevum, ["score", *map(str, words)])
         assert result.exit_code == code, result.output
         assert "Traceback" not in result.output
         return result
@@ -52,6 +50,7 @@ def test_the_odd_row_and_its_column_are_named(run, models, odd_flowers):
     assert first == text.splitlines()[3] and "yes" in first and first.split()[3] == "width"
     answer = json.loads(run(models.iris, odd_flowers, "--top", 2, "--json").stdout)
     assert answer["rows"] == 150 and answer["flagged"] == 15 and len(answer["top"]) == 2 and answer["output"] is None
+    assert run(models.iris, odd_flowers, "-n", 30).stdout.startswith("3 of 30 rows flagged")
     top = answer["top"][0]
     assert top["row"] == 30 and top["flagged"] is True and top["features"][0]["feature"] == "width"
     assert top["score"] > answer["threshold"] and answer["score"] == "negative log-likelihood"

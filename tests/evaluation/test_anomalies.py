@@ -268,6 +268,10 @@ def test_arguments_refused(fitted, table):
             fit_trimmed(detector(400, latent_dim=2, epochs=1), table, **words)
     with pytest.raises(InputError, match="rows must be"):
         detector(1.5)
+    with pytest.raises(InputError, match="no setting 'latent_dims'; it has .* latent_dim"):
+        detector(100, latent_dims=3)
+    with pytest.raises(InputError, match="model must be an estimator"):
+        fit_trimmed(VAE, table)
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

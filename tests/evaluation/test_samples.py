@@ -9,10 +9,11 @@ import pytest
 from scipy import linalg, stats
 from scipy.spatial.distance import cdist
 
-from aevum import InputError
+from aevum import InputError, open_data
 from aevum.evaluation import neighbours
 from aevum.evaluation.copies import memorisation
 from aevum.evaluation.distances import frechet_distance, gaussian_frechet, kernel_distance, kernel_mmd
+from aevum.evaluation.features import classifier_features
 from aevum.evaluation.neighbours import nearest_rows, precision_recall_density_coverage
 from aevum.evaluation.samples import sample_quality
 
@@ -294,7 +295,8 @@ HOLED = np.where(X == 7, np.nan, X)
         (X, X[:0], "generated has 0 rows"),
         (X[:, 0], X, r"real has shape \(20,\); expected examples in rows"),
         (X[:, :0], X, "each row of real is empty"),
-        (X, "some", "generated must be an array with the examples in rows"),
+        (X, 3.0, "generated must be an array with the examples in rows"),
+        (X, "some", "some"),
         (X, [[1.0, 2.0], [3.0]], "generated can't be read as one array"),
         (X, [["a", "b"]] * 20, "generated has type <U1; expected real numbers"),
         (X, [[None, {}]] * 20, "generated holds values that aren't real numbers"),
@@ -331,3 +333,21 @@ def test_bad_sets(metric, real, generated, words):
 def test_bad_arguments(call, words):
     with np.errstate(all="ignore"), pytest.raises(InputError, match=words):
         call()
+
+
+def test_a_test_on_too_few_rows_says_so():
+    rng = np.random.default_rng(0)
+    train = rng.normal(size=(50, 3))
+    few = memorisation(train, train[:2], rng.normal(size=(2, 3)))
+    more = memorisation(train, train[:20], rng.normal(size=(20, 3)))
+    assert not few.conclusive and not few.suspicious and str(few).startswith("The test can't tell")
+    assert more.conclusive and more.suspicious and more.to_dict()["conclusive"]
+
+
+def test_data_sets_are_taken_by_name(tmp_path):
+    digits = open_data("digits")
+    found = sample_quality("digits", digits, subsets=2, subset_size=50, max_rows=300)
+    assert found.frechet == sample_quality(digits.x, digits.x, subsets=2, subset_size=50, max_rows=300).frechet
+    assert classifier_features(digits, cache=tmp_path).accuracy > 0.9
+    with pytest.raises(InputError, match="no labels"):
+        classifier_features(digits.x, cache=tmp_path)

@@ -9,7 +9,7 @@ import click
 
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import TEST_SPLITS, open_for
-from aevum.cli.options import FORCE, JSON, data_options, epilogue, whole_from
+from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, whole_from
 from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
@@ -27,9 +27,6 @@ K = click.option(
 )
 SEED = click.option("--seed", type=int, callback=whole_from(0, 2**32 - 1), default=0, metavar="S",
                     help="The same seed gives the same numbers.  [default: 0]")  # fmt: skip
-ROWS = click.option(
-    "-n", "rows", type=int, callback=whole_from(1), metavar="N", help="The first N rows.  [default: all]"
-)
 
 
 @click.command(
@@ -114,7 +111,8 @@ def pairs(made: Evaluation) -> dict[str, object]:
     found: dict[str, object] = {}
     if made.evidence is not None:
         e = made.evidence
-        found["log p(x)"] = f"{e.mean:.2f} ± {e.mean_standard_error:.2g} nats a row, k = {e.k:,} ({e.units})"
+        found["log p(x)"] = f"{e.mean:.2f} ± {e.mean_standard_error:.2g} nats a row, k = {e.k:,}"
+        found["units"] = e.units
         found["ELBO"] = (
             f"{e.elbo:.2f} = −(distortion {e.distortion.mean():.2f} + rate {e.rate.mean():.2f}), "
             f"{e.gap:.2f} below log p(x)"

@@ -40,11 +40,13 @@ def open_for(
     """The data, whose examples have the shape that the model was fitted on.
 
     Raises:
-        InputError: they can't be read, or have another shape.
+        InputError: they are a run, can't be read, or have another shape.
     """
     from aevum.data import open_data
 
     refuse_data_dir(data, data_dir)
+    if (Path(data).expanduser() / "model").is_dir():
+        raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
     if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
         image_size = event[0]  # a folder's images are resized to the one size that the model takes

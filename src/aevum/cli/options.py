@@ -9,6 +9,18 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+def whole_from(low: int, high: int | None = None) -> Callable[[click.Context, click.Parameter, int | None], int | None]:
+    """A check of a whole number, in words."""
+
+    def check(_: click.Context, __: click.Parameter, value: int | None) -> int | None:
+        if value is not None and (value < low or (high is not None and value > high)):
+            raise click.BadParameter(f"{value} must be {f'from {low} to {high}' if high else f'at least {low}'}")
+        return value
+
+    return check
+
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 FORCE = click.option("--force", is_flag=True, help="Replace the output file.")
 LABEL = click.option(
@@ -20,6 +32,9 @@ LABEL = click.option(
 )
 
 SPLIT = click.option("--split", default="train", metavar="NAME", help="train or test, for mnist.  [default: train]")
+ROWS = click.option(
+    "-n", "rows", type=int, callback=whole_from(1), metavar="N", help="The first N rows.  [default: all]"
+)
 
 
 def data_options(command: Command) -> Command:
@@ -33,17 +48,6 @@ def data_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
-
-
-def whole_from(low: int, high: int | None = None) -> Callable[[click.Context, click.Parameter, int | None], int | None]:
-    """A check of a whole number, in words."""
-
-    def check(_: click.Context, __: click.Parameter, value: int | None) -> int | None:
-        if value is not None and (value < low or (high is not None and value > high)):
-            raise click.BadParameter(f"{value} must be {f'from {low} to {high}' if high else f'at least {low}'}")
-        return value
-
-    return check
 
 
 def output_option(kinds: str) -> Callable[[Command], Command]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import click
 
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import open_for
-from aevum.cli.options import FORCE, JSON, SPLIT, data_options, epilogue, whole_from
+from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
 from aevum.cli.output import LABEL, TABLES, output_file, print_json, write_array, write_table
 from aevum.cli.plain import bad_data, one_line
 from aevum.cli.runs import load_run
@@ -41,6 +42,7 @@ USUAL_ROWS = 2000
 @click.option("--reference", metavar="DATA2", help="Ordinary rows that the model has not seen; they set the threshold.")
 @click.option("--quantile", type=float, metavar="Q", help="Of the ordinary rows' scores.  [default: 0.99]")
 @click.option("--k", type=int, callback=whole_from(1), default=100, metavar="K", help="Draws a row.  [default: 100]")
+@ROWS
 @data_options
 @SPLIT
 @click.option("-o", "--output", metavar="FILE", help="File to write all scores to: .csv, .parquet or .npy.")
@@ -54,6 +56,7 @@ def score(
     reference: str | None,
     quantile: float | None,
     k: int,
+    rows: int | None,
     output: str | None,
     force: bool,
     as_json: bool,
@@ -74,6 +77,7 @@ def score(
     path = None if output is None else output_file(output, SCORES, force)
     estimator = load_run(run)
     found = open_for(estimator, data, **opening)
+    found = replace(found, x=found.x[:rows], y=None if found.y is None else found.y[:rows])
     ordinary = None if reference is None else open_for(estimator, reference, **opening)
     y = labels_of(estimator, found)
     known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}

@@ -91,6 +91,11 @@ class Comparison:
     originals: Array = field(repr=False, compare=False)
 
     @property
+    def kind(self) -> str:
+        """What was drawn: a picture's noise would cover all else, a table's belongs to it."""
+        return "samples (means of the likelihood)" if self.originals.ndim > 2 else "samples (full draws)"
+
+    @property
     def mixed_units(self) -> bool:
         """Whether some values of log p(x) can't be compared with others."""
         return len({entry.units for entry in self.entries} - {None}) > 1
@@ -139,10 +144,11 @@ class Comparison:
         """What a reader has to know about the columns."""
         found = [
             f"{self.rows:,} rows. Squared error: of a reconstruction, summed over an example's values.",
-            f"Fréchet distance (less is better), precision and recall: {self.samples:,} samples on {self.features}.",
+            f"Fréchet distance (less is better), precision and recall: {self.samples:,} {self.kind}, compared on "
+            f"{self.features}.",
         ]
         if any(entry.log_evidence is not None for entry in self.entries):
-            found.append(f"log p(x): {self.k:,} draws a row (PCA: exact); an auto-encoder has none.")
+            found.append(f"log p(x): {self.k:,} draws a row (PCA: exact); – where there is no density.")
         if self.mixed_units:
             units = sorted({entry.units for entry in self.entries if entry.units is not None})
             found.append("Only values with the same letter can be compared: " + "; ".join(

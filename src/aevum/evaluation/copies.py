@@ -57,19 +57,32 @@ class Memorisation:
         return min(1.0, 2 * min(self.copied_p, self.rank_p))
 
     @property
+    def conclusive(self) -> bool:
+        """Whether samples that all are copies would be suspicious: two or three rows can't tell."""
+        m, n = self.generated_rows, self.held_out_rows
+        orders = math.lgamma(m + n + 1) - math.lgamma(m + 1) - math.lgamma(n + 1)
+        return orders > math.log(2.0 / _SUSPICIOUS)
+
+    @property
     def suspicious(self) -> bool:
         """Fresh draws would look like this in less than one of a hundred cases."""
         return self.p_value < _SUSPICIOUS
 
     def to_dict(self) -> dict[str, Any]:
-        """The fields, ``p_value`` and ``suspicious`` as plain values."""
-        return {**asdict(self), "p_value": self.p_value, "suspicious": self.suspicious}
+        """The fields and the verdict as plain values."""
+        verdict = {"p_value": self.p_value, "suspicious": self.suspicious, "conclusive": self.conclusive}
+        return {**asdict(self), **verdict}
 
     def __str__(self) -> str:
         if self.held_out_copies > 0.5:
             return (
                 f"The test can't tell: {self.held_out_copies:.1%} of the held-out rows are training rows; hold rows out"
                 f" that weren't trained on"
+            )
+        if not self.conclusive:
+            return (
+                f"The test can't tell: with {self.generated_rows:,} samples and {self.held_out_rows:,} held-out rows"
+                f" copies look like chance; take more of both"
             )
         found = (
             f"{self.copied:.1%} of {self.generated_rows:,} samples are closer to a training row than"

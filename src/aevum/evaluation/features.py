@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPClassifier
 from aevum.data.files import user_path
 from aevum.data.mnist import cache_folder
 from aevum.errors import InputError
-from aevum.estimators.inputs import whole_number
+from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.rows import Floats, feature_rows
 
 Layers = tuple[NDArray[np.float32], ...]
@@ -83,7 +83,9 @@ class ClassifierFeatures:
         return h
 
 
-def classifier_features(X: object, y: object, *, cache: str | Path | None = None, seed: int = 0) -> ClassifierFeatures:
+def classifier_features(
+    X: object, y: object = None, *, cache: str | Path | None = None, seed: int = 0
+) -> ClassifierFeatures:
     """Features of a classifier trained on labelled examples, kept on disk for the next call on the same data.
 
     A multilayer perceptron (256 and 128 rectified units, Adam) is trained on at most 20,000 rows, until its accuracy
@@ -92,7 +94,7 @@ def classifier_features(X: object, y: object, *, cache: str | Path | None = None
     it was trained on than of others: give it the training rows, and compare samples with rows held out.
 
     Args:
-        X: examples ``(N, *event)``, N at least 10.
+        X: examples ``(N, *event)``, N at least 10, or a data set or its name, which may have labels of its own.
         y: one label a row, ``(N,)``: classes, at least two, of two rows each on average.
         cache: the folder for the file, named by the hash of X, y and the settings; None is the folder ``features`` in
             ``$AEVUM_CACHE``, ``$XDG_CACHE_HOME/aevum`` or ``~/.cache/aevum``. A file that is damaged is made
@@ -100,7 +102,7 @@ def classifier_features(X: object, y: object, *, cache: str | Path | None = None
         seed: which rows are held out, and the initial weights.
 
     Raises:
-        InputError: X isn't usable, or y holds no classes.
+        InputError: X isn't usable, there are no labels, or y holds no classes.
 
     >>> rng = np.random.default_rng(0)
     >>> y = rng.integers(2, size=200)
@@ -110,6 +112,9 @@ def classifier_features(X: object, y: object, *, cache: str | Path | None = None
     ((2, 128), True)
     """
     seed = whole_number("seed", seed, 0)
+    X, y = opened(X, y)
+    if y is None:
+        raise InputError("X has no labels, and a classifier needs them: pass y, one label a row")
     x = feature_rows(X, "X", 10)
     labels = _classes(y, len(x))
     folder = cache_folder() / "features" if cache is None else user_path(cache)

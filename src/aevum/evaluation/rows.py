@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
+from aevum.estimators.inputs import opened
 
 Floats = NDArray[np.float64]
 Extractor = Callable[[Any], Any]
@@ -18,14 +19,15 @@ _LARGEST = 1e45
 
 
 def as_examples(X: object, name: str) -> NDArray[Any]:
-    """Anything array-like as an array ``(N, *event)``.
+    """Anything array-like, an opened data set or its name as an array ``(N, *event)``.
 
     Raises:
-        InputError: rows of different lengths, or no rows at all.
+        InputError: rows of different lengths, no rows at all, or no data set of this name.
 
     >>> as_examples([[1, 2], [3, 4]], "real").shape
     (2, 2)
     """
+    X = opened(X, None)[0]
     try:
         array = np.asarray(X)
     except (TypeError, ValueError):

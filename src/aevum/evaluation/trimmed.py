@@ -35,7 +35,7 @@ def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
         settings: anything else of :class:`~aevum.VAE`, instead of what is set here.
 
     Raises:
-        InputError: rows is no whole number of at least 2.
+        InputError: rows is no whole number of at least 2, or a VAE has no such setting.
 
     Example:
         >>> detector(rows=5000).epochs, detector(rows=5000, latent_dim=4).latent_dim
@@ -53,6 +53,9 @@ def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
         "patience": None,
         "random_state": random_state,
     }
+    unknown = sorted(set(settings) - set(VAE().get_params()))
+    if unknown:
+        raise InputError(f"a VAE has no setting {unknown[0]!r}; it has {', '.join(sorted(VAE().get_params()))}")
     return VAE(**{**chosen, **settings})
 
 
@@ -76,7 +79,7 @@ def fit_trimmed(
         k: importance samples of the scores in between.
 
     Raises:
-        InputError: trim, rounds or k out of range, or what ``fit`` raises.
+        InputError: no estimator, trim, rounds or k out of range, or what ``fit`` raises.
 
     Example:
         >>> import numpy as np
@@ -86,6 +89,8 @@ def fit_trimmed(
         >>> bool(anomaly_scores(vae, X)[190:].min() > np.median(anomaly_scores(vae, X)))
         True
     """
+    if not isinstance(model, LatentVariableEstimator):
+        raise InputError(f"model must be an estimator such as VAE(latent_dim=8), got {model!r}")
     if not (isinstance(trim, (int, float, np.number)) and 0.0 <= trim < 0.5):
         raise InputError(f"trim must be a number from 0 to below 0.5, got {trim!r}")
     steps, k = whole_number("rounds", rounds, least=0), whole_number("k", k)
