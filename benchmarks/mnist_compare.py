@@ -24,6 +24,7 @@ def main() -> None:
         latent={"type": int, "default": 20},
         rows={"type": int, "default": None, "help": "training images; all"},
         images={"type": int, "default": None, "help": "test images; all"},
+        samples={"type": int, "default": 10_000, "help": "of each model"},
         html={"default": None, "help": "a page with pictures side by side"},
     )
     train, test = (open_data("mnist", data_dir=options.data / "mnist", split=split) for split in ("train", "test"))
@@ -39,7 +40,7 @@ def main() -> None:
         train=x,
         y_train=y,
         k=options.k,
-        samples=10_000,
+        samples=options.samples,
         random_state=options.seed,
     )
     if options.html:

@@ -30,10 +30,12 @@ def main() -> None:
     options = arguments(
         __doc__,
         betas={"type": float, "nargs": "+", "default": [1.0, 4.0, 16.0]},
+        every={"type": int, "default": 1, "help": "one of so many sprites, for a short run"},
         figure={"type": Path, "default": None, "help": "where to write the picture of the last model"},
     )
     with np.load(options.data / "sprites_static.npz") as file:
-        x, factors, names = file["x"], file["factors"], [str(name) for name in file["factor_names"]]
+        x, factors = file["x"][:: options.every], file["factors"][:: options.every]
+        names = [str(name) for name in file["factor_names"]]
     for beta in options.betas:
         started = time.perf_counter()
         vae = VAE(

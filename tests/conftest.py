@@ -11,6 +11,14 @@ from aevum import open_data
 torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """What is cached (classifiers of sample metrics) is kept apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AEVUM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def digits():
     """The handwritten digits that scikit-learn bundles: x (1797, 8, 8) float32 from 0 to 16, y from 0 to 9."""

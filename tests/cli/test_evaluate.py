@@ -32,7 +32,7 @@ def test_evaluate_says_what_python_says_and_writes_it_down(run, runs):
     assert metrics["evaluations"]["digits (first 300 rows)"]["evidence"] == done["evidence"]
     assert metrics["evaluation"], "what the run said before is still there"
     text = run("evaluate", runs / "vae", "digits", "--k", 20, "-n", 300).stdout
-    assert f"{done['evidence']['log_evidence']:.2f} ±" in text and "intervals" in text and "labels" in text
+    assert f"{done['evidence']['log_evidence']:.2f} ±".replace("-", "−") in text and "intervals" in text and "labels" in text
     report = (runs / "vae" / "report.html").read_text()
     assert report.count("<h2>Evaluation on digits (first 300 rows)</h2>") == 1, (
         "the second evaluation replaces the first"
@@ -66,6 +66,22 @@ def test_a_run_without_its_report_keeps_the_numbers(run, tmp_path):
 
 def test_rows_that_the_model_was_trained_on_are_not_new(run, runs):
     assert "was trained on digits too" in run("evaluate", runs / "vae", "digits", "--k", 5, "-n", 50).stderr
+    compared = run("compare", runs / "vae", runs / "ae", "--k", 5, "--samples", 50, "-n", 50).stderr
+    assert "vae was trained on digits too" in compared and "ae was trained on digits too" in compared
+
+
+def test_other_rows_of_the_same_name_are_new(run, runs, tmp_path):
+    np.save(tmp_path / "digits.npy", open_data("digits").x[:200])
+    assert "trained on" not in run("evaluate", runs / "vae", tmp_path / "digits.npy", "--k", 5).stderr
+
+
+def test_few_draws_are_a_bound_and_not_a_bad_estimate(run, tmp_path):
+    digits = open_data("digits")
+    write_run(VAE(**SMALL).fit(digits), digits, tmp_path / "vae", name="digits")
+    text = run("evaluate", tmp_path / "vae", "digits", "--k", 1, "-n", 50).stdout
+    report = (tmp_path / "vae" / "report.html").read_text()
+    assert "nan" not in text and "nan nats" not in report
+    assert "A bound" in report and "log p(x) is too low" not in report
 
 
 def test_columns_in_another_order_are_refused(refused, models, tmp_path):

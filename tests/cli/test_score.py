@@ -50,6 +50,8 @@ def test_the_odd_row_and_its_column_are_named(run, models, odd_flowers):
     assert first == text.splitlines()[3] and "yes" in first and first.split()[3] == "width"
     answer = json.loads(run(models.iris, odd_flowers, "--top", 2, "--json").stdout)
     assert answer["rows"] == 150 and answer["flagged"] == 15 and len(answer["top"]) == 2 and answer["output"] is None
+    alone = run(models.iris, odd_flowers, "-n", 5)
+    assert "--reference" in alone.stderr and "its code alone" not in alone.stdout and "–" in alone.stdout
     assert run(models.iris, odd_flowers, "-n", 30).stdout.startswith("3 of 30 rows flagged")
     top = answer["top"][0]
     assert top["row"] == 30 and top["flagged"] is True and top["features"][0]["feature"] == "width"

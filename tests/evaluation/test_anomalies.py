@@ -270,6 +270,10 @@ def test_arguments_refused(fitted, table):
         detector(1.5)
     with pytest.raises(InputError, match="no setting 'latent_dims'; it has .* latent_dim"):
         detector(100, latent_dims=3)
+    with pytest.raises(InputError, match="expected a fitted"):
+        contributions("model", table)
+    with pytest.raises(InputError, match="not fitted yet"):
+        contributions(AE(), table)
     with pytest.raises(InputError, match="model must be an estimator"):
         fit_trimmed(VAE, table)
 

@@ -85,7 +85,9 @@ def test_tables_are_compared_too():
 def test_principal_components_sample_their_own_covariance():
     X = np.random.RandomState(0).randn(2000, 3) * [3.0, 2.0, 0.1]
     drawn = PrincipalComponents(2).fit(X).sample(4000, 0)
-    np.testing.assert_allclose(drawn.std(axis=0)[:2], [3.0, 2.0], rtol=0.1)
+    np.testing.assert_allclose(drawn.std(axis=0), [3.0, 2.0, 0.1], rtol=0.1)
+    means = PrincipalComponents(2).fit(X).sample(4000, 0, mean=True)
+    assert np.linalg.matrix_rank(means - means.mean(axis=0)) == 2
     with pytest.raises(InputError, match="1 to 3 components, not 4"):
         PrincipalComponents(4).fit(X)
 
@@ -117,3 +119,10 @@ def test_what_can_not_be_compared(fitted):
         evaluate(models["AE"], held_out, k=10)
     with pytest.raises(InputError, match="got int"):
         evaluate(3, held_out)
+    with pytest.raises(InputError, match="y must hold a label a row"):
+        evaluate(models["VAE"], held_out, 3, k=5)
+    rows = np.random.RandomState(0).randn(50, 4)
+    with pytest.raises(InputError, match="train holds nan, first at row 2"):
+        compare([table], rows, train=np.where(np.arange(50)[:, None] == 2, np.nan, rows))
+    with pytest.raises(InputError, match="train has 1 row; at least 2"):
+        compare([table], rows, train=rows[:1])

@@ -55,6 +55,15 @@ def test_evidence_of_a_linear_model_is_the_closed_form(linear):
     assert found.standard_error.max() < 1e-3 and found.trusted
 
 
+def test_the_error_of_the_bound_is_what_other_draws_change(linear):
+    model, X, _ = linear
+    found = [evidence(model, X[:100], k=20, random_state=seed) for seed in range(40)]
+    spread = np.std([one.distortion + one.rate for one in found], axis=0, ddof=1)
+    stated = np.sqrt(np.mean([one.bound_error**2 for one in found], axis=0))
+    assert np.median(spread / stated) == pytest.approx(1.0, abs=0.1)
+    assert np.isnan(evidence(model, X[:5], k=1).elbo_error)
+
+
 def test_a_worse_posterior_leaves_the_evidence_and_opens_the_gap(linear):
     model, X, truth = linear
     state = {name: value.clone() for name, value in model.model_.state_dict().items()}
@@ -164,13 +173,14 @@ def test_numbers_of_known_rows():
         log_evidence=np.array([-1.0, -3.0]),
         standard_error=np.array([0.3, 0.4]),
         effective_sample_size=np.array([9.0, 4.0]),
+        bound_error=np.array([0.6, 0.8]),
         distortion=np.array([1.5, 2.5]),
         rate=np.array([0.5, 1.0]),
         dimensions=4,
         units="nats",
     )
     assert found.mean == -2.0 and found.elbo == -2.75 and found.gap == 0.75
-    assert found.mean_standard_error == pytest.approx(0.25)
+    assert found.mean_standard_error == pytest.approx(0.25) and found.elbo_error == pytest.approx(0.5)
     assert found.sampling_error == pytest.approx(1.0)
     assert found.bits_per_dim == pytest.approx(0.5 / math.log(2.0))
     assert found.doubtful == 0.5 and found.shortfall == pytest.approx(0.0625)

@@ -81,6 +81,12 @@ def test_latents_of_a_right_model_follow_the_prior(fitted):
     assert again.to_dict() == found.to_dict()
 
 
+def test_few_rows_raise_no_false_alarm(fitted):
+    model, X, _ = fitted
+    verdicts = [latent_diagnostics(model, X[start : start + 60]).follows_prior for start in range(0, 1800, 60)]
+    assert verdicts.count(False) <= 2, "two tests at 1 % on thirty sets"
+
+
 def test_codes_off_the_prior_are_found(fitted):
     model, X, _ = fitted
     found = latent_diagnostics(model, 2.5 * X[:300])

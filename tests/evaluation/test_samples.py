@@ -9,7 +9,7 @@ import pytest
 from scipy import linalg, stats
 from scipy.spatial.distance import cdist
 
-from aevum import InputError, open_data
+from aevum import EstimateWarning, InputError, open_data
 from aevum.evaluation import neighbours
 from aevum.evaluation.copies import memorisation
 from aevum.evaluation.distances import frechet_distance, gaussian_frechet, kernel_distance, kernel_mmd
@@ -347,7 +347,11 @@ def test_a_test_on_too_few_rows_says_so():
 def test_data_sets_are_taken_by_name(tmp_path):
     digits = open_data("digits")
     found = sample_quality("digits", digits, subsets=2, subset_size=50, max_rows=300)
-    assert found.frechet == sample_quality(digits.x, digits.x, subsets=2, subset_size=50, max_rows=300).frechet
+    assert "classifier" in found.features
+    assert sample_quality(digits.x, digits.x, subsets=2, subset_size=50).features == "the data, flattened"
+    assert sample_quality("digits", digits, features=None, subsets=2).features == "the data, flattened"
     assert classifier_features(digits, cache=tmp_path).accuracy > 0.9
     with pytest.raises(InputError, match="no labels"):
         classifier_features(digits.x, cache=tmp_path)
+    with pytest.warns(EstimateWarning, match="features say little"):
+        classifier_features(normal(0, 1000, 3), np.arange(1000) % 4, cache=tmp_path)

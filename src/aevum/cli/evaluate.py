@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
+    from aevum.data import Dataset
     from aevum.evaluation import Evaluation
 
 SPLIT = click.option(
@@ -86,8 +88,7 @@ def evaluate(
             random_state=seed,
         )
     name = shown_name(data, split, None if rows is None or rows >= len(found) else rows)
-    trained_on = metrics.get("data", {}).get("name")
-    if trained_on == found.name and (data not in TEST_SPLITS or split == "train"):
+    if trained_on(metrics, found):
         say(f"warning: the model was trained on {found.name} too: these numbers are better than on new data")
     if not as_json:
         click.echo(f"{made.model} on {made.rows:,} rows of {name}")
@@ -101,6 +102,12 @@ def evaluate(
         click.echo(f"added to {written} and to the report")
 
 
+def trained_on(metrics: dict[str, Any], found: Dataset) -> bool:
+    """Whether a run was trained on these rows, as far as their name and number tell."""
+    about = metrics.get("data", {})
+    return (about.get("name"), about.get("shape")) == (found.name, list(found.shape))
+
+
 def default_split(data: str) -> str:
     """The rows that a model has not seen, where the data set keeps some apart."""
     return "test" if data in TEST_SPLITS else "train"
@@ -111,18 +118,20 @@ def pairs(made: Evaluation) -> dict[str, object]:
     found: dict[str, object] = {}
     if made.evidence is not None:
         e = made.evidence
-        found["log p(x)"] = f"{e.mean:.2f} ± {e.mean_standard_error:.2g} nats a row, k = {e.k:,}"
+        found["log p(x)"] = f"{minus(e.mean)}{plus_minus(e.mean_standard_error)} nats a row, k = {e.k:,}"
         found["units"] = e.units
+        below = f"{e.gap:.2f} below log p(x)" if e.gap > 0.0 else "as high as log p(x), as far as the draws tell"
         found["ELBO"] = (
-            f"{e.elbo:.2f} = −(distortion {e.distortion.mean():.2f} + rate {e.rate.mean():.2f}), "
-            f"{e.gap:.2f} below log p(x)"
+            f"{minus(e.elbo)}{plus_minus(e.elbo_error)} = −(distortion {minus(e.distortion.mean())} + rate "
+            f"{e.rate.mean():.2f}), {below}"
         )
-        found["bits/dim"] = f"{e.bits_per_dim:.4g}"
+        found["bits/dim"] = f"{e.bits_per_dim:.4g}".replace("-", "−")
     else:
         found["log p(x)"] = "none: an auto-encoder has no density; fit a VAE for one"
-    found["reconstruction"] = (
-        f"squared error {made.squared_error:.4g} a row, "
+    found["reconstruction"] = f"squared error {made.squared_error:.4g} a row, " + (
         f"{100 * made.unexplained_variance:.2g} % of the variance unexplained"
+        if math.isfinite(made.unexplained_variance)
+        else "of rows that do not vary"
     )
     found["latents"] = str(made.latents)
     if made.calibration is not None:
@@ -134,6 +143,24 @@ def pairs(made: Evaluation) -> dict[str, object]:
             f"logistic regression, {100 * r.chance:.1f} % by chance"
         )
     return found
+
+
+def minus(value: float) -> str:
+    """Two places, and a true minus.
+
+    >>> minus(-1.234)
+    '−1.23'
+    """
+    return f"{value:.2f}".replace("-", "−")
+
+
+def plus_minus(error: float) -> str:
+    """An error behind its value; nothing where a single draw tells none.
+
+    >>> plus_minus(0.01234), plus_minus(float("nan"))
+    (' ± 0.012', '')
+    """
+    return f" ± {error:.2g}" if math.isfinite(error) else ""
 
 
 def shown_name(data: str, split: str | None, rows: int | None) -> str:
@@ -194,8 +221,9 @@ def compare(
     """One table of the models in RUNS (and PCA) on the same held-out rows.
 
     Squared error of reconstructions, log p(x), active latents, Fréchet distance, precision and recall of samples, how
-    well codes tell labels, training time and size. With labelled training rows (--train; mnist has its own) samples
-    are compared on the features of a small classifier trained on them, else on the data themselves.
+    well codes tell labels, training time and size. Where labels are known, samples are compared on the features of a
+    small classifier trained on them (on those of the training rows, if --train or mnist has any), else on the data
+    themselves.
     """
     from aevum.evaluation import compare as measure
 
@@ -226,6 +254,9 @@ def compare(
             samples=samples,
             random_state=seed,
         )
+    for name, place in named.items():
+        if trained_on(metrics_of(place), found):
+            say(f"warning: {name} was trained on {found.name} too: its numbers are better than on new data")
     if path is not None:
         from aevum.plots import comparison_page
 
@@ -257,24 +288,26 @@ def run_names(runs: tuple[str, ...]) -> dict[str, str]:
     return {name if short.count(name) == 1 else run: run for name, run in zip(short, runs, strict=True)}
 
 
+def metrics_of(run: str) -> dict[str, Any]:
+    """A run's metrics.json; nothing for a model directory alone, or where it is damaged: no figure hangs on it."""
+    from aevum.plots import read_metrics
+
+    try:
+        return read_metrics(Path(run).expanduser())
+    except InputError:
+        return {}
+
+
 def data_of(runs: list[str]) -> str:
     """The named set that all runs were trained on.
 
     Raises:
         InputError: there is none that can be opened by its name.
     """
-    import json
-
     from aevum.data import datasets
 
     known = {named.name for named in datasets()}
-    names = set()
-    for run in runs:
-        try:
-            metrics = json.loads((Path(run).expanduser() / "metrics.json").read_text(encoding="utf-8"))
-            names.add(str(metrics["data"]["name"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            names.add("")
+    names = {str(metrics_of(run).get("data", {}).get("name", "")) for run in runs}
     if len(names) == 1 and names <= known:
         return names.pop()
     raise InputError("say with --data which rows to compare on; the runs name no common data set that has a name")

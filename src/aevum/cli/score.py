@@ -13,7 +13,7 @@ from aevum.cli.labels import labels_of
 from aevum.cli.opening import open_for
 from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
 from aevum.cli.output import LABEL, TABLES, output_file, print_json, write_array, write_table
-from aevum.cli.plain import bad_data, one_line
+from aevum.cli.plain import bad_data, one_line, say
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SCORES = (".npy", *TABLES)
 FEATURES_SHOWN = 3
+# With fewer rows their median is no measure of what is usual.
+FEWEST_ROWS = 20
 # Medians over so many rows are as good as over all, and the distortions of all might not fit into memory.
 USUAL_ROWS = 2000
 
@@ -103,6 +105,9 @@ def _top(
     rows = anomalies.order[:top]
     if not len(rows):
         return []
+    if not known and len(found.x) < FEWEST_ROWS:
+        say(f"{len(found.x)} rows don't tell what is usual: name ordinary ones with --reference for the features")
+        return [line(anomalies, row, None) for row in rows]
     every = slice(None, None, max(1, len(known.get("reference", found.x)) // USUAL_ROWS))
     here = {"reference": found.x, "reference_y": y}
     usual: dict[str, Any] = {name: None if part is None else part[every] for name, part in (known or here).items()}
@@ -112,9 +117,14 @@ def _top(
     for row, values in zip(rows, added.reshape(len(rows), -1), strict=True):
         most = [int(i) for i in np.argsort(-values, kind="stable")[:FEATURES_SHOWN] if values[i] > 0.0]
         why = [{"feature": _name(i, added.shape[1:], names), "added": float(values[i])} for i in most]
-        score, flagged = float(anomalies.scores[row]), bool(anomalies.flags[row])
-        shown.append({"row": int(row), "score": score, "flagged": flagged, "features": why})
+        shown.append(line(anomalies, row, why))
     return shown
+
+
+def line(anomalies: Anomalies, row: int, why: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """What is said of a row."""
+    score, flagged = float(anomalies.scores[row]), bool(anomalies.flags[row])
+    return {"row": int(row), "score": score, "flagged": flagged, "features": why}
 
 
 def _name(index: int, shape: Sequence[int], names: Sequence[str] | None) -> str:
@@ -162,7 +172,9 @@ def _print(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None)
         width = max(3, *(len(str(line["row"])) for line in shown))
         click.echo(f"\n{'row':>{width}}  {'score':>10}  flagged  what adds most to it")
         for line in shown:
-            why = ", ".join(f"{part['feature']} {part['added']:+.3g}" for part in line["features"]) or "its code alone"
+            parts = line["features"]
+            why = ", ".join(f"{part['feature']} {part['added']:+.3g}" for part in parts or []) or "its code alone"
+            why = "–" if parts is None else why
             flag = "yes" if line["flagged"] else "no"
             click.echo(f"{line['row']:>{width}}  {line['score']:>10.5g}  {flag:<7}  {one_line(why)}")
     if path is not None:

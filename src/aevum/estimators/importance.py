@@ -32,15 +32,17 @@ CHECKED_SHARE, FEWEST_CHECKED, MOST_CHECKED = 1 / 50, 4, 16
 
 
 class ImportanceSample(NamedTuple):
-    """What k draws of z say of each row, five arrays ``(N,)``, in nats and in the data's units.
+    """What k draws of z say of each row, six arrays ``(N,)``, in nats and in the data's units.
 
-    ``standard_error`` is the Monte Carlo error of ``log_evidence``, by the delta method √(1/ESS − 1/k);
-    ``distortion`` is E_q[−log p(x|z)] over the same draws, ``rate`` exact where a closed form is known.
+    ``standard_error`` is the Monte Carlo error of ``log_evidence``, by the delta method √(1/ESS − 1/k), and
+    ``bound_error`` that of −(distortion + rate). ``distortion`` is E_q[−log p(x|z)] over the same draws, ``rate`` exact
+    where a closed form is known.
     """
 
     log_evidence: Array
     standard_error: Array
     effective_sample_size: Array
+    bound_error: Array
     distortion: Array
     rate: Array
 
@@ -85,10 +87,12 @@ def importance_sample(
             bound, distortion = bound + weighted, distortion - even
         effective = effective_sample_size(weights)
         error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
-        found.append((bound, error, effective, distortion, rate(q, p, draws)))
+        expected, spread = rate(q, p, draws)
+        bound_error = spread.var(0, correction=0).div(max(k - 1, 1)).sqrt()
+        found.append((bound, error, effective, bound_error, distortion, expected))
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]
     shift = estimator._log_abs_det()
-    return ImportanceSample(columns[0] + shift, columns[1], columns[2], columns[3] - shift, columns[4])
+    return ImportanceSample(columns[0] + shift, columns[1], columns[2], columns[3], columns[4] - shift, columns[5])
 
 
 def draws_to_check(weights: Tensor, keys: NDArray[np.uint64]) -> Tensor:
@@ -115,12 +119,15 @@ def correction(draws: Draws, chosen: Tensor, exact: Draws) -> tuple[Tensor, Tens
     return difference[:count].logsumexp(0) - math.log(count), difference[count:].mean(0)
 
 
-def rate(q: Distribution, p: Distribution, draws: Draws) -> Tensor:
-    """KL(q ‖ p) of each row: exact where a closed form is registered, else the mean of the draws' log q − log p."""
+def rate(q: Distribution, p: Distribution, draws: Draws) -> tuple[Tensor, Tensor]:
+    """KL(q ‖ p) of each row, exact where a closed form is registered; and the draws ``(K, N)`` that the ELBO averages.
+
+    Without a closed form the rate is the mean of the draws' log q − log p.
+    """
     try:
-        return kl_divergence(q, p)
+        return kl_divergence(q, p), draws.log_likelihood
     except NotImplementedError:
-        return -draws.log_ratio.mean(0)
+        return -draws.log_ratio.mean(0), draws.log_weights
 
 
 def autocast(device: torch.device, dtype: torch.dtype | None) -> AbstractContextManager[Any]:

@@ -195,6 +195,7 @@ def distortion_by_feature(model: LatentVariableEstimator, X: Any, y: Any = None,
         >>> bool(np.allclose(distortion_by_feature(ae, iris).sum(1), ae.distortion_and_rate(iris)[0]))
         True
     """
+    require_model(model)
     seed = whole_number("random_state", random_state, least=0)
     x, context = model._read_for_score(X, y)
     return distortion_of_values(model, x, context, seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened
-from aevum.evaluation.features import classifier_features
+from aevum.evaluation.features import usual_features
 from aevum.evaluation.held_out import labels_from_codes
 from aevum.evaluation.latents import FEWEST_ROWS, latent_diagnostics
 from aevum.evaluation.linear import PrincipalComponents
@@ -118,7 +118,7 @@ class Comparison:
             ("active", lambda e: f"{e.active}"),
             ("squared error", lambda e: short(e.squared_error)),
             ("log p(x), nats", self._evidence),
-            ("bits/dim", lambda e: None if e.bits_per_dim is None else short(e.bits_per_dim)),
+            ("bits/dim", lambda e: None if e.bits_per_dim is None else short(e.bits_per_dim) + self.mark(e)),
             ("Fréchet", lambda e: None if e.frechet is None else short(e.frechet)),
             ("precision", lambda e: share(e.precision)),
             ("recall", lambda e: share(e.recall)),
@@ -177,7 +177,7 @@ def compare(
     pca: int | None = None,
     k: int = DRAWS,
     samples: int = SAMPLES,
-    features: Extractor | None = None,
+    features: Extractor | Literal["auto"] | None = "auto",
     random_state: int = 0,
 ) -> Comparison:
     """Reconstruction, evidence, latents, samples, labels, time and size of several models on the same held-out rows.
@@ -194,8 +194,9 @@ def compare(
         pca: PCA's components; None for the largest ``latent_dim``, 0 to leave it out.
         k: draws for log p(x).
         samples: how many to draw from each model (at most as many as there are rows).
-        features: examples in, an array ``(N, F)`` out; None for the classifier's or, without ``train`` and
-            ``y_train``, the data themselves.
+        features: examples in, an array ``(N, F)`` out; None for the data themselves, flattened; "auto" for those of a
+            small classifier trained on ``y_train`` or else ``y``, where they are classes, and the data themselves
+            otherwise.
         random_state: an integer; the same call gives the same table.
 
     Raises:
@@ -227,8 +228,8 @@ def compare(
         train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train))
         if train.shape[1:] != x.shape[1:]:
             raise InputError(f"each training row has shape {train.shape[1:]}, each held-out row {x.shape[1:]}")
-    if features is None and train is not None and y_train is not None and y_train.ndim == 1:
-        features = classifier_features(train, y_train, seed=random_state)
+    if features == "auto":
+        features = usual_features((train, y_train), (x, labels), seed=random_state)
     count = min(samples, len(x))
     measured = []
     if train is not None and pca != 0:
@@ -335,7 +336,7 @@ def measure_pca(components: int, train: Array, x: Array, labels: Array | None, c
         seconds=pca.seconds,
         weights=pca.weights,
         reconstructions=again[:PICTURES],
-        samples=pca.sample(count, seed),
+        samples=pca.sample(count, seed, mean=x.ndim > 2),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,12 +18,13 @@ from sklearn.neural_network import MLPClassifier
 
 from aevum.data.files import user_path
 from aevum.data.mnist import cache_folder
-from aevum.errors import InputError
+from aevum.errors import EstimateWarning, InputError
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.rows import Floats, feature_rows
 
 Layers = tuple[NDArray[np.float32], ...]
 
+MOST_CLASSES, ROWS_A_CLASS, FEWEST_ROWS, FEWEST_JUDGED = 100, 4, 100, 20
 _HIDDEN = (256, 128)
 _MOST_ROWS = 25_000
 _EPOCHS, _PATIENCE = 40, 4
@@ -104,6 +107,9 @@ def classifier_features(
     Raises:
         InputError: X isn't usable, there are no labels, or y holds no classes.
 
+    Warns:
+        EstimateWarning: the classifier is hardly better than a guess.
+
     >>> rng = np.random.default_rng(0)
     >>> y = rng.integers(2, size=200)
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +129,43 @@ def classifier_features(
     if found is None:
         found = _train(x, labels, seed)
         _store(found, path)
+    chance, judged = float(np.bincount(labels).max() / len(x)), min(len(x), _MOST_ROWS) // 10
+    if judged >= FEWEST_JUDGED and found.accuracy <= chance + 2.0 * math.sqrt(chance * (1.0 - chance) / judged):
+        warnings.warn(
+            f"the classifier is right on {found.accuracy:.1%} of {judged:,} held-out rows, and guessing the most "
+            f"frequent class on {chance:.1%}: its features say little of how good samples are",
+            EstimateWarning,
+            stacklevel=2,
+        )
     return found
+
+
+def class_labels(y: Any) -> NDArray[Any] | None:
+    """Labels that are classes, ``(N,)``: 2 to 100 words or whole numbers, of 4 rows or more each; else None.
+
+    >>> class_labels([0.5] * 9) is None, class_labels(["a", "b"] * 4)[:2].tolist()
+    (True, ['a', 'b'])
+    """
+    if y is None:
+        return None
+    labels = np.asarray(y)
+    if labels.dtype.kind == "O":  # a data frame's column of words
+        if not all(isinstance(label, str) for label in labels.ravel()):
+            return None
+        labels = labels.astype(str)
+    if labels.ndim != 1 or (labels.dtype.kind == "f" and not np.array_equal(labels, np.round(labels))):
+        return None
+    counts = np.unique(labels, return_counts=True)[1]
+    return labels if 2 <= len(counts) <= MOST_CLASSES and counts.min() >= ROWS_A_CLASS else None
+
+
+def usual_features(*sets: tuple[Any, Any], seed: int = 0) -> ClassifierFeatures | None:
+    """The features of a classifier trained on the first of these (examples, labels) whose labels are classes."""
+    for x, y in sets:
+        labels = class_labels(y)
+        if x is not None and labels is not None and len(labels) == len(x) >= FEWEST_ROWS:
+            return classifier_features(x, labels, seed=seed)
+    return None
 
 
 def _classes(y: object, rows: int) -> NDArray[np.intp]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened
+from aevum.evaluation.features import class_labels
 from aevum.evaluation.intervals import Calibration, calibration
 from aevum.evaluation.latents import FEWEST_ROWS, LatentDiagnostics, latent_diagnostics
 from aevum.evaluation.log_evidence import (
@@ -26,8 +27,6 @@ from aevum.evaluation.representations import RepresentationQuality, representati
 
 Array = NDArray[Any]
 DRAWS = 5000
-MOST_CLASSES = 100
-ROWS_A_CLASS = 4
 
 
 @dataclass(frozen=True)
@@ -159,16 +158,7 @@ def evaluate(
 
 def labels_from_codes(Z: Array, y: Any, seed: int) -> RepresentationQuality | None:
     """How well codes predict labels; None where y holds no labels, or too few rows of some class."""
-    if y is None:
-        return None
-    labels = np.asarray(y)
-    if labels.dtype.kind == "O":  # a data frame's column of words
-        if not all(isinstance(label, str) for label in labels.ravel()):
-            return None
-        labels = labels.astype(str)
-    if labels.ndim != 1 or (labels.dtype.kind == "f" and not np.array_equal(labels, np.round(labels))):
-        return None
-    counts = np.unique(labels, return_counts=True)[1]
-    if not 2 <= len(counts) <= MOST_CLASSES or counts.min() < ROWS_A_CLASS:
+    labels = class_labels(y)
+    if labels is None:
         return None
     return representation_quality(Z, labels, seed=seed)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from aevum.errors import InputError
+from aevum.evaluation.rows import feature_rows
 
 Array = NDArray[Any]
 
@@ -34,8 +35,12 @@ class PrincipalComponents:
         self.components, self.seed = components, seed
 
     def fit(self, X: Array) -> Self:
-        """Fit to rows ``(N, *event)``."""
-        flat = rows_of(X)
+        """Fit to rows ``(N, *event)``.
+
+        Raises:
+            InputError: fewer than two rows, values that aren't finite, or more components than there can be.
+        """
+        flat = feature_rows(X, "train", 2)
         if not 1 <= self.components <= min(flat.shape):
             raise InputError(
                 f"PCA of {flat.shape[0]:,} rows of {flat.shape[1]:,} values has 1 to {min(flat.shape):,} components, "
@@ -69,10 +74,15 @@ class PrincipalComponents:
         scores: Array = self.pca.score_samples(flat)
         return scores
 
-    def sample(self, n: int, seed: int) -> Array:
-        """Means of samples: codes from the Gaussian of the training codes, decoded."""
-        z = np.random.RandomState(seed).standard_normal((n, self.components))
-        x: Array = self.pca.inverse_transform(z * np.sqrt(self.pca.explained_variance_))
+    def sample(self, n: int, seed: int, mean: bool = False) -> Array:
+        """Samples of probabilistic PCA, or with ``mean`` their means: what noise covers in pictures."""
+        random = np.random.RandomState(seed)
+        # The observed variance along a component holds the noise's too, which comes last.
+        spread = self.pca.explained_variance_ - self.pca.noise_variance_
+        z = random.standard_normal((n, self.components)) * np.sqrt(np.maximum(spread, 0.0))
+        x: Array = self.pca.inverse_transform(z)
+        if not mean:
+            x = x + math.sqrt(max(self.pca.noise_variance_, 0.0)) * random.standard_normal(x.shape)
         return x.reshape(-1, *self.event)
 
 

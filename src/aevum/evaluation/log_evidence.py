@@ -36,6 +36,7 @@ class Evidence:
         standard_error: ``(N,)``, the Monte Carlo error of each row's estimate, √(1/ESS − 1/K) (the delta method); NaN
             for a single draw, which tells nothing of its error.
         effective_sample_size: ``(N,)``, (Σ w)²/Σ w², from 1 to K.
+        bound_error: ``(N,)``, the Monte Carlo error of each row's −(distortion + rate); NaN for a single draw.
         distortion: ``(N,)``, E_q[−log p(x|z)] over the K draws.
         rate: ``(N,)``, KL(q(z|x) ‖ p(z)).
         dimensions: number of values in one x.
@@ -46,6 +47,7 @@ class Evidence:
     log_evidence: Array
     standard_error: Array
     effective_sample_size: Array
+    bound_error: Array
     distortion: Array
     rate: Array
     dimensions: int
@@ -73,6 +75,11 @@ class Evidence:
         return -float((self.distortion + self.rate).mean())
 
     @property
+    def elbo_error(self) -> float:
+        """Monte Carlo error of :attr:`elbo`, which is a plain mean and so less certain than :attr:`mean` may be."""
+        return float(np.sqrt(np.square(self.bound_error).sum()) / len(self.bound_error))
+
+    @property
     def gap(self) -> float:
         """log p(x) − ELBO, the mean KL between the posterior and the true one, as far as the estimate goes."""
         return self.mean - self.elbo
@@ -89,7 +96,10 @@ class Evidence:
 
     @property
     def shortfall(self) -> float:
-        """By how much :attr:`mean` is probably too low, ½ mean(standard error²): a rough guide, in nats."""
+        """By how much :attr:`mean` is at least too low, ½ mean(standard error²), in nats.
+
+        The delta method's errors never exceed 1, so where few draws count the true shortfall may be many nats.
+        """
         return float(0.5 * np.square(self.standard_error).mean())
 
     @property
@@ -123,6 +133,7 @@ class Evidence:
                 "lowest": float(size.min()),
                 "doubtful_share": self.doubtful,
             },
+            "elbo_error": self.elbo_error,
             "shortfall": self.shortfall,
             "trusted": self.trusted,
             "units": self.units,
@@ -181,7 +192,8 @@ def evidence(
     found = model.importance_sample(X, y, k=k, chunk=chunk, precision=precision, random_state=random_state)
     require_finite(found.log_evidence, "log p(x)")
     if k == 1:
-        found = found._replace(standard_error=np.full_like(found.standard_error, np.nan))
+        unknown = np.full_like(found.standard_error, np.nan)
+        found = found._replace(standard_error=unknown, bound_error=unknown)
     made = Evidence(k=k, dimensions=math.prod(model.parts_.event), units=units_of(model), **found._asdict())
     warn_of_few_draws(made)
     return made
@@ -233,8 +245,13 @@ def require_labels(y: Any, rows: int) -> None:
     Raises:
         InputError: says how many there are.
     """
-    if y is not None and len(y) != rows:
-        raise InputError(f"y has {len(y):,} labels for {rows:,} rows")
+    if y is None:
+        return
+    shape = np.shape(y)
+    if not shape or shape[0] != rows:
+        raise InputError(
+            f"y has {shape[0]:,} labels for {rows:,} rows" if shape else f"y must hold a label a row: {y!r}"
+        )
 
 
 def units_of(model: LatentVariableEstimator) -> str:
@@ -256,8 +273,8 @@ def warn_of_few_draws(found: Evidence) -> None:
     doubtful = round(found.doubtful * len(found.log_evidence))
     warnings.warn(
         f"log p(x) of {doubtful:,} of {len(found.log_evidence):,} rows rests on fewer than 5 effective draws of "
-        f"{found.k:,}, so the mean is too low by about {found.shortfall:.2g} nats or more. Raise k, or train longer: "
-        f"the posterior misses much of where p(z|x) lies",
+        f"{found.k:,}, so the mean is too low: by {found.shortfall:.2g} nats at least, perhaps by several. Raise k, or "
+        f"train longer: the posterior misses much of where p(z|x) lies",
         EstimateWarning,
         stacklevel=3,
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.estimators.inputs import whole_number
+from aevum.data import Dataset
+from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.copies import Memorisation, memorisation
 from aevum.evaluation.distances import frechet_distance, kernel_distance
+from aevum.evaluation.features import usual_features
 from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_density_coverage
 from aevum.evaluation.rows import Extractor, as_examples, extracted, extractor_name, feature_pair
 
@@ -64,7 +67,7 @@ def sample_quality(
     real: Any,
     generated: Any,
     *,
-    features: Extractor | None = None,
+    features: Extractor | Literal["auto"] | None = "auto",
     train: Any = None,
     k: int = 5,
     subset_size: int = 1000,
@@ -79,7 +82,9 @@ def sample_quality(
         generated: samples ``(M, *event)`` on the same scale.
         features: examples in, an array ``(N, F)`` out, such as
             :func:`~aevum.evaluation.features.classifier_features` makes; None is the data themselves, flattened,
-            whose distances say little of how images look.
+            whose distances say little of how images look; "auto" is a small classifier trained on the labels of
+            ``train`` or else of ``real``, where one of them is a data set (or its name) with classes for labels, and
+            the data themselves otherwise. :attr:`SampleQuality.features` says which.
         train: the training rows, for :func:`memorisation`, with ``real`` as the rows held out; None leaves it out.
         k: the neighbour of :func:`precision_recall_density_coverage`.
         subset_size: rows of a subset of :func:`kernel_distance`.
@@ -97,6 +102,10 @@ def sample_quality(
     True
     """
     most, rng = whole_number("max_rows", max_rows, 4), np.random.default_rng(whole_number("seed", seed, 0))
+    if features == "auto":
+        features = usual_features(
+            *(opened(part, None) for part in (train, real) if isinstance(part, (str, Path, Dataset)))
+        )
     real, _ = _drawn(as_examples(real, "real"), most, rng)
     generated, chosen = _drawn(as_examples(generated, "generated"), most, rng)
     x, y = feature_pair(extracted(real, features, "real"), extracted(generated, features, "generated"), 4)

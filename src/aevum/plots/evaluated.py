@@ -11,6 +11,7 @@ from typing import Any
 from aevum import storage
 from aevum.errors import InputError
 from aevum.evaluation import Evaluation
+from aevum.evaluation.log_evidence import FEWEST_DRAWS
 from aevum.plots import words
 from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.metrics import finite
@@ -110,10 +111,15 @@ def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, by
     latents = found.latents
     kind = "bad" if latents.collapsed else "note" if latents.follows_prior is False else "good"
     parts.append(callout(kind, "Latent space", latents.verdict))
-    if found.evidence is not None and not found.evidence.trusted:
+    if found.evidence is None:
+        parts.append(callout("note", "No log p(x)", "An auto-encoder has no density: fit a VAE for one."))
+    elif found.evidence.k < FEWEST_DRAWS:
+        text = f"{found.evidence.k:,} draws a row give a bound on log p(x) and no estimate of it; take 50 or more."
+        parts.append(callout("note", "A bound", text))
+    elif not found.evidence.trusted:
         text = (
-            f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low "
-            f"by about {found.evidence.shortfall:.1g} nats or more. Raise k, or train longer."
+            f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low: "
+            f"by {found.evidence.shortfall:.1g} nats at least, perhaps by several. Raise k, or train longer."
         )
         parts.append(callout("bad", "log p(x) is too low", text))
     if found.calibration is not None:
@@ -126,22 +132,22 @@ def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, by
 
 def rows_of(found: Evaluation) -> list[tuple[str, str]]:
     """The numbers, in words."""
-    number = words.number
+    number, rough, percent = words.number, words.rough, words.percent
     rows = [("Rows", f"{found.rows:,}; what follows is fair if the model was not trained on them")]
     if found.evidence is not None:
         e = found.evidence
         rows += [
-            ("log p(x)", f"{number(e.mean)} ± {number(e.mean_standard_error)} (draws of z) ± "
-             f"{number(e.sampling_error)} (choice of rows); k = {e.k:,}"),
-            ("ELBO", f"{number(e.elbo)} = −(distortion {number(float(e.distortion.mean()))} + rate "
-             f"{number(float(e.rate.mean()))})"),
-            ("Gap, log p(x) − ELBO", number(e.gap)),
+            ("log p(x)", f"{number(e.mean)} ± {rough(e.mean_standard_error)} (draws of z) ± "
+             f"{rough(e.sampling_error)} (choice of rows); k = {e.k:,}"),
+            ("ELBO", f"{number(e.elbo)} ± {rough(e.elbo_error)} (draws of z) = −(distortion "
+             f"{number(float(e.distortion.mean()))} + rate {number(float(e.rate.mean()))})"),
+            ("Gap, log p(x) − ELBO", f"{number(e.gap)} ± {rough(e.elbo_error)}"),
             ("Bits per dimension", number(e.bits_per_dim)),
             ("Units", e.units),
         ]  # fmt: skip
     rows += [
         ("Squared error of a reconstruction", f"{number(found.squared_error)} summed over an example; "
-         f"{100 * found.unexplained_variance:.2g} % of the variance is unexplained"),
+         f"{percent(found.unexplained_variance)} of the variance is unexplained"),
         ("Active latent dimensions", f"{len(found.latents.active)} of {len(found.latents.variance)}"),
     ]  # fmt: skip
     latents = found.latents

@@ -40,6 +40,27 @@ def number(value: float | None) -> str:
     return text.replace("-", "−")
 
 
+def rough(value: float) -> str:
+    """An error, to two digits.
+
+    >>> rough(0.00012345), rough(12.3), rough(0.0000123), rough(math.nan)
+    ('0.00012', '12', '1.2 × 10⁻⁵', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    digits, exponent, power = f"{value:.2g}".partition("e")
+    return f"{digits} × 10{str(int(power)).translate(RAISED)}" if exponent else digits
+
+
+def percent(value: float) -> str:
+    """A share in per cent, to two digits.
+
+    >>> percent(0.1234), percent(math.nan)
+    ('12 %', '– %')
+    """
+    return f"{100 * value:.2g} %" if math.isfinite(value) else "– %"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as people say them.
 
