@@ -132,6 +132,12 @@ def test_bad_data_and_damaged_runs(refused, runs, tmp_path):
     assert "fitted on 8×8" in refused("evaluate", runs / "vae", tmp_path / "wide.npy")
     assert "nowhere" in refused("evaluate", tmp_path / "nowhere", "digits")
     assert "aevum compare takes several runs" in refused("evaluate", runs / "vae", runs / "ae")
+    (tmp_path / "photos" / "model").mkdir(parents=True)
+    assert "is a run" not in refused("evaluate", runs / "vae", tmp_path / "photos"), "a class may have this name"
+    other = tmp_path / "other"
+    load(runs / "vae").save(other / "model")
+    (other / "metrics.json").write_text('{"data": []}')
+    assert "say with --data" in refused("compare", other)
     damaged = tmp_path / "damaged"
     load(runs / "vae").save(damaged / "model")
     (damaged / "metrics.json").write_text("{")

@@ -124,5 +124,7 @@ def test_what_can_not_be_compared(fitted):
     rows = np.random.RandomState(0).randn(50, 4)
     with pytest.raises(InputError, match="train holds nan, first at row 2"):
         compare([table], rows, train=np.where(np.arange(50)[:, None] == 2, np.nan, rows))
+    with pytest.raises(InputError, match="y has 3 labels for 50 rows"):
+        compare([table], rows, train=rows, y_train=[0, 1, 2])
     with pytest.raises(InputError, match="train has 1 row; at least 2"):
         compare([table], rows, train=rows[:1])

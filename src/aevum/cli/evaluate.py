@@ -104,8 +104,8 @@ def evaluate(
 
 def trained_on(metrics: dict[str, Any], found: Dataset) -> bool:
     """Whether a run was trained on these rows, as far as their name and number tell."""
-    about = metrics.get("data", {})
-    return (about.get("name"), about.get("shape")) == (found.name, list(found.shape))
+    about = metrics.get("data")
+    return isinstance(about, dict) and (about.get("name"), about.get("shape")) == (found.name, list(found.shape))
 
 
 def default_split(data: str) -> str:
@@ -128,11 +128,7 @@ def pairs(made: Evaluation) -> dict[str, object]:
         found["bits/dim"] = f"{e.bits_per_dim:.4g}".replace("-", "−")
     else:
         found["log p(x)"] = "none: an auto-encoder has no density; fit a VAE for one"
-    found["reconstruction"] = f"squared error {made.squared_error:.4g} a row, " + (
-        f"{100 * made.unexplained_variance:.2g} % of the variance unexplained"
-        if math.isfinite(made.unexplained_variance)
-        else "of rows that do not vary"
-    )
+    found["reconstruction"] = f"squared error {made.squared_error:.4g} a row, {made.unexplained}"
     found["latents"] = str(made.latents)
     if made.calibration is not None:
         found["intervals"] = str(made.calibration)
@@ -307,7 +303,8 @@ def data_of(runs: list[str]) -> str:
     from aevum.data import datasets
 
     known = {named.name for named in datasets()}
-    names = {str(metrics_of(run).get("data", {}).get("name", "")) for run in runs}
+    about = [metrics_of(run).get("data") for run in runs]
+    names = {str(data.get("name", "")) if isinstance(data, dict) else "" for data in about}
     if len(names) == 1 and names <= known:
         return names.pop()
     raise InputError("say with --data which rows to compare on; the runs name no common data set that has a name")

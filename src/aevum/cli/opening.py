@@ -43,9 +43,10 @@ def open_for(
         InputError: they are a run, can't be read, or have another shape.
     """
     from aevum.data import open_data
+    from aevum.storage import is_model
 
     refuse_data_dir(data, data_dir)
-    if (Path(data).expanduser() / "model").is_dir():
+    if is_model(Path(data).expanduser() / "model"):
         raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
     if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():

@@ -107,7 +107,7 @@ def _top(
         return []
     if not known and len(found.x) < FEWEST_ROWS:
         say(f"{len(found.x)} rows don't tell what is usual: name ordinary ones with --reference for the features")
-        return [line(anomalies, row, None) for row in rows]
+        return [told(anomalies, row, None) for row in rows]
     every = slice(None, None, max(1, len(known.get("reference", found.x)) // USUAL_ROWS))
     here = {"reference": found.x, "reference_y": y}
     usual: dict[str, Any] = {name: None if part is None else part[every] for name, part in (known or here).items()}
@@ -117,11 +117,11 @@ def _top(
     for row, values in zip(rows, added.reshape(len(rows), -1), strict=True):
         most = [int(i) for i in np.argsort(-values, kind="stable")[:FEATURES_SHOWN] if values[i] > 0.0]
         why = [{"feature": _name(i, added.shape[1:], names), "added": float(values[i])} for i in most]
-        shown.append(line(anomalies, row, why))
+        shown.append(told(anomalies, row, why))
     return shown
 
 
-def line(anomalies: Anomalies, row: int, why: list[dict[str, Any]] | None) -> dict[str, Any]:
+def told(anomalies: Anomalies, row: int, why: list[dict[str, Any]] | None) -> dict[str, Any]:
     """What is said of a row."""
     score, flagged = float(anomalies.scores[row]), bool(anomalies.flags[row])
     return {"row": int(row), "score": score, "flagged": flagged, "features": why}

@@ -226,6 +226,7 @@ def compare(
         raise InputError(f"these models are of examples of different shapes ({text}); compare those of one data set")
     if train is not None:
         train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train))
+        require_labels(y_train, len(train))
         if train.shape[1:] != x.shape[1:]:
             raise InputError(f"each training row has shape {train.shape[1:]}, each held-out row {x.shape[1:]}")
     if features == "auto":

@@ -55,11 +55,17 @@ class Evaluation:
     calibration: Calibration | None
     representation: RepresentationQuality | None
 
+    @property
+    def unexplained(self) -> str:
+        """The unexplained variance in words."""
+        if not math.isfinite(self.unexplained_variance):
+            return "the rows do not vary"
+        return f"{100 * self.unexplained_variance:.2g} % of the variance unexplained"
+
     def __str__(self) -> str:
         lines = [
             f"{self.model} on {self.rows:,} rows",
-            f"reconstruction: squared error {self.squared_error:.4g} an example, "
-            f"{100 * self.unexplained_variance:.1f} % of the variance unexplained",
+            f"reconstruction: squared error {self.squared_error:.4g} an example, {self.unexplained}",
             f"evidence: {self.evidence or 'none: an auto-encoder has no density'}",
             f"latents: {self.latents}",
         ]

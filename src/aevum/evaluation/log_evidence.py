@@ -96,9 +96,10 @@ class Evidence:
 
     @property
     def shortfall(self) -> float:
-        """By how much :attr:`mean` is at least too low, ½ mean(standard error²), in nats.
+        """By about how much :attr:`mean` is too low, ½ mean(standard error²), in nats.
 
-        The delta method's errors never exceed 1, so where few draws count the true shortfall may be many nats.
+        A rough guide: the delta method's errors never exceed 1, so where few draws count the true shortfall may be
+        many nats.
         """
         return float(0.5 * np.square(self.standard_error).mean())
 
@@ -273,7 +274,7 @@ def warn_of_few_draws(found: Evidence) -> None:
     doubtful = round(found.doubtful * len(found.log_evidence))
     warnings.warn(
         f"log p(x) of {doubtful:,} of {len(found.log_evidence):,} rows rests on fewer than 5 effective draws of "
-        f"{found.k:,}, so the mean is too low: by {found.shortfall:.2g} nats at least, perhaps by several. Raise k, or "
+        f"{found.k:,}, so the mean is too low, by about {found.shortfall:.2g} nats or by much more. Raise k, or "
         f"train longer: the posterior misses much of where p(z|x) lies",
         EstimateWarning,
         stacklevel=3,

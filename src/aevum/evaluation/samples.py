@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.data import Dataset
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.copies import Memorisation, memorisation
 from aevum.evaluation.distances import frechet_distance, kernel_distance
@@ -102,10 +100,9 @@ def sample_quality(
     True
     """
     most, rng = whole_number("max_rows", max_rows, 4), np.random.default_rng(whole_number("seed", seed, 0))
+    (real, real_labels), (train, train_labels) = opened(real, None), opened(train, None)
     if features == "auto":
-        features = usual_features(
-            *(opened(part, None) for part in (train, real) if isinstance(part, (str, Path, Dataset)))
-        )
+        features = usual_features((train, train_labels), (real, real_labels))
     real, _ = _drawn(as_examples(real, "real"), most, rng)
     generated, chosen = _drawn(as_examples(generated, "generated"), most, rng)
     x, y = feature_pair(extracted(real, features, "real"), extracted(generated, features, "generated"), 4)

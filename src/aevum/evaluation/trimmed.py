@@ -53,9 +53,10 @@ def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
         "patience": None,
         "random_state": random_state,
     }
-    unknown = sorted(set(settings) - set(VAE().get_params()))
+    known = VAE().get_params()
+    unknown = [name for name in settings if name not in known]
     if unknown:
-        raise InputError(f"a VAE has no setting {unknown[0]!r}; it has {', '.join(sorted(VAE().get_params()))}")
+        raise InputError(f"a VAE has no setting {unknown[0]!r}; it has {', '.join(sorted(known))}")
     return VAE(**{**chosen, **settings})
 
 

@@ -118,8 +118,8 @@ def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, by
         parts.append(callout("note", "A bound", text))
     elif not found.evidence.trusted:
         text = (
-            f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low: "
-            f"by {found.evidence.shortfall:.1g} nats at least, perhaps by several. Raise k, or train longer."
+            f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low, "
+            f"by about {found.evidence.shortfall:.1g} nats or by much more. Raise k, or train longer."
         )
         parts.append(callout("bad", "log p(x) is too low", text))
     if found.calibration is not None:
@@ -132,7 +132,7 @@ def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, by
 
 def rows_of(found: Evaluation) -> list[tuple[str, str]]:
     """The numbers, in words."""
-    number, rough, percent = words.number, words.rough, words.percent
+    number, rough = words.number, words.rough
     rows = [("Rows", f"{found.rows:,}; what follows is fair if the model was not trained on them")]
     if found.evidence is not None:
         e = found.evidence
@@ -147,7 +147,7 @@ def rows_of(found: Evaluation) -> list[tuple[str, str]]:
         ]  # fmt: skip
     rows += [
         ("Squared error of a reconstruction", f"{number(found.squared_error)} summed over an example; "
-         f"{percent(found.unexplained_variance)} of the variance is unexplained"),
+         f"{found.unexplained}"),
         ("Active latent dimensions", f"{len(found.latents.active)} of {len(found.latents.variance)}"),
     ]  # fmt: skip
     latents = found.latents

@@ -52,15 +52,6 @@ def rough(value: float) -> str:
     return f"{digits} × 10{str(int(power)).translate(RAISED)}" if exponent else digits
 
 
-def percent(value: float) -> str:
-    """A share in per cent, to two digits.
-
-    >>> percent(0.1234), percent(math.nan)
-    ('12 %', '– %')
-    """
-    return f"{100 * value:.2g} %" if math.isfinite(value) else "– %"
-
-
 def duration(seconds: float | None) -> str:
     """Seconds as people say them.
 
