@@ -159,6 +159,7 @@ def test_compare_says_what_python_says(run, runs, tmp_path):
     page = (tmp_path / "c.html").read_text()
     assert "3 models of digits" in page and "<script" not in page and "http" not in page.replace("http-equiv", "")
     assert page.count("data:image/png;base64,") == 2
+    assert "ae, vae and cvae were trained on these rows too" in page
 
 
 def test_compare_with_training_rows_has_principal_components(run, runs):

@@ -250,14 +250,14 @@ def compare(
             samples=samples,
             random_state=seed,
         )
-    for name, place in named.items():
-        if trained_on(metrics_of(place), found):
-            say(f"warning: {name} was trained on {found.name} too: its numbers are better than on new data")
+    seen = [name for name, place in named.items() if trained_on(metrics_of(place), found)]
+    for name in seen:
+        say(f"warning: {name} was trained on {found.name} too: its numbers are better than on new data")
     if path is not None:
         from aevum.plots import comparison_page
 
         with written(path) as part:
-            part.write_text(comparison_page(made, found.name), encoding="utf-8")
+            part.write_text(comparison_page(made, found.name, seen), encoding="utf-8")
     if as_json:
         print_json({"data": found.name, **made.to_dict(), "html": path})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -11,7 +12,7 @@ from aevum.evaluation import Comparison
 from aevum.plots import grids
 from aevum.plots.metrics import finite
 from aevum.plots.montage import is_image, limits_of
-from aevum.plots.page import document, section
+from aevum.plots.page import callout, document, section
 from aevum.plots.panels import Panel
 from aevum.plots.style import png_bytes
 
@@ -34,25 +35,41 @@ FIELDS = {
 }
 
 
-def comparison_page(found: Comparison, name: str) -> str:
+def comparison_page(found: Comparison, name: str, seen: Sequence[str] = ()) -> str:
     """The whole document; every word from the user is escaped, and nothing is loaded from elsewhere.
 
     Args:
         found: what :func:`aevum.evaluation.compare` returned.
         name: of the data.
+        seen: the models that were trained on these rows, for a note that their numbers are better than on new data.
     """
     panels, numbers = panels_of(found), json.dumps(finite(found.to_dict()), indent=1, ensure_ascii=False)
     title = f"{len(found.entries)} models of {name}"
     body = [
         WIDE,
         f"<h1>{escape(title)}</h1>",
-        f'<p class="lead">On {found.rows:,} rows that should be new to them all. The best of each column is bold.</p>',
+        f'<p class="lead">On {found.rows:,} rows. The best of each column is bold.</p>',
+        callout(*fairness(seen)),
         table(found),
         *[f"<p>{escape(text)}</p>" for text in found.notes()],
         *[section(panel, png_bytes(panel.figure)) for panel in panels],
         f"<details><summary>The same as JSON</summary><pre><code>{escape(numbers)}</code></pre></details>",
     ]
     return document(title, body)
+
+
+def fairness(seen: Sequence[str]) -> tuple[str, str, str]:
+    """Whether the rows are new to the models: a callout's kind, title and text.
+
+    >>> fairness([])[0], fairness(["a", "b"])[2]
+    ('note', 'a and b were trained on these rows too: their numbers are better than on new data.')
+    """
+    if not seen:
+        return "note", "Held-out rows", "The numbers are fair if no model was trained on these rows."
+    names = " and ".join(filter(None, (", ".join(seen[:-1]), seen[-1])))
+    were, their = ("was", "its") if len(seen) == 1 else ("were", "their")
+    text = f"{names} {were} trained on these rows too: {their} numbers are better than on new data."
+    return "bad", "Not held out", text
 
 
 def table(found: Comparison) -> str:
