@@ -22,12 +22,14 @@ from aevum.data.source import native
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting, scoring
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
-from aevum.estimators.code_density import fit_mixture
+from aevum.estimators.code_density import draw_codes
 from aevum.estimators.context import Context
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
+from aevum.estimators.geometry import curve_energy
 from aevum.estimators.importance import ImportanceSample, importance_sample
-from aevum.estimators.inputs import feature_names, named, opened, read_fit, read_more, whole_number
+from aevum.estimators.inputs import feature_names, named, opened, read_codes, read_fit, read_more, whole_number
+from aevum.estimators.lifted import Lifted
 from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
 from aevum.model import LatentVariableModel
@@ -152,22 +154,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         context = self._encode_context(as_given(y), n)
         with torch.random.fork_rng(devices=[self.device_] if self.device_.type == "cuda" else []):
             torch.manual_seed(seed)
-            z = self._draw_codes(n, context, seed)
+            z = draw_codes(self, n, context, seed)
             return self._decoded(z, context, (lambda p: p.mean) if mean else (lambda p: p.sample()), drawn=not mean)
-
-    @torch.inference_mode()
-    def _draw_codes(self, n: int, context: Array | None, seed: int) -> Array:
-        if self.model_.prior is None:
-            if not hasattr(self, "_code_density"):
-                self._code_density = fit_mixture(self.codes_, self.seed_)
-            mixture = self._code_density
-            mixture.random_state = seed
-            # The mixture returns its draws sorted by component; nobody expects samples in an order.
-            drawn: Array = np.random.RandomState(seed).permutation(mixture.sample(n)[0])
-            return drawn
-        if context is None:
-            return to_numpy(self.model_.prior().sample((n,)), np.float32)
-        return to_numpy(self.model_.prior(self._tensor(context)).sample(), np.float32)
 
     def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
         """The likelihood's central interval at the posterior mean, μ ± zσ: low and high, each ``(N, *event)``.
@@ -199,6 +187,29 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             )
         if not (isinstance(level, (int, float, np.number)) and 0.0 < level < 1.0):
             raise InputError(f"level must lie between 0 and 1, got {level!r}")
+
+    def curve_energy(self, Z: Any, y: Any = None) -> tuple[float, Array]:
+        r"""The energy of the decoded curve through codes Z ``(n, D)``, n ≥ 2, and its gradient ``(n, D)``.
+
+        .. math:: E = (n-1) \sum_{i=1}^{n-1} \lVert g(z_{i+1}) - g(z_i)\rVert^2 \ge L^2
+
+        with g the likelihood's mean on the model's scale and L the length of the decoded polygon; equal steps reach the
+        bound. The curve between two ends that has the least is a geodesic of the metric that g pulls back.
+        """
+        check_is_fitted(self, "model_")
+        z = read_codes(as_given(Z), self.parts_.latent_dim, least=2)
+        return curve_energy(self, z, self._encode_context(as_given(y), len(z)))
+
+    # ---------------------------------------------------------------- what rooms above do with a fitted model
+
+    traverse = Lifted("exploration")
+    interpolate = Lifted("exploration")
+    manifold = Lifted("exploration")
+    settle = Lifted("exploration")
+    attribute_vector = Lifted("exploration")
+    add_attribute = Lifted("exploration")
+    neighbours = Lifted("exploration")
+    explore = Lifted("server")
 
     # ---------------------------------------------------------------- scores
 
@@ -292,6 +303,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     latent_summary_: LatentSummary
     codes_: NDArray[np.float32]
     device_: torch.device
+    _code_density: Any
     dtype_: str
     seed_: int
     feature_names_: tuple[str, ...] | None
@@ -352,17 +364,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
         check_is_fitted(self, "model_")
-        try:
-            z = np.asarray(as_given(Z))
-        except ValueError as error:
-            raise InputError("Z must be a rectangular array of numbers, one code a row") from error
-        if z.dtype.kind not in "biuf":
-            raise InputError(f"Z has type {z.dtype}; expected real numbers, one code a row")
-        z = z.astype(np.float32)
-        if z.ndim != 2 or z.shape[1] != self.parts_.latent_dim:
-            raise InputError(f"Z has shape {z.shape}; expected (N, {self.parts_.latent_dim}), one code a row")
-        if not np.isfinite(z).all():
-            raise InputError("Z contains NaN or infinity")
+        z = read_codes(as_given(Z), self.parts_.latent_dim)
         context = self._encode_context(as_given(y), len(z))
         self.model_.eval()
         out = np.empty((len(z), *self.parts_.event), self._dtype(drawn))

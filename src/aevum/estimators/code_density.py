@@ -1,14 +1,38 @@
-"""A density for the codes of an auto-encoder, so that it can be sampled."""
+"""Draws of codes: from the prior, or from a density that is fitted to the codes of an auto-encoder, which has none."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
+from aevum.estimators.arrays import to_numpy
+
+if TYPE_CHECKING:
+    from aevum.estimators.base import LatentVariableEstimator
+
 KEPT_CODES = 10_000
+
+
+@torch.inference_mode()
+def draw_codes(
+    estimator: LatentVariableEstimator, n: int, context: NDArray[np.float32] | None, seed: int
+) -> NDArray[Any]:
+    """Codes ``(n, D)`` from the prior by PyTorch's generator, or from the mixture by the seed."""
+    prior = estimator.model_.prior
+    if prior is not None:
+        draw = prior().sample((n,)) if context is None else prior(estimator._tensor(context)).sample()
+        return to_numpy(draw, np.float32)
+    if not hasattr(estimator, "_code_density"):
+        estimator._code_density = fit_mixture(estimator.codes_, estimator.seed_)
+    mixture = estimator._code_density
+    mixture.random_state = seed
+    # The mixture returns its draws sorted by component; nobody expects samples in an order.
+    drawn: NDArray[Any] = np.random.RandomState(seed).permutation(mixture.sample(n)[0])
+    return drawn
 
 
 def fit_mixture(codes: NDArray[np.float32], seed: int) -> Any:

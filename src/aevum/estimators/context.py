@@ -13,6 +13,7 @@ from aevum.errors import InputError
 
 Array = NDArray[Any]
 Encoded = NDArray[np.float32]
+MIX_TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,10 @@ class LabelContext:
         return len(self.classes)
 
     def encode(self, y: object, rows: int) -> Encoded:
-        """One label for all rows, or one a row."""
+        """One label for all rows, or one a row; or mixes of classes, ``(rows, C)`` weights that sum to one."""
         values = as_labels(y)
+        if values.ndim == 2 and values.dtype.kind == "f" and values.shape[1] == self.width > 1:
+            return mixes(values, rows)
         if self.classes.dtype.kind == "U":
             values = values.astype(str)
         values = np.broadcast_to(values, (rows,)) if values.ndim == 0 else values
@@ -57,6 +60,20 @@ class LabelContext:
 
     def to_config(self) -> dict[str, Any]:
         return {"kind": "labels", "dtype": self.classes.dtype.str, "classes": self.classes.tolist()}
+
+
+def mixes(weights: Array, rows: int) -> Encoded:
+    """Class weights, one row for all or one a row, where a one-hot vector would stand.
+
+    Raises:
+        InputError: another number of rows, or weights that are negative or don't sum to one.
+    """
+    if len(weights) not in (1, rows):
+        raise InputError(f"y has {len(weights)} rows of class weights for {rows} rows")
+    # A NaN fails both comparisons.
+    if not ((weights >= 0).all() and (np.abs(weights.sum(axis=1) - 1.0) <= MIX_TOLERANCE).all()):
+        raise InputError("each row of class weights in y must be at least 0 and sum to 1")
+    return np.ascontiguousarray(np.broadcast_to(weights, (rows, weights.shape[1])), dtype=np.float32)
 
 
 @dataclass(frozen=True)

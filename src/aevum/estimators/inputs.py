@@ -81,6 +81,28 @@ def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], eight
     return x
 
 
+def read_codes(Z: object, latent_dim: int, least: int = 0) -> NDArray[np.float32]:
+    """Codes, ``(N, latent_dim)``, finite, N at least ``least``.
+
+    Raises:
+        InputError: they are anything else.
+    """
+    try:
+        z = np.asarray(Z)
+    except ValueError as error:
+        raise InputError("Z must be a rectangular array of numbers, one code a row") from error
+    if z.dtype.kind not in "biuf":
+        raise InputError(f"Z has type {z.dtype}; expected real numbers, one code a row")
+    with np.errstate(over="ignore"):  # what overflows is refused as infinite
+        z = z.astype(np.float32)
+    if z.ndim != 2 or z.shape[1] != latent_dim or len(z) < least:
+        many = "N" if least == 0 else f"N ≥ {least}"
+        raise InputError(f"Z has shape {z.shape}; expected ({many}, {latent_dim}), one code a row")
+    if not np.isfinite(z).all():
+        raise InputError("Z contains NaN or infinity")
+    return z
+
+
 def whole_number(name: str, value: object, least: int = 1) -> int:
     """An argument that counts something.
 

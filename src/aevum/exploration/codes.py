@@ -1,0 +1,98 @@
+"""Codes from whatever stands for them, and where a model's codes lie."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.errors import InputError
+from aevum.estimators.inputs import opened, read_codes
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+
+
+def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array:
+    """The codes ``(N, D)`` of rows, an opened data set or its name; codes are returned as they are.
+
+    Where a row has as many values as a code, rows are meant.
+
+    Raises:
+        InputError: neither rows that the model was fitted on nor codes.
+    """
+    X, y = opened(X, y)
+    event, width = estimator.parts_.event, estimator.parts_.latent_dim
+    shape = np.shape(X)
+    if len(shape) == 2 and shape[1] == width and event != (width,):
+        return read_codes(X, width)
+    if len(shape) < 2 or tuple(shape[1:]) != event:
+        rows = ", ".join(map(str, ("N", *event)))
+        raise InputError(f"shape {tuple(shape)} is neither rows of this model, ({rows}), nor codes (N, {width})")
+    return estimator.transform(X, y)
+
+
+def code_of(estimator: LatentVariableEstimator, example: Any, y: Any, name: str) -> Array:
+    """The code ``(D,)`` of one example, or of a code as it is.
+
+    Raises:
+        InputError: neither.
+    """
+    one = np.asarray(opened(example, None)[0])
+    shape, event, width = one.shape, estimator.parts_.event, estimator.parts_.latent_dim
+    if shape not in (event, (width,)):
+        raise InputError(f"{name} has shape {shape}; expected one example {event} or one code ({width},)")
+    found: Array = codes_of(estimator, one[None], y)[0]
+    return found
+
+
+def spread(estimator: LatentVariableEstimator, y: Any = None) -> tuple[Floats, Floats]:
+    """Where codes lie, mean and deviation ``(D,)``: the prior's, or those of an auto-encoder's training codes."""
+    if not estimator.has_prior:
+        codes = estimator.codes_.astype(np.float64)
+        return codes.mean(axis=0), codes.std(axis=0)
+    mean, deviation = estimator.prior_moments(y)
+    return mean[0].astype(np.float64), deviation[0].astype(np.float64)
+
+
+def quantiles(estimator: LatentVariableEstimator, d: int, shares: Floats, y: Any = None) -> Floats:
+    """The values of dimension d below which the prior (or an auto-encoder's training codes) puts these shares."""
+    if not estimator.has_prior:
+        found: Floats = np.quantile(estimator.codes_[:, d].astype(np.float64), shares)
+        return found
+    mean, deviation = spread(estimator, y)
+    standard = np.array([NormalDist().inv_cdf(float(share)) for share in shares])
+    values: Floats = mean[d] + deviation[d] * standard
+    return values
+
+
+def base_code(estimator: LatentVariableEstimator, at: Any, y: Any) -> Floats:
+    """The code that is held while some of its values change: of ``at``, or the middle of where codes lie."""
+    if at is None:
+        return spread(estimator, y)[0]
+    return code_of(estimator, at, y, "at").astype(np.float64)
+
+
+def dimension(estimator: LatentVariableEstimator, dim: Any) -> int:
+    """A latent dimension's index.
+
+    Raises:
+        InputError: there is none of that number.
+    """
+    width = estimator.parts_.latent_dim
+    if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool) or not 0 <= dim < width:
+        raise InputError(f"dim must be a whole number from 0 to {width - 1}, got {dim!r}")
+    return int(dim)
+
+
+def walked(estimator: LatentVariableEstimator, z: Array, y: Any) -> tuple[Array, Array]:
+    """Codes ``(…, D)`` in float32 and what they decode to, ``(…, *event)``, under one y."""
+    z = np.asarray(z, dtype=np.float32)
+    flat = z.reshape(-1, z.shape[-1])
+    x = estimator.inverse_transform(flat, y)
+    return z, x.reshape(*z.shape[:-1], *x.shape[1:])

@@ -1,0 +1,67 @@
+"""The data that the model holds to be alike: nearest codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.neighbors import NearestNeighbors
+
+from aevum.errors import InputError
+from aevum.estimators.inputs import whole_number
+from aevum.exploration.codes import codes_of
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+Array = NDArray[Any]
+# A tree pays off from this many comparisons on; below, it takes longer to build than to do without.
+WORTH_A_TREE = 10**8
+
+
+def neighbours(
+    estimator: LatentVariableEstimator, among: Any, X: Any, k: int = 5, *, y_among: Any = None, y: Any = None
+) -> tuple[NDArray[np.intp], Array]:
+    """Of each example or code, the k rows whose codes are nearest: which ones, and how far.
+
+    Args:
+        estimator: a fitted one.
+        among: the rows to choose from ``(M, *event)``, a data set or its name, or codes ``(M, D)``.
+        X: rows ``(N, *event)``, or codes ``(N, D)``. A row that is itself among the others is its own first neighbour.
+        k: how many.
+        y_among, y: for a conditional model and rows.
+
+    Returns:
+        Indices into ``among`` and Euclidean distances between codes, ``(N, k)`` each, the nearest first.
+
+    Raises:
+        InputError: shapes that don't fit, or fewer than k rows.
+
+    Example:
+        >>> from aevum import VAE, open_data
+        >>> digits = open_data("digits")
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits)
+        >>> index, distance = vae.neighbours(digits, digits.x[:2], k=3)
+        >>> index[:, 0].tolist(), distance.shape
+        ([0, 1], (2, 3))
+    """
+    return nearest_codes(codes_of(estimator, among, y_among), codes_of(estimator, X, y), k)
+
+
+def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
+    """The k rows of codes ``(M, D)`` that are nearest to each of z ``(N, D)``: indices and distances, ``(N, k)`` each.
+
+    >>> nearest_codes([[0.0], [3.0], [5.0]], [[4.5]], 2)
+    (array([[2, 1]]), array([[0.5, 1.5]]))
+    """
+    count, a, b = whole_number("k", k), np.asarray(codes), np.asarray(z)
+    if count > len(a):
+        raise InputError(f"k={count} neighbours of {len(a)} rows")
+    few = len(a) * len(b) < WORTH_A_TREE
+    found = NearestNeighbors(n_neighbors=count, algorithm="brute" if few else "auto").fit(a)
+    indices = found.kneighbors(b, return_distance=False)
+    # Once more by the difference: a matrix product rounds, and a row is at a distance of exactly 0 of itself.
+    distances = np.linalg.norm(a[indices].astype(np.float64) - b[:, None].astype(np.float64), axis=-1)
+    order = np.argsort(distances, axis=1, kind="stable")
+    return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)

@@ -1,0 +1,166 @@
+"""Curves from one code to another: straight, on the prior's shell, or shortest by what they decode to."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from aevum.errors import InputError
+from aevum.estimators.inputs import whole_number
+from aevum.exploration.codes import code_of, spread
+from aevum.exploration.walks import Walk
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+# A geodesic is found on at least this many pieces, whatever is asked for: with few, long chords would cut corners.
+PIECES, ITERATIONS = 32, 200
+
+
+def interpolate(
+    estimator: LatentVariableEstimator,
+    a: Any,
+    b: Any,
+    n: int = 11,
+    path: str = "linear",
+    *,
+    y: Any = None,
+    y_end: Any = None,
+) -> Walk:
+    r"""Walk from a to b and decode on the way: the morph.
+
+    - "linear": :math:`z(t) = (1-t)a + tb`.
+    - "spherical": :math:`z(t) = (\sin((1-t)\omega)\,a + \sin(t\omega)\,b) / \sin\omega` with ω the angle between them,
+      seen from the prior's mean in its deviations. In many dimensions the prior's mass lies on a shell, and the
+      straight line leaves it.
+    - "geodesic": the shortest curve by the change of what is decoded, :math:`\min_z\int\lVert\tfrac{d}{dt}
+      g(z(t))\rVert dt` with g the likelihood's mean on the model's scale: every step changes the picture as much.
+
+    Source: *Sampling generative networks*, T. White, 2016 (spherical); *Metrics for deep generative models*, N. Chen et
+    al., AISTATS 2018, and *Latent space oddity: on the curvature of deep generative models*, G. Arvanitidis, L. K.
+    Hansen, S. Hauberg, ICLR 2018 (the metric that the decoder pulls back).
+
+    Args:
+        estimator: a fitted one.
+        a, b: an example or a code ``(D,)`` each. Where an example has as many values as a code, an example is meant.
+        n: how many points, a and b among them.
+        path: "linear", "spherical" or "geodesic".
+        y: what a conditional model is conditioned on: a's label or vector.
+        y_end: b's, where it is another: classes are mixed on the way.
+
+    Returns:
+        :class:`Walk` of n codes and what they decode to. An end that is given as an example is decoded, not copied.
+
+    Raises:
+        InputError: shapes that don't fit, an unknown path, or a spherical one between opposite codes.
+
+    Example:
+        >>> from aevum import VAE, open_data
+        >>> digits = open_data("digits")
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits)
+        >>> z, x = vae.interpolate(digits.x[0], digits.x[1], n=5, path="spherical")
+        >>> z.shape, x.shape
+        ((5, 2), (5, 8, 8))
+    """
+    steps = whole_number("n", n, 2)
+    start = code_of(estimator, a, y, "a").astype(np.float64)
+    end = code_of(estimator, b, y if y_end is None else y_end, "b").astype(np.float64)
+    share = np.linspace(0.0, 1.0, steps)
+    if path == "linear":
+        z = _linear(start, end, share)
+    elif path == "spherical":
+        z = _spherical(start, end, share, *spread(estimator, y))
+    elif path == "geodesic":
+        z = _geodesic(estimator, start, end, share, y, y_end)
+    else:
+        raise InputError(f"path={path!r} is not one of linear, spherical, geodesic")
+    codes = z.astype(np.float32)
+    return Walk(codes, estimator.inverse_transform(codes, _contexts(estimator, y, y_end, share)))
+
+
+def curve_length(estimator: LatentVariableEstimator, z: Any, *, y: Any = None) -> float:
+    r"""The length :math:`\sum_i\lVert g(z_{i+1})-g(z_i)\rVert` of what codes ``(n, D)`` decode to.
+
+    g is the likelihood's mean on the model's scale.
+
+    Args:
+        estimator: a fitted one.
+        z: codes along a curve.
+        y: for a conditional model: one label or vector, or one a code.
+
+    Example:
+        >>> from aevum import VAE
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit("digits")
+        >>> z, _ = vae.traverse(0)
+        >>> curve_length(vae, z) > 0
+        True
+    """
+    x = estimator.inverse_transform(z, y).astype(np.float64)
+    scale = np.asarray(estimator.scaling_.scale.cpu(), dtype=np.float64)
+    return float(np.linalg.norm((np.diff(x, axis=0) / scale).reshape(len(x) - 1, -1), axis=1).sum())
+
+
+def _linear(a: Floats, b: Floats, share: Floats) -> Floats:
+    t = share[:, None]
+    line: Floats = (1 - t) * a + t * b
+    return line
+
+
+def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Floats) -> Floats:
+    """Along the arc between two codes, in deviations of the prior around its mean."""
+    scale = np.where(deviation > 0, deviation, 1.0)
+    u, v = (a - mean) / scale, (b - mean) / scale
+    lengths = np.linalg.norm(u) * np.linalg.norm(v)
+    cosine = float(np.clip(u @ v / lengths, -1.0, 1.0)) if lengths > 0 else 1.0
+    angle = math.acos(cosine)
+    if math.sin(angle) < 1e-6:
+        if cosine < 0:
+            raise InputError("a and b lie opposite each other: no arc between them is shorter than another; use linear")
+        return _linear(a, b, share)  # on one ray the arc is a straight line
+    t = share[:, None]
+    arc: Floats = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / math.sin(angle)
+    arc = mean + scale * arc
+    arc[0], arc[-1] = a, b
+    return arc
+
+
+def _geodesic(estimator: LatentVariableEstimator, a: Floats, b: Floats, share: Floats, y: Any, y_end: Any) -> Floats:
+    """The curve of least energy, from the straight line on; that is the shortest, walked at constant speed."""
+    finer = math.ceil(PIECES / (len(share) - 1))
+    fine = np.linspace(0.0, 1.0, finer * (len(share) - 1) + 1)
+    contexts, line = _contexts(estimator, y, y_end, fine), _linear(a, b, fine)
+    shape = (len(fine) - 2, len(a))
+
+    def energy(inner: Floats) -> tuple[float, Floats]:
+        value, gradient = estimator.curve_energy(np.vstack([a, inner.reshape(shape), b]), contexts)
+        return value / first, gradient[1:-1].ravel() / first
+
+    first = estimator.curve_energy(line, contexts)[0]
+    if first <= 0.0 or not math.isfinite(first):  # the decoder doesn't tell the ends apart: every curve is as short
+        return line[::finer]
+    found = minimize(energy, line[1:-1].ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
+    return np.vstack([a, found.x.reshape(shape), b])[::finer]
+
+
+def _contexts(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Floats) -> Any:
+    """y along the way: one for all, or from a's to b's: a mix of two classes, or the numbers in between."""
+    if y_end is None or not estimator.conditional:
+        return y
+    classes = getattr(estimator, "classes_", None)
+    ends = [_numbers(estimator, value, classes) for value in (y, y_end)]
+    t = share[:, None]
+    return (1 - t) * ends[0] + t * ends[1]
+
+
+def _numbers(estimator: LatentVariableEstimator, y: Any, classes: Any) -> Floats:
+    """A label as a one-hot vector; a vector, or a mix of classes, as it is."""
+    if classes is None or np.ndim(y) == 2:
+        return np.atleast_1d(np.asarray(y, dtype=np.float64)).reshape(1, -1)
+    assert estimator.context_ is not None
+    return estimator.context_.encode(y, 1).astype(np.float64)

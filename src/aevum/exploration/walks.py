@@ -1,0 +1,196 @@
+"""Codes on lines and planes, and what they decode to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.errors import InputError
+from aevum.estimators.inputs import opened, whole_number
+from aevum.exploration.codes import base_code, code_of, dimension, quantiles, spread, walked
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+Array = NDArray[Any]
+# Beyond the three points of a plane, by this share of their distances.
+MARGIN = 0.25
+TAIL = 0.01
+
+
+class Walk(NamedTuple):
+    """Codes and what they decode to; ``z, x = vae.traverse(0)`` takes it apart.
+
+    Args:
+        z: codes, ``(…, D)``.
+        x: the likelihood's means there, ``(…, *event)``, in the data's units.
+    """
+
+    z: Array
+    x: Array
+
+
+def traverse(
+    estimator: LatentVariableEstimator,
+    dim: int,
+    range: tuple[float, float] | None = None,
+    *,
+    n: int = 11,
+    at: Any = None,
+    y: Any = None,
+) -> Walk:
+    """Change one latent and hold the others: what does this dimension mean?
+
+    Args:
+        estimator: a fitted one.
+        dim: which latent, from 0; ``latent_summary_.active`` lists those that are used, the most telling first.
+        range: its first and last value; None for the prior's mean ± 3 deviations, or for an auto-encoder, which has no
+            prior, for the central 98 % of the training codes.
+        n: how many steps.
+        at: the other values: an example, or a code ``(D,)``; None for the prior's mean (or that of the training codes).
+        y: what a conditional model is conditioned on, one label or vector.
+
+    Returns:
+        :class:`Walk` of n codes and what they decode to.
+
+    Raises:
+        InputError: no such dimension, or values that can't be meant.
+
+    Example:
+        >>> from aevum import VAE
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit("digits")
+        >>> z, x = vae.traverse(1, range=(-2, 2), n=5)
+        >>> z[:, 1].tolist(), x.shape
+        ([-2.0, -1.0, 0.0, 1.0, 2.0], (5, 8, 8))
+    """
+    d, steps = dimension(estimator, dim), whole_number("n", n)
+    base = base_code(estimator, at, y)
+    z = np.repeat(base[None], steps, axis=0)
+    low, high = _default_range(estimator, d, y) if range is None else _two_numbers(range)
+    z[:, d] = np.linspace(low, high, steps)
+    return Walk(*walked(estimator, z, y))
+
+
+def manifold(
+    estimator: LatentVariableEstimator,
+    n: int = 20,
+    *,
+    dims: tuple[int, int] = (0, 1),
+    at: Any = None,
+    through: Sequence[Any] | None = None,
+    y: Any = None,
+) -> Walk:
+    r"""Decode a grid of codes: the plane of two latents, or one through three examples.
+
+    The values of each latent are the prior's quantiles :math:`\Phi^{-1}((i + ½)/n)`, so that every cell holds the same
+    share of what the prior draws; for an auto-encoder, those of its training codes. Rows go from the top down: the
+    second latent falls from row to row, the first rises from column to column.
+
+    With ``through=(a, b, c)`` the plane is :math:`a + u(b-a) + v(c-a)` with u and v from −¼ to 1¼: a is at the lower
+    left, b to its right, c above it.
+
+    Source: *Auto-encoding variational Bayes*, D. P. Kingma, M. Welling, ICLR 2014, appendix A.
+
+    Args:
+        estimator: a fitted one.
+        n: rows and columns.
+        dims: the latent from left to right, and the one from the bottom up.
+        at: the other latents' values: an example, or a code ``(D,)``; None for the prior's mean.
+        through: three examples, or codes.
+        y: what a conditional model is conditioned on, one label or vector.
+
+    Returns:
+        :class:`Walk` of codes ``(n, n, D)`` and what they decode to, ``(n, n, *event)``.
+
+    Raises:
+        InputError: no such dimensions, one latent only, or three points on a line.
+
+    Example:
+        >>> from aevum import VAE
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit("digits")
+        >>> z, x = vae.manifold(5)
+        >>> z.shape, x.shape
+        ((5, 5, 2), (5, 5, 8, 8))
+    """
+    size = whole_number("n", n)
+    if through is not None:
+        return Walk(*walked(estimator, _plane(estimator, through, size, y), y))
+    if len(dims) != 2 or dims[0] == dims[1]:
+        raise InputError(f"dims must be two different latents, got {dims!r}; a model with one latent has traverse")
+    across, up = (dimension(estimator, d) for d in dims)
+    shares = (np.arange(size) + 0.5) / size
+    z = np.empty((size, size, estimator.parts_.latent_dim))
+    z[:] = base_code(estimator, at, y)
+    z[:, :, across] = quantiles(estimator, across, shares, y)[None, :]
+    z[:, :, up] = quantiles(estimator, up, shares, y)[::-1, None]
+    return Walk(*walked(estimator, z, y))
+
+
+def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: Any = None) -> Walk:
+    """Encode and decode again and again: where does the model pull each example?
+
+    What a trained auto-encoder knows well are attractors of this map: an example that stays where it is looks to the
+    model like its data, and one that is not like them wanders to something that is.
+
+    Source: *Overparameterized neural networks implement associative memory*, A. Radhakrishnan, M. Belkin, C. Uhler,
+    PNAS 117, 2020.
+
+    Args:
+        estimator: a fitted one.
+        X: rows ``(N, *event)``.
+        steps: how many times.
+        y: for a conditional model.
+
+    Returns:
+        :class:`Walk`: codes ``(steps, N, D)`` and examples ``(steps + 1, N, *event)``, of which the first are X.
+
+    Example:
+        >>> from aevum import VAE, open_data
+        >>> digits = open_data("digits")
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits)
+        >>> vae.settle(digits.x[:3], steps=4).x.shape
+        (5, 3, 8, 8)
+    """
+    count = whole_number("steps", steps)
+    X, y = opened(X, y)
+    codes, examples = [], [X]
+    x = X
+    for _ in np.arange(count):
+        codes.append(estimator.transform(x, y))
+        x = estimator.inverse_transform(codes[-1], y)
+        examples.append(x)
+    first = np.asarray(X).astype(x.dtype)
+    return Walk(np.stack(codes), np.stack([first, *examples[1:]]))
+
+
+def _default_range(estimator: LatentVariableEstimator, d: int, y: Any) -> tuple[float, float]:
+    if estimator.has_prior:
+        mean, deviation = spread(estimator, y)
+        return float(mean[d] - 3 * deviation[d]), float(mean[d] + 3 * deviation[d])
+    low, high = quantiles(estimator, d, np.array([TAIL, 1 - TAIL]))
+    return float(low), float(high)
+
+
+def _two_numbers(range: Any) -> tuple[float, float]:
+    try:
+        low, high = map(float, range)
+    except (TypeError, ValueError):
+        raise InputError(f"range must be two numbers, got {range!r}") from None
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise InputError(f"range must be two finite numbers, got {range!r}")
+    return low, high
+
+
+def _plane(estimator: LatentVariableEstimator, through: Sequence[Any], n: int, y: Any) -> Array:
+    """Codes ``(n, n, D)`` of the plane through three points."""
+    if len(through) != 3:
+        raise InputError(f"through must be three examples or codes, got {len(through)}")
+    a, b, c = (code_of(estimator, point, y, f"through[{i}]").astype(np.float64) for i, point in enumerate(through))
+    if np.linalg.matrix_rank(np.stack([b - a, c - a])) < 2:
+        raise InputError("the three points of through lie on a line of the latent space; choose others")
+    share = np.linspace(-MARGIN, 1 + MARGIN, n)
+    plane: Array = a + share[None, :, None] * (b - a) + share[::-1, None, None] * (c - a)
+    return plane
