@@ -47,9 +47,10 @@ FEW = ("--rows", "2000", "--epochs", "2", "--images", "200")
         ("mnist_quadrants.py", (*FEW, "--k", "20"), "negative_conditional_log_likelihood", 60.0, 250.0),
         ("freyfaces.py", ("--epochs", "3", "--k", "20"), "bits_per_dim", 4.0, 8.0),
         ("adbench.py", ("--seeds", "1", "--only", "breastw", "--detectors", "vae"), "vae_roc_auc", 0.9, 1.0),
+        ("olivetti_glasses.py", ("--splits", "1", "--epochs", "10"), "put_on", 0.1, 1.0),
         ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "2", "--every", "7"), "mig", 0.0, 0.3),
     ],
-    ids=["dynamic", "iwae", "static", "quadrants", "freyfaces", "adbench", "sprites"],
+    ids=["dynamic", "iwae", "static", "quadrants", "freyfaces", "adbench", "glasses", "sprites"],
 )
 def test_a_short_run(
     script: str, words: tuple[str, ...], figure: str, low: float, high: float, data_folder: Path

@@ -15,6 +15,7 @@ from aevum.cli.plain import PlainGroup
 from aevum.cli.score import score
 from aevum.cli.train import train
 from aevum.cli.use import decode, encode, reconstruct, sample
+from aevum.cli.walk import attribute, morph, traverse
 
 __all__ = ["aevum", "main"]
 
@@ -47,7 +48,8 @@ def aevum(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for _command in (train, sample, reconstruct, encode, decode, evaluate, compare, score, info, datasets):
+_USE = (sample, reconstruct, encode, decode, morph, traverse, attribute)
+for _command in (train, *_USE, evaluate, compare, score, info, datasets):
     aevum.add_command(_command)
 
 

@@ -74,6 +74,13 @@ def load_run(text: str) -> LatentVariableEstimator:
     return load(folder)
 
 
+def limits_of(estimator: LatentVariableEstimator) -> tuple[float, float]:
+    """The lowest and the highest value of the training images, in their own units: black and white of a picture."""
+    parts, scaling = estimator.parts_, estimator.scaling_
+    low, high = (float(scaling.inverse(scaling.scale.new_tensor(value)).mean()) for value in (parts.low, parts.high))
+    return low, high
+
+
 def report_of(run: Path) -> Path | None:
     """The report of a run folder, or of the run folder of a model directory."""
     found = (folder / "report.html" for folder in (run, run.resolve().parent))

@@ -1,5 +1,6 @@
 """Arrays to figures, and a fitted model to a folder with a report. matplotlib lives in this room only."""
 
+from aevum.plots.animation import save_animation
 from aevum.plots.comparison import comparison_page
 from aevum.plots.disentanglement import disentanglement_figure
 from aevum.plots.evaluated import add_evaluation, read_metrics
@@ -32,6 +33,7 @@ __all__ = [
     "read_metrics",
     "reconstruction_figure",
     "sample_figure",
+    "save_animation",
     "save_images",
     "traversal_figure",
     "write_run",

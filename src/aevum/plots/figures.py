@@ -192,6 +192,8 @@ def traversal_figure(
     feature_names: Names = None,
     image_shape: tuple[int, ...] | None = None,
     title: str = "",
+    across: str = "the latent's value",
+    up: str = "decoded features, in standard deviations from the data's mean",
 ) -> Figure:
     """What single latents mean: each row changes one of them and holds the others.
 
@@ -203,6 +205,7 @@ def traversal_figure(
         feature_names: F names, for tables.
         image_shape: of rows that are images.
         title: a line above.
+        across, up: what a table's axes show.
 
     Returns:
         A figure of one panel for images, and of one for each latent for tables.
@@ -221,6 +224,6 @@ def traversal_figure(
         raise InputError(f"decoded {x.shape[:2]}, values {steps.shape} and {len(names)} names don't fit each other")
     rows = np.broadcast_to(steps, x.shape[:2])
     if not is_image(x.shape[2:]):
-        return tables.table_traversals(x.reshape(*x.shape[:2], -1), rows, names, feature_names, title)
+        return tables.table_traversals(x.reshape(*x.shape[:2], -1), rows, names, feature_names, title, (across, up))
     heads = [f"{value:+.2g}".replace("-", "−") if value else "0" for value in steps] if steps.ndim == 1 else []
     return grids.image_rows(dict(zip(names, x, strict=True)), limits or limits_of(x), heads=heads, title=title)

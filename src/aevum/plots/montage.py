@@ -103,7 +103,13 @@ def montage(pictures: Pictures, columns: int, gap: int) -> Pictures:
 
 
 def image_grid(
-    images: Array, low: float | None = None, high: float | None = None, *, columns: int | None = None, gap: int = 2
+    images: Array,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    columns: int | None = None,
+    gap: int = 2,
+    widest: int = WIDEST_GRID,
 ) -> Pictures:
     """Images as one picture: a near-square grid, each image enlarged by the same whole number.
 
@@ -113,6 +119,7 @@ def image_grid(
         high: the value shown as white; None for 255 of 8-bit images, else the highest value.
         columns: images in a row; None for as many rows as columns.
         gap: white pixels between two images.
+        widest: pixels across that enlarged images may take.
 
     Returns:
         ``(height, width, 3)``, 8-bit red, green and blue.
@@ -131,7 +138,7 @@ def image_grid(
     limits = (found[0] if low is None else float(low), found[1] if high is None else float(high))
     across = columns or math.ceil(math.sqrt(len(images)))
     pictures = as_pictures(images, limits)
-    factor = int(np.clip(WIDEST_GRID // (across * pictures.shape[2]), 1, LARGEST_SCALE))
+    factor = int(np.clip(widest // (across * pictures.shape[2]), 1, LARGEST_SCALE))
     return montage(pictures.repeat(factor, axis=1).repeat(factor, axis=2), across, gap)
 
 

@@ -145,7 +145,7 @@ def table_maps(grid: Array, values: tuple[Floats, Floats] | None, names: Sequenc
 
 
 def table_traversals(decoded: Floats, values: Floats, latents: Sequence[str], names: Sequence[str] | None,
-                     title: str) -> Figure:  # fmt: skip
+                     title: str, axes_are: tuple[str, str]) -> Figure:  # fmt: skip
     """A panel a latent: every feature's decoded value along it; the three that change most are named."""
     labels = names_for(decoded.shape[2], names)
     columns = min(3, len(decoded))
@@ -164,7 +164,8 @@ def table_traversals(decoded: Floats, values: Floats, latents: Sequence[str], na
     grid[0, 0].set_ylim(low - 0.06 * (high - low or 1.0), high + 0.4 * (high - low or 1.0))
     if title:
         figure.suptitle(plain(title, 90), fontsize=SMALL, color=INK, x=0.01, ha="left")
-    note(figure, "across: the latent's value · up: decoded features, in standard deviations from the data's mean")
+    # A single panel is too narrow for both on a line.
+    note(figure, f"across: {axes_are[0]}{' · ' if columns > 1 else chr(10)}up: {axes_are[1]}")
     return figure
 
 
