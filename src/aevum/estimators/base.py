@@ -210,6 +210,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     add_attribute = Lifted("exploration")
     neighbours = Lifted("exploration")
     explore = Lifted("server")
+    export_onnx = Lifted("estimators.exporting")
 
     # ---------------------------------------------------------------- scores
 

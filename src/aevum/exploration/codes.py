@@ -64,7 +64,8 @@ def quantiles(estimator: LatentVariableEstimator, d: int, shares: Floats, y: Any
     """The values of dimension d below which the prior (or an auto-encoder's training codes) puts these shares."""
     if not estimator.has_prior:
         found: Floats = np.quantile(estimator.codes_[:, d].astype(np.float64), shares)
-        return found
+        # Codes that are all alike have no quantiles to tell apart.
+        return found if (np.diff(found) > 0).all() else np.linspace(found[0] - 0.5, found[-1] + 0.5, len(shares))
     mean, deviation = spread(estimator, y)
     standard = np.array([NormalDist().inv_cdf(float(share)) for share in shares])
     values: Floats = mean[d] + deviation[d] * standard

@@ -19,7 +19,7 @@ from aevum.plots.figures import (
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
 from aevum.plots.metrics import in_data_units, units_of
-from aevum.plots.subject import Subject, centre, conditions, line, quantiles, rows_of, typical_condition
+from aevum.plots.subject import Subject, conditions, rows_of, typical_condition
 from aevum.plots.tables import as_table
 
 PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
@@ -175,13 +175,12 @@ def manifold(subject: Subject) -> Panel | None:
         return None
     # An odd number, so that the middle of the prior is among them.
     steps = 2 * int(np.clip(600 // max(subject.event[:2]), 4, 10)) + 1 if subject.images else 25
-    across, up = quantiles(subject, 0, steps), quantiles(subject, 1, steps)[::-1]
-    z = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     held, y = _held(subject)
-    grid = subject.estimator.inverse_transform(z, y).reshape(steps, steps, *subject.event)
+    z, grid = subject.estimator.manifold(steps, y=y)
+    across, up = z[0, :, 0], z[:, 0, 1]
     figure = manifold_figure(grid, (across, up), limits=subject.limits, feature_names=subject.feature_names)
-    whose = "the prior" if subject.standard_prior else "the codes"
-    text = f"The decoder's mean over a grid of codes, whose steps are quantiles of {whose} from 5 % to 95 %"
+    whose = "the prior" if subject.estimator.has_prior else "the training codes"
+    text = f"The decoder's mean over a grid of codes whose cells hold equal shares of {whose}"
     text += f", for {held}." if held else "."
     return Panel("manifold", "Map of the latent space", text, figure, "Decoded examples over a grid of codes",
                  subject.images)  # fmt: skip
@@ -193,16 +192,16 @@ def traversals(subject: Subject) -> Panel | None:
     summary, ranked = subject.estimator.latent_summary_, _ranked(subject)
     chosen = ranked[: min(len(summary.active) or 3, MOST_DIMENSIONS)]
     steps = 11 if subject.images else 41
-    values = np.stack([line(subject, d, steps) for d in chosen])
-    z = np.broadcast_to(centre(subject), (len(chosen), steps, subject.codes.shape[1])).copy()
-    for row, d in enumerate(chosen):
-        z[row, :, d] = values[row]
     held, y = _held(subject)
-    decoded = subject.estimator.inverse_transform(z.reshape(-1, z.shape[2]), y).reshape(*z.shape[:2], *subject.event)
+    walks = [subject.estimator.traverse(d, n=steps, y=y) for d in chosen]
+    values, decoded = (
+        np.stack([z[:, d] for d, (z, _) in zip(chosen, walks, strict=True)]),
+        np.stack([x for _, x in walks]),
+    )
     if not subject.images:
         table, decoded = as_table(subject.x), as_table(decoded.reshape(-1, *subject.event))
         scale = table.std(axis=0)
-        decoded = ((decoded - table.mean(axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*z.shape[:2], -1)
+        decoded = ((decoded - table.mean(axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
     text = _traversal_text(subject, len(chosen), held)
     figure = traversal_figure(
         decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
@@ -212,8 +211,9 @@ def traversals(subject: Subject) -> Panel | None:
 
 
 def _traversal_text(subject: Subject, shown: int, held: str) -> str:
-    active, rest = len(subject.estimator.latent_summary_.active), "0" if subject.standard_prior else "the mean code"
-    span = "from −3 to 3 (prior σ)" if subject.standard_prior else "from the codes' 1 % to their 99 % quantile"
+    active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.has_prior
+    rest = "0" if subject.standard_prior else "the prior's mean" if prior else "the training codes' mean"
+    span = "over the prior's mean ± 3 σ" if prior else "from the training codes' 1 % to their 99 % quantile"
     each = "Each row" if subject.images else "Each panel"
     text = f"{each} changes one dimension {span} and holds the others at {rest}{f', for {held}' if held else ''}. "
     if not active:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -175,39 +174,3 @@ def typical_condition(subject: Subject) -> tuple[str, Any]:
 def _vector_text(vector: Floats) -> str:
     shown = ", ".join(f"{value:.2g}" for value in vector[:2])
     return f"y = ({shown}{', …' if len(vector) > 2 else ''})"
-
-
-# -------------------------------------------------------------------- codes to decode
-
-
-def codes_near(subject: Subject) -> Floats:
-    """The codes that say where to look: all, or (where each class has a prior of its own) those of the class shown."""
-    codes = subject.codes.astype(np.float64)
-    if subject.estimator.conditional and getattr(subject.estimator, "classes_", None) is not None:
-        same = np.asarray(subject.condition).reshape(-1) == typical_condition(subject)[1]
-        return codes[same] if np.sum(same) > 1 else codes
-    return codes
-
-
-def centre(subject: Subject) -> Floats:
-    """The code that is held while single dimensions change: the prior's mean, or that of the rows' codes."""
-    width = subject.codes.shape[1]
-    return np.zeros(width) if subject.standard_prior else codes_near(subject).mean(axis=0)
-
-
-def line(subject: Subject, d: int, steps: int) -> Floats:
-    """Values of dimension d: −3 to 3 prior σ, or from the codes' 1 % to their 99 % quantile."""
-    if subject.standard_prior:
-        return np.linspace(-3.0, 3.0, steps)
-    low, high = np.quantile(codes_near(subject)[:, d], [0.01, 0.99])
-    return np.linspace(float(low), float(high), steps)
-
-
-def quantiles(subject: Subject, d: int, steps: int) -> Floats:
-    """Values of dimension d between which the prior (or, without one, the codes) puts equal shares: 5 % to 95 %."""
-    shares = np.linspace(0.05, 0.95, steps)
-    if subject.standard_prior:
-        return np.array([NormalDist().inv_cdf(float(share)) for share in shares])
-    found: Floats = np.quantile(codes_near(subject)[:, d], shares)
-    # Codes that are all alike have no quantiles to tell apart.
-    return found if (np.diff(found) > 0).all() else np.linspace(found[0] - 0.5, found[-1] + 0.5, steps)

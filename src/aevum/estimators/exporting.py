@@ -1,0 +1,198 @@
+"""A fitted model as ONNX: encoder and decoder in the data's units, for any runtime."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from aevum.errors import InputError
+from aevum.estimators.fitting import copy_to_cpu
+
+if TYPE_CHECKING:
+    from aevum.data.scaling import Scaling
+    from aevum.estimators.base import LatentVariableEstimator
+
+Arrays = list[NDArray[Any]]
+TOLERANCE = 1e-5
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+
+
+def export_onnx(estimator: LatentVariableEstimator, path: str | Path, *, overwrite: bool = False) -> tuple[Path, Path]:
+    """Write the encoder and the decoder as ONNX, and check them against this model.
+
+    ``path`` model.onnx becomes model.encoder.onnx, ``x (N, *event)[, y (N, C)] → mean, deviation (N, D)``, and
+    model.decoder.onnx, ``z (N, D)[, y (N, C)] → mean[, deviation] (N, *event)`` (the deviation where the likelihood is
+    Gaussian). All are float32, x in the data's units, N free. y, of conditional models, is a one-hot vector in the
+    order of the classes (or a mix of them), or standardised numbers.
+
+    Args:
+        estimator: a fitted one.
+        path: a name that ends in .onnx.
+        overwrite: replace files that are there.
+
+    Returns:
+        The two files.
+
+    Raises:
+        InputError: a package is missing (``pip install 'aevum[onnx]'``), a network of your own can't be translated, the
+            translation differs by more than 1e-5 of the data's scale, or a file can't be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".onnx":
+        raise InputError(f"{path}: the name of an ONNX model ends in .onnx")
+    files = path.with_suffix(".encoder.onnx"), path.with_suffix(".decoder.onnx")
+    for file in files:
+        if file.exists() and not overwrite:
+            raise InputError(f"{file} exists; pass overwrite=True to replace it, or choose another name")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for file, data in zip(files, to_onnx(estimator), strict=True):
+            scratch = file.with_name(f".{file.name}.part")
+            scratch.write_bytes(data)
+            scratch.replace(file)
+    except OSError as error:
+        raise InputError(f"can't write {path}: {error.strerror or error}") from error
+    return files
+
+
+def to_onnx(estimator: LatentVariableEstimator) -> tuple[bytes, bytes]:
+    """The encoder and the decoder as the bytes of two ONNX files, checked; see :func:`export_onnx`."""
+    check_is_fitted(estimator, "model_")
+    for package in PACKAGES:
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise InputError(f"ONNX needs the package {package}: pip install 'aevum[onnx]'") from error
+    model, scaling = copy_to_cpu(estimator.model_, estimator.scaling_)
+    model.eval()
+    parts = estimator.parts_
+    # Two batches of other sizes than the one that is traced: neither may be built in.
+    random = np.random.default_rng(0)
+    x = [_uniform(parts.low, parts.high, (n, *parts.event), scaling, random) for n in (2, 5)]
+    z = [random.normal(size=(n, parts.latent_dim)).astype(np.float32) for n in (2, 5)]
+    y = [_contexts(parts.context, n, random) for n in (2, 5)]
+    outputs = ["mean", "deviation"] if estimator.likelihood_.interval else ["mean"]
+    encoder = _Encoder(model.posterior, scaling)
+    decoder = _Decoder(model.likelihood, scaling, gaussian=len(outputs) == 2)
+    about, scale = _about(estimator), scaling.scale.numpy()
+    return (
+        _translated(encoder, "x", x, y, ["mean", "deviation"], np.float64(1.0), about),
+        _translated(decoder, "z", z, y, outputs, scale, about),
+    )
+
+
+class _Encoder(nn.Module):
+    def __init__(self, posterior: nn.Module, scaling: Scaling) -> None:
+        super().__init__()
+        self.posterior, self.scaling = posterior, scaling
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        # In float64, as the estimator does: the shift may be large beside what is left when it is taken.
+        q = self.posterior(self.scaling(x.double()), y)
+        return q.mean, q.stddev
+
+
+class _Decoder(nn.Module):
+    def __init__(self, likelihood: nn.Module, scaling: Scaling, gaussian: bool) -> None:
+        super().__init__()
+        self.likelihood, self.scaling, self.gaussian = likelihood, scaling, gaussian
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> tuple[Tensor, ...]:
+        p = self.likelihood(z, y)
+        mean = self.scaling.inverse(p.mean).float()
+        return (mean, (p.stddev * self.scaling.scale).float()) if self.gaussian else (mean,)
+
+
+def _translated(
+    module: nn.Module,
+    name: str,
+    values: Arrays,
+    contexts: Arrays,
+    outputs: list[str],
+    scale: Any,
+    about: dict[str, str],
+) -> bytes:
+    """The module as ONNX, run on the second batch and compared with PyTorch."""
+    given = [{name: value} | ({"y": y} if y.shape[1] else {}) for value, y in zip(values, contexts, strict=True)]
+    rows = torch.export.Dim("N")
+    try:
+        with _quiet(), torch.inference_mode():
+            program = torch.onnx.export(
+                module,
+                tuple(torch.from_numpy(value) for value in given[0].values()),
+                input_names=list(given[0]),
+                output_names=outputs,
+                dynamic_shapes={key: {0: rows} for key in given[0]},
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+            assert program is not None
+            program.model.metadata_props.update(about)
+            data: bytes = program.model_proto.SerializeToString()
+            want = module(*(torch.from_numpy(value) for value in given[1].values()))
+    except Exception as error:  # whatever a network of the user's own may hold
+        raise InputError(f"the network can't be translated to ONNX: {str(error).strip().splitlines()[0]}") from error
+    runtime = importlib.import_module("onnxruntime")
+    found = runtime.InferenceSession(data).run(None, given[1])
+    for a, b in zip(found, want, strict=True):
+        difference = float((np.abs(a - b.numpy()) / scale).max())
+        # A NaN fails the comparison.
+        if not difference <= TOLERANCE:
+            raise InputError(
+                f"its translation to ONNX differs from the network by {difference:.2g} of the data's scale"
+            )
+    return data
+
+
+def _uniform(
+    low: float, high: float, shape: tuple[int, ...], scaling: Scaling, random: np.random.Generator
+) -> NDArray[np.float32]:
+    """Rows over the training data's range, in its units."""
+    rows: NDArray[np.float32] = scaling.inverse(torch.from_numpy(random.uniform(low, high, shape))).float().numpy()
+    return rows
+
+
+def _contexts(width: int, rows: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """Mixes of classes; without a context, no columns."""
+    mixed: NDArray[np.float32] = random.dirichlet(np.ones(max(width, 1)), rows).astype(np.float32)[:, :width]
+    return mixed
+
+
+def _about(estimator: LatentVariableEstimator) -> dict[str, str]:
+    """What a reader of the file needs to know, as ONNX's own metadata."""
+    context = estimator.context_
+    about = {
+        "model": type(estimator).__name__,
+        "event": list(estimator.parts_.event),
+        "latent_dim": estimator.parts_.latent_dim,
+        "likelihood": str(estimator.likelihood_),
+        "context": None if context is None else context.to_config(),
+    }
+    return {f"aevum.{key}": json.dumps(value) for key, value in about.items()}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PyTorch's exporter speaks of packages that are not needed and of its own deprecations."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,109 @@
+"""ONNX files give what the model gives, for every model, network and likelihood."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from torch import nn
+
+from aevum import AE, CVAE, DAE, IWAE, VAE, InputError
+
+onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+
+TINY = {"latent_dim": 3, "hidden": 8, "epochs": 1, "random_state": 0}
+pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+
+
+def runs(file, **inputs):
+    return onnxruntime.InferenceSession(file).run(None, {k: v.astype(np.float32) for k, v in inputs.items()})
+
+
+def table():
+    return np.random.default_rng(0).normal(size=(50, 6)) * [1, 10, 100, 1e4, 0.1, 1] + [0, 5, 1e5, 0, 0, 1]
+
+
+CASES = {
+    "ae": (AE, {}, "digits"),
+    "dae": (DAE, {}, "digits"),
+    "vae": (VAE, {}, "digits"),
+    "iwae": (IWAE, {}, "digits"),
+    "cvae": (CVAE, {}, "digits"),
+    "learned prior": (CVAE, {"prior": "learned"}, "digits"),
+    "residual": (VAE, {"network": "residual", "hidden": (8, 8)}, "digits"),
+    "convolutional": (VAE, {"network": "convolutional", "hidden": (4, 4)}, "digits"),
+    "bernoulli": (VAE, {"likelihood": "bernoulli", "binarize": "dynamic"}, "unit"),
+    "continuous bernoulli": (VAE, {"likelihood": "continuous_bernoulli"}, "unit"),
+    "logistic": (VAE, {"likelihood": "discretized_logistic"}, "bytes"),
+    "table": (VAE, {"likelihood": "gaussian:emitted"}, "table"),
+    "numbers": (CVAE, {"likelihood": "gaussian:per-feature"}, "table"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_encoder_and_decoder(case, digits, tmp_path):
+    kind, options, data = CASES[case]
+    x = {"digits": digits.x, "unit": digits.x / 16, "bytes": (digits.x * 15).astype(np.uint8), "table": table()}[data]
+    x = x[:50]
+    y = None if not kind.conditional else table()[:, 0] if data == "table" else digits.y[:50]
+    model = kind(**{**TINY, **options}).fit(x, y)
+    encoder, decoder = model.export_onnx(tmp_path / "model.onnx")
+    assert [file.name for file in (encoder, decoder)] == ["model.encoder.onnx", "model.decoder.onnx"]
+    context = {} if y is None else {"y": model.context_.encode(y, 50)}
+    mean, deviation = model.encode(x.astype(np.float32), y)
+    found = runs(encoder, x=x, **context)
+    np.testing.assert_allclose(found[0], mean, atol=1e-5)
+    np.testing.assert_allclose(found[1], deviation, atol=1e-5)
+    scale = model.scaling_.scale.numpy()
+    found = runs(decoder, z=mean, **context)
+    np.testing.assert_allclose(found[0] / scale, model.inverse_transform(mean, y) / scale, atol=1e-5)
+    assert len(found) == 1 + bool(model.likelihood_.interval)
+    if len(found) == 2:
+        low, high = model.decode_interval(mean, y, level=0.682689492137)
+        np.testing.assert_allclose(found[1] / scale, (high - low) / 2 / scale, rtol=1e-4, atol=1e-5)
+    about = {p.key: json.loads(p.value) for p in onnx.load(decoder).metadata_props}
+    assert about["aevum.model"] == kind.__name__ and about["aevum.event"] == list(x.shape[1:])
+
+
+def test_files_that_are_there_stay(digits, tmp_path):
+    model = VAE(**TINY).fit(digits.x[:50])
+    model.export_onnx(tmp_path / "deep" / "a.onnx")
+    with pytest.raises(InputError, match=r"a.encoder.onnx exists"):
+        model.export_onnx(tmp_path / "deep" / "a.onnx")
+    model.export_onnx(tmp_path / "deep" / "a.onnx", overwrite=True)
+    assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["a.decoder.onnx", "a.encoder.onnx"]
+    with pytest.raises(InputError, match=r"ends in .onnx"):
+        model.export_onnx(tmp_path / "a.bin")
+
+
+def test_a_network_that_can_not_be_translated_is_one_line(digits, tmp_path):
+    class Looping(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(3, 64)
+
+        def forward(self, z):
+            h = self.layer(z)
+            while float(h.detach().abs().max()) > 1e3:
+                h = h / 2
+            return h
+
+    pair = (nn.Sequential(nn.Flatten(), nn.Linear(64, 8)), Looping())
+    model = VAE(3, network=pair, epochs=1, random_state=0).fit(digits.x[:50])
+    with pytest.raises(InputError, match="can't be translated to ONNX") as raised:
+        model.export_onnx(tmp_path / "a.onnx")
+    assert "\n" not in str(raised.value) and not list(tmp_path.glob("*.onnx"))
+
+
+def test_a_translation_that_differs_is_refused(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr("aevum.estimators.exporting.TOLERANCE", -1.0)
+    with pytest.raises(InputError, match="differs from the network by"):
+        VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
+
+
+def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    with pytest.raises(InputError, match=r"needs the package onnxscript: pip install 'aevum\[onnx\]'"):
+        VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
