@@ -7,8 +7,9 @@ from aevum.estimators.dae import DAE
 from aevum.estimators.iwae import IWAE
 from aevum.estimators.messages import listen
 from aevum.estimators.registry import ESTIMATORS, load
+from aevum.estimators.snapshots import Snapshots
 from aevum.estimators.vae import VAE
 
-__all__ = ["AE", "CVAE", "DAE", "ESTIMATORS", "IWAE", "VAE", "LatentVariableEstimator", "load"]
+__all__ = ["AE", "CVAE", "DAE", "ESTIMATORS", "IWAE", "VAE", "LatentVariableEstimator", "Snapshots", "load"]
 
 listen()

@@ -137,12 +137,20 @@ def run(
     return train(model, score, sources[0], sources[1] if len(held_out) else None, settings, estimator.callbacks or ())
 
 
-@torch.inference_mode()
 def finish(
     estimator: LatentVariableEstimator, x: Array, context: NDArray[np.float32] | None, training: NDArray[np.intp]
 ) -> None:
     """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
-    rows = np.sort(training[:KEPT_CODES])
+    look_at_codes(estimator, x, context, np.sort(training[:KEPT_CODES]))
+    logger.info("%s", estimator.latent_summary_)
+    warn_of_collapse(estimator.latent_summary_, getattr(estimator, "beta", 1.0))
+
+
+@torch.inference_mode()
+def look_at_codes(
+    estimator: LatentVariableEstimator, x: Array, context: NDArray[np.float32] | None, rows: NDArray[np.intp]
+) -> None:
+    """What an estimator knows of its codes: on these rows, sorted."""
     found: list[tuple[Tensor, Gaussian | None, Gaussian | None]] = []
     for block, c in estimator._blocks(x[rows], None if context is None else context[rows]):
         q = estimator.model_.posterior(block, c)
@@ -150,8 +158,6 @@ def finish(
         gaussian = isinstance(q, Gaussian) and isinstance(p, Gaussian)
         found.append((q.mean.cpu(), q if gaussian else None, p if gaussian else None))
     estimator.latent_summary_ = summarise(found)
-    logger.info("%s", estimator.latent_summary_)
-    warn_of_collapse(estimator.latent_summary_, getattr(estimator, "beta", 1.0))
     if estimator.model_.prior is None:
         estimator.codes_ = torch.cat([mean for mean, _, _ in found]).numpy()
 
