@@ -50,7 +50,9 @@ def test_the_demonstration_writes_a_whole_run(run):
         assert Path("runs/digits-vae", name).exists()
     assert "VAE of digits: 1,797 examples of 8×8" in text and "one σ is learned" in text
     assert "residual 16" in text and "distortion" in text and "latent dimensions are active" in text
-    for line in text.partition("Next:\n")[2].splitlines():
+    *others, last = text.partition("Next:\n")[2].splitlines()
+    assert last == "  aevum explore runs/digits-vae"  # which would not end
+    for line in others:
         run(*line.split()[1:])
     assert str(Path("runs/digits-vae/report.html")) in run("info", "runs/digits-vae").stdout
     run("train", *SMALL, "--out", "runs/digits-vae", "--force")
@@ -241,3 +243,12 @@ def test_a_place_that_cannot_be_written_is_found_before_the_training(refused, wr
     assert "can't write" in refused("train", "digits", "--out", "/proc/run")
     Path("runs").write_text("a file where the folder of runs would be")
     assert "can't write" in refused("train", "digits")
+
+
+def test_checkpoints_are_models_of_their_own(run):
+    run("train", "digits", "--latent-dim", 2, "--hidden", "8", "--epochs", 4, "--out", "r", "--checkpoints")
+    folders = sorted(Path("r/checkpoints").iterdir())
+    assert [folder.name for folder in folders] == ["epoch-00001", "epoch-00002", "epoch-00003", "epoch-00004"]
+    assert [len(load(folder).history_) for folder in folders] == [1, 2, 3, 4]
+    run("train", "digits", "--latent-dim", 2, "--hidden", "8", "--epochs", 1, "--out", "r", "--force")
+    assert not Path("r/checkpoints").exists()

@@ -10,6 +10,8 @@ import logging
 import click
 
 from aevum.cli.evaluate import compare, evaluate
+from aevum.cli.explore import explore
+from aevum.cli.export import export
 from aevum.cli.info import datasets, info
 from aevum.cli.plain import PlainGroup
 from aevum.cli.score import score
@@ -48,8 +50,8 @@ def aevum(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-_USE = (sample, reconstruct, encode, decode, morph, traverse, attribute)
-for _command in (train, *_USE, evaluate, compare, score, info, datasets):
+_USE = (sample, reconstruct, encode, decode, morph, traverse, attribute, export)
+for _command in (train, explore, *_USE, evaluate, compare, score, info, datasets):
     aevum.add_command(_command)
 
 

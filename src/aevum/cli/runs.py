@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aevum.cli.output import check_writable
 from aevum.errors import InputError
@@ -79,6 +80,59 @@ def limits_of(estimator: LatentVariableEstimator) -> tuple[float, float]:
     parts, scaling = estimator.parts_, estimator.scaling_
     low, high = (float(scaling.inverse(scaling.scale.new_tensor(value)).mean()) for value in (parts.low, parts.high))
     return low, high
+
+
+# Of these kinds of file, --labels names a column or a key; of all others, a file.
+LABELS_INSIDE = (".csv", ".tsv", ".parquet", ".npz")
+
+
+def opening_record(
+    data: str, labels: str | None, data_dir: str | None, image_size: int | None, split: str = "train"
+) -> dict[str, Any]:
+    """How the data were opened, for another time and another folder: names as they are, paths from the root."""
+    from aevum.data import datasets
+
+    if not any(known.name == data for known in datasets()):
+        path, separator, key = data.rpartition("::")
+        file = Path(path) if separator and path.lower().endswith(".npz") else Path(data)
+        inside = file.suffix.lower() in LABELS_INSIDE and not file.expanduser().is_dir()
+        labels = labels if labels is None or inside else _from_root(labels)
+        data = _from_root(path) + separator + key if str(file) == path else _from_root(data)
+    return {
+        "data": data,
+        "labels": labels,
+        "image_size": image_size,
+        "data_dir": None if data_dir is None else _from_root(data_dir),
+        "split": split,
+    }
+
+
+def recorded_opening(run: str) -> dict[str, Any]:
+    """What :func:`opening_record` wrote of a run, from its folder, its model directory or one of its checkpoints.
+
+    Raises:
+        InputError: nothing is recorded, or nothing that aevum wrote.
+    """
+    folder = Path(run).expanduser().absolute()
+    inside = {"model": folder, "checkpoints": folder.parent}
+    place = next((path.parent for name, path in inside.items() if path.name == name), folder)
+    file = place / "data.json"
+    if not file.is_file():
+        raise InputError(f"{run} doesn't say which data it was trained on")
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+        opening = {name: record.get(name) for name in ("data", "labels", "data_dir", "image_size", "split")}
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
+        raise InputError(f"{file} can't be read") from error
+    size = opening["image_size"]
+    texts = [opening[name] for name in ("labels", "data_dir", "split") if opening[name] is not None]
+    if not all(isinstance(text, str) for text in (opening["data"], *texts)) or not isinstance(size, (int, type(None))):
+        raise InputError(f"{file} holds nothing that aevum wrote")
+    return {**opening, "split": opening["split"] or "train"}
+
+
+def _from_root(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
 
 
 def report_of(run: Path) -> Path | None:

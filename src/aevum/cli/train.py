@@ -16,12 +16,12 @@ from aevum.cli.options import JSON, data_options, epilogue, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
 from aevum.cli.progress import busy, progress_bar
-from aevum.cli.runs import default_folder, free_folder, run_folder
+from aevum.cli.runs import default_folder, free_folder, opening_record, run_folder
 from aevum.errors import InputError, TrainingError
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
-    from aevum.estimators import LatentVariableEstimator
+    from aevum.estimators import LatentVariableEstimator, Snapshots
 
 DEMONSTRATION, DEMONSTRATION_LATENTS = "digits", 2
 
@@ -79,6 +79,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 )
 @click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.  [default: auto]")
 @click.option("--precision", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
+@click.option("--checkpoints", is_flag=True, help="Keep the models of epochs 1, 2, 3, 4, 6, 8, 11, 16, … for explore.")
 @click.option("--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
@@ -89,6 +90,7 @@ def train(
     data_dir: str | None,
     image_size: int | None,
     seed: int,
+    checkpoints: bool,
     out: str | None,
     force: bool,
     as_json: bool,
@@ -96,7 +98,7 @@ def train(
 ) -> int:
     """Train a model on DATA and write a run folder.
 
-    The folder holds the model, its history, metrics, figures, a model card and report.html.
+    The folder holds the model, its history, metrics, figures, a model card, report.html, and where DATA are.
 
     DATA is a named data set (see aevum datasets), a .csv, .tsv, .parquet, .npy, .npz (file.npz::key) or IDX file, or a
     folder of images. Without DATA, a VAE with two latents learns the digits.
@@ -113,7 +115,8 @@ def train(
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, model.lower())
     check_writable(wished)
-    seconds, failure = _fit(estimator, found, shown=not as_json)
+    snapshots = _snapshots(estimator, found) if checkpoints else None
+    seconds, failure = _fit(estimator, found, snapshots, shown=not as_json)
     interrupted = "interrupted" in estimator.history_[-1]
     if interrupted:
         say("stopped by Ctrl-C; writing what was learned so far (Ctrl-C again drops it)")
@@ -121,7 +124,8 @@ def train(
     # A folder of that name that another run made meanwhile must not cost this one its model.
     folder = wished if folder is not None and force else free_folder(wished)
     with busy("writing the report", shown=not as_json), bad_data():
-        _write(estimator, found, held_out, folder, force, seconds)
+        opening = opening_record(data, labels, data_dir, image_size)
+        _write(estimator, found, held_out, folder, force, seconds, opening, snapshots)
     _report(estimator, found, folder, seconds, _again(data, labels, data_dir), as_json)
     if failure is not None:
         say(f"error: {failure}; the run so far is in {folder}")
@@ -158,7 +162,15 @@ def _data(
     return found, open_data(data, data_dir=data_dir, split="test") if data in TEST_SPLITS else None
 
 
-def _fit(estimator: LatentVariableEstimator, data: Dataset, shown: bool) -> tuple[float, TrainingError | None]:
+def _snapshots(estimator: LatentVariableEstimator, data: Dataset) -> Snapshots:
+    from aevum.estimators import Snapshots
+
+    return Snapshots(estimator, data)
+
+
+def _fit(
+    estimator: LatentVariableEstimator, data: Dataset, snapshots: Snapshots | None, shown: bool
+) -> tuple[float, TrainingError | None]:
     """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
     from aevum.estimators.fitting import epochs_for, split
 
@@ -169,7 +181,7 @@ def _fit(estimator: LatentVariableEstimator, data: Dataset, shown: bool) -> tupl
         return epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
 
     with progress_bar(shown, total, lambda: shift_of(estimator)) as move:
-        estimator.set_params(callbacks=[move])
+        estimator.set_params(callbacks=[move] if snapshots is None else [move, snapshots])
         try:
             with bad_data():
                 estimator.fit(data)
@@ -188,6 +200,8 @@ def _write(
     folder: Path,
     force: bool,
     seconds: float,
+    opening: dict[str, Any],
+    snapshots: Snapshots | None,
 ) -> None:
     from aevum.plots import write_run
 
@@ -201,6 +215,8 @@ def _write(
         held_out=None if held_out is None else (held_out.x, held_out.y),
         overwrite=force,
         seconds=seconds,
+        opening=opening,
+        snapshots=None if snapshots is None else snapshots.found,
     )
 
 
@@ -223,6 +239,7 @@ def _report(
     click.echo(f"  aevum sample {run}{label} -o samples.{'png' if image else 'csv'}")
     click.echo(f"  aevum reconstruct {run} {again} -o reconstructions.{'png' if image else 'csv'}")
     click.echo(f"  aevum encode {run} {again} -o codes.csv")
+    click.echo(f"  aevum explore {run}")
 
 
 def _again(data: str, labels: str | None, data_dir: str | None) -> str:

@@ -73,7 +73,8 @@ def mixes(weights: Array, rows: int) -> Encoded:
     # A NaN fails both comparisons.
     if not ((weights >= 0).all() and (np.abs(weights.sum(axis=1) - 1.0) <= MIX_TOLERANCE).all()):
         raise InputError("each row of class weights in y must be at least 0 and sum to 1")
-    return np.ascontiguousarray(np.broadcast_to(weights, (rows, weights.shape[1])), dtype=np.float32)
+    # A copy, since a broadcast array is read-only.
+    return np.array(np.broadcast_to(weights, (rows, weights.shape[1])), dtype=np.float32)
 
 
 @dataclass(frozen=True)

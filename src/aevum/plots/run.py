@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,15 @@ from aevum.plots.metrics import finite, metrics_of
 from aevum.plots.page import page
 from aevum.plots.panels import panels_of
 from aevum.plots.style import png_bytes
-from aevum.plots.subject import subject_of
+from aevum.plots.subject import Subject, subject_of
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
-MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES = (
-    "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures",
+MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS = (
+    "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures", "data.json", "checkpoints",
 )  # fmt: skip
-ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES))
+ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS))
 
 
 def write_run(
@@ -38,11 +38,14 @@ def write_run(
     held_out: tuple[Any, Any] | None = None,
     overwrite: bool = False,
     seconds: float | None = None,
+    opening: Mapping[str, Any] | None = None,
+    snapshots: Mapping[int, LatentVariableEstimator] | None = None,
 ) -> Path:
     """Write a fitted model with everything that one wants to see of it; the folder appears whole or not at all.
 
     The folder holds ``model/`` (which :func:`aevum.load` reads), ``report.html`` (one file, works offline),
-    ``model_card.md``, ``metrics.json``, ``history.jsonl`` and ``figures/*.png``. Figures are of at most 5,000 rows.
+    ``model_card.md``, ``metrics.json``, ``history.jsonl``, ``figures/*.png``, with ``opening`` ``data.json`` and with
+    ``snapshots`` ``checkpoints/epoch-*/``. Figures are of at most 5,000 rows.
 
     Args:
         estimator: a fitted AE, DAE, VAE, CVAE or IWAE.
@@ -54,6 +57,9 @@ def write_run(
         held_out: ``(X, y)`` that the model was not trained on, to be shown and measured instead of X.
         overwrite: replace the run that is in the folder; other files in it are kept.
         seconds: how long training took; None to add up the epochs.
+        opening: how :func:`aevum.open_data` opens X: ``{"data": name or absolute path}`` and its options. It is kept in
+            ``data.json`` with the number and shape of the rows, and ``aevum explore`` opens X by it again.
+        snapshots: epoch → the model as it was then (``Snapshots(…).found``); ``aevum explore`` goes through them.
 
     Returns:
         The folder.
@@ -68,9 +74,9 @@ def write_run(
         >>> digits = open_data("digits")
         >>> vae = VAE(latent_dim=2, epochs=2, random_state=0).fit(digits)
         >>> with tempfile.TemporaryDirectory() as scratch:
-        ...     run = write_run(vae, digits, f"{scratch}/run")
+        ...     run = write_run(vae, digits, f"{scratch}/run", opening={"data": "digits"})
         ...     sorted(path.name for path in run.iterdir())
-        ['figures', 'history.jsonl', 'metrics.json', 'model', 'model_card.md', 'report.html']
+        ['data.json', 'figures', 'history.jsonl', 'metrics.json', 'model', 'model_card.md', 'report.html']
     """
     folder = Path(folder)
     check_free(folder, overwrite)
@@ -80,7 +86,12 @@ def write_run(
     try:
         with tempfile.TemporaryDirectory(prefix=".aevum-", dir=place.parent, ignore_cleanup_errors=True) as scratch:
             built = Path(scratch) / "run"
-            _build(built, estimator, X, y, name, feature_names, held_out, seconds, str(folder))
+            subject = _build(built, estimator, X, y, name, feature_names, held_out, seconds, str(folder))
+            if opening is not None:
+                record = {**opening, "rows": subject.shape[0], "shape": list(subject.shape[1:])}
+                storage.write_text(built / DATA, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+            for epoch, snapshot in (snapshots or {}).items():
+                snapshot.save(built / CHECKPOINTS / f"epoch-{epoch:05d}")
             _swap(built, place, Path(scratch) / "old")
     except BaseException as error:
         for parent in made:
@@ -135,8 +146,8 @@ def _build(
     held_out: tuple[Any, Any] | None,
     seconds: float | None,
     shown_folder: str,
-) -> None:
-    """All files of the run, in a folder that nobody knows yet."""
+) -> Subject:
+    """All files of the run, in a folder that nobody knows yet; what they are about."""
     built.mkdir()
     estimator.save(built / MODEL)
     subject = subject_of(estimator, X, y, name, feature_names, held_out)
@@ -150,6 +161,7 @@ def _build(
     storage.write_text(built / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     storage.write_text(built / REPORT, page(subject, metrics, panels, images, shown_folder))
     storage.write_text(built / CARD, model_card(subject, metrics, shown_folder))
+    return subject
 
 
 def _swap(built: Path, folder: Path, old: Path) -> None:

@@ -1,0 +1,96 @@
+"""``aevum explore``: the page in which a fitted model is walked through."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aevum.cli.labels import labels_of
+from aevum.cli.opening import open_for
+from aevum.cli.options import JSON, data_options, epilogue, whole_from
+from aevum.cli.output import print_json
+from aevum.cli.plain import bad_data, say
+from aevum.cli.runs import load_run, recorded_opening
+from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.server import Explorer, Run
+
+
+@click.command(
+    epilog=epilogue(
+        "aevum explore runs/digits-vae",
+        "aevum explore runs/digits-ae runs/digits-vae       side by side",
+        "aevum explore runs/mnist-vae --split test          rows that it has not seen",
+        "aevum explore runs/wine-vae --data new.csv --labels grower",
+        "aevum explore runs/digits-vae --no-browser --port 8000",
+    )
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--data", metavar="DATA", help="Rows to show.  [default: those that the run was trained on]")
+@data_options
+@click.option("--split", metavar="NAME", help="train or test, for mnist.")
+@click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind.  [default: 127.0.0.1, this machine]")
+@click.option(
+    "--port", type=int, callback=whole_from(0, 65535), default=0, metavar="P", help="Port.  [default: a free one]"
+)
+@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@JSON
+def explore(
+    runs: tuple[str, ...],
+    data: str | None,
+    host: str,
+    port: int,
+    no_browser: bool,
+    as_json: bool,
+    **opening: Any,
+) -> None:
+    """Show the latent space of each RUN on a page: a map, sliders, morphs, attributes.
+
+    The page is served to this machine alone, under an address whose token is this call's own. Its points are the rows
+    that the run was trained on, opened again from where they were, or those of --data. Ctrl-C ends it.
+    """
+    from aevum.server import run_ids, serve
+
+    given = {name: value for name, value in {"data": data, **opening}.items() if value is not None}
+    found = [_run(id, name, given) for id, name in zip(run_ids(runs), runs, strict=True)]
+    for run in found:
+        if run.no_data is not None:
+            say(f"warning: {run.no_data}")
+    if not serve(found, host=host, port=port, open_browser=not no_browser, tell=lambda page: _tell(page, as_json)):
+        sys.stdout.flush()
+        os._exit(0)  # nobody waits for an answer any more, and the terminal should not
+
+
+def _run(id: str, name: str, given: dict[str, Any]) -> Run:
+    """A run with the data that are named, else with those that it was trained on, else with the reason for none."""
+    from aevum.server import Run
+
+    estimator = load_run(name)
+    try:
+        recorded = {"split": "train"} if "data" in given else recorded_opening(name)
+        opening: dict[str, Any] = {"labels": None, "data_dir": None, "image_size": None, **recorded, **given}
+        rows = open_for(estimator, opening.pop("data"), **opening)
+        with bad_data():
+            return Run(id, name, estimator, rows, labels_of(estimator, rows))
+    except InputError as error:
+        if given:  # the user's own words can't be taken, and should be
+            raise
+        return Run(id, name, estimator, no_data=f"{error}; name the data with --data")
+
+
+def _tell(page: Explorer, as_json: bool) -> None:
+    """The address, and who else could open it."""
+    if not page.loopback:
+        say(
+            f"warning: whoever can reach {page.host} and has this address can use the page, and what it shows crosses "
+            f"the network unencrypted"
+        )
+    if as_json:
+        runs = [{"id": run.id, "run": run.name, "rows": run.rows} for run in page.runs]
+        print_json({"url": page.url, "host": page.host, "port": page.port, "token": page.token, "runs": runs})
+    else:
+        click.echo(f"{page.url}  (Ctrl-C ends it)")

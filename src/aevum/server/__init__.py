@@ -1,0 +1,7 @@
+"""The page of a fitted model, over HTTP and WebSocket. starlette, uvicorn and websockets live in this room only."""
+
+from aevum.server.explorer import Explorer, serve
+from aevum.server.notebook import explore
+from aevum.server.subject import Run, run_ids
+
+__all__ = ["Explorer", "Run", "explore", "run_ids", "serve"]

@@ -1,0 +1,161 @@
+"""What the page needs to know of a run before it draws anything: one dictionary of plain values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.networks.layout import ImageLayout
+from aevum.plots.metrics import finite
+from aevum.server.blocks import Steps
+from aevum.server.subject import Run
+
+Floats = NDArray[np.float64]
+# Principal axes of so many codes are those of all of them, as far as a picture can show.
+PCA_ROWS, PCA_BLOCKS = 10_000, 16
+
+
+def describe(run: Run) -> Steps[dict[str, Any]]:
+    """Everything about a run but its arrays; it is found once."""
+    if run.description is not None:
+        return run.description
+    labels = run.labelled
+    run.description = finite(
+        {
+            "id": run.id,
+            "name": run.name,
+            "model": type(run.estimator).__name__,
+            **_examples(run),
+            **_context(run),
+            **_latents(run),
+            "rows": run.rows,
+            "data": run.data,
+            "no_data": run.no_data,
+            "labels": None if labels is None else labels[0],
+            "score": {
+                "name": "−ELBO" if run.estimator.has_prior else "distortion",
+                "unit": "nats",
+                "higher": "more unusual",
+            },
+            "pca": (yield from _principal_axes(run)),
+        }
+    )
+    return run.description
+
+
+def value_limits(run: Run) -> tuple[float, float]:
+    """The lowest and the highest value of the training data in their own units: black and white of an image."""
+    parts = run.estimator.parts_
+    if parts.eight_bit:
+        return 0.0, 255.0
+    shift, scale = _scaling(run)
+    low, high = (float((value * scale + shift).mean()) for value in (parts.low, parts.high))
+    if not high > low:
+        return low, low + 1.0
+    # They went through float32 and back: what was a 0 must be one again, or a likelihood would not allow it.
+    digits = 5 - math.floor(math.log10(high - low))
+    return round(low, digits) + 0.0, round(high, digits)
+
+
+def _examples(run: Run) -> dict[str, Any]:
+    """What an example is."""
+    layout, event = ImageLayout.of(run.event), run.event
+    kind = "image" if layout is not None else "table" if len(event) == 1 else "other"
+    table = kind == "table"
+    shift, scale = (np.broadcast_to(part, event) if table else part for part in _scaling(run))
+    names = run.feature_names
+    if table and (names is None or len(names) != event[0]):
+        names = [f"x{place}" for place in range(event[0])]
+    return {
+        "kind": kind,
+        "event": list(event),
+        "height": 0 if layout is None else layout.height,
+        "width": 0 if layout is None else layout.width,
+        "channels": 0 if layout is None else layout.channels,
+        "position": "none" if layout is None else layout.position,
+        "limits": None if layout is None else list(value_limits(run)),
+        "dtype": np.dtype(run.estimator.dtype_).name,
+        "likelihood": str(run.estimator.likelihood_),
+        "interval": run.estimator.likelihood_.interval,
+        "features": [str(name) for name in names] if table and names is not None else None,
+        "feature_mean": shift.tolist() if table else None,
+        "feature_deviation": scale.tolist() if table else None,
+    }
+
+
+def _context(run: Run) -> dict[str, Any]:
+    """What the model is conditioned on."""
+    mean = getattr(run.estimator.context_, "mean", None)
+    return {
+        "conditional": run.estimator.conditional,
+        "classes": run.classes,
+        "context": run.estimator.parts_.context,
+        "context_mean": None if mean is None else mean.tolist(),
+    }
+
+
+def _latents(run: Run) -> dict[str, Any]:
+    """What the dimensions of a code are."""
+    summary = run.estimator.latent_summary_
+    mean, deviation = _where_codes_lie(run)
+    return {
+        "latent_dim": run.latent_dim,
+        "has_prior": run.estimator.has_prior,
+        "rate": None if summary.rate is None else list(summary.rate),
+        "variance": list(summary.variance),
+        "active": list(summary.active),
+        "prior": {"mean": mean.tolist(), "deviation": deviation.tolist()},
+    }
+
+
+def _where_codes_lie(run: Run) -> tuple[Floats, Floats]:
+    """Mean and deviation of the prior, ``(D,)`` each, or of an auto-encoder's training codes.
+
+    A prior that depends on y is one of each class in equal shares, or the one at the mean y.
+    """
+    estimator = run.estimator
+    if not estimator.has_prior:
+        codes = estimator.codes_.astype(np.float64)
+        return codes.mean(axis=0), codes.std(axis=0)
+    y, rows = None, 1
+    if run.classes is not None:
+        y, rows = estimator.classes_, len(run.classes)
+    elif estimator.conditional:
+        y = estimator.context_.mean[None]  # type: ignore[union-attr]
+    mean, deviation = (part.astype(np.float64) for part in estimator.prior_moments(y, rows=rows))
+    middle = mean.mean(axis=0)
+    return middle, np.sqrt((deviation**2 + (mean - middle) ** 2).mean(axis=0))
+
+
+def _principal_axes(run: Run) -> Steps[dict[str, Any] | None]:
+    """The two axes along which codes vary most, where there are more than two latents and rows to tell."""
+    if run.latent_dim <= 2 or run.rows < 3:
+        return None
+    codes = (yield from run.codes.of(_some_rows(run))).astype(np.float64)
+    mean = codes.mean(axis=0)
+    _, lengths, axes = np.linalg.svd(codes - mean, full_matrices=False)
+    total = float(np.square(lengths).sum())
+    if not total > 0.0:
+        return None
+    # An axis has no direction of its own: its largest part points up, so that the map never comes out mirrored.
+    axes = axes[:2] * np.sign(axes[:2][np.arange(2), np.abs(axes[:2]).argmax(axis=1)])[:, None]
+    return {"mean": mean.tolist(), "axes": axes.tolist(), "share": (np.square(lengths[:2]) / total).tolist()}
+
+
+def _some_rows(run: Run) -> NDArray[np.intp]:
+    """All rows, or runs of them from all over the data, so that few blocks have to be encoded."""
+    if run.rows <= PCA_ROWS:
+        return np.arange(run.rows)
+    length = PCA_ROWS // PCA_BLOCKS
+    starts = np.linspace(0, run.rows - length, PCA_BLOCKS).astype(np.intp)
+    return np.unique(starts[:, None] + np.arange(length)[None, :])
+
+
+def _scaling(run: Run) -> tuple[Floats, Floats]:
+    """The shift and scale of the values, one for all or one each."""
+    scaling = run.estimator.scaling_
+    shift, scale = (np.asarray(part.cpu(), dtype=np.float64) for part in (scaling.shift, scaling.scale))
+    return shift, scale

@@ -1,0 +1,159 @@
+"""From the bytes of a request to the bytes of its answer, the same operations behind both transports."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aevum import __version__
+from aevum.errors import AevumError, InputError
+from aevum.plots.metrics import finite
+from aevum.server import wire
+from aevum.server.about import describe
+from aevum.server.arguments import shown
+from aevum.server.blocks import Steps
+from aevum.server.operations import OPERATIONS, Answer, perform
+from aevum.server.subject import Run
+from aevum.server.uploads import example_from
+
+OK, BAD, MISSING, FULL, BUG = 200, 400, 404, 503, 500
+# A number in JSON takes some 20 bytes and as many nanoseconds: what is larger goes over the WebSocket.
+MOST_JSON_VALUES = 2**21
+logger = logging.getLogger(__name__)
+
+
+class UnknownNameError(InputError):
+    """A run or an operation that is not there."""
+
+
+class Exchange:
+    """Answers to requests about some runs; each is worked out in steps.
+
+    Args:
+        runs: with distinct ids.
+    """
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = {run.id: run for run in runs}
+
+    def run(self, id: object) -> Run:
+        """A run by its id; no other name, and no path, leads to one.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        if not isinstance(id, str) or id not in self.runs:
+            raise UnknownNameError(f"there is no run {shown(id)}; there are {', '.join(self.runs)}")
+        return self.runs[id]
+
+    def message(self, message: bytes) -> Steps[bytes]:
+        """The answer to a message of the WebSocket; whatever it holds, there is one."""
+        id: int | str | None = None
+        try:
+            header, arrays = wire.decode(message)
+            id = header.get("id")
+            id = id if isinstance(id, (int, str)) else None
+            given = _merged(header.get("args"), arrays)
+            answer = yield from perform(self.run(header.get("run")), _operation(header.get("op")), given)
+            values = {"id": id, "ok": True, "args": finite(dict(answer.values))}
+            return wire.encode(values, answer.arrays)
+        except Exception as error:
+            return wire.encode({"id": id, "ok": False, "error": explained(error)[1]}, {})
+
+    def json(self, run: str, operation: str, body: bytes) -> Steps[tuple[int, bytes]]:
+        """Status and answer to a JSON request."""
+        try:
+            found, name = self.run(run), _operation(operation)
+            answer = yield from perform(found, name, wire.read_json(body or b"{}", "the request"))
+            return OK, as_json(answer)
+        except Exception as error:
+            return refused(error)
+
+    def about(self, run: str) -> Steps[tuple[int, bytes]]:
+        """Status and description of one run."""
+        try:
+            return OK, as_json(Answer((yield from describe(self.run(run)))))
+        except Exception as error:
+            return refused(error)
+
+    def everything(self) -> Steps[tuple[int, bytes]]:
+        """Status and description of all runs."""
+        try:
+            found = {}
+            for run in self.runs.values():
+                found[run.id] = yield from describe(run)
+            return OK, as_json(Answer({"runs": list(found.values()), "version": __version__}))
+        except Exception as error:
+            return refused(error)
+
+    def upload(self, run: str, body: bytes) -> Steps[tuple[int, bytes]]:
+        """Status and the example that a picture becomes."""
+        try:
+            yield from ()  # it has no steps, but is asked for like what has
+            x, (width, height) = example_from(self.run(run), body)
+            return OK, as_json(Answer({"width": width, "height": height}, {"x": x}))
+        except Exception as error:
+            return refused(error)
+
+
+def as_json(answer: Answer) -> bytes:
+    """Values and arrays as one JSON object.
+
+    Raises:
+        InputError: the arrays are too large for it.
+    """
+    size = sum(array.size for array in answer.arrays.values())
+    if size > MOST_JSON_VALUES:
+        raise InputError(f"the answer holds {size:,} numbers, too many for JSON; ask for less, or over the WebSocket")
+    lists = {name: wire.listable(array) for name, array in answer.arrays.items()}
+    return json.dumps({**finite(dict(answer.values)), **lists}, allow_nan=False, ensure_ascii=False).encode()
+
+
+def refused(error: Exception) -> tuple[int, bytes]:
+    """Status and answer for an error."""
+    status, sentence = explained(error)
+    return status, error_json(sentence)
+
+
+def error_json(sentence: str) -> bytes:
+    """An error as JSON."""
+    return json.dumps({"error": sentence}).encode()
+
+
+def explained(error: Exception) -> tuple[int, str]:
+    """Status and one sentence for an error; nothing but the sentence leaves the server.
+
+    >>> explained(InputError("z is missing"))
+    (400, 'z is missing')
+    """
+    text = " ".join(str(error).split())
+    if isinstance(error, UnknownNameError):
+        return MISSING, text
+    if isinstance(error, AevumError):
+        return BAD, text
+    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+        return FULL, "not enough memory; ask for less at once"
+    if isinstance(error, ValueError):  # scikit-learn's checks, of which the first line is the answer
+        return BAD, (str(error).strip().splitlines() or ["the values can't be used"])[0]
+    logger.error("a bug in aevum, please report it: %s: %s", type(error).__name__, text)
+    logger.debug("where it was", exc_info=error)
+    return BUG, f"a bug in aevum, please report it: {type(error).__name__}: {text}"
+
+
+def _operation(name: object) -> str:
+    if not isinstance(name, str) or name not in OPERATIONS:
+        raise UnknownNameError(f"there is no operation {shown(name)}; there are {', '.join(OPERATIONS)}")
+    return name
+
+
+def _merged(values: Any, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain arguments and arrays by their names."""
+    values = {} if values is None else values
+    if not isinstance(values, dict):
+        raise InputError("args must be an object")
+    both = sorted(values.keys() & arrays.keys())
+    if both:
+        raise InputError(f"{shown(both[0])} is given twice, in args and as an array")
+    return {**values, **arrays}

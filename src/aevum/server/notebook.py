@@ -1,0 +1,83 @@
+"""``estimator.explore()``: the page beside a Python session, inside the notebook where there is one."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sklearn.utils.validation import check_is_fitted
+
+from aevum.errors import InputError
+from aevum.server.explorer import Explorer
+from aevum.server.subject import Run, run_ids
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+
+def explore(
+    estimator: LatentVariableEstimator,
+    X: Any = None,
+    y: Any = None,
+    *,
+    beside: Mapping[str, LatentVariableEstimator] | None = None,
+    inline: bool | None = None,
+    open_browser: bool = True,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    height: int = 760,
+) -> Explorer:
+    """Walk through the latent space on a page: a map of the codes, sliders, morphs, attributes.
+
+    In a notebook the page appears below the cell, elsewhere in the browser. The session goes on meanwhile; the page
+    ends with it, or with ``close()``. A script ends too soon for anyone to look: let it ``wait()``.
+
+    Args:
+        estimator: a fitted one.
+        X: rows to show as points of the map; an array, a data frame, an opened data set or its name. None for none.
+        y: their labels, which colour the points; a conditional model needs them.
+        beside: more fitted models of the same data by name, to be seen side by side.
+        inline: whether to show the page in the notebook; None to find out.
+        open_browser: whether to open a browser where the page is not shown in a notebook.
+        host: the address to bind; any but the default can be reached from other machines by those who have the token.
+        port: 0 for any that is free.
+        height: of the page in a notebook, in pixels.
+
+    Returns:
+        The server, with ``url`` and ``close()``.
+
+    Raises:
+        InputError: the data don't fit the model, or the port is taken.
+
+    Example:
+        >>> from aevum import VAE
+        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit("digits")
+        >>> with vae.explore("digits", open_browser=False) as page:
+        ...     page.url.startswith("http://127.0.0.1:")
+        True
+    """
+    shown = {type(estimator).__name__: estimator}
+    for name, other in (beside or {}).items():
+        if name in shown:
+            raise InputError(f"two models are called {name!r}; give the ones in beside= names of their own")
+        shown[name] = other
+    for model in shown.values():
+        check_is_fitted(model, "model_")
+    runs = [Run(id, name, model, X, y) for id, (name, model) in zip(run_ids(list(shown)), shown.items(), strict=True)]
+    framed = in_notebook() if inline is None else inline
+    explorer = Explorer(runs, host=host, port=port, framed=framed).start()
+    if framed:
+        display = importlib.import_module("IPython.display")
+        display.display(display.IFrame(explorer.frame_url, width="100%", height=height))
+    elif open_browser:
+        explorer.open_browser()
+    return explorer
+
+
+def in_notebook() -> bool:
+    """Whether this is a cell of a notebook, which can show a page."""
+    interactive = sys.modules.get("IPython")
+    shell = None if interactive is None else interactive.get_ipython()
+    return type(shell).__name__ == "ZMQInteractiveShell"

@@ -1,0 +1,214 @@
+"""Everything that can be asked of a run, in one table: a name ↦ the arguments and a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.errors import InputError
+from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes, settle
+from aevum.server.about import describe
+from aevum.server.arguments import Arguments, shown
+from aevum.server.blocks import Steps
+from aevum.server.subject import Run
+
+Array = NDArray[Any]
+MOST_CODES_SENT, MOST_ROWS, MOST_DECODED, MOST_ENCODED = 131_072, 256, 4096, 1024
+MOST_POINTS, MOST_NEIGHBOURS, MOST_ACROSS, MOST_STEPS = 200, 64, 40, 100
+PATHS = ("linear", "spherical", "geodesic")
+ONE_SIGMA = 0.682689492137
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an operation gives: plain values and named arrays."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+
+def perform(run: Run, operation: str, given: Mapping[str, Any]) -> Steps[Answer]:
+    """Do what is asked for, with a pause wherever it takes long.
+
+    Raises:
+        InputError: there is no such operation, or an argument can't be used.
+    """
+    if operation not in OPERATIONS:
+        raise InputError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
+    function, known = OPERATIONS[operation]
+    found = function(run, Arguments(run, given, known))
+    return (yield from found) if isinstance(found, Generator) else found
+
+
+# -------------------------------------------------------------------- the rows
+
+
+def about(run: Run, given: Arguments) -> Steps[Answer]:
+    return Answer((yield from describe(run)))
+
+
+def codes(run: Run, given: Arguments) -> Steps[Answer]:
+    run.needs_rows()
+    start = given.whole("start", 0, run.rows - 1, 0)
+    most = min(run.rows, start + MOST_CODES_SENT)
+    stop = given.whole("stop", start + 1, most, most)
+    yield from run.codes.fill(start, stop)
+    return Answer(arrays={"codes": run.codes.values[start:stop]})
+
+
+def labels(run: Run, given: Arguments) -> Answer:
+    run.needs_rows()
+    found = run.labelled
+    return Answer(arrays={"labels": np.full(run.rows, -1, np.int32) if found is None else found[1]})
+
+
+def scores(run: Run, given: Arguments) -> Steps[Answer]:
+    run.needs_rows()
+    yield from run.scores.fill(0, run.rows)
+    return Answer(arrays={"scores": run.scores.values})
+
+
+def rows(run: Run, given: Arguments) -> Answer:
+    run.needs_rows()
+    chosen = given.indices("indices")
+    if len(chosen) > MOST_ROWS:
+        raise InputError(f"indices holds {len(chosen):,} row numbers; ask for at most {MOST_ROWS} at once")
+    given.afford(len(chosen))
+    return Answer(arrays={"x": run.examples(chosen)})
+
+
+# -------------------------------------------------------------------- codes to data and back
+
+
+def decode(run: Run, given: Arguments) -> Answer:
+    z = given.codes("z", MOST_DECODED)
+    given.afford(len(z))
+    return Answer(arrays={"x": run.estimator.inverse_transform(z, given.context(len(z)))})
+
+
+def interval(run: Run, given: Arguments) -> Answer:
+    z, level = given.codes("z", MOST_DECODED), given.share("level", ONE_SIGMA)
+    given.afford(2 * len(z))
+    low, high = run.estimator.decode_interval(z, given.context(len(z)), level=level)
+    return Answer(arrays={"low": low, "high": high})
+
+
+def encode(run: Run, given: Arguments) -> Answer:
+    x = given.examples("x", MOST_ENCODED)
+    mean, deviation = run.estimator.encode(x, given.context(len(x)))
+    return Answer(arrays={"mean": mean, "deviation": deviation})
+
+
+def score(run: Run, given: Arguments) -> Answer:
+    x = given.examples("x", MOST_ENCODED)
+    return Answer(arrays={"score": run.score(x, given.context(len(x)))})
+
+
+# -------------------------------------------------------------------- walks
+
+
+def path(run: Run, given: Arguments) -> Answer:
+    _tell_codes_apart(run)
+    a, b = given.code("a"), given.code("b")
+    points, kind, y = given.whole("n", 2, MOST_POINTS, 11), given.choice("path", PATHS), given.context(1)
+    given.afford(points)
+    z, x = interpolate(run.estimator, a, b, points, kind, y=y)
+    line = z if kind == "linear" else interpolate(run.estimator, a, b, points, "linear", y=y).z
+    lengths = {name: curve_length(run.estimator, curve, y=y) for name, curve in (("length", z), ("straight", line))}
+    return Answer(lengths, {"z": z, "x": x})
+
+
+def manifold_of(run: Run, given: Arguments) -> Answer:
+    across, dims, y = given.whole("n", 1, MOST_ACROSS, 20), given.two_latents("dims"), given.context(1)
+    given.afford(across**2)
+    at = None
+    if given.has("at"):
+        _tell_codes_apart(run)
+        at = given.code("at")
+    z, x = manifold(run.estimator, across, dims=dims, at=at, y=y)
+    return Answer(arrays={"z": z, "x": x})
+
+
+def settled(run: Run, given: Arguments) -> Answer:
+    steps, x = given.whole("steps", 1, MOST_STEPS, 20), given.examples("x", MOST_ENCODED)
+    given.afford((steps + 1) * len(x))
+    z, seen = settle(run.estimator, x, steps=steps, y=given.context(len(x)))
+    return Answer(arrays={"z": z, "x": seen})
+
+
+def _tell_codes_apart(run: Run) -> None:
+    """Raise where a walk from a code would be taken for one from an example."""
+    if run.event == (run.latent_dim,):
+        raise InputError("this model's codes have as many values as its examples, and walks can't tell them apart")
+
+
+# -------------------------------------------------------------------- what codes have in common
+
+
+def neighbours(run: Run, given: Arguments) -> Steps[Answer]:
+    run.needs_rows()
+    z, k = given.codes("z", MOST_DECODED), given.whole("k", 1, MOST_NEIGHBOURS, 5)
+    yield from run.codes.fill(0, run.rows)
+    indices, distances = nearest_codes(run.codes.values, z, min(k, run.rows))
+    return Answer(arrays={"indices": indices.astype(np.int32), "distances": distances.astype(np.float32)})
+
+
+def attribute(run: Run, given: Arguments) -> Steps[Answer]:
+    """The direction from the rows without to those with it, and what labels are found in the two groups."""
+    run.needs_rows()
+    chosen = _group(run, given)
+    others = np.ones(run.rows, bool)
+    others[chosen] = False
+    without = given.indices("without") if given.has("without") else np.flatnonzero(others)
+    with_codes, without_codes = (yield from run.codes.of(chosen)), (yield from run.codes.of(without))
+    found = {
+        "share": {"with": _label_shares(run, chosen), "without": _label_shares(run, without)},
+        "n_with": len(chosen),
+        "n_without": len(without),
+    }
+    return Answer(found, {"vector": direction(with_codes, without_codes)})
+
+
+def _group(run: Run, given: Arguments) -> NDArray[np.intp]:
+    """The rows with the attribute: those that are listed, or all of one label."""
+    if given.has("with") == given.has("label"):
+        raise InputError("say either with, a list of row numbers, or label")
+    if given.has("with"):
+        return given.indices("with")
+    known, index = run.labelled or ([], np.empty(0, np.int32))
+    if not known:
+        raise InputError("the rows have no labels")
+    return np.flatnonzero(index == known.index(given.choice("label", known)))
+
+
+def _label_shares(run: Run, chosen: NDArray[np.intp]) -> dict[str, float]:
+    """The share of each label in a group of rows, the largest first."""
+    if run.labelled is None or not len(chosen):
+        return {}
+    known, index = run.labelled
+    counts = np.bincount(index[chosen], minlength=len(known))
+    order = np.argsort(-counts, kind="stable")
+    return {known[d]: float(counts[d] / len(chosen)) for d in order.tolist() if counts[d]}
+
+
+Operation = Callable[[Run, Arguments], "Answer | Steps[Answer]"]
+OPERATIONS: dict[str, tuple[Operation, tuple[str, ...]]] = {
+    "about": (about, ()),
+    "codes": (codes, ("start", "stop")),
+    "labels": (labels, ()),
+    "scores": (scores, ()),
+    "rows": (rows, ("indices",)),
+    "decode": (decode, ("z", "y")),
+    "interval": (interval, ("z", "y", "level")),
+    "encode": (encode, ("x", "y")),
+    "score": (score, ("x", "y")),
+    "path": (path, ("a", "b", "n", "path", "y")),
+    "neighbours": (neighbours, ("z", "k")),
+    "attribute": (attribute, ("with", "without", "label")),
+    "manifold": (manifold_of, ("n", "dims", "at", "y")),
+    "settle": (settled, ("x", "steps", "y")),
+}

@@ -1,0 +1,137 @@
+"""What a file of the page holds of a run beside its networks: a sample of the rows, and the numbers to compute with."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.plots.subject import rows_of
+from aevum.server import wire
+from aevum.server.about import describe
+from aevum.server.blocks import Blocks, Steps, block_rows
+from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
+from aevum.server.subject import Run
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+Result = TypeVar("Result")
+# Of all runs' rows together, packed; of so many rows it is tried out how much one takes.
+MOST_BYTES, MOST_ROWS, PROBE = 1_500_000, 20_000, 256
+QUANTILES = 257
+
+
+def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Of each run, what is said about it, and its packed message of rows and numbers.
+
+    Runs of the same data get the same rows, so that a row that is pointed at can be shown under each of them.
+
+    Args:
+        runs: with distinct ids.
+        rows: how many of each run; None for as many as take :data:`MOST_BYTES` together.
+    """
+    most = max(run.rows for run in runs)
+    count = min(most, MOST_ROWS if rows is None else rows)
+    if rows is None and count > PROBE:
+        count = min(count, max(1, int(PROBE * MOST_BYTES / _size(_contents(runs, PROBE)))))
+    found = _contents(runs, count)
+    while rows is None and count > 1 and _size(found) > MOST_BYTES:
+        count = max(1, int(0.97 * count * MOST_BYTES / _size(found)))
+        found = _contents(runs, count)
+    return [about for about, _ in found], [message for _, message in found]
+
+
+def _contents(runs: Sequence[Run], count: int) -> list[tuple[dict[str, Any], bytes]]:
+    return [_of_one(run, count) for run in runs]
+
+
+def _size(contents: Sequence[tuple[Any, bytes]]) -> int:
+    return sum(len(message) for _, message in contents)
+
+
+def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
+    chosen = even_rows(run.rows, count)
+    part = _part(run, chosen)
+    about, scoring = _finished(describe(part)), scoring_of(run)
+    labels = run.labelled
+    about |= {
+        "data": run.data,
+        "labels": None if labels is None else labels[0],
+        "score": score_name(run, scoring),
+    }
+    _finished(part.codes.fill(0, part.rows))
+    scores = Blocks((part.rows,), block_rows(run.event), lambda a, b: scores_at_the_mean(part, a, b, scoring))
+    _finished(scores.fill(0, part.rows))
+    empty = np.empty((0, *run.event), np.uint8)
+    arrays: dict[str, Array] = {
+        "codes": part.codes.values,
+        "labels": np.full(part.rows, -1, np.int32) if labels is None else labels[1][chosen],
+        "scores": scores.values,
+        "x": part.examples(np.arange(part.rows)) if part.rows else empty,
+        **_numbers(run, about),
+    }
+    return about, packed(wire.encode({"scoring": scoring}, arrays))
+
+
+def even_rows(rows: int, count: int) -> NDArray[np.intp]:
+    """``count`` of the rows, as far from each other as they can be.
+
+    >>> even_rows(10, 4).tolist(), even_rows(3, 9).tolist()
+    ([0, 3, 6, 9], [0, 1, 2])
+    """
+    return np.linspace(0, max(rows - 1, 0), min(rows, count)).round().astype(np.intp)
+
+
+def _part(run: Run, chosen: NDArray[np.intp]) -> Run:
+    """The run with these rows only."""
+    if len(chosen) == run.rows:
+        return run
+    part = Run(run.id, run.name, run.estimator, rows_of(run.x, chosen), None if run.y is None else run.y[chosen])
+    part.feature_names = run.feature_names
+    return part
+
+
+def _numbers(run: Run, about: Mapping[str, Any]) -> dict[str, Array]:
+    """What the page computes with beside the networks: scaling, prior, context, an auto-encoder's quantiles."""
+    estimator = run.estimator
+    mean, deviation = prior_moments(run, about)
+    found: dict[str, Array] = {"prior_mean": mean, "prior_deviation": deviation}
+    for name in ("shift", "scale"):
+        value = np.asarray(getattr(estimator.scaling_, name).cpu(), dtype=np.float64)
+        found[name] = value.reshape(1) if value.size == 1 else np.broadcast_to(value, run.event).ravel()
+    for name in ("mean", "deviation"):
+        standard = getattr(estimator.context_, name, None) if estimator.conditional else None
+        if standard is not None:
+            found[f"context_{name}"] = np.asarray(standard, dtype=np.float64)
+    if not estimator.has_prior:
+        shares = np.linspace(0.0, 1.0, QUANTILES)
+        found["quantiles"] = np.quantile(estimator.codes_.astype(np.float64), shares, axis=0).T.astype(np.float32)
+    return found
+
+
+def prior_moments(run: Run, about: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Mean and deviation of the prior, ``(C, D)``: of each class, or one row where there are none."""
+    if run.classes is None or not run.estimator.has_prior:
+        mean, deviation = (np.asarray(about["prior"][name], dtype=np.float64) for name in ("mean", "deviation"))
+        return mean[None], deviation[None]
+    classes = run.estimator.classes_
+    mean, deviation = run.estimator.prior_moments(classes, rows=len(classes))
+    return mean.astype(np.float64), deviation.astype(np.float64)
+
+
+def packed(data: bytes) -> bytes:
+    """The same bytes for the same data, whenever they are packed."""
+    return gzip.compress(data, 9, mtime=0)
+
+
+def _finished(steps: Steps[Result]) -> Result:
+    """The result of work that pauses, with nothing to do in between."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result

@@ -1,0 +1,86 @@
+"""How unusual rows are, told from what encoder and decoder give at the posterior mean.
+
+A file of the page holds these two networks alone. The script in it computes the same for pictures that are drawn.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.plots.subject import rows_of
+from aevum.server.operations import ONE_SIGMA
+from aevum.server.subject import Run
+
+Floats = NDArray[np.float64]
+GAUSSIAN, BERNOULLI, SQUARES = "gaussian", "bernoulli", "squares"
+# float32 beside 1: a probability nearer to it was rounded to it.
+NEAREST = 2.0**-24
+
+
+def scoring_of(run: Run) -> str:
+    """What a distortion is told by from the decoder's mean and deviation: a density, or where that can't be, squares."""
+    likelihood = run.estimator.likelihood_
+    known = GAUSSIAN if likelihood.interval else BERNOULLI if likelihood.family == BERNOULLI else SQUARES
+    return known if _has_known_prior(run) else SQUARES
+
+
+def _has_known_prior(run: Run) -> bool:
+    """Whether the prior's numbers are in the file: not where they depend on a number y, which needs a network."""
+    estimator = run.estimator
+    if not (estimator.has_prior and estimator.conditional) or run.classes is not None:
+        return True
+    context: Any = estimator.context_
+    y = context.mean + context.deviation * np.array([[-1.0], [0.0], [1.0]])
+    return all(bool((moment == moment[0]).all()) for moment in estimator.prior_moments(y, rows=len(y)))
+
+
+def score_name(run: Run, scoring: str) -> dict[str, str]:
+    """What the scores are called, and their unit."""
+    higher = {"higher": "more unusual"}
+    if scoring == SQUARES:
+        return {"name": "squared error", "unit": "squared units of the data", **higher}
+    name = "−ELBO at the posterior mean" if run.estimator.has_prior else "distortion"
+    return {"name": name, "unit": "nats", **higher}
+
+
+def scores_at_the_mean(run: Run, start: int, stop: int, scoring: str) -> Floats:
+    r"""Scores of the rows from start to stop, ``(n,)``.
+
+    .. math:: -\log p(x|z{=}\mu(x)) + \mathrm{KL}(q(z|x)\,\|\,p(z)) \quad\text{or}\quad \lVert x - g(\mu(x))\rVert^2
+    """
+    estimator = run.estimator
+    given = rows_of(run.x, np.arange(start, stop))
+    y = run.y[start:stop] if estimator.conditional and run.y is not None else None
+    mean, deviation = estimator.encode(given, y)
+    distortion = _distortion(run, np.asarray(given).astype(np.float64), mean.astype(np.float32), y, scoring)
+    if scoring == SQUARES or not estimator.has_prior:
+        return distortion
+    prior_mean, prior_deviation = (
+        moment.astype(np.float64) for moment in estimator.prior_moments(y, rows=stop - start)
+    )
+    ratio, away = deviation / prior_deviation, (mean - prior_mean) / prior_deviation
+    rate: Floats = (0.5 * (away**2 + ratio**2 - 1.0) - np.log(ratio)).sum(axis=1)
+    return distortion + rate
+
+
+def _distortion(run: Run, x: Floats, codes: NDArray[np.float32], y: Any, scoring: str) -> Floats:
+    """Of rows x ``(n, *event)`` at their codes, in the data's units."""
+    estimator = run.estimator
+    found = estimator.inverse_transform(codes, y).astype(np.float64)
+    if scoring == GAUSSIAN:
+        low, high = (end.astype(np.float64) for end in estimator.decode_interval(codes, y, level=ONE_SIGMA))
+        sigma = (high - low) / 2
+        terms = 0.5 * ((x - found) / sigma) ** 2 + np.log(sigma) + 0.5 * np.log(2 * np.pi)
+    elif scoring == BERNOULLI:
+        shift, scale = (
+            np.asarray(part.cpu(), dtype=np.float64) for part in (estimator.scaling_.shift, estimator.scaling_.scale)
+        )
+        share, p = (x - shift) / scale, np.clip((found - shift) / scale, NEAREST, 1 - NEAREST)
+        terms = -(share * np.log(p) + (1 - share) * np.log1p(-p))
+    else:
+        terms = (x - found) ** 2
+    total: Floats = terms.reshape(len(x), -1).sum(axis=1)
+    return total

@@ -1,0 +1,170 @@
+"""A run: what the page shows, a fitted estimator and the rows that it is shown with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.errors import InputError
+from aevum.plots.latents import class_text
+from aevum.plots.subject import described, rows_of
+from aevum.server.blocks import Blocks, block_rows
+
+if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
+
+Array = NDArray[Any]
+# More different labels than these are a quantity, or a name for each row: no list of them helps anyone.
+MOST_LABELS = 1000
+NO_DATA = "no data were given"
+
+
+class Run:
+    """A fitted estimator with a name, and rows of data or the reason why there are none.
+
+    Args:
+        id: a short name for addresses.
+        name: as people know it.
+        estimator: a fitted one.
+        X: rows to show: an array, a tensor, a data frame, an opened data set or its name; None for none.
+        y: their labels; a conditional model needs them.
+        no_data: why there are no rows, where X is None.
+
+    Raises:
+        InputError: the rows don't fit the model, or a conditional one has no labels for them.
+
+    Codes, scores and labels of the rows are computed when they are first asked for.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        name: str,
+        estimator: LatentVariableEstimator,
+        X: Any = None,
+        y: Any = None,
+        *,
+        no_data: str | None = None,
+    ) -> None:
+        self.id, self.name, self.estimator = id, name, estimator
+        self.x: Any = None
+        self.y: Array | None = None
+        self.data: str | None = None
+        self.feature_names: Sequence[str] | None = estimator.feature_names_
+        self.no_data: str | None = None
+        self.description: dict[str, Any] | None = None
+        if X is None:
+            self.no_data = no_data or NO_DATA
+            return
+        self.x, y, self.data, names = described(X, y, "data", None)
+        self.y = None if y is None else np.asarray(y)
+        self.feature_names = self.feature_names or names
+        self._check()
+
+    def _check(self) -> None:
+        """Raise for rows that the model can't read, before anyone asks for them."""
+        shape, event = tuple(np.shape(self.x)), self.event
+        if shape[1:] != event or not shape[0]:
+            raise InputError(f"the data have shape {shape}; this model was fitted on examples of shape {event}")
+        if self.y is not None and len(self.y) != shape[0]:
+            raise InputError(f"y has {len(self.y)} labels for {shape[0]} rows")
+        if self.estimator.conditional:
+            if self.y is None:
+                raise InputError(f"{type(self.estimator).__name__} is conditioned on y: the data need labels")
+            assert self.estimator.context_ is not None
+            # Each label once: a column a class for every row might not fit into memory.
+            known = self.y if self.y.ndim > 1 or self.classes is None else np.unique(self.y)
+            self.estimator.context_.encode(known, len(known))
+
+    @property
+    def event(self) -> tuple[int, ...]:
+        """The shape of one example."""
+        return self.estimator.parts_.event
+
+    @property
+    def latent_dim(self) -> int:
+        return self.estimator.parts_.latent_dim
+
+    @property
+    def rows(self) -> int:
+        """How many rows of data there are; 0 without data."""
+        return 0 if self.x is None else len(self.x)
+
+    def needs_rows(self) -> None:
+        """Raise where there are none.
+
+        Raises:
+            InputError: says why.
+        """
+        if not self.rows:
+            raise InputError(f"this run has no data to show: {self.no_data}")
+
+    def examples(self, rows: NDArray[np.intp]) -> Array:
+        """These rows as they are stored, ``(n, *event)``."""
+        return np.asarray(rows_of(self.x, rows))
+
+    def score(self, x: Any, y: Any) -> Array:
+        """How unusual rows are, ``(n,)``: minus the ELBO, or an auto-encoder's distortion, in nats."""
+        distortion, rate = self.estimator.distortion_and_rate(x, y)
+        found: Array = distortion + rate
+        return found
+
+    @cached_property
+    def codes(self) -> Blocks:
+        """The posterior mean of every row, ``(rows, D)``."""
+        return Blocks(
+            (self.rows, self.latent_dim),
+            block_rows(self.event),
+            lambda start, stop: self.estimator.transform(*self._part(start, stop)),
+        )
+
+    @cached_property
+    def scores(self) -> Blocks:
+        """:meth:`score` of every row, ``(rows,)``."""
+        return Blocks((self.rows,), block_rows(self.event), lambda start, stop: self.score(*self._part(start, stop)))
+
+    def _part(self, start: int, stop: int) -> tuple[Any, Any]:
+        """Rows as the estimator takes them, and what it is conditioned on there."""
+        y = self.y[start:stop] if self.estimator.conditional and self.y is not None else None
+        return rows_of(self.x, np.arange(start, stop)), y
+
+    @cached_property
+    def classes(self) -> list[str] | None:
+        """A class-conditional model's classes as text, in the order of the one-hot vector; None for others."""
+        classes = getattr(self.estimator, "classes_", None) if self.estimator.conditional else None
+        return None if classes is None else [class_text(label) for label in classes.tolist()]
+
+    @cached_property
+    def labelled(self) -> tuple[list[str], NDArray[np.int32]] | None:
+        """The distinct labels of the rows as text, and each row's index into them; None without labels."""
+        if self.y is None or self.y.ndim != 1:
+            return None
+        values = self.y.astype(str) if self.y.dtype.kind == "O" else self.y
+        found, index = np.unique(values, return_inverse=True)
+        if len(found) > MOST_LABELS:
+            return None
+        return [class_text(label) for label in found.tolist()], index.astype(np.int32)
+
+
+def run_ids(names: Sequence[str]) -> list[str]:
+    """A short, distinct name for addresses from each path or name.
+
+    >>> run_ids(["runs/demo", "other/demo/", "runs/My VAE", "é"])
+    ['demo', 'demo-2', 'My-VAE', 'run']
+    """
+    found: list[str] = []
+    for name in names:
+        parts = [part for part in PurePath(name).parts if part not in ("model", "/", ".", "..")]
+        short = re.sub(r"[^A-Za-z0-9_.-]+", "-", parts[-1] if parts else "").strip("-.") or "run"
+        number, wished = 1, short
+        while short in found:
+            number += 1
+            short = f"{wished}-{number}"
+        found.append(short)
+    return found
