@@ -176,7 +176,7 @@ def test_training_writes_down_where_the_data_were(run):
     assert recorded_opening("run")["data"] == "digits"
     run("train", "iris", *SMALL, "--out", "run", "--force")
     assert recorded_opening("run")["data"] == "iris"
-    write_run(VAE(2, hidden=16, epochs=1).fit("iris"), "iris", "run", overwrite=True)
+    write_run(VAE(2, hidden=16, epochs=20, beta=0.1, random_state=0).fit("iris"), "iris", "run", overwrite=True)
     with pytest.raises(InputError, match="doesn't say which data"):
         recorded_opening("run")
 

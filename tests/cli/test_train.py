@@ -252,3 +252,15 @@ def test_checkpoints_are_models_of_their_own(run):
     assert [len(load(folder).history_) for folder in folders] == [1, 2, 3, 4]
     run("train", "digits", "--latent-dim", 2, "--hidden", "8", "--epochs", 1, "--out", "r", "--force")
     assert not Path("r/checkpoints").exists()
+
+
+def test_the_map_is_shown_while_it_learns_and_stays(run, monkeypatch):
+    from aevum.server import Explorer
+
+    ends = []
+    monkeypatch.setattr(Explorer, "open_browser", lambda self: False)
+    monkeypatch.setattr(Explorer, "wait", lambda self: ends.append(self._exchange.runs["live"]) or self.close())
+    found = run("train", "digits", "--hidden", "8", "--epochs", 2, "--out", "r", "--explore", "--checkpoints")
+    assert "the map while it learns: http://127.0.0.1:" in found.stderr and "(Ctrl-C ends it)" in found.stdout
+    assert ends[0].version is None and [earlier.epoch for earlier in ends[0].checkpoints] == [1, 2]
+    assert Path("r/checkpoints/epoch-00002").is_dir()

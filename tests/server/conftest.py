@@ -12,6 +12,7 @@ from aevum import AE, CVAE, IWAE, VAE, open_data
 from aevum.server import Run, wire
 from aevum.server.access import Access
 from aevum.server.app import create_app
+from aevum.server.exchange import Exchange
 from aevum.server.worker import Worker
 
 with warnings.catch_warnings():  # starlette looks out for a successor of httpx
@@ -60,7 +61,7 @@ def app(runs, access, tmp_path_factory):
     (folder / "app.js").write_text("export {};")
     (folder / "model.wasm").write_bytes(b"\0asm")
     worker = Worker()
-    yield create_app(list(runs.values()), access, worker, folder)
+    yield create_app(Exchange(list(runs.values())), access, worker, folder)
     worker.close()
 
 

@@ -13,10 +13,11 @@ from aevum.cli.opening import open_for
 from aevum.cli.options import JSON, data_options, epilogue, whole_from
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
-from aevum.cli.runs import load_run, recorded_opening
+from aevum.cli.runs import checkpoints_of, load_run, recorded_opening
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
+    from aevum.estimators import LatentVariableEstimator
     from aevum.server import Explorer, Run
 
 
@@ -51,12 +52,13 @@ def explore(
     """Show the latent space of each RUN on a page: a map, sliders, morphs, attributes.
 
     The page is served to this machine alone, under an address whose token is this call's own. Its points are the rows
-    that the run was trained on, opened again from where they were, or those of --data. Ctrl-C ends it.
+    that the run was trained on, opened again from where they were, or those of --data. A run that kept --checkpoints
+    has a slider over its epochs. Ctrl-C ends it.
     """
     from aevum.server import run_ids, serve
 
     given = {name: value for name, value in {"data": data, **opening}.items() if value is not None}
-    found = [_run(id, name, given) for id, name in zip(run_ids(runs), runs, strict=True)]
+    found = [run_with_rows(id, name, given) for id, name in zip(run_ids(runs), runs, strict=True)]
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
@@ -65,21 +67,29 @@ def explore(
         os._exit(0)  # nobody waits for an answer any more, and the terminal should not
 
 
-def _run(id: str, name: str, given: dict[str, Any]) -> Run:
+def run_with_rows(id: str, name: str, given: dict[str, Any], *, checkpoints: bool = True) -> Run:
     """A run with the data that are named, else with those that it was trained on, else with the reason for none."""
-    from aevum.server import Run
-
     estimator = load_run(name)
+    earlier = checkpoints_of(name) if checkpoints else {}
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
         opening: dict[str, Any] = {"labels": None, "data_dir": None, "image_size": None, **recorded, **given}
         rows = open_for(estimator, opening.pop("data"), **opening)
         with bad_data():
-            return Run(id, name, estimator, rows, labels_of(estimator, rows))
+            return _run(id, name, estimator, earlier, X=rows, y=labels_of(estimator, rows))
     except InputError as error:
         if given:  # the user's own words can't be taken, and should be
             raise
-        return Run(id, name, estimator, no_data=f"{error}; name the data with --data")
+        return _run(id, name, estimator, earlier, no_data=f"{error}; name the data with --data")
+
+
+def _run(
+    id: str, name: str, estimator: LatentVariableEstimator, earlier: dict[int, LatentVariableEstimator], **shown: Any
+) -> Run:
+    from aevum.server import Run
+
+    checkpoints = [Run(f"{id}@{epoch}", name, model, epoch=epoch, **shown) for epoch, model in earlier.items()]
+    return Run(id, name, estimator, checkpoints=checkpoints, **shown)
 
 
 def _tell(page: Explorer, as_json: bool) -> None:

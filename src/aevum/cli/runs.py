@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,20 @@ def load_run(text: str) -> LatentVariableEstimator:
         if inside:
             raise InputError(f"{folder} is no run, but holds {', '.join(inside[:8])}{', …' if len(inside) > 8 else ''}")
     return load(folder)
+
+
+def checkpoints_of(text: str) -> dict[int, LatentVariableEstimator]:
+    """The models that a run kept of its training, by epoch; what can't be read is left out."""
+    from aevum.estimators import load
+
+    folders = sorted((Path(text).expanduser() / "checkpoints").glob("epoch-*"))
+    found = {}
+    for folder in folders:
+        number = folder.name.removeprefix("epoch-")
+        if number.isdecimal():
+            with suppress(InputError):
+                found[int(number)] = load(folder)
+    return found
 
 
 def limits_of(estimator: LatentVariableEstimator) -> tuple[float, float]:

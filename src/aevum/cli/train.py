@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from aevum.errors import InputError, TrainingError
 if TYPE_CHECKING:
     from aevum.data import Dataset
     from aevum.estimators import LatentVariableEstimator, Snapshots
+    from aevum.server import Watch
 
 DEMONSTRATION, DEMONSTRATION_LATENTS = "digits", 2
 
@@ -80,6 +82,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.  [default: auto]")
 @click.option("--precision", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
 @click.option("--checkpoints", is_flag=True, help="Keep the models of epochs 1, 2, 3, 4, 6, 8, 11, 16, … for explore.")
+@click.option("--explore", "shown_live", is_flag=True, help="Show the map while it learns, and explore it then.")
 @click.option("--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
@@ -91,6 +94,7 @@ def train(
     image_size: int | None,
     seed: int,
     checkpoints: bool,
+    shown_live: bool,
     out: str | None,
     force: bool,
     as_json: bool,
@@ -116,7 +120,8 @@ def train(
     wished = folder or default_folder(found.name, model.lower())
     check_writable(wished)
     snapshots = _snapshots(estimator, found) if checkpoints else None
-    seconds, failure = _fit(estimator, found, snapshots, shown=not as_json)
+    watch = _watch(estimator, found) if shown_live else None
+    seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
     interrupted = "interrupted" in estimator.history_[-1]
     if interrupted:
         say("stopped by Ctrl-C; writing what was learned so far (Ctrl-C again drops it)")
@@ -127,6 +132,10 @@ def train(
         opening = opening_record(data, labels, data_dir, image_size)
         _write(estimator, found, held_out, folder, force, seconds, opening, snapshots)
     _report(estimator, found, folder, seconds, _again(data, labels, data_dir), as_json)
+    if watch is not None and watch.explorer is not None and not interrupted:
+        watch.done(estimator, {} if snapshots is None else snapshots.found)
+        click.echo(f"\n{watch.explorer.url}  (Ctrl-C ends it)", err=as_json)
+        watch.explorer.wait()
     if failure is not None:
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
@@ -168,8 +177,18 @@ def _snapshots(estimator: LatentVariableEstimator, data: Dataset) -> Snapshots:
     return Snapshots(estimator, data)
 
 
+def _watch(estimator: LatentVariableEstimator, data: Dataset) -> Watch:
+    from aevum.server import Explorer, Watch
+
+    def ready(explorer: Explorer) -> None:
+        if not explorer.open_browser():
+            say(f"the map while it learns: {explorer.url}")
+
+    return Watch(estimator, data, data.y, name=data.name, ready=ready)
+
+
 def _fit(
-    estimator: LatentVariableEstimator, data: Dataset, snapshots: Snapshots | None, shown: bool
+    estimator: LatentVariableEstimator, data: Dataset, callbacks: Sequence[Callable[..., object]], shown: bool
 ) -> tuple[float, TrainingError | None]:
     """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
     from aevum.estimators.fitting import epochs_for, split
@@ -181,7 +200,7 @@ def _fit(
         return epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
 
     with progress_bar(shown, total, lambda: shift_of(estimator)) as move:
-        estimator.set_params(callbacks=[move] if snapshots is None else [move, snapshots])
+        estimator.set_params(callbacks=[move, *callbacks])
         try:
             with bad_data():
                 estimator.fit(data)

@@ -28,6 +28,8 @@ class Snapshots:
         estimator: the one whose ``callbacks`` it is in.
         X: the training data, as ``fit`` takes them: each snapshot looks at (up to 10,000 of) their codes.
         y: for a conditional model.
+        wanted: whether a model is to be taken after this epoch; None for the powers of √2.
+        kept: whether snapshots stay in ``found``.
         changed: called with each new snapshot.
 
     Attributes:
@@ -49,10 +51,13 @@ class Snapshots:
         X: Any,
         y: Any = None,
         *,
+        wanted: Callable[[int], bool] | None = None,
+        kept: bool = True,
         changed: Callable[[LatentVariableEstimator], object] | None = None,
     ) -> None:
         X = named(X)
-        self.estimator, self.changed = estimator, changed
+        self.estimator, self.changed, self.kept = estimator, changed, kept
+        self.wanted = is_kept if wanted is None else wanted
         self.feature_names = feature_names(X)
         x, self.y = opened(X, y)
         self.x = np.asarray(x)
@@ -63,8 +68,10 @@ class Snapshots:
         if record["epoch"] == 1:  # the same callback may see a second fit
             self.found, self.history = {}, []
         self.history.append(record)
-        if is_kept(record["epoch"]):
-            self.found[record["epoch"]] = taken = self._taken()
+        if self.wanted(record["epoch"]):
+            taken = self._taken()
+            if self.kept:
+                self.found[record["epoch"]] = taken
             if self.changed is not None:
                 self.changed(taken)
 

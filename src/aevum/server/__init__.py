@@ -3,5 +3,6 @@
 from aevum.server.explorer import Explorer, serve
 from aevum.server.notebook import explore
 from aevum.server.subject import Run, run_ids
+from aevum.server.watching import Watch
 
-__all__ = ["Explorer", "Run", "explore", "run_ids", "serve"]
+__all__ = ["Explorer", "Run", "Watch", "explore", "run_ids", "serve"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,7 +16,6 @@ from aevum.server.access import SUBPROTOCOL, Access, subprotocols
 from aevum.server.exchange import FULL, Exchange, error_json
 from aevum.server.pages import FOLDER, pages
 from aevum.server.safety import API, Safety
-from aevum.server.subject import Run
 from aevum.server.uploads import MOST_BYTES
 from aevum.server.worker import EndedError, Worker
 
@@ -25,11 +23,11 @@ JSON = "application/json"
 MOST_BODY, MOST_MESSAGE = 16 * 2**20, 64 * 2**20
 
 
-def create_app(runs: Sequence[Run], access: Access, worker: Worker, folder: Path = FOLDER) -> ASGIApp:
+def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path = FOLDER) -> ASGIApp:
     """The whole server as an ASGI application.
 
     Args:
-        runs: what it shows.
+        exchange: what it answers.
         access: who may ask.
         worker: where models are called.
         folder: of the page's files.
@@ -38,7 +36,7 @@ def create_app(runs: Sequence[Run], access: Access, worker: Worker, folder: Path
         routes=[Mount(API, routes=ROUTES), Mount("/", pages(folder))],
         exception_handlers={HTTPException: refused, EndedError: ended},
     )
-    app.state.exchange, app.state.worker = Exchange(runs), worker
+    app.state.exchange, app.state.worker = exchange, worker
     return Safety(app, access)
 
 

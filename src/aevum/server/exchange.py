@@ -36,7 +36,15 @@ class Exchange:
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        self.runs = {run.id: run for run in runs}
+        self.shown: dict[str, Run] = {}
+        self.runs: dict[str, Run] = {}
+        for run in runs:
+            self.show(run)
+
+    def show(self, run: Run) -> None:
+        """Answer for this run from now on; what is asked of an earlier one of its id is answered by that."""
+        self.shown[run.id] = run
+        self.runs.update({each.id: each for each in (run, *run.checkpoints)})
 
     def run(self, id: object) -> Run:
         """A run by its id; no other name, and no path, leads to one.
@@ -45,7 +53,7 @@ class Exchange:
             UnknownNameError: there is none.
         """
         if not isinstance(id, str) or id not in self.runs:
-            raise UnknownNameError(f"there is no run {shown(id)}; there are {', '.join(self.runs)}")
+            raise UnknownNameError(f"there is no run {shown(id)}; there are {', '.join(self.shown)}")
         return self.runs[id]
 
     def message(self, message: bytes) -> Steps[bytes]:
@@ -82,7 +90,7 @@ class Exchange:
         """Status and description of all runs."""
         try:
             found = {}
-            for run in self.runs.values():
+            for run in list(self.shown.values()):
                 found[run.id] = yield from describe(run)
             return OK, as_json(Answer({"runs": list(found.values()), "version": __version__}))
         except Exception as error:

@@ -17,6 +17,7 @@ import uvicorn
 from aevum.errors import InputError
 from aevum.server.access import Access
 from aevum.server.app import MOST_MESSAGE, create_app
+from aevum.server.exchange import Exchange
 from aevum.server.subject import Run
 from aevum.server.worker import Worker
 
@@ -54,9 +55,9 @@ class Explorer:
         self.runs = list(runs)
         self._socket = _bound(host, port)
         self._access = Access(host, self._socket.getsockname()[1], framed)
-        self._worker = Worker()
+        self._worker, self._exchange = Worker(), Exchange(runs)
         config = uvicorn.Config(
-            create_app(self.runs, self._access, self._worker),
+            create_app(self._exchange, self._access, self._worker),
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -109,6 +110,10 @@ class Explorer:
     def frame_url(self) -> str:
         """The address for a frame in another page, where browsers keep no cookie: the token never leaves the frame."""
         return f"{self._access.base()}/#token={self._access.token}"
+
+    def show(self, run: Run) -> None:
+        """Show this run instead of the one of its id, or beside the others."""
+        self._exchange.show(run)
 
     def open_browser(self) -> bool:
         """Show the page in the user's browser; whether there is one."""

@@ -35,6 +35,9 @@ class Run:
         X: rows to show: an array, a tensor, a data frame, an opened data set or its name; None for none.
         y: their labels; a conditional model needs them.
         no_data: why there are no rows, where X is None.
+        epoch: after which the model was as it is here; None for the last.
+        checkpoints: the same run after earlier epochs, in their order; they are not shown as runs of their own.
+        version: how often a run of this id was replaced, while its model still learns; None when it has learned.
 
     Raises:
         InputError: the rows don't fit the model, or a conditional one has no labels for them.
@@ -51,8 +54,12 @@ class Run:
         y: Any = None,
         *,
         no_data: str | None = None,
+        epoch: int | None = None,
+        checkpoints: Sequence[Run] = (),
+        version: int | None = None,
     ) -> None:
         self.id, self.name, self.estimator = id, name, estimator
+        self.epoch, self.checkpoints, self.version = epoch, tuple(checkpoints), version
         self.x: Any = None
         self.y: Array | None = None
         self.data: str | None = None
