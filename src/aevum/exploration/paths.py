@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 from scipy.optimize import minimize
 
 from aevum.errors import InputError
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
-# A geodesic is found on at least this many pieces, whatever is asked for: with few, long chords would cut corners.
-PIECES, ITERATIONS = 32, 200
+# A geodesic is found on so many pieces, whatever is asked for: with fewer, long chords would cut corners. It has
+# converged when a step gains less than this share of the straight line's energy.
+PIECES, ITERATIONS, TOLERANCE = 32, 300, 1e-7
 
 
 def interpolate(
@@ -132,20 +134,21 @@ def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Flo
 
 def _geodesic(estimator: LatentVariableEstimator, a: Floats, b: Floats, share: Floats, y: Any, y_end: Any) -> Floats:
     """The curve of least energy, from the straight line on; that is the shortest, walked at constant speed."""
-    finer = math.ceil(PIECES / (len(share) - 1))
-    fine = np.linspace(0.0, 1.0, finer * (len(share) - 1) + 1)
-    contexts, line = _contexts(estimator, y, y_end, fine), _linear(a, b, fine)
-    shape = (len(fine) - 2, len(a))
+    nodes = np.linspace(0.0, 1.0, PIECES + 1)
+    contexts, line = _contexts(estimator, y, y_end, nodes), _linear(a, b, nodes)
+    first = estimator.curve_energy(line, contexts)[0]
+    if first <= 0.0 or not math.isfinite(first):  # the decoder doesn't tell the ends apart: every curve is as short
+        return _linear(a, b, share)
+    shape = (PIECES - 1, len(a))
 
     def energy(inner: Floats) -> tuple[float, Floats]:
         value, gradient = estimator.curve_energy(np.vstack([a, inner.reshape(shape), b]), contexts)
         return value / first, gradient[1:-1].ravel() / first
 
-    first = estimator.curve_energy(line, contexts)[0]
-    if first <= 0.0 or not math.isfinite(first):  # the decoder doesn't tell the ends apart: every curve is as short
-        return line[::finer]
-    found = minimize(energy, line[1:-1].ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS})
-    return np.vstack([a, found.x.reshape(shape), b])[::finer]
+    options = {"maxiter": ITERATIONS, "ftol": TOLERANCE}
+    found = minimize(energy, line[1:-1].ravel(), jac=True, method="L-BFGS-B", options=options)
+    curve: Floats = CubicSpline(nodes, np.vstack([a, found.x.reshape(shape), b]))(share)
+    return curve
 
 
 def _contexts(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Floats) -> Any:
