@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH :=
 
-.PHONY: demo test test-slow check install clean
+.PHONY: demo test test-slow check check-web web install clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -36,5 +36,18 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The page of aevum explore. Its build is committed, so that users need no node; these two are for those who change it.
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+
+web: web/node_modules/.package-lock.json
+	cd web && npm run build
+
+# Types, tests, and that a fresh build gives the committed files.
+check-web: web/node_modules/.package-lock.json
+	cd web && npm run check && npm test
+	cd web && npm run build -- --outDir ../build/static --emptyOutDir
+	diff -r build/static src/aevum/server/static
+
 clean:
-	rm -rf $(VENV) runs build dist
+	rm -rf $(VENV) runs build dist web/node_modules

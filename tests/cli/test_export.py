@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -12,6 +13,48 @@ def test_onnx(run, refused, models):
     assert answer == {"encoder": "a.encoder.onnx", "decoder": "a.decoder.onnx"}
 
 
-def test_what_to_export_to(refused, models):
-    assert "--onnx FILE.onnx" in refused("export", models.vae)
+def catalogue(path):
+    """What a page says about its runs."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(re.search(r'id="catalogue">([^<]*)<', text)[1])["runs"]
+
+
+def test_html_of_several_runs(run, refused, models, tmp_path):
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    text = run("export", models.vae, models.cvae, "--html", "a.html", "--data", "digits", "--rows", 30).stdout
+    assert re.fullmatch(r"html in a\.html, \d\.\d\d MiB; opens without a server\n", text)
+    shown = catalogue(tmp_path / "a.html")
+    assert [(about["id"], about["rows"], about["data"]) for about in shown] == [
+        ("vae", 30, "digits"),
+        ("cvae", 30, "digits"),
+    ]
+    assert shown[1]["labels"] == list("0123456789")
+    assert "a.html exists; --force replaces it" in refused("export", models.vae, "--html", "a.html")
+
+
+def test_html_and_onnx_without_data(run, models, tmp_path):
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    done = run("export", models.iris, "--html", "a.html", "--onnx", "b.onnx", "--json")
+    files = {"encoder": "b.encoder.onnx", "decoder": "b.decoder.onnx", "html": "a.html"}
+    assert json.loads(done.stdout) == files and all((tmp_path / file).stat().st_size for file in files.values())
+    assert done.stderr.startswith("warning: ") and "doesn't say which data" in done.stderr
+    (about,) = catalogue(tmp_path / "a.html")
+    assert about["rows"] == 0 and "doesn't say which data" in about["no_data"]
+
+
+def test_what_to_export_to(refused, models, tmp_path):
+    assert "--html FILE.html or --onnx FILE.onnx" in refused("export", models.vae)
     assert "ends in .onnx" in refused("export", models.vae, "--onnx", "a.bin")
+    assert "write to .html or .htm" in refused("export", models.vae, "--html", "page.txt")
+    assert "--html names no file" in refused("export", models.vae, "--html", "")
+    assert "takes one run" in refused("export", models.vae, models.ae, "--onnx", "a.onnx")
+    assert "for the page" in refused("export", models.vae, "--onnx", "a.onnx", "--rows", 5)
+    assert "at least 1" in refused("export", models.vae, "--html", "a.html", "--rows", 0)
+    assert "each example of iris is 4 values" in refused("export", models.vae, "--html", "a.html", "--data", "iris")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_package(refused, models, tmp_path, monkeypatch):
+    monkeypatch.setattr("aevum.estimators.exporting.PACKAGES", ("onnx_of_another_name",))
+    assert "pip install 'aevum[onnx]'" in refused("export", models.vae, "--html", "a.html", "--data", "digits")
+    assert list(tmp_path.iterdir()) == []

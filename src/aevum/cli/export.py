@@ -1,36 +1,100 @@
-"""``aevum export``: a model for other runtimes."""
+"""``aevum export``: a model for other runtimes, or with the page to explore it in one file."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from aevum.cli.options import FORCE, JSON, epilogue
-from aevum.cli.output import check_writable, print_json
+from aevum.cli.explore import run_with_rows
+from aevum.cli.options import FORCE, JSON, data_options, epilogue, whole_from
+from aevum.cli.output import check_writable, output_file, print_json
+from aevum.cli.plain import bad_data, say
+from aevum.cli.progress import busy
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 
-@click.command(epilog=epilogue("aevum export runs/digits-vae --onnx digits.onnx"))
-@click.argument("run")
+@click.command(
+    epilog=epilogue(
+        "aevum export runs/digits-vae --html digits.html",
+        "aevum export runs/digits-ae runs/digits-vae --html both.html     side by side",
+        "aevum export runs/wine-vae --html wine.html --data new.csv --labels grower",
+        "aevum export runs/digits-vae --onnx digits.onnx",
+    )
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--html", metavar="FILE", help="Write the page of aevum explore as one file, which needs no server.")
 @click.option("--onnx", metavar="FILE", help="Write FILE.encoder.onnx and FILE.decoder.onnx; FILE ends in .onnx.")
+@click.option("--data", metavar="DATA", help="Rows for the page.  [default: those that the run was trained on]")
+@data_options
+@click.option("--split", metavar="NAME", help="train or test, for mnist.")
+@click.option(
+    "--rows",
+    type=int,
+    callback=whole_from(1),
+    metavar="N",
+    help="Rows on the page, evenly drawn.  [default: as many as take 1.5 MB, at most 20,000]",
+)
 @FORCE
 @JSON
-def export(run: str, onnx: str | None, force: bool, as_json: bool) -> None:
+def export(
+    runs: tuple[str, ...],
+    html: str | None,
+    onnx: str | None,
+    rows: int | None,
+    force: bool,
+    as_json: bool,
+    **opening: Any,
+) -> None:
     """Write the model in RUN for use without aevum.
+
+    HTML: the page of aevum explore with the model and some of the data in it, one file to open from disk or to mail.
+    It loads nothing from any network. Several RUNs are shown side by side.
 
     ONNX: two networks in float32 and in the data's units, x to the posterior's mean and deviation and z to the
     likelihood's mean (and a Gaussian's deviation), each compared with the model before it is written. A conditional
     model's take y besides: a one-hot vector in the order of the classes, or standardised numbers.
     """
-    if onnx is None:
-        raise InputError("say what to export to: --onnx FILE.onnx")
+    given = {name: value for name, value in opening.items() if value is not None}
+    if html is None and onnx is None:
+        raise InputError("say what to export to: --html FILE.html or --onnx FILE.onnx")
+    if onnx is not None and len(runs) > 1:
+        raise InputError("--onnx takes one run; --html shows several side by side")
+    if html is None and (given or rows is not None):
+        raise InputError("data and rows are for the page: name its file with --html")
+    if html == "":
+        raise InputError("--html names no file")
+    page = None if html is None else output_file(html, (".html", ".htm"), force)
+    with busy("exporting", shown=not as_json), bad_data():
+        written = {} if onnx is None else _write_onnx(runs[0], onnx, force)
+        if page is not None:
+            written["html"] = _write_page(runs, page, rows, given)
+    _tell(written, as_json)
+
+
+def _write_onnx(run: str, onnx: str, force: bool) -> dict[str, Path]:
     path = Path(onnx).expanduser()
     check_writable(path)
-    files = load_run(run).export_onnx(path, overwrite=force)
+    return dict(zip(("encoder", "decoder"), load_run(run).export_onnx(path, overwrite=force), strict=True))
+
+
+def _write_page(runs: tuple[str, ...], page: Path, rows: int | None, given: dict[str, Any]) -> Path:
+    from aevum.server import run_ids
+    from aevum.server.page_file import page_file
+
+    found = [run_with_rows(id, name, given, checkpoints=False) for id, name in zip(run_ids(runs), runs, strict=True)]
+    for run in found:
+        if run.no_data is not None:
+            say(f"warning: {run.no_data}")
+    return page_file(found, page, rows=rows, overwrite=True)
+
+
+def _tell(written: dict[str, Path], as_json: bool) -> None:
     if as_json:
-        print_json({"encoder": files[0], "decoder": files[1]})
+        print_json(written)
         return
-    for file, what in zip(files, ("encoder", "decoder"), strict=True):
-        click.echo(f"{what} in {file}, {file.stat().st_size / 2**20:.2f} MiB; within 1e-5 of the model")
+    for what, file in written.items():
+        size = f"{what} in {file}, {file.stat().st_size / 2**20:.2f} MiB"
+        click.echo(f"{size}; opens without a server" if what == "html" else f"{size}; within 1e-5 of the model")

@@ -61,6 +61,8 @@ def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
         "data": run.data,
         "labels": None if labels is None else labels[0],
         "score": score_name(run, scoring),
+        "checkpoints": [],
+        "version": None,
     }
     _finished(part.codes.fill(0, part.rows))
     scores = Blocks((part.rows,), block_rows(run.event), lambda a, b: scores_at_the_mean(part, a, b, scoring))
@@ -89,7 +91,8 @@ def _part(run: Run, chosen: NDArray[np.intp]) -> Run:
     """The run with these rows only."""
     if len(chosen) == run.rows:
         return run
-    part = Run(run.id, run.name, run.estimator, rows_of(run.x, chosen), None if run.y is None else run.y[chosen])
+    x, y = rows_of(run.x, chosen), None if run.y is None else run.y[chosen]
+    part = Run(run.id, run.name, run.estimator, x, y, epoch=run.epoch)
     part.feature_names = run.feature_names
     return part
 

@@ -21,7 +21,7 @@ NEAREST = 2.0**-24
 
 
 def scoring_of(run: Run) -> str:
-    """What a distortion is told by from the decoder's mean and deviation: a density, or where that can't be, squares."""
+    """The kind of distortion that what the decoder gives is enough for: a density's, or squared errors."""
     likelihood = run.estimator.likelihood_
     known = GAUSSIAN if likelihood.interval else BERNOULLI if likelihood.family == BERNOULLI else SQUARES
     return known if _has_known_prior(run) else SQUARES
@@ -42,7 +42,7 @@ def score_name(run: Run, scoring: str) -> dict[str, str]:
     higher = {"higher": "more unusual"}
     if scoring == SQUARES:
         return {"name": "squared error", "unit": "squared units of the data", **higher}
-    name = "−ELBO at the posterior mean" if run.estimator.has_prior else "distortion"
+    name = "−ELBO at the mean" if run.estimator.has_prior else "distortion"
     return {"name": name, "unit": "nats", **higher}
 
 

@@ -1,0 +1,81 @@
+"""A real browser on a page that is served, or on a file; where there is no Chromium, these tests skip and say so."""
+
+import shutil
+
+import pytest
+
+from aevum import CVAE, VAE, open_data
+from aevum.server import explore
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, once for all tests of a worker."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium is installed: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def opened(browser, served):
+    """Open an address in a fresh profile; at the end nothing may have been said on the console.
+
+    It needs ``served`` so that pages close before their servers do.
+    """
+    contexts, complaints = [], []
+
+    def call(address, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        return page
+
+    call.complaints = complaints
+    yield call
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def vae(digits):
+    return VAE(latent_dim=2, hidden=32, epochs=15, beta=0.2, random_state=0).fit(digits)
+
+
+@pytest.fixture(scope="session")
+def cvae(digits):
+    return CVAE(latent_dim=3, hidden=32, epochs=15, beta=0.2, random_state=0).fit(digits)
+
+
+@pytest.fixture(scope="session")
+def table():
+    wine = open_data("wine")
+    return VAE(latent_dim=3, hidden=16, epochs=30, random_state=0).fit(wine), wine
+
+
+@pytest.fixture
+def served():
+    """Serve a model with its data, and stop at the end of the test."""
+    handles = []
+
+    def call(model, data=None, y=None):
+        handles.append(explore(model, data, y, inline=False, open_browser=False))
+        return handles[-1].url
+
+    yield call
+    for handle in handles:
+        handle.close()

@@ -1,0 +1,187 @@
+"""The page over a socket, as people use it: by mouse, keyboard and touch, in both colours, on a phone."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def ready(page):
+    """Wait until the first picture is decoded and the points are drawn."""
+    page.get_by_role("definition").first.wait_for()
+    page.wait_for_timeout(500)
+    return page
+
+
+def codes(page):
+    return [float(text.replace("−", "-")) for text in page.get_by_role("definition").all_inner_texts() if "." in text]
+
+
+def the_map(page):
+    return page.get_by_role("application", name=re.compile("Map of the latent space"))
+
+
+def picture(page):
+    """The pixels of the decoded picture."""
+    return page.get_by_role("img", name="The decoded picture").screenshot()
+
+
+def drag(page, start, *stops, **options):
+    box = the_map(page).bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (start, *stops)]
+    page.mouse.move(*points[0])
+    page.mouse.down(**options)
+    for x, y in points[1:]:
+        page.mouse.move(x, y, steps=8)
+    page.mouse.up(**options)
+
+
+def test_dragging_moves_the_probe_and_the_picture_follows(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    before, seen = codes(page), picture(page)
+    drag(page, (0.5, 0.5), (0.7, 0.3), (0.8, 0.4))
+    page.wait_for_timeout(300)
+    after = codes(page)
+    assert after[0] > before[0] and after[1] > before[1]
+    page.wait_for_timeout(200)
+    assert picture(page) != seen
+
+
+def test_the_keyboard_moves_the_probe_and_undo_takes_it_back(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    start = codes(page)
+    the_map(page).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_timeout(300)
+    moved = codes(page)
+    assert moved[0] > start[0] and moved[1] > start[1]
+    for _ in range(9):
+        page.keyboard.press("Control+z")
+    page.wait_for_timeout(300)
+    assert codes(page) == start
+    page.keyboard.press("Control+Shift+Z")
+    page.wait_for_timeout(300)
+    assert codes(page) != start
+
+
+def test_touch_moves_the_probe_on_a_phone(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits), **PHONE))
+    before = codes(page)
+    box = the_map(page).bounding_box()
+    page.touchscreen.tap(box["x"] + 0.75 * box["width"], box["y"] + 0.3 * box["height"])
+    page.wait_for_timeout(400)
+    assert codes(page) != before
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_slider_moves_one_latent_and_the_address_brings_it_back(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    slider = page.get_by_role("slider", name="z[1]")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(700)
+    z, shown = codes(page), picture(page)
+    assert z[0] == 0 and z[1] > 0
+    address = page.url
+    assert "#v=1" in address
+    page.goto("about:blank")
+    page.goto(address)
+    ready(page)
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(codes(page), z, atol=1e-3)
+    assert picture(page) == shown
+
+
+@pytest.mark.parametrize("path", ["Linear", "Spherical", "Geodesic"])
+def test_a_morph_between_two_random_rows(opened, served, vae, digits, path):
+    page = ready(opened(served(vae, digits)))
+    page.get_by_role("tab", name="Morph").click()
+    for end in ("A", "B"):
+        page.get_by_role("group", name=re.compile(f"^{end}")).get_by_role("button", name="Random").click()
+    page.get_by_role("radio", name=path).check(force=True)
+    page.get_by_text("Change along the way").wait_for()
+    page.wait_for_timeout(800)
+    assert "path" in page.url or path == "Linear"
+
+
+def test_a_drawing_is_encoded_and_scored(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    page.get_by_role("tab", name="Draw").click()
+    pad = page.get_by_role("application", name=re.compile("Drawing pad"))
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=10)
+    page.mouse.up()
+    page.get_by_role("button", name="Go there").click()
+    page.wait_for_timeout(500)
+    assert any(codes(page))
+
+
+def test_an_uploaded_picture_is_encoded(opened, served, vae, digits, tmp_path):
+    page = ready(opened(served(vae, digits)))
+    page.get_by_role("tab", name="Draw").click()
+    x = digits.x[3]
+    Image.fromarray((x * 255 / 16).astype(np.uint8)).save(tmp_path / "three.png")
+    page.get_by_role("tabpanel").locator("input[type=file]").set_input_files(tmp_path / "three.png")
+    page.get_by_role("button", name="Go there").click()
+    page.wait_for_timeout(500)
+    np.testing.assert_allclose(codes(page), vae.transform(x[None])[0], atol=0.05)
+
+
+def test_every_class_of_a_conditional_model_is_side_by_side(opened, served, cvae, digits):
+    page = ready(opened(served(cvae, digits)))
+    page.get_by_role("tab", name="Condition").click()
+    panel = page.get_by_role("tabpanel")
+    before = picture(page)
+    panel.get_by_role("button", name=re.compile("^7")).or_(
+        panel.get_by_role("radio", name=re.compile("^7"))
+    ).first.click()
+    page.wait_for_timeout(400)
+    assert picture(page) != before
+
+
+def test_a_table_has_a_chart_instead_of_a_picture(opened, served, table):
+    page = ready(opened(served(*table)))
+    decoded = page.get_by_role("region", name="Decoded", exact=True)
+    assert "alcohol" in decoded.inner_text()
+    assert page.get_by_role("tab", name="Draw").count() == 0
+
+
+def test_a_model_without_its_data_still_decodes(opened, served, vae):
+    page = ready(opened(served(vae)))
+    before = codes(page)
+    drag(page, (0.5, 0.5), (0.8, 0.3))
+    page.wait_for_timeout(300)
+    assert codes(page) != before
+
+
+def test_a_server_that_is_gone_is_said_and_tried_again(browser, vae, digits):
+    page = browser.new_page()
+    with vae.explore(digits, inline=False, open_browser=False) as handle:
+        page.goto(handle.url)
+        ready(page)
+    page.get_by_role("alert").filter(has_text="The server has stopped answering").wait_for()
+    assert page.get_by_role("button", name="Try now").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+@pytest.mark.parametrize("kind", ["image", "class", "table"])
+def test_axe_finds_nothing(opened, served, vae, cvae, table, digits, options, kind):
+    model, data = {"image": (vae, digits), "class": (cvae, digits), "table": table}[kind]
+    page = ready(opened(served(model, data), **options))
+    found = []
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(200)
+        report = AXE.Axe().run(page)
+        found += [f"{tab.inner_text()}: {v['id']} {v['nodes'][0]['html'][:120]}" for v in report.response["violations"]]
+    assert found == []
