@@ -99,8 +99,26 @@ def test_a_network_that_can_not_be_translated_is_one_line(digits, tmp_path):
 
 def test_a_translation_that_differs_is_refused(digits, tmp_path, monkeypatch):
     monkeypatch.setattr("aevum.estimators.exporting.TOLERANCE", -1.0)
-    with pytest.raises(InputError, match="differs from the network by"):
+    with pytest.raises(InputError, match="differs from the model by"):
         VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
+
+
+def test_data_that_float32_can_not_hold_are_refused(tmp_path):
+    random = np.random.default_rng(0)
+    x = np.stack([1.7e9 + random.uniform(0, 3600, 200), random.normal(size=200)], axis=1)  # times within an hour
+    model = VAE(latent_dim=1, epochs=5, random_state=0).fit(x)
+    with pytest.raises(InputError, match="ONNX's float32 can't hold these data"):
+        model.export_onnx(tmp_path / "a.onnx")
+
+
+def test_codes_without_a_unit_are_compared_by_their_own_spread(digits, tmp_path):
+    class Large(nn.Module):
+        def forward(self, x):
+            return 1e3 * x.flatten(1)
+
+    model = AE(3, network=(Large(), nn.Linear(3, 64)), epochs=1, random_state=0).fit(digits.x[:50])
+    assert model.codes_.std() > 30
+    model.export_onnx(tmp_path / "a.onnx")
 
 
 def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):

@@ -177,7 +177,7 @@ def test_the_symmetric_set_is_the_closest_one():
         (lambda m, x: m.traverse(0, n=0), "n must be a whole number of at least 1"),
         (lambda m, x: m.traverse(0, at=x[:2]), r"at has shape \(2, 8, 8\); expected one example"),
         (lambda m, x: m.manifold(dims=(1, 1)), "two different latents"),
-        (lambda m, x: m.manifold(through=[x[0], x[1]]), "three examples or codes, got 2"),
+        (lambda m, x: m.manifold(through=[x[0], x[1]]), "through must be three examples or codes"),
         (lambda m, x: m.manifold(through=[x[0], x[1], x[1]]), "lie on a line"),
         (lambda m, x: m.settle(x[:2], steps=0), "steps must be a whole number"),
         (lambda m, x: m.attribute_vector(x), "pass either X_without"),

@@ -32,7 +32,7 @@ def asked(exchange, run, operation, **given):
 @pytest.mark.parametrize("kind", [VAE, CVAE])
 def test_checkpoints_answer_under_ids_of_their_own(kind, digits):
     model = kind(**TINY)
-    shots = Snapshots(model, digits)
+    shots = Snapshots()
     model.set_params(callbacks=[shots]).fit(digits)
     earlier = [Run(f"a@{epoch}", "a", shot, digits, digits.y, epoch=epoch) for epoch, shot in shots.found.items()]
     exchange = Exchange([Run("a", "a", model, digits, digits.y, checkpoints=earlier)])
@@ -51,7 +51,7 @@ def test_a_model_that_learns_is_shown_from_its_first_epoch_on(digits, monkeypatc
     monkeypatch.setattr("aevum.server.watching.SECONDS_BETWEEN", 0.0)
     seen = []
     model = VAE(**TINY)
-    watch = Watch(model, digits, digits.y, name="digits", ready=seen.append)
+    watch = Watch(digits, digits.y, name="digits", ready=seen.append)
 
     def look(record):
         about = asked(watch.explorer._exchange, "live", "about")
@@ -72,7 +72,7 @@ def test_a_model_that_learns_is_shown_from_its_first_epoch_on(digits, monkeypatc
 
 def test_looks_are_rare_enough_not_to_slow_the_fit(digits):
     model, looks = VAE(**TINY), []
-    watch = Watch(model, digits, ready=looks.append)
+    watch = Watch(digits, ready=looks.append)
     taken = []
     monkey = watch._show
     watch._snapshots.changed = lambda shot: (taken.append(len(shot.history_)), monkey(shot))

@@ -26,7 +26,9 @@ from aevum.errors import InputError
 )
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
 @click.option("--html", metavar="FILE", help="Write the page of aevum explore as one file, which needs no server.")
-@click.option("--onnx", metavar="FILE", help="Write FILE.encoder.onnx and FILE.decoder.onnx; FILE ends in .onnx.")
+@click.option(
+    "--onnx", metavar="FILE", help="Write the networks: of model.onnx, model.encoder.onnx and model.decoder.onnx."
+)
 @click.option("--data", metavar="DATA", help="Rows for the page.  [default: those that the run was trained on]")
 @data_options
 @click.option("--split", metavar="NAME", help="train or test, for mnist.")

@@ -119,8 +119,8 @@ def train(
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, model.lower())
     check_writable(wished)
-    snapshots = _snapshots(estimator, found) if checkpoints else None
-    watch = _watch(estimator, found) if shown_live else None
+    snapshots = _snapshots() if checkpoints else None
+    watch = _watch(found) if shown_live else None
     seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
     interrupted = "interrupted" in estimator.history_[-1]
     if interrupted:
@@ -171,20 +171,20 @@ def _data(
     return found, open_data(data, data_dir=data_dir, split="test") if data in TEST_SPLITS else None
 
 
-def _snapshots(estimator: LatentVariableEstimator, data: Dataset) -> Snapshots:
+def _snapshots() -> Snapshots:
     from aevum.estimators import Snapshots
 
-    return Snapshots(estimator, data)
+    return Snapshots()
 
 
-def _watch(estimator: LatentVariableEstimator, data: Dataset) -> Watch:
+def _watch(data: Dataset) -> Watch:
     from aevum.server import Explorer, Watch
 
     def ready(explorer: Explorer) -> None:
         if not explorer.open_browser():
             say(f"the map while it learns: {explorer.url}")
 
-    return Watch(estimator, data, data.y, name=data.name, ready=ready)
+    return Watch(data, data.y, name=data.name, ready=ready)
 
 
 def _fit(

@@ -93,7 +93,14 @@ def morph(
 )
 @click.argument("run")
 @click.option("--dim", "dims", multiple=True, type=int, metavar="D", help="Which latent, from 0; again for several.")
-@click.option("--range", "bounds", nargs=2, type=float, metavar="LOW HIGH", help="Its values.  [default: prior ± 3 σ]")
+@click.option(
+    "--range",
+    "bounds",
+    nargs=2,
+    type=float,
+    metavar="LOW HIGH",
+    help="Its values.  [default: prior ± 3 σ; of an auto-encoder 98 % of its codes]",
+)
 @click.option("--data", metavar="DATA", help="Start from a row of DATA instead of the prior's mean.")
 @click.option("--row", type=int, callback=whole_from(0), default=0, metavar="I", help="Which row.  [default: 0]")
 @click.option("--label", "asked", metavar="LABEL", help="What a conditional model is conditioned on.")
@@ -126,6 +133,8 @@ def traverse(
     file = output_file(output, KINDS, force)
     estimator = _load(run, file)
     at, y = None, None
+    if data is None and (row or any(value is not None for name, value in opening.items() if name != "split")):
+        raise InputError("--row and the options of data are for a row to start from: name its file with --data")
     if data is not None:
         found = open_for(estimator, data, **opening)
         _check_row(found, row)
@@ -133,7 +142,7 @@ def traverse(
         at, y = found.x[row], None if conditions is None else conditions[row]
     if asked is not None or (estimator.conditional and y is None):
         y = asked_labels(estimator, () if asked is None else (asked,), 1)[0]
-    chosen = list(dims) or list(estimator.latent_summary_.active[:MOST_DIMENSIONS]) or [0]
+    chosen = list(dict.fromkeys(dims)) or list(estimator.latent_summary_.active[:MOST_DIMENSIONS]) or [0]
     count = steps or _default_steps(file)
     with bad_data():
         walks = [estimator.traverse(d, bounds, n=count, at=at, y=y) for d in chosen]
@@ -183,7 +192,7 @@ def attribute(
 
     The direction is the mean code of the rows with the attribute, minus that of the others; an amount of 1 leads from
     the one mean to the other. With a negative amount it is taken off rows that have it. The picture shows the first
-    rows of either kind, one a line, from no change to the full amount.
+    of these rows, one a line, from no change to the full amount.
     """
     import numpy as np
 
@@ -193,6 +202,8 @@ def attribute(
     if found.y is None:
         raise InputError(f"{data} has no labels to tell rows with the attribute from others; name them with --labels")
     label = known(with_, found.classes)
+    if without is not None and known(without, found.classes) == label:
+        raise InputError(f"--with and --without are both {label}; a direction leads from one group to another")
     having = found.y == label
     lacking = ~having if without is None else found.y == known(without, found.classes)
     y = labels_of(estimator, found)

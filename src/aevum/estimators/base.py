@@ -26,7 +26,7 @@ from aevum.estimators.code_density import draw_codes
 from aevum.estimators.context import Context
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
-from aevum.estimators.geometry import curve_energy
+from aevum.estimators.geometry import curve_energy, curve_length
 from aevum.estimators.importance import ImportanceSample, importance_sample
 from aevum.estimators.inputs import feature_names, named, opened, read_codes, read_fit, read_more, whole_number
 from aevum.estimators.lifted import Lifted
@@ -79,16 +79,15 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         before = dict(vars(self))
         # Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails.
         self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
+        self.feature_names_ = names
         try:
             X, y = opened(X, y)
             fitting.fit(self, read_fit(self, X), y if self.conditional else None)
         except BaseException as error:
+            # After good epochs their weights are kept.
             if not (isinstance(error, TrainingError) and hasattr(self, "latent_summary_")):
                 self.__dict__ = before
-                raise
-            self.feature_names_ = names  # there were good epochs, and their weights are kept
             raise
-        self.feature_names_ = names
         return self
 
     # ---------------------------------------------------------------- codes
@@ -199,6 +198,12 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         check_is_fitted(self, "model_")
         z = read_codes(as_given(Z), self.parts_.latent_dim, least=2)
         return curve_energy(self, z, self._encode_context(as_given(y), len(z)))
+
+    def curve_length(self, Z: Any, y: Any = None) -> float:
+        """The length L of the decoded polygon through codes Z ``(n, D)``, n ≥ 1; see :meth:`curve_energy`."""
+        check_is_fitted(self, "model_")
+        z = read_codes(as_given(Z), self.parts_.latent_dim, least=1)
+        return curve_length(self, z, self._encode_context(as_given(y), len(z)))
 
     # ---------------------------------------------------------------- what rooms above do with a fitted model
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
 
 Arrays = list[NDArray[Any]]
-TOLERANCE = 1e-5
+# Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
+TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
@@ -46,8 +47,9 @@ def export_onnx(estimator: LatentVariableEstimator, path: str | Path, *, overwri
         The two files.
 
     Raises:
-        InputError: a package is missing (``pip install 'aevum[onnx]'``), a network of your own can't be translated, the
-            translation differs by more than 1e-5 of the data's scale, or a file can't be written.
+        InputError: a package is missing (``pip install 'aevum[onnx]'``), a network of your own can't be translated,
+            its translation differs by over 1e-5 of the data's or codes' scale, float32 is too coarse for the data, or
+            a file can't be written.
     """
     path = Path(path)
     if path.suffix.lower() != ".onnx":
@@ -80,15 +82,16 @@ def to_onnx(estimator: LatentVariableEstimator) -> tuple[bytes, bytes]:
     parts = estimator.parts_
     # Two batches of other sizes than the one that is traced: neither may be built in.
     random = np.random.default_rng(0)
+    centre, spread = _codes_lie(estimator)
     x = [_uniform(parts.low, parts.high, (n, *parts.event), scaling, random) for n in (2, 5)]
-    z = [random.normal(size=(n, parts.latent_dim)).astype(np.float32) for n in (2, 5)]
+    z = [(centre + spread * random.normal(size=(n, parts.latent_dim))).astype(np.float32) for n in (2, 5)]
     y = [_contexts(parts.context, n, random) for n in (2, 5)]
     outputs = ["mean", "deviation"] if estimator.likelihood_.interval else ["mean"]
     encoder = _Encoder(model.posterior, scaling)
     decoder = _Decoder(model.likelihood, scaling, gaussian=len(outputs) == 2)
     about, scale = _about(estimator), scaling.scale.numpy()
     return (
-        _translated(encoder, "x", x, y, ["mean", "deviation"], np.float64(1.0), about),
+        _translated(encoder, "x", x, y, ["mean", "deviation"], np.maximum(spread, 1.0), about),
         _translated(decoder, "z", z, y, outputs, scale, about),
     )
 
@@ -148,21 +151,40 @@ def _translated(
     runtime = importlib.import_module("onnxruntime")
     found = runtime.InferenceSession(data).run(None, given[1])
     for a, b in zip(found, want, strict=True):
-        difference = float((np.abs(a - b.numpy()) / scale).max())
+        # Codes of thousands have no more digits than others.
+        difference = float((np.abs(a - b.numpy()) / np.maximum(scale, DIGITS * np.abs(b.numpy()).max())).max())
         # A NaN fails the comparison.
         if not difference <= TOLERANCE:
-            raise InputError(
-                f"its translation to ONNX differs from the network by {difference:.2g} of the data's scale"
-            )
+            part, whose = ("encoder", "codes'") if name == "x" else ("decoder", "data's")
+            raise InputError(f"in ONNX the {part} differs from the model by {difference:.2g} of the {whose} scale")
     return data
 
 
 def _uniform(
     low: float, high: float, shape: tuple[int, ...], scaling: Scaling, random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Rows over the training data's range, in its units."""
-    rows: NDArray[np.float32] = scaling.inverse(torch.from_numpy(random.uniform(low, high, shape))).float().numpy()
+    """Rows over the training data's range, in its units.
+
+    Raises:
+        InputError: float32 is too coarse for them.
+    """
+    exact = scaling.inverse(torch.from_numpy(random.uniform(low, high, shape)))
+    rows: NDArray[np.float32] = exact.float().numpy()
+    lost = float(((exact.float().double() - exact).abs() / scaling.scale).max())
+    if lost > MOST_LOST:
+        raise InputError(
+            f"ONNX's float32 can't hold these data: rounding moves them by {lost:.2g} of their scale. Subtract a large "
+            f"offset (a year, a base price) before the fit"
+        )
     return rows
+
+
+def _codes_lie(estimator: LatentVariableEstimator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and deviation of the codes: of the standard normal, or of an auto-encoder's training data."""
+    if estimator.has_prior:
+        return np.zeros(estimator.parts_.latent_dim), np.ones(estimator.parts_.latent_dim)
+    codes = estimator.codes_.astype(np.float64)
+    return codes.mean(axis=0), codes.std(axis=0)
 
 
 def _contexts(width: int, rows: int, random: np.random.Generator) -> NDArray[np.float32]:

@@ -111,6 +111,9 @@ def run(
     """Train the composed model on these rows; the history."""
     model, objective, likelihood = estimator.model_, estimator.objective_, estimator.parts_.likelihood
     scaling = estimator.scaling_
+    looking = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
+    for callback in looking:  # at more than the records
+        callback.attach(estimator, x, context)
     if likelihood.binarize == "static":
         x, scaling = (
             drawn_once(x, scaling),
@@ -134,7 +137,12 @@ def run(
     def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
         return objective(model, x, y, beta=beta)
 
-    return train(model, score, sources[0], sources[1] if len(held_out) else None, settings, estimator.callbacks or ())
+    validation = sources[1] if len(held_out) else None
+    try:
+        return train(model, score, sources[0], validation, settings, estimator.callbacks or ())
+    finally:
+        for callback in looking:
+            callback.detach()
 
 
 def finish(

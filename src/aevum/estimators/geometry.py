@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
+@torch.inference_mode(mode=False)
 @torch.enable_grad()
 def curve_energy(
     estimator: LatentVariableEstimator, z: NDArray[np.float32], context: NDArray[np.float32] | None
@@ -33,3 +34,15 @@ def curve_energy(
     # A decoder may ignore its code, and then there is no graph from the one to the other.
     (gradient,) = torch.autograd.grad(energy + 0.0 * codes.sum(), codes)
     return float(energy.detach()), to_numpy(gradient, np.float64)
+
+
+@torch.inference_mode()
+def curve_length(
+    estimator: LatentVariableEstimator, z: NDArray[np.float32], context: NDArray[np.float32] | None
+) -> float:
+    """The length of the decoded polygon through codes ``(n, D)``, on the model's scale."""
+    estimator.model_.eval()
+    c = None if context is None else estimator._tensor(context)
+    mean = to_numpy(estimator.model_.likelihood(estimator._tensor(z), c).mean, np.float64)
+    steps = np.diff(mean.reshape(len(z), -1), axis=0)
+    return float(np.linalg.norm(steps, axis=1).sum())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import opened, read_codes
@@ -26,9 +27,15 @@ def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array
     Raises:
         InputError: neither rows that the model was fitted on nor codes.
     """
+    check_is_fitted(estimator, "model_")
     X, y = opened(X, y)
     event, width = estimator.parts_.event, estimator.parts_.latent_dim
-    shape = np.shape(X)
+    try:
+        shape = tuple(np.shape(X))
+    except ValueError as error:
+        raise InputError("rows must be a rectangular array") from error
+    if shape == event and len(event) > 1:
+        raise InputError(f"shape {shape} is a single example, which needs its own first axis: x[None]")
     if len(shape) == 2 and shape[1] == width and event != (width,):
         return read_codes(X, width)
     if len(shape) < 2 or tuple(shape[1:]) != event:
@@ -43,16 +50,24 @@ def code_of(estimator: LatentVariableEstimator, example: Any, y: Any, name: str)
     Raises:
         InputError: neither.
     """
-    one = np.asarray(opened(example, None)[0])
-    shape, event, width = one.shape, estimator.parts_.event, estimator.parts_.latent_dim
+    check_is_fitted(estimator, "model_")
+    given: Any = opened(example, None)[0]
+    try:
+        shape = tuple(np.shape(given))
+    except ValueError as error:
+        raise InputError(f"{name} must be a rectangular array") from error
+    event, width = estimator.parts_.event, estimator.parts_.latent_dim
     if shape not in (event, (width,)):
         raise InputError(f"{name} has shape {shape}; expected one example {event} or one code ({width},)")
-    found: Array = codes_of(estimator, one[None], y)[0]
+    # A row of a data frame keeps its columns' names, by which the model checks their order.
+    rows = given.to_frame().T if hasattr(given, "to_frame") and shape == event else np.asarray(given)[None]
+    found: Array = codes_of(estimator, rows, y)[0]
     return found
 
 
 def spread(estimator: LatentVariableEstimator, y: Any = None) -> tuple[Floats, Floats]:
     """Where codes lie, mean and deviation ``(D,)``: the prior's, or those of an auto-encoder's training codes."""
+    check_is_fitted(estimator, "model_")
     if not estimator.has_prior:
         codes = estimator.codes_.astype(np.float64)
         return codes.mean(axis=0), codes.std(axis=0)
@@ -65,7 +80,7 @@ def quantiles(estimator: LatentVariableEstimator, d: int, shares: Floats, y: Any
     if not estimator.has_prior:
         found: Floats = np.quantile(estimator.codes_[:, d].astype(np.float64), shares)
         # Codes that are all alike have no quantiles to tell apart.
-        return found if (np.diff(found) > 0).all() else np.linspace(found[0] - 0.5, found[-1] + 0.5, len(shares))
+        return found if np.ptp(found) > 0 else np.linspace(found[0] - 0.5, found[-1] + 0.5, len(shares))
     mean, deviation = spread(estimator, y)
     standard = np.array([NormalDist().inv_cdf(float(share)) for share in shares])
     values: Floats = mean[d] + deviation[d] * standard
@@ -85,6 +100,7 @@ def dimension(estimator: LatentVariableEstimator, dim: Any) -> int:
     Raises:
         InputError: there is none of that number.
     """
+    check_is_fitted(estimator, "model_")
     width = estimator.parts_.latent_dim
     if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool) or not 0 <= dim < width:
         raise InputError(f"dim must be a whole number from 0 to {width - 1}, got {dim!r}")

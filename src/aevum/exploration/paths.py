@@ -39,10 +39,12 @@ def interpolate(
 
     - "linear": :math:`z(t) = (1-t)a + tb`.
     - "spherical": :math:`z(t) = (\sin((1-t)\omega)\,a + \sin(t\omega)\,b) / \sin\omega` with ω the angle between them,
-      seen from the prior's mean in its deviations. In many dimensions the prior's mass lies on a shell, and the
-      straight line leaves it.
+      seen from the prior's mean in its deviations (of an auto-encoder: from the training codes'). The distance from
+      there goes from a's to b's, and never through the middle, where in many dimensions the prior has no mass.
     - "geodesic": the shortest curve by the change of what is decoded, :math:`\min_z\int\lVert\tfrac{d}{dt}
-      g(z(t))\rVert dt` with g the likelihood's mean on the model's scale: every step changes the picture as much.
+      g(z(t))\rVert dt` with g the likelihood's mean on the model's scale (a σ that depends on z is left out): every
+      step changes the picture about as much. Found by descent from the straight line, on 32 pieces. Between two
+      classes the pace of the classes is fixed, and the curve is only the best one at that pace.
 
     Source: *Sampling generative networks*, T. White, 2016 (spherical); *Metrics for deep generative models*, N. Chen et
     al., AISTATS 2018, and *Latent space oddity: on the curvature of deep generative models*, G. Arvanitidis, L. K.
@@ -103,9 +105,8 @@ def curve_length(estimator: LatentVariableEstimator, z: Any, *, y: Any = None) -
         >>> curve_length(vae, z) > 0
         True
     """
-    x = estimator.inverse_transform(z, y).astype(np.float64)
-    scale = np.asarray(estimator.scaling_.scale.cpu(), dtype=np.float64)
-    return float(np.linalg.norm((np.diff(x, axis=0) / scale).reshape(len(x) - 1, -1), axis=1).sum())
+    length: float = estimator.curve_length(z, y)
+    return length
 
 
 def _linear(a: Floats, b: Floats, share: Floats) -> Floats:
@@ -157,13 +158,14 @@ def _contexts(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Flo
         return y
     classes = getattr(estimator, "classes_", None)
     ends = [_numbers(estimator, value, classes) for value in (y, y_end)]
+    if ends[0].shape != ends[1].shape:
+        raise InputError("y and y_end must be one label or vector each")
     t = share[:, None]
     return (1 - t) * ends[0] + t * ends[1]
 
 
 def _numbers(estimator: LatentVariableEstimator, y: Any, classes: Any) -> Floats:
     """A label as a one-hot vector; a vector, or a mix of classes, as it is."""
-    if classes is None or np.ndim(y) == 2:
-        return np.atleast_1d(np.asarray(y, dtype=np.float64)).reshape(1, -1)
     assert estimator.context_ is not None
-    return estimator.context_.encode(y, 1).astype(np.float64)
+    encoded = estimator.context_.encode(y, 1)  # which raises where y is none
+    return encoded.astype(np.float64) if classes is not None else np.asarray(y, dtype=np.float64).reshape(1, -1)

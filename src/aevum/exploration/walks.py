@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import opened, whole_number
@@ -51,7 +52,8 @@ def traverse(
             prior, for the central 98 % of the training codes.
         n: how many steps.
         at: the other values: an example, or a code ``(D,)``; None for the prior's mean (or that of the training codes).
-        y: what a conditional model is conditioned on, one label or vector.
+        y: what a conditional model is conditioned on, one label or vector. An example at ``at`` is encoded under it,
+            too: to see another class in its style, give its code ``transform(x[None], own_y)[0]``.
 
     Returns:
         :class:`Walk` of n codes and what they decode to.
@@ -118,8 +120,11 @@ def manifold(
     size = whole_number("n", n)
     if through is not None:
         return Walk(*walked(estimator, _plane(estimator, through, size, y), y))
-    if len(dims) != 2 or dims[0] == dims[1]:
-        raise InputError(f"dims must be two different latents, got {dims!r}; a model with one latent has traverse")
+    check_is_fitted(estimator, "model_")
+    if estimator.parts_.latent_dim < 2:
+        raise InputError("this model has one latent, and no plane of them; traverse walks along it")
+    if not isinstance(dims, (tuple, list)) or len(dims) != 2 or dims[0] == dims[1]:
+        raise InputError(f"dims must be two different latents, got {dims!r}")
     across, up = (dimension(estimator, d) for d in dims)
     shares = (np.arange(size) + 0.5) / size
     z = np.empty((size, size, estimator.parts_.latent_dim))
@@ -160,9 +165,11 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
     x = X
     for _ in np.arange(count):
         codes.append(estimator.transform(x, y))
-        x = estimator.inverse_transform(codes[-1], y)
-        examples.append(x)
-    first = np.asarray(X).astype(x.dtype)
+        x = decoded = estimator.inverse_transform(codes[-1], y)
+        examples.append(decoded)
+        if hasattr(X, "columns"):  # the model checks the columns' names
+            x = type(X)(decoded, columns=X.columns)
+    first = np.asarray(X).astype(decoded.dtype)
     return Walk(np.stack(codes), np.stack([first, *examples[1:]]))
 
 
@@ -186,8 +193,8 @@ def _two_numbers(range: Any) -> tuple[float, float]:
 
 def _plane(estimator: LatentVariableEstimator, through: Sequence[Any], n: int, y: Any) -> Array:
     """Codes ``(n, n, D)`` of the plane through three points."""
-    if len(through) != 3:
-        raise InputError(f"through must be three examples or codes, got {len(through)}")
+    if isinstance(through, str) or not hasattr(through, "__len__") or len(through) != 3:
+        raise InputError("through must be three examples or codes")
     a, b, c = (code_of(estimator, point, y, f"through[{i}]").astype(np.float64) for i, point in enumerate(through))
     if np.linalg.matrix_rank(np.stack([b - a, c - a])) < 2:
         raise InputError("the three points of through lie on a line of the latent space; choose others")

@@ -21,7 +21,6 @@ class Watch:
     """A callback that shows the model on a page while it learns: the map moves as the codes do.
 
     Args:
-        estimator: the one whose ``callbacks`` it is in.
         X: the training data, as ``fit`` takes them.
         y: their labels; a conditional model needs them.
         name: of the run.
@@ -34,9 +33,8 @@ class Watch:
     Example:
         >>> from aevum import VAE, open_data
         >>> digits = open_data("digits")
-        >>> vae = VAE(latent_dim=2, epochs=3, random_state=0)
-        >>> watch = Watch(vae, digits, digits.y)
-        >>> _ = vae.set_params(callbacks=[watch]).fit(digits)
+        >>> watch = Watch(digits, digits.y)
+        >>> vae = VAE(latent_dim=2, epochs=3, random_state=0, callbacks=[watch]).fit(digits)
         >>> watch.done(vae)
         >>> watch.explorer.url.startswith("http://127.0.0.1:")
         True
@@ -45,7 +43,6 @@ class Watch:
 
     def __init__(
         self,
-        estimator: LatentVariableEstimator,
         X: Any,
         y: Any = None,
         *,
@@ -58,8 +55,8 @@ class Watch:
         self.explorer: Explorer | None = None
         self._address = {"host": host, "port": port}
         self._version, self._shown_at = 0, -SECONDS_BETWEEN
-        condition = y if estimator.conditional else None
-        self._snapshots = Snapshots(estimator, X, condition, wanted=self._due, kept=False, changed=self._show)
+        self._snapshots = Snapshots(wanted=self._due, kept=False, changed=self._show)
+        self.attach, self.detach = self._snapshots.attach, self._snapshots.detach
 
     def __call__(self, record: dict[str, Any]) -> None:
         self._snapshots(record)
