@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from aevum import CVAE, VAE, open_data
-from aevum.server import explore
+from aevum.server import Explorer, explore
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -25,10 +25,10 @@ def browser():
 
 
 @pytest.fixture
-def opened(browser, served):
+def opened(browser, served, explored):
     """Open an address in a fresh profile; at the end nothing may have been said on the console.
 
-    It needs ``served`` so that pages close before their servers do.
+    It needs ``served`` and ``explored`` so that pages close before their servers do.
     """
     contexts, complaints = [], []
 
@@ -79,3 +79,17 @@ def served():
     yield call
     for handle in handles:
         handle.close()
+
+
+@pytest.fixture
+def explored():
+    """Serve some runs, and stop at the end of the test."""
+    explorers = []
+
+    def call(*runs):
+        explorers.append(Explorer(runs).start())
+        return explorers[-1].url
+
+    yield call
+    for explorer in explorers:
+        explorer.close()

@@ -1,0 +1,50 @@
+/** Tells those who do not see the map where the probe has come to rest, and what is near. */
+import { useEffect, useState } from "preact/hooks";
+import { fixed } from "../maths/format";
+import { place, type Plane } from "../maths/plane";
+import { useSession } from "../session/context";
+import type { Session } from "../session/session";
+import type { Vicinity } from "../session/vicinity";
+
+const REST = 600;
+
+export function Announcer() {
+  const session = useSession();
+  const [text, setText] = useState("");
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => setText(sentence(session)), REST);
+    };
+    const stops = [session.store.state.subscribe(later), session.vicinity.found.subscribe(later)];
+    return () => {
+      clearTimeout(timer);
+      for (const stop of stops) stop();
+    };
+  }, [session]);
+  return (
+    <div class="unseen" role="status" aria-live="polite" aria-label="Position">
+      {text}
+    </div>
+  );
+}
+
+export function sentence({ store, about, vicinity }: Pick<Session, "store" | "about" | "vicinity">): string {
+  const { plane, z, row } = store.state.value;
+  const { u, v } = place(plane, about, z);
+  const [across, up] = names(plane);
+  const where = up ? `${across} ${fixed(u, 2)}, ${up} ${fixed(v, 2)}.` : `${across} ${fixed(u, 2)}.`;
+  return [where, row === null ? "" : `At row ${row}.`, near(vicinity.found.value)].filter(Boolean).join(" ");
+}
+
+function names(plane: Plane): [string, string | null] {
+  if (plane.kind === "pca") return ["Axis 1", "axis 2"];
+  return plane.kind === "line" ? [`z ${plane.x}`, null] : [`z ${plane.x}`, `z ${plane.y}`];
+}
+
+function near(found: Vicinity | null): string {
+  if (!found) return "";
+  if (found.label === null) return `Nearest row ${found.row}.`;
+  return `Nearest class ${found.label}, ${found.votes} of ${found.asked} neighbours.`;
+}

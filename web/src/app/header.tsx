@@ -1,0 +1,114 @@
+/** What is being explored, and what goes for the whole page. */
+import { useState } from "preact/hooks";
+import type { About } from "../backend/backend";
+import { plural } from "../maths/format";
+import { IconButton } from "../parts/controls";
+import { Icon } from "../parts/icon";
+import { theme, toggleTheme } from "../parts/theme";
+import { useAppState, useSession } from "../session/context";
+import { useCell } from "../state/cell";
+import { Learning } from "./learning";
+
+interface Props {
+  readonly runs: readonly About[];
+  readonly onRun: (id: string) => void;
+  readonly onHelp: () => void;
+  readonly onShare: () => void;
+}
+
+const COPIED_FOR = 1600;
+
+export function Header({ runs, onRun, onHelp, onShare }: Props) {
+  const { about, store } = useSession();
+  const undoable = useCell(store.history, (history) => history.past.length > 0);
+  const redoable = useCell(store.history, (history) => history.future.length > 0);
+  const dressed = useCell(theme);
+  return (
+    <header class={runs.length > 1 ? "bar several" : "bar"}>
+      <h1>
+        <span class={runs.length > 1 ? "brand wide-only" : "brand"}>aevum</span> <span class="unseen">explore: {about.name}</span>
+      </h1>
+      <RunChoice runs={runs} about={about} onRun={onRun} />
+      <Learning />
+      <ul class="facts-line" aria-label="Model">
+        {factsOf(about).map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+      </ul>
+      <div class="row spring">
+        <IconButton icon="undo" label="Undo" keys="Ctrl+Z" disabled={!undoable} onClick={() => store.undo()} />
+        <IconButton icon="redo" label="Redo" keys="Ctrl+Shift+Z" disabled={!redoable} onClick={() => store.redo()} />
+        {runs.length > 1 && <BesideToggle runs={runs} />}
+        <span class="wide-only">
+          <CopyLink />
+        </span>
+        <IconButton icon="share" label="Share" onClick={onShare} />
+        <IconButton
+          icon={dressed === "dark" ? "sun" : "moon"}
+          label={dressed === "dark" ? "Light colours" : "Dark colours"}
+          onClick={toggleTheme}
+        />
+        <button type="button" class="icon-button" aria-label="Help" title="Help (?)" onClick={onHelp}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function BesideToggle({ runs }: Pick<Props, "runs">) {
+  const { about, store } = useSession();
+  const others = runs.filter(({ id }) => id !== about.id);
+  const on = useAppState((state) => others.some(({ id }) => state.beside.includes(id)));
+  const toggle = (): void => store.dispatch({ type: "compared", beside: on ? [] : [others[0]!.id] });
+  return (
+    <button type="button" class="icon-button" aria-label="Side by side" title="Side by side" aria-pressed={on} onClick={toggle}>
+      <Icon name="columns" />
+    </button>
+  );
+}
+
+function RunChoice({ runs, about, onRun }: Pick<Props, "runs" | "onRun"> & { about: About }) {
+  if (runs.length === 1) {
+    return (
+      <span class="run" title={about.name}>
+        {about.name}
+      </span>
+    );
+  }
+  return (
+    <select class="run" aria-label="Run" value={about.id} onChange={(event) => onRun(event.currentTarget.value)}>
+      {runs.map((run) => (
+        <option key={run.id} value={run.id}>
+          {run.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function factsOf(about: About): string[] {
+  return [
+    about.model,
+    plural(about.latent_dim, "latent"),
+    about.event.join(" × "),
+    ...(about.rows ? [`${about.data ?? "data"}, ${plural(about.rows, "row")}`] : []),
+  ];
+}
+
+function CopyLink() {
+  const { store, notice } = useSession();
+  const [copied, setCopied] = useState(false);
+  const copy = (): void => {
+    const address = new URL(location.href);
+    address.hash = store.hash;
+    const told = (): void => {
+      setCopied(true);
+      setTimeout(() => setCopied(false), COPIED_FOR);
+    };
+    const refused = (): void => notice.set(`The browser does not let the page copy. The link is ${address.href}`);
+    if (navigator.clipboard) navigator.clipboard.writeText(address.href).then(told, refused);
+    else refused();
+  };
+  return <IconButton icon={copied ? "check" : "link"} label={copied ? "Copied" : "Copy link"} onClick={copy} />;
+}

@@ -1,0 +1,37 @@
+/**
+ * What scripts may ask of the page as `window.aevum`: `await aevum.decode([[0, 0]])` gives what codes decode to by the
+ * model that is shown, `aevum.state()` all that the page's address holds.
+ */
+import { float32, rowsOf, stacked } from "../backend/arrays";
+import type { Backend, Host } from "../backend/backend";
+import type { Session } from "../session/session";
+import type { State } from "../state/state";
+
+type Rows = readonly (readonly number[])[];
+
+export interface Hook {
+  readonly host: Host;
+  /** What codes decode to under y, one flat list each; of the run that is shown where none is named. */
+  decode(z: Rows, y?: Rows | null, run?: string): Promise<number[][]>;
+  /** Null while no run is shown. */
+  state(): State | null;
+}
+
+declare global {
+  interface Window {
+    aevum?: Hook;
+  }
+}
+
+export function hookOf(host: Host, session: Session | null = null): Hook {
+  const shown = async (): Promise<Backend> => session?.backend ?? host.backend((await host.catalogue()).runs[0]!.id);
+  return {
+    host,
+    async decode(z, y = null, run) {
+      const backend = run === undefined ? await shown() : host.backend(run);
+      const x = await backend.decode(stacked(z), y && stacked(y));
+      return rowsOf(x).map((row) => Array.from(float32(row)));
+    },
+    state: () => session?.store.state.value ?? null,
+  };
+}

@@ -1,0 +1,17 @@
+/** That a model still learns, and how far it is. */
+import { useSession } from "../session/context";
+import { useCell } from "../state/cell";
+
+export function Learning() {
+  const { described } = useSession();
+  const { version, epoch } = useCell(described);
+  if (typeof version !== "number") return null;
+  return (
+    <span class="learning">
+      <span class="learning-dot" aria-hidden="true" />
+      <span>
+        <span class="wide-only">learning, </span>epoch <span class="number">{epoch}</span>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,40 @@
+/** What went wrong, where the reader sees it and can do something about it. */
+import { Button, IconButton } from "../parts/controls";
+import { Icon } from "../parts/icon";
+import type { Host } from "../backend/backend";
+import { useSession } from "../session/context";
+import { useCell } from "../state/cell";
+import "../styles/messages.css";
+
+/** Over the whole page, while there is no connection. */
+export function Banner({ host }: { host: Host }) {
+  const status = useCell(host.status);
+  return (
+    <div class="banner-room" role="alert">
+      {status.kind === "lost" && (
+        <div class="banner">
+          <Icon name="warning" />
+          <span>{status.sentence} Trying again …</span>
+          <Button onClick={() => host.retry()}>Try now</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** One thing that failed while the rest works. */
+export function Notice() {
+  const { notice } = useSession();
+  const sentence = useCell(notice);
+  return (
+    <div class="notice-room" role="alert">
+      {sentence && (
+        <div class="notice">
+          <Icon name="warning" />
+          <span>{sentence}</span>
+          <IconButton icon="close" label="Dismiss" onClick={() => notice.set(null)} />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+/** What can be taken away from the page: its link, pictures, films, and code that repeats it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Button, IconButton, Segments } from "../parts/controls";
+import { usePainter } from "../parts/example-view";
+import { colour } from "../parts/theme";
+import { useAppState, useSession } from "../session/context";
+import { copy } from "../share/save";
+import { pythonOf } from "../share/python";
+import { requestOf } from "../share/request";
+import { choices, type What } from "../share/subject";
+import type { Dress } from "../share/pictures";
+import { Exports } from "./exports";
+import { subjectOf } from "./subject-of";
+import "../styles/share.css";
+
+export function Share({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open && !dialog.current!.open) dialog.current!.showModal();
+    if (!open) dialog.current!.close();
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      class="help share"
+      aria-labelledby="share-title"
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <header class="row">
+        <h2 id="share-title">Share</h2>
+        <IconButton icon="close" label="Close" onClick={onClose} />
+      </header>
+      {open && <Contents />}
+    </dialog>
+  );
+}
+
+function Contents() {
+  const { store } = useSession();
+  const painter = usePainter();
+  const dress: Dress = { painter, colours: { paper: colour("paper"), ink: colour("ink") } };
+  // Read once: what is behind the dialog stays as it is.
+  const [address] = useState(() => linkTo(store.hash));
+  return (
+    <>
+      <section aria-labelledby="share-link">
+        <h3 id="share-link">Link</h3>
+        <div class="row share-link">
+          <input type="text" readOnly aria-label="Address of this state" value={address} onFocus={(event) => event.currentTarget.select()} />
+          <Copy text={address} label="Copy link" />
+        </div>
+      </section>
+      <Exports dress={dress} />
+      <Code />
+    </>
+  );
+}
+
+/** The page's address with all that is set, and without what opens the server. */
+function linkTo(hash: string): string {
+  const address = new URL(location.href);
+  address.hash = hash;
+  address.searchParams.delete("token");
+  return address.href;
+}
+
+const TITLES: Readonly<Record<What, string>> = {
+  picture: "Picture",
+  morph: "Morph",
+  lattice: "Lattice",
+  attribute: "Attribute",
+};
+
+type Language = "python" | "request";
+
+function Code() {
+  const session = useSession();
+  const state = useAppState((all) => all);
+  const subject = subjectOf(session, state);
+  const possible = choices(subject);
+  const [wanted, setWhat] = useState<What>(state.panel === "morph" ? "morph" : "picture");
+  const [language, setLanguage] = useState<Language>("python");
+  const what = possible.includes(wanted) ? wanted : possible[0]!;
+  // In a file there is no server to ask.
+  const served = location.protocol.startsWith("http");
+  const request = served ? requestOf(subject, what, new URL(".", location.href).href) : null;
+  const chosen = request === null ? "python" : language;
+  const code = chosen === "python" ? pythonOf(subject, what) : request!;
+  return (
+    <section aria-labelledby="share-code">
+      <h3 id="share-code">Code that repeats it, to the last bit</h3>
+      <div class="row">
+        <Segments<What>
+          label="What the code repeats"
+          value={what}
+          choices={possible.map((value) => ({ value, text: TITLES[value] }))}
+          onChoose={setWhat}
+        />
+        {request !== null && (
+          <Segments<Language>
+            label="Language"
+            value={chosen}
+            choices={[
+              { value: "python", text: "Python" },
+              { value: "request", text: "JSON request" },
+            ]}
+            onChoose={setLanguage}
+          />
+        )}
+        <span class="spring" />
+        <Copy text={code} label={chosen === "python" ? "Copy as Python" : "Copy as JSON request"} />
+      </div>
+      <pre class="code" tabIndex={0} role="region" aria-label="Code">
+        {code}
+      </pre>
+      {chosen === "request" && <p class="hint">TOKEN stands for the token in the address that aevum explore printed.</p>}
+    </section>
+  );
+}
+
+const COPIED_FOR = 1600;
+
+function Copy({ text, label }: { text: string; label: string }) {
+  const [told, setTold] = useState<"copied" | "refused" | null>(null);
+  const press = (): void => {
+    copy(text).then(
+      () => setTold("copied"),
+      () => setTold("refused"),
+    );
+  };
+  useEffect(() => {
+    if (!told) return;
+    const timer = setTimeout(() => setTold(null), COPIED_FOR * (told === "refused" ? 3 : 1));
+    return () => clearTimeout(timer);
+  }, [told]);
+  return (
+    <>
+      <Button icon={told === "copied" ? "check" : "copy"} onClick={press}>
+        {told === "copied" ? "Copied" : label}
+      </Button>
+      <span class="unseen" role="status">
+        {told === "copied" ? "Copied" : ""}
+      </span>
+      {told === "refused" && <span class="hint">The browser does not let the page copy: select the text instead.</span>}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+/** The way from A to B in one run, as a strip of what it decodes to, and how evenly that changes. */
+import { rowsOf } from "../backend/arrays";
+import { short } from "../maths/format";
+import { unevenness } from "../maths/steps";
+import { ExampleView } from "../parts/example-view";
+import { useAppState, useSession } from "../session/context";
+import type { Together } from "../session/together";
+import { useCell } from "../state/cell";
+
+export function Way({ together }: { together: Together }) {
+  const { about, morphing } = useSession();
+  const walk = useCell(morphing.walk);
+  const failed = useCell(morphing.failed);
+  const frame = useCell(together.frame);
+  const chosen = useAppState(({ morph }) => morph.a !== null && morph.b !== null);
+  const own = useCell(together.sessions[0]!.store.state, ({ morph }) => morph.a !== null && morph.b !== null);
+  if (failed) return <p class="way problem">No way from A to B: {failed}</p>;
+  if (own && !chosen) return <p class="way hint">This run does not know A and B: it has other rows and other latents.</p>;
+  if (!walk || !chosen) return null;
+  const pictures = rowsOf(walk.x);
+  const ratio = unevenness(pictures);
+  return (
+    <div class="way">
+      <ol class="way-strip" aria-label={`Way of ${about.name}`}>
+        {pictures.map((x, i) => (
+          <li key={i}>
+            <button
+              type="button"
+              aria-label={`Frame ${i + 1} of ${pictures.length}`}
+              aria-current={i === frame ? "true" : undefined}
+              onClick={() => together.goTo(i, true)}
+            >
+              <ExampleView values={x} />
+            </button>
+          </li>
+        ))}
+      </ol>
+      {ratio !== null && (
+        <p class="hint">
+          Largest step: <strong class="number">{short(ratio)}</strong> × the mean one
+        </p>
+      )}
+    </div>
+  );
+}

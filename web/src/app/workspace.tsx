@@ -1,0 +1,85 @@
+/** The page of one run: the map, the decoded picture, and the panels. */
+import { useEffect, useState } from "preact/hooks";
+import type { About, Host } from "../backend/backend";
+import { LatentMap } from "../map/map";
+import { PANELS } from "../panels/panels";
+import { PicturePanel } from "../panels/picture";
+import { Tabs } from "../parts/tabs";
+import { useAppState, useSession } from "../session/context";
+import type { Session } from "../session/session";
+import { useCell } from "../state/cell";
+import { Announcer } from "./announcer";
+import { Beside } from "./beside";
+import { Header } from "./header";
+import { Help } from "./help";
+import { Banner, Notice } from "./notices";
+import { Share } from "./share";
+
+interface Props {
+  readonly host: Host;
+  readonly runs: readonly About[];
+  readonly onRun: (id: string) => void;
+}
+
+export function Workspace({ host, runs, onRun }: Props) {
+  const session = useSession();
+  const [help, setHelp] = useState(false);
+  const [share, setShare] = useState(false);
+  // All that is shown is shown anew when the run is described anew.
+  useCell(session.described);
+  const beside = useAppState((state) => runs.some(({ id }) => state.beside.includes(id)));
+  useKeys(session, () => setHelp(true));
+  return (
+    <div class="page">
+      <Banner host={host} />
+      <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
+      {beside ? (
+        <Beside host={host} runs={runs} />
+      ) : (
+        <main class="work">
+          <LatentMap />
+          <div class="side">
+            <PicturePanel />
+            <Panels />
+          </div>
+        </main>
+      )}
+      <Notice />
+      <Announcer />
+      <Help open={help} onClose={() => setHelp(false)} />
+      <Share open={share} onClose={() => setShare(false)} />
+    </div>
+  );
+}
+
+function Panels() {
+  const { about, store } = useSession();
+  const asked = useAppState((state) => state.panel);
+  const tabs = PANELS.filter((panel) => panel.fits(about));
+  const { key, Content } = tabs.find((panel) => panel.key === asked) ?? tabs[0]!;
+  return (
+    <section class="panels surface" aria-label="Panels">
+      <Tabs label="Panels" tabs={tabs} chosen={key} onChoose={(panel) => store.dispatch({ type: "opened", panel })}>
+        <Content />
+      </Tabs>
+    </section>
+  );
+}
+
+/** Keys that mean the same everywhere, but for fields in which one types. */
+function useKeys(session: Session, onHelp: () => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const target = event.target as HTMLElement;
+      if (target.matches("input:not([type=range]):not([type=radio]), textarea, select")) return;
+      const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
+      if (undo && event.shiftKey) session.store.redo();
+      else if (undo) session.store.undo();
+      else if (event.key === "?") onHelp();
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [session]);
+}

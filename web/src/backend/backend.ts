@@ -1,0 +1,148 @@
+/**
+ * What the page asks of a fitted model. Every panel speaks to this interface alone, so that the same page works over a
+ * socket to a running model and in a file that carries the model with it.
+ */
+import type { Cell } from "../state/cell";
+import type { Tensor, Values } from "./arrays";
+
+export type ChannelPosition = "none" | "first" | "last";
+export type PathKind = "linear" | "spherical" | "geodesic";
+
+export interface About {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly kind: "image" | "table" | "other";
+  readonly event: readonly number[];
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly position: ChannelPosition;
+  /** The values shown as black and white. */
+  readonly limits: readonly [number, number] | null;
+  readonly dtype: string;
+  readonly latent_dim: number;
+  readonly likelihood: string;
+  readonly has_prior: boolean;
+  readonly conditional: boolean;
+  readonly classes: readonly string[] | null;
+  readonly context: number;
+  readonly context_mean: readonly number[] | null;
+  readonly interval: boolean;
+  readonly features: readonly string[] | null;
+  readonly feature_mean: readonly number[] | null;
+  readonly feature_deviation: readonly number[] | null;
+  readonly rate: readonly number[] | null;
+  readonly variance: readonly number[];
+  readonly active: readonly number[];
+  readonly prior: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+  readonly rows: number;
+  readonly data: string | null;
+  readonly no_data: string | null;
+  readonly labels: readonly string[] | null;
+  readonly score: { readonly name: string; readonly unit: string; readonly higher: string };
+  readonly pca: {
+    readonly mean: readonly number[];
+    readonly axes: readonly (readonly number[])[];
+    readonly share: readonly number[];
+  } | null;
+  /** The last epoch trained. */
+  readonly epoch?: number;
+  /** The same run after earlier epochs: each answers all operations under its id. */
+  readonly checkpoints?: readonly { readonly id: string; readonly epoch: number }[];
+  /** Grows each time that a model which still learns is replaced; null when it has learned. */
+  readonly version?: number | null;
+}
+
+export interface Catalogue {
+  readonly runs: readonly About[];
+  readonly version: string;
+}
+
+export type Codes = Tensor<Float32Array>;
+/** What a conditional model is conditioned on, one row an example or one for all; null for other models. */
+export type Context = Tensor<Float32Array> | null;
+
+export interface PathQuestion {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+  readonly n: number;
+  readonly path: PathKind;
+}
+
+export interface PathAnswer {
+  readonly z: Codes;
+  readonly x: Tensor;
+  /** Of the decoded curve, and of the one decoded from the straight line. */
+  readonly length: number;
+  readonly straight: number;
+}
+
+export interface AttributeQuestion {
+  readonly with?: readonly number[];
+  readonly without?: readonly number[] | null;
+  readonly label?: string;
+}
+
+export interface AttributeAnswer {
+  readonly vector: Float32Array;
+  readonly n_with: number;
+  readonly n_without: number;
+}
+
+export interface ManifoldQuestion {
+  readonly n: number;
+  readonly dims: readonly [number, number];
+  readonly at: readonly number[] | null;
+}
+
+export interface Upload {
+  readonly x: Tensor;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The operations on one run. Failures reject with a {@link BackendError}, whose message is a sentence for the reader. */
+export interface Backend {
+  about(): Promise<About>;
+  codes(start: number, stop: number): Promise<Codes>;
+  labels(): Promise<Int32Array>;
+  scores(): Promise<Float32Array>;
+  rows(indices: readonly number[]): Promise<Tensor>;
+  decode(z: Codes, y: Context): Promise<Tensor>;
+  interval(z: Codes, y: Context): Promise<{ low: Tensor; high: Tensor }>;
+  encode(x: Tensor, y: Context): Promise<{ mean: Codes; deviation: Codes }>;
+  score(x: Tensor, y: Context): Promise<Float32Array>;
+  path(question: PathQuestion, y: Context): Promise<PathAnswer>;
+  neighbours(z: Codes, k: number): Promise<{ indices: Tensor<Int32Array>; distances: Tensor<Float32Array> }>;
+  manifold(question: ManifoldQuestion, y: Context): Promise<{ z: Codes; x: Tensor }>;
+  settle(x: Tensor, steps: number, y: Context): Promise<{ x: Tensor; z: Codes }>;
+  attribute(question: AttributeQuestion): Promise<AttributeAnswer>;
+  /** A picture in a file's bytes as one example of the model's shape, in the data's units. */
+  upload(file: Blob): Promise<Upload>;
+}
+
+export type Status =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "open" }
+  | { readonly kind: "lost"; readonly sentence: string };
+
+/** Where runs come from: a server, or the file that the page lies in. */
+export interface Host {
+  readonly status: Cell<Status>;
+  catalogue(): Promise<Catalogue>;
+  backend(run: string): Backend;
+  /** Try again now, rather than when the next attempt is due. */
+  retry(): void;
+}
+
+export class BackendError extends Error {}
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** How many rows of codes one call may bring. */
+export const CODES_A_CALL = 131_072;
+
+export type Example = Values;

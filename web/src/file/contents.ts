@@ -1,0 +1,50 @@
+/** The rows and numbers of one run, as the file holds them: one message like those of the socket. */
+import { float32, type Arrays, type Tensor } from "../backend/arrays";
+import type { About } from "../backend/backend";
+import { readMessage } from "../backend/wire";
+
+/** What −log p(x|z) is: of these likelihoods it can be told from what the decoder gives. */
+export type Scoring = "gaussian" | "bernoulli" | "squares";
+
+export interface Contents {
+  readonly about: About;
+  readonly codes: Tensor<Float32Array>;
+  readonly labels: Int32Array;
+  readonly scores: Float32Array;
+  readonly x: Tensor;
+  readonly scoring: Scoring;
+  /** Of the values: on the model's scale they are (x − shift) / scale, one number for all or one each. */
+  readonly shift: ArrayLike<number>;
+  readonly scale: ArrayLike<number>;
+  /** The prior's, (C, D): of each class, or one row where there are none. */
+  readonly priorMean: Tensor<Float32Array>;
+  readonly priorDeviation: Tensor<Float32Array>;
+  /** Of the numbers that a model is conditioned on; null where it is on classes or nothing. */
+  readonly context: { readonly mean: ArrayLike<number>; readonly deviation: ArrayLike<number> } | null;
+  /** Of an auto-encoder's codes, evenly spaced from the least to the greatest, (D, Q); null where there is a prior. */
+  readonly quantiles: Tensor<Float32Array> | null;
+}
+
+export function contentsOf(about: About, bytes: Uint8Array<ArrayBuffer>): Contents {
+  const { header, arrays } = readMessage(bytes.buffer);
+  const { context_mean: mean, context_deviation: deviation, quantiles } = arrays;
+  return {
+    about,
+    codes: floats(arrays, "codes"),
+    labels: arrays.labels!.data as Int32Array,
+    scores: floats(arrays, "scores").data,
+    x: arrays.x!,
+    scoring: header.scoring as Scoring,
+    shift: arrays.shift!.data,
+    scale: arrays.scale!.data,
+    priorMean: floats(arrays, "prior_mean"),
+    priorDeviation: floats(arrays, "prior_deviation"),
+    context: mean && deviation ? { mean: mean.data, deviation: deviation.data } : null,
+    quantiles: quantiles ? floats(arrays, "quantiles") : null,
+  };
+}
+
+function floats(arrays: Arrays, name: string): Tensor<Float32Array> {
+  const { data, shape } = arrays[name]!;
+  return { data: float32(data), shape };
+}

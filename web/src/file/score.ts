@@ -1,0 +1,60 @@
+/** How unusual examples are, told from what encoder and decoder give at the posterior mean. */
+import { float32, rowOf, type Tensor, type Values } from "../backend/arrays";
+import type { Codes } from "../backend/backend";
+import type { Contents } from "./contents";
+import type { Decoded } from "./model";
+
+const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
+/** A float32 beside 1: a probability that is nearer to it was rounded to it. */
+const NEAREST = 2 ** -24;
+
+export interface Prior {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Distortion at the posterior mean, in the data's units, and what it takes to tell the posterior from the prior. */
+export function scoresOf(
+  contents: Contents,
+  x: Tensor,
+  q: { mean: Codes; deviation: Codes },
+  p: Decoded,
+  prior: (row: number) => Prior,
+): Float32Array {
+  const rated = contents.about.has_prior && contents.scoring !== "squares";
+  return Float32Array.from({ length: x.shape[0]! }, (_, i) => {
+    const distortion = distortionOf(contents, rowOf(x, i), rowOf(p.mean, i), p.deviation && rowOf(p.deviation, i));
+    return distortion + (rated ? rateOf(rowOf(q.mean, i), rowOf(q.deviation, i), prior(i)) : 0);
+  });
+}
+
+function distortionOf(contents: Contents, x: Values, mean: Float32Array, deviation: Float32Array | null): number {
+  const { scoring, shift, scale } = contents;
+  const values = float32(x);
+  let sum = 0;
+  for (let d = 0; d < mean.length; d++) {
+    const [at, of] = [values[d]!, mean[d]!];
+    if (scoring === "gaussian") sum += 0.5 * ((at - of) / deviation![d]!) ** 2 + Math.log(deviation![d]!) + HALF_LOG_2PI;
+    else if (scoring === "bernoulli") sum += crossEntropy(unit(at, d, shift, scale), unit(of, d, shift, scale));
+    else sum += (at - of) ** 2;
+  }
+  return sum;
+}
+
+function unit(value: number, d: number, shift: ArrayLike<number>, scale: ArrayLike<number>): number {
+  return (value - shift[d % shift.length]!) / scale[d % scale.length]!;
+}
+
+function crossEntropy(x: number, probability: number): number {
+  const p = Math.min(1 - NEAREST, Math.max(NEAREST, probability));
+  return -(x * Math.log(p) + (1 - x) * Math.log1p(-p));
+}
+
+/** KL(q ‖ p) of two Gaussians, each dimension on its own. */
+function rateOf(mean: Float32Array, deviation: Float32Array, prior: Prior): number {
+  return mean.reduce((sum, value, d) => {
+    const ratio = deviation[d]! / prior.deviation[d]!;
+    const away = (value - prior.mean[d]!) / prior.deviation[d]!;
+    return sum + 0.5 * (away * away + ratio * ratio - 1) - Math.log(ratio);
+  }, 0);
+}

@@ -1,0 +1,96 @@
+/** Which colour each row has on the map, and the legend that explains it. */
+import type { About } from "../backend/backend";
+import { packed, toHex, type Rgb } from "../maths/colour";
+import { labelColours, otherColour, sequential, type Theme } from "../maths/palette";
+import { quantile } from "../maths/percentile";
+import type { Scores } from "../session/cloud";
+import type { Colouring } from "../state/state";
+import { HIDDEN } from "./points";
+
+export type Legend =
+  | { readonly kind: "labels"; readonly entries: readonly LegendEntry[] }
+  | { readonly kind: "scores"; readonly low: number; readonly high: number; readonly colours: readonly string[] }
+  | { readonly kind: "none" };
+
+export interface LegendEntry {
+  readonly label: number;
+  readonly text: string;
+  readonly colour: string;
+  readonly count: number;
+}
+
+export interface Colours {
+  /** The kind of each row. */
+  readonly kinds: Uint8Array;
+  readonly layers: readonly Int32Array[];
+  readonly legend: Legend;
+}
+
+const KINDS = 256;
+// Few rows have scores far from all others; the scale is for the rest.
+const [LOWEST, HIGHEST] = [0.01, 0.99];
+const PLAIN: Readonly<Record<Theme, Rgb>> = { light: [63, 144, 218], dark: [108, 182, 255] };
+
+const kindOf = (label: number): number => 1 + (label % (KINDS - 1));
+const colourOf = (rgb: Rgb): number => packed(rgb) & 0xffffff;
+
+export function byNothing(count: number, theme: Theme): Colours {
+  const table = new Int32Array(KINDS).fill(colourOf(PLAIN[theme]));
+  return { kinds: new Uint8Array(count), layers: [table], legend: { kind: "none" } };
+}
+
+/** Kind 0 has no label; kind i + 1 has label i. Where some are singled out, the others lie in grey below them. */
+export function byLabel(labels: Int32Array, names: readonly string[], only: readonly number[], theme: Theme): Colours {
+  const counts = new Array<number>(names.length).fill(0);
+  const kinds = new Uint8Array(labels.length);
+  labels.forEach((label, row) => {
+    if (label < 0) return;
+    counts[label]!++;
+    kinds[row] = kindOf(label);
+  });
+  const palette = labelColours(names.length, theme);
+  const grey = colourOf(otherColour(theme));
+  const table = new Int32Array(KINDS).fill(grey);
+  palette.forEach((rgb, label) => (table[kindOf(label)] = colourOf(rgb)));
+  const entries = names.map((text, label) => ({ label, text, colour: toHex(palette[label]!), count: counts[label]! }));
+  return { kinds, layers: only.length ? singledOut(table, only, grey) : [table], legend: { kind: "labels", entries } };
+}
+
+function singledOut(table: Int32Array, only: readonly number[], grey: number): Int32Array[] {
+  const above = new Int32Array(KINDS).fill(HIDDEN);
+  const below = new Int32Array(KINDS).fill(grey);
+  for (const label of only) {
+    const kind = kindOf(label);
+    above[kind] = table[kind]!;
+    below[kind] = HIDDEN;
+  }
+  return [below, above];
+}
+
+export function byScore({ values, sorted }: Scores, theme: Theme): Colours {
+  const [low, high] = [quantile(sorted, LOWEST), quantile(sorted, HIGHEST)];
+  const scale = sequential(theme);
+  const kinds = new Uint8Array(values.length);
+  const steps = (KINDS - 1) / (high - low || 1);
+  values.forEach((value, row) => (kinds[row] = Math.min(KINDS - 1, Math.max(0, (value - low) * steps))));
+  const table = Int32Array.from(scale, colourOf);
+  const colours = Array.from({ length: 9 }, (_, i) => toHex(scale[Math.round((i * (KINDS - 1)) / 8)]!));
+  return { kinds, layers: [table], legend: { kind: "scores", low, high, colours } };
+}
+
+export interface Known {
+  readonly labels: Int32Array | null;
+  readonly scores: Scores | null;
+}
+
+/** The colours that are asked for, or plain ones while what they need has not come. */
+export function coloursOf(
+  about: About,
+  { labels, scores }: Known,
+  { colour, only }: { colour: Colouring; only: readonly number[] },
+  theme: Theme,
+): Colours {
+  if (colour === "label" && labels && about.labels) return byLabel(labels, about.labels, only, theme);
+  if (colour === "score" && scores) return byScore(scores, theme);
+  return byNothing(about.rows, theme);
+}

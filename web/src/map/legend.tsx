@@ -1,0 +1,71 @@
+/** What the colours mean. Labels are buttons: they single out their points. */
+import { plural, short } from "../maths/format";
+import { useAppState, useSession } from "../session/context";
+import { Cell, useCell } from "../state/cell";
+import type { Legend as Content, LegendEntry } from "./colouring";
+
+export function Legend({ legend }: { legend: Cell<Content> }) {
+  const { about, cloud } = useSession();
+  const content = useCell(legend);
+  const colour = useAppState((state) => state.colour);
+  const scores = useCell(cloud.scores);
+  const points = useAppState((state) => state.layers.includes("points"));
+  if (about.rows === 0 || !points) return null;
+  if (content.kind === "labels") return <Labels entries={content.entries} />;
+  if (colour === "score" && !scores) {
+    return <p class="legend hint" aria-busy="true">Scoring {plural(about.rows, "row")} …</p>;
+  }
+  if (content.kind !== "scores") return null;
+  return (
+    <div class="legend scale">
+      <span>{about.score.name}</span>
+      <span class="number">{short(content.low)}</span>
+      <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
+        <linearGradient id="ramp">
+          {content.colours.map((stop, i) => (
+            <stop key={i} offset={i / (content.colours.length - 1)} stop-color={stop} />
+          ))}
+        </linearGradient>
+        <rect width="8" height="1" fill="url(#ramp)" />
+      </svg>
+      <span class="number">{short(content.high)}</span>
+      <span>
+        {about.score.unit}; higher is {about.score.higher}
+      </span>
+    </div>
+  );
+}
+
+function Labels({ entries }: { entries: readonly LegendEntry[] }) {
+  const { store } = useSession();
+  const only = useAppState((state) => state.only);
+  const toggle = (label: number): void => {
+    const next = only.includes(label) ? only.filter((other) => other !== label) : [...only, label];
+    store.dispatch({ type: "singled", only: next.length === entries.length ? [] : next });
+  };
+  return (
+    <div class="legend" role="group" aria-label="Labels to single out">
+      {entries.map(({ label, text, colour, count }) => (
+        <button
+          key={label}
+          type="button"
+          class={`swatch ${only.length && !only.includes(label) ? "faint" : ""}`}
+          aria-pressed={only.includes(label)}
+          title={`${text}: ${plural(count, "row")}`}
+          onClick={() => toggle(label)}
+        >
+          <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+            <circle cx="5" cy="5" r="5" fill={colour} />
+          </svg>
+          {text}
+          <span class="unseen">{plural(count, "row")}</span>
+        </button>
+      ))}
+      {only.length > 0 && (
+        <button type="button" class="swatch all" onClick={() => store.dispatch({ type: "singled", only: [] })}>
+          Show all
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * What moves with the pointer: the probe, its trail and the ring around the row that is pointed at. They are vectors
+ * over the canvases, so that a step of a drag repaints the few pixels that they cover, and not the map.
+ */
+import type { Point } from "../maths/plane";
+import { screenX, screenY, type Frame } from "../maths/view";
+
+export interface Live {
+  readonly probe: Point;
+  readonly hovered: Point | null;
+}
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+/** The trail is drawn in pieces, of which only the last one changes from step to step. */
+const PIECE = 24;
+const MOST_PIECES = 10;
+const [HALO, LINE] = [3, 3];
+
+interface Piece {
+  readonly points: Point[];
+  readonly halo: SVGPolylineElement;
+  readonly line: SVGPolylineElement;
+}
+
+export class LiveLayer {
+  readonly #halos: SVGGElement;
+  readonly #lines: SVGGElement;
+  readonly #probe: SVGGElement;
+  readonly #hovered: SVGGElement;
+  #pieces: Piece[] = [];
+
+  constructor(svg: SVGSVGElement) {
+    [this.#halos, this.#lines] = [child(svg, "g", "halo"), child(svg, "g", "trail")];
+    this.#hovered = rings(svg, "hovered", [7, 7]);
+    this.#probe = rings(svg, "probe", [11, 11, 4, 2.5]);
+  }
+
+  draw(frame: Frame, { probe, hovered }: Live): void {
+    put(this.#probe, frame, probe);
+    if (hovered) put(this.#hovered, frame, hovered);
+    this.#hovered.style.display = hovered ? "" : "none";
+  }
+
+  /** Places the whole trail anew: the map has moved under it. */
+  place(frame: Frame): void {
+    for (const piece of this.#pieces) trace(piece, frame);
+  }
+
+  extend(frame: Frame, point: Point): void {
+    let last = this.#pieces.at(-1);
+    if (!last || last.points.length >= PIECE) {
+      const joint = last?.points.at(-1);
+      last = { points: joint ? [joint] : [], halo: child(this.#halos, "polyline"), line: child(this.#lines, "polyline") };
+      this.#pieces.push(last);
+      if (this.#pieces.length > MOST_PIECES) remove(this.#pieces.shift()!);
+      this.#thin();
+    }
+    last.points.push(point);
+    trace(last, frame);
+  }
+
+  clear(): void {
+    this.#pieces.forEach(remove);
+    this.#pieces = [];
+  }
+
+  /** Older pieces are thinner. */
+  #thin(): void {
+    this.#pieces.forEach(({ halo, line }, i) => {
+      const width = LINE * (1 - (this.#pieces.length - 1 - i) / MOST_PIECES);
+      line.setAttribute("stroke-width", width.toFixed(1));
+      halo.setAttribute("stroke-width", (width + HALO).toFixed(1));
+    });
+  }
+}
+
+function child<K extends "g" | "polyline" | "circle">(parent: Element, name: K, kind?: string): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(NAMESPACE, name);
+  if (kind) element.setAttribute("class", kind);
+  parent.append(element);
+  return element;
+}
+
+function rings(svg: SVGSVGElement, kind: string, radii: readonly number[]): SVGGElement {
+  const group = child(svg, "g", kind);
+  for (const radius of radii) child(group, "circle").setAttribute("r", String(radius));
+  return group;
+}
+
+function put(element: SVGGElement, frame: Frame, { u, v }: Point): void {
+  const [x, y] = [screenX(frame, u), screenY(frame, v)];
+  // Far outside nothing is seen, and large numbers would cost time.
+  const near = Math.abs(x) < 1e5 && Math.abs(y) < 1e5;
+  element.setAttribute("transform", near ? `translate(${x.toFixed(1)} ${y.toFixed(1)})` : "translate(-999 -999)");
+}
+
+function trace({ points, halo, line }: Piece, frame: Frame): void {
+  const places = points.map(({ u, v }) => `${screenX(frame, u).toFixed(1)},${screenY(frame, v).toFixed(1)}`).join(" ");
+  halo.setAttribute("points", places);
+  line.setAttribute("points", places);
+}
+
+function remove({ halo, line }: Piece): void {
+  halo.remove();
+  line.remove();
+}

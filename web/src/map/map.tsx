@@ -1,0 +1,172 @@
+/** The map: the data as the model sees it, and the probe that is moved over it. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { axisNames } from "../maths/plane";
+import { IconButton } from "../parts/controls";
+import { usePainter } from "../parts/example-view";
+import { colour, theme } from "../parts/theme";
+import { useAppState, useSession } from "../session/context";
+import { useCell } from "../state/cell";
+import { HoverCard } from "./card";
+import { Epochs, Renewing } from "./epochs";
+import { Emphasis } from "./emphasis";
+import { listen } from "./gestures";
+import { Lasso } from "./lasso-pad";
+import { Legend } from "./legend";
+import type { Gutters, Ink } from "./overlay";
+import { Scene, type Dress } from "./scene";
+import { Steering } from "./steering";
+import { Toolbar } from "./toolbar";
+
+const GUTTERS: Gutters = { left: 52, bottom: 42 };
+
+interface Made {
+  readonly scene: Scene;
+  readonly steering: Steering;
+}
+
+function useDress(): Dress {
+  const painter = usePainter();
+  const ink: Ink = {
+    text: colour("ink"),
+    soft: colour("soft"),
+    rule: colour("edge"),
+    paper: colour("paper"),
+    second: colour("second"),
+  };
+  return { theme: theme.value, ink, accent: colour("accent"), painter };
+}
+
+interface MapProps {
+  readonly label?: string;
+  /** In the place of the toolbar. */
+  readonly head?: preact.ComponentChildren;
+}
+
+export function LatentMap({ label = "Map", head }: MapProps) {
+  const session = useSession();
+  const plot = useRef<HTMLDivElement>(null);
+  const lattice = useRef<HTMLCanvasElement>(null);
+  const points = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+  const live = useRef<SVGSVGElement>(null);
+  const [made, setMade] = useState<Made | null>(null);
+  const dress = useDress();
+  useLayoutEffect(() => {
+    const layers = { lattice: lattice.current!, points: points.current!, overlay: overlay.current!, live: live.current! };
+    const scene = new Scene(session, layers, dress);
+    const steering = new Steering(session, scene);
+    setMade({ scene, steering });
+    session.snapshot.set(scene.snapshot);
+    const strip = furnish(plot.current!, scene, steering);
+    return () => {
+      session.snapshot.set(null);
+      strip();
+    };
+  }, [session]);
+  useLayoutEffect(() => made?.scene.dressAs(dress), [made, dress.painter]);
+  const mode = made && <Mode steering={made.steering} plot={plot} />;
+  return (
+    <section class="map surface" aria-label={label}>
+      {head ?? <Toolbar steering={made?.steering ?? null} />}
+      <div class="stage">
+        <Plot plot={plot} name={label} steering={made?.steering ?? null}>
+          <canvas ref={lattice} class="inset" aria-hidden="true" />
+          <canvas ref={points} class="inset" aria-hidden="true" />
+          {made && <Emphasis scene={made.scene} />}
+          <canvas ref={overlay} aria-hidden="true" />
+          <svg ref={live} class="inset live" aria-hidden="true" />
+        </Plot>
+        <Waiting />
+        {made && <Lasso scene={made.scene} steering={made.steering} />}
+        {made && <HoverCard steering={made.steering} left={GUTTERS.left} />}
+        {made && <Zoom steering={made.steering} />}
+      </div>
+      {made && <Legend legend={made.scene.legend} />}
+      <Epochs />
+      {mode}
+    </section>
+  );
+}
+
+interface PlotProps {
+  readonly name: string;
+  readonly plot: { current: HTMLDivElement | null };
+  readonly steering: Steering | null;
+  readonly children: preact.ComponentChildren;
+}
+
+function Plot({ plot, name, steering, children }: PlotProps) {
+  const { about } = useSession();
+  const plane = useAppState((state) => state.plane);
+  const [across, up] = axisNames(plane, about);
+  return (
+    <div
+      ref={plot}
+      class="plot"
+      role="application"
+      aria-roledescription="map"
+      aria-label={`${name} of the latent space: ${across} to the right, ${up} upwards. Arrow keys move the probe.`}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        if (steering?.key(event)) event.preventDefault();
+      }}
+    >
+      {children}
+    </div>
+  );
+}
+
+/** The scene follows the element's size, and gestures on it. */
+function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => void {
+  const fit = (): void => scene.resize(plot.clientWidth, plot.clientHeight, devicePixelRatio, GUTTERS);
+  const observer = new ResizeObserver(fit);
+  observer.observe(plot);
+  fit();
+  const stop = listen(
+    plot,
+    (event) => {
+      const { left, top } = plot.getBoundingClientRect();
+      return { x: event.clientX - left - GUTTERS.left, y: event.clientY - top };
+    },
+    steering,
+  );
+  return () => {
+    observer.disconnect();
+    stop();
+    scene.stop();
+  };
+}
+
+/** The pointer's shape tells what dragging does. */
+function Mode({ steering, plot }: { steering: Steering; plot: { current: HTMLElement | null } }) {
+  const mode = useCell(steering.mode);
+  useLayoutEffect(() => void plot.current?.setAttribute("data-mode", mode), [mode]);
+  return null;
+}
+
+function Waiting() {
+  const { about, cloud } = useSession();
+  const codes = useCell(cloud.codes);
+  const complete = useCell(cloud.complete);
+  if (about.rows === 0) {
+    const why = (about.no_data ?? "There are no rows to show").replace(/[.\s]*$/, ".");
+    return <p class="stage-note">{why} The map shows the prior instead.</p>;
+  }
+  if (complete) return <Renewing />;
+  const share = codes ? ` ${Math.round((100 * codes.shape[0]!) / about.rows)} %` : "";
+  return (
+    <p class="stage-note" aria-busy="true">
+      Encoding {about.rows.toLocaleString("en")} rows …{share}
+    </p>
+  );
+}
+
+function Zoom({ steering }: { steering: Steering }) {
+  return (
+    <div class="zoom" role="group" aria-label="Zoom">
+      <IconButton icon="plus" label="Zoom in" keys="+" onClick={() => steering.zoomBy(1.5)} />
+      <IconButton icon="minus" label="Zoom out" keys="−" onClick={() => steering.zoomBy(1 / 1.5)} />
+      <IconButton icon="fit" label="Show all" keys="0" onClick={() => steering.showAll()} />
+    </div>
+  );
+}

@@ -1,0 +1,34 @@
+/** What the state has drawn over the points. */
+import type { About } from "../backend/backend";
+import { rowsOf } from "../backend/arrays";
+import { axisNames, covariance, place, type Plane, type Point } from "../maths/plane";
+import type { Posterior, Session } from "../session/session";
+import type { State } from "../state/state";
+import type { Gaussian, Marks } from "./overlay";
+
+export function gaussianOf(plane: Plane, about: About, { mean, deviation }: Posterior): Gaussian {
+  return { mean: place(plane, about, mean), covariance: covariance(plane, about, deviation) };
+}
+
+export function marksOf({ about, morphing, posterior }: Session, { plane, layers, morph, panel }: State): Marks {
+  const at = (z: readonly number[] | null): Point | null => z && place(plane, about, z);
+  const ends = (["a", "b"] as const).flatMap((end) => {
+    const point = panel === "morph" ? at(morphing.code(morph[end])) : null;
+    return point ? [{ name: end.toUpperCase(), at: point }] : [];
+  });
+  const walk = panel === "morph" ? morphing.walk.value : null;
+  return {
+    names: axisNames(plane, about),
+    vertical: plane.kind !== "line",
+    prior: layers.includes("prior") ? gaussianOf(plane, about, about.prior) : null,
+    posterior: posterior.value && gaussianOf(plane, about, posterior.value),
+    walk: walk ? rowsOf(walk.z).map((z) => place(plane, about, z)) : [],
+    ends,
+  };
+}
+
+/** What goes for all epochs: neither a way by the model of one, nor what dimensions carry in it. */
+export function bare({ names, vertical, prior }: Marks): Marks {
+  const plain = (name: string): string => name.replace(/ \(.*\)$/, "");
+  return { names: [plain(names[0]), plain(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
+}

@@ -1,0 +1,209 @@
+/** What is drawn over the points and stays while the probe moves: axes, the prior's rings, a posterior, a morph's way. */
+import { ellipse, type Covariance, type Point } from "../maths/plane";
+import { decimals, ticks } from "../maths/ticks";
+import { boundsOf, screenX, screenY, type Frame } from "../maths/view";
+import { fixed } from "../maths/format";
+
+/** The space beside the plot for the axes' numbers and names. */
+export interface Gutters {
+  readonly left: number;
+  readonly bottom: number;
+}
+
+export interface Ink {
+  readonly text: string;
+  readonly soft: string;
+  readonly rule: string;
+  readonly paper: string;
+  readonly second: string;
+}
+
+export interface Gaussian {
+  readonly mean: Point;
+  readonly covariance: Covariance;
+}
+
+export interface Marks {
+  readonly names: readonly [string, string];
+  /** Whether the vertical axis means something. */
+  readonly vertical: boolean;
+  readonly prior: Gaussian | null;
+  readonly posterior: Gaussian | null;
+  readonly walk: readonly Point[];
+  readonly ends: readonly { readonly name: string; readonly at: Point }[];
+}
+
+export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const TICK_ROOM = { across: 64, up: 56 } as const;
+
+export function drawOverlay(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  gutters: Gutters,
+  marks: Marks,
+  ink: Ink,
+): void {
+  context.clearRect(0, 0, frame.width + gutters.left, frame.height + gutters.bottom);
+  drawAxes(context, frame, gutters, marks, ink);
+  context.save();
+  context.translate(gutters.left, 0);
+  context.beginPath();
+  context.rect(0, 0, frame.width, frame.height);
+  context.clip();
+  if (marks.prior) drawPrior(context, frame, marks.prior, ink);
+  if (marks.posterior) drawPosterior(context, frame, marks.posterior, ink);
+  drawLine(context, frame, marks.walk, ink);
+  for (const { name, at } of marks.ends) drawEnd(context, frame, name, at, ink);
+  context.restore();
+}
+
+function drawAxes(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  { left, bottom }: Gutters,
+  { names, vertical }: Marks,
+  ink: Ink,
+): void {
+  const { width, height } = frame;
+  const bounds = boundsOf(frame);
+  context.strokeStyle = ink.rule;
+  context.lineWidth = 1;
+  context.fillStyle = ink.soft;
+  context.font = `11px ${FONT}`;
+  line(context, left - 0.5, 0, left - 0.5, height + 0.5);
+  line(context, left - 0.5, height + 0.5, left + width, height + 0.5);
+  const across = ticks(bounds.left, bounds.right, width / TICK_ROOM.across);
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  for (const value of across) {
+    const x = Math.round(left + screenX(frame, value)) + 0.5;
+    line(context, x, height, x, height + 5);
+    if (x > left + 12 && x < left + width - 12) context.fillText(fixed(value, decimals(across)), x, height + 7);
+  }
+  if (vertical) drawVerticalTicks(context, frame, left, ink);
+  context.fillStyle = ink.text;
+  context.font = `12px ${FONT}`;
+  context.fillText(names[0], left + width / 2, height + bottom - 15, width);
+  context.save();
+  context.translate(3, height / 2);
+  context.rotate(-Math.PI / 2);
+  context.fillText(names[1], 0, 0, height);
+  context.restore();
+}
+
+function drawVerticalTicks(context: CanvasRenderingContext2D, frame: Frame, left: number, ink: Ink): void {
+  const bounds = boundsOf(frame);
+  const up = ticks(bounds.bottom, bounds.top, frame.height / TICK_ROOM.up);
+  context.save();
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.fillStyle = ink.soft;
+  for (const value of up) {
+    const y = Math.round(screenY(frame, value)) + 0.5;
+    line(context, left - 5, y, left, y);
+    if (y > 8 && y < frame.height - 6) context.fillText(fixed(value, decimals(up)), left - 8, y);
+  }
+  context.restore();
+}
+
+function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: number, y1: number): void {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}
+
+/** An ellipse at so many deviations, as a path. */
+function trace(context: CanvasRenderingContext2D, frame: Frame, { mean, covariance }: Gaussian, deviations: number): void {
+  const { uu, uv, vv } = covariance;
+  const [a, b] = [frame.pixelsU, -frame.pixelsV];
+  const { major, minor, angle } = ellipse({ uu: uu * a * a, uv: uv * a * b, vv: vv * b * b });
+  context.beginPath();
+  const [x, y] = [screenX(frame, mean.u), screenY(frame, mean.v)];
+  context.ellipse(x, y, major * deviations, minor * deviations, angle, 0, 2 * Math.PI);
+}
+
+function drawPrior(context: CanvasRenderingContext2D, frame: Frame, prior: Gaussian, ink: Ink): void {
+  context.fillStyle = ink.soft;
+  context.font = `11px ${FONT}`;
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  for (const deviations of [1, 2, 3]) {
+    trace(context, frame, prior, deviations);
+    context.globalAlpha = 0.05;
+    context.fill();
+    context.globalAlpha = 1;
+    context.setLineDash([4, 4]);
+    haloed(context, ink.paper, ink.soft, 1);
+    const top = screenY(frame, prior.mean.v) - deviations * Math.sqrt(prior.covariance.vv) * frame.pixelsV;
+    label(context, `${deviations}σ`, screenX(frame, prior.mean.u) + 4, top - 2, ink);
+  }
+  context.setLineDash([]);
+}
+
+/** Words that can be read on any ground. */
+function label(context: CanvasRenderingContext2D, text: string, x: number, y: number, ink: Ink): void {
+  context.setLineDash([]);
+  context.lineJoin = "round";
+  context.strokeStyle = ink.paper;
+  context.lineWidth = 3;
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+function drawPosterior(context: CanvasRenderingContext2D, frame: Frame, posterior: Gaussian, ink: Ink): void {
+  for (const deviations of [2, 1]) {
+    trace(context, frame, posterior, deviations);
+    context.fillStyle = ink.second;
+    context.globalAlpha = 0.18;
+    context.fill();
+    context.globalAlpha = 1;
+    haloed(context, ink.paper, ink.second, 1.5);
+  }
+  const [x, y] = [screenX(frame, posterior.mean.u), screenY(frame, posterior.mean.v)];
+  context.beginPath();
+  context.moveTo(x - 5, y);
+  context.lineTo(x + 5, y);
+  context.moveTo(x, y - 5);
+  context.lineTo(x, y + 5);
+  haloed(context, ink.paper, ink.second, 1.5);
+}
+
+/** A line that shows on any ground: its colour, on a wider line of the page's colour. */
+function haloed(context: CanvasRenderingContext2D, halo: string, colour: string, width: number): void {
+  context.strokeStyle = halo;
+  context.lineWidth = width + 3;
+  context.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+function drawLine(context: CanvasRenderingContext2D, frame: Frame, points: readonly Point[], ink: Ink): void {
+  if (points.length < 2) return;
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const { u, v } of points) context.lineTo(screenX(frame, u), screenY(frame, v));
+  haloed(context, ink.paper, ink.text, 2);
+  context.fillStyle = ink.text;
+  for (const { u, v } of points) dot(context, screenX(frame, u), screenY(frame, v), 2.5);
+}
+
+function dot(context: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
+function drawEnd(context: CanvasRenderingContext2D, frame: Frame, name: string, at: Point, ink: Ink): void {
+  const [x, y] = [screenX(frame, at.u), screenY(frame, at.v)];
+  context.fillStyle = ink.paper;
+  dot(context, x, y, 11);
+  context.fillStyle = ink.text;
+  dot(context, x, y, 9.5);
+  context.fillStyle = ink.paper;
+  context.font = `600 12px ${FONT}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(name, x, y + 0.5);
+}

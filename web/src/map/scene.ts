@@ -1,0 +1,287 @@
+/**
+ * The map as layers of canvases: what the model makes of each place, the points, and the marks over them. Each is drawn
+ * again only when something that it shows has changed, at most once a frame.
+ */
+import { nearest, nearestAnywhere } from "../maths/grid-index";
+import type { Theme } from "../maths/palette";
+import { aspect, place, type Point } from "../maths/plane";
+import { fitted, frameOf, pointAt, type Bounds, type Frame, type View } from "../maths/view";
+import type { Painter } from "../parts/example";
+import type { Session, Snapshot } from "../session/session";
+import { Cell } from "../state/cell";
+import type { State } from "../state/state";
+import { coloursOf, type Colours, type Legend } from "./colouring";
+import { LatticeLayer } from "./lattice-layer";
+import { LiveLayer } from "./live-layer";
+import { bare, gaussianOf, marksOf } from "./marks";
+import { drawOverlay, type Gutters, type Ink } from "./overlay";
+import { PointLayer, type Points } from "./point-layer";
+import { around, gridOf, pointsOf } from "./ready";
+import { pictureOf } from "./snapshot";
+
+export interface Layers {
+  readonly lattice: HTMLCanvasElement;
+  readonly points: HTMLCanvasElement;
+  readonly overlay: HTMLCanvasElement;
+  readonly live: SVGSVGElement;
+}
+
+/** From the costliest to draw to the cheapest. */
+type Part = "points" | "overlay" | "live";
+
+export interface Dress {
+  readonly theme: Theme;
+  readonly ink: Ink;
+  readonly accent: string;
+  readonly painter: Painter;
+}
+
+const REACH = 14;
+/** Where there are no points, what the prior draws nearly all of. */
+const PRIOR_DEVIATIONS = 3.2;
+
+/** What the map has drawn last, for what lies over it. */
+export interface Framed {
+  readonly frame: Frame;
+  /** Device pixels of a CSS pixel. */
+  readonly ratio: number;
+  readonly grid: Points["grid"] | null;
+}
+
+export class Scene {
+  readonly legend = new Cell<Legend>({ kind: "none" });
+  readonly framed = new Cell<Framed | null>(null);
+  #session: Session;
+  #lattice: LatticeLayer;
+  #points: PointLayer;
+  #overlay: HTMLCanvasElement;
+  #live: LiveLayer;
+  #dress: Dress;
+  #gutters: Gutters = { left: 0, bottom: 0 };
+  #size = { width: 1, height: 1, ratio: 1 };
+  #grid: Points["grid"] | null = null;
+  /** Where points have been since all were shown last: the map stays while they move. */
+  #bulk: Bounds | null = null;
+  #ready: Points | null = null;
+  #colours: Colours | null = null;
+  #dirty: Record<Part, boolean> = { points: true, overlay: true, live: true };
+  #scheduled = 0;
+  #stops: (() => void)[] = [];
+
+  constructor(session: Session, layers: Layers, dress: Dress) {
+    this.#session = session;
+    this.#dress = dress;
+    this.#overlay = layers.overlay;
+    this.#live = new LiveLayer(layers.live);
+    this.#points = new PointLayer(layers.points);
+    const arrived = (): void => this.#redraw("points");
+    this.#lattice = new LatticeLayer(layers.lattice, session, () => this.#dress.painter, arrived);
+    this.#listen();
+    this.#place();
+  }
+
+  /** The map's frame without the axes' gutters, in CSS pixels. */
+  get frame(): Frame {
+    const { width, height } = this.#size;
+    return frameOf(this.view, width, height, this.aspect);
+  }
+
+  get view(): View {
+    return this.#state.view ?? this.fit;
+  }
+
+  get fit(): View {
+    const { width, height } = this.#size;
+    return fitted(this.#bounds(), width, height, this.aspect);
+  }
+
+  get aspect(): number {
+    return aspect(this.#state.plane, this.#session.about);
+  }
+
+  get #state(): State {
+    return this.#session.store.state.value;
+  }
+
+  resize(width: number, height: number, ratio: number, gutters: Gutters): void {
+    const [w, h] = [Math.max(1, width - gutters.left), Math.max(1, height - gutters.bottom)];
+    this.#size = { width: w, height: h, ratio };
+    this.#gutters = gutters;
+    this.#points.resize(w, h, ratio);
+    for (const [canvas, across, up] of [
+      [this.#overlay, width, height],
+      [this.#lattice.canvas, w, h],
+    ] as const) {
+      canvas.width = Math.round(across * ratio);
+      canvas.height = Math.round(up * ratio);
+    }
+    this.#redraw("points");
+  }
+
+  dressAs(dress: Dress): void {
+    this.#dress = dress;
+    this.#lattice.clear();
+    this.#colour();
+  }
+
+  /** The row of the point at these pixels, or −1. */
+  rowAt(x: number, y: number, reach = REACH): number {
+    if (!this.#grid || !this.#state.layers.includes("points")) return -1;
+    const { frame } = this;
+    const { u, v } = pointAt(frame, x, y);
+    return nearest(this.#grid, u, v, reach / frame.pixelsU, this.aspect);
+  }
+
+  /** The row whose point is nearest to the probe; −1 without points. */
+  rowAtProbe(): number {
+    const { u, v } = this.#probe;
+    return this.#grid ? nearestAnywhere(this.#grid, u, v, this.aspect) : -1;
+  }
+
+  /** Adds a place to the trail; a new one begins where a new gesture does. */
+  leaveTrail(point: Point, begins: boolean): void {
+    if (begins) this.#live.clear();
+    this.#live.extend(this.frame, point);
+  }
+
+  clearTrail(): void {
+    this.#live.clear();
+  }
+
+  /** Forgets where points have been: what shows all of them is found anew. */
+  refit(): void {
+    this.#bulk = this.#grid?.count ? this.#grid.bulk : null;
+    this.#redraw("points");
+  }
+
+  /** The map as a picture of its own. */
+  readonly snapshot: Snapshot = ({ ratio, size, codes, caption }) => {
+    const { about } = this.#session;
+    const { width, height } = size ?? this.#size;
+    const { plane, layers, view } = this.#state;
+    const grid = codes && gridOf(plane, about, codes);
+    const marks = marksOf(this.#session, this.#state);
+    const points = grid && this.#colours ? pointsOf(grid, this.#colours) : this.#ready;
+    return pictureOf({
+      frame: frameOf(view ?? fitted(this.#bounds(), width, height, this.aspect), width, height, this.aspect),
+      gutters: this.#gutters,
+      size: { width, height, ratio },
+      points: layers.includes("points") ? points : null,
+      lattice: layers.includes("lattice") && !codes ? this.#lattice.canvas : null,
+      marks: codes ? bare(marks) : marks,
+      ink: this.#dress.ink,
+      probe: codes ? null : this.#probe,
+      accent: this.#dress.accent,
+      legend: this.legend.value,
+      only: this.#state.only,
+      score: about.score.name,
+      caption: caption ?? null,
+    });
+  };
+
+  stop(): void {
+    cancelAnimationFrame(this.#scheduled);
+    for (const stop of this.#stops) stop();
+  }
+
+  #listen(): void {
+    const { store, cloud, inspection, morphing, posterior, looks, evolution, described } = this.#session;
+    const overlay = (): void => this.#redraw("overlay");
+    let last = store.state.value;
+    this.#stops = [
+      store.state.subscribe((state) => {
+        const before = last;
+        last = state;
+        this.#follow(before, state);
+      }),
+      cloud.codes.subscribe(() => this.#place()),
+      cloud.labels.subscribe(() => this.#colour()),
+      cloud.scores.subscribe(() => this.#colour()),
+      inspection.row.subscribe(() => this.#redraw("live")),
+      morphing.walk.subscribe(overlay),
+      posterior.subscribe(overlay),
+      looks.subscribe(() => this.#lattice.clear()),
+      // The lattice is decoded by another model, and axes say what they carry.
+      evolution.model.subscribe(() => this.#redraw("points")),
+      described.subscribe(overlay),
+    ];
+  }
+
+  #follow(before: State, state: State): void {
+    if (state.plane !== before.plane) {
+      this.#live.clear();
+      this.#lattice.clear();
+      this.#bulk = null;
+      this.#place();
+    } else if (state.colour !== before.colour || state.only !== before.only) {
+      this.#colour();
+    }
+    const seen = state.view !== before.view || state.layers !== before.layers;
+    // The lattice lies on the plane through z: it changes with what the plane does not show of z, and with y.
+    const lattice = state.layers.includes("lattice") && (state.z !== before.z || state.y !== before.y);
+    const overlay = state.morph !== before.morph || state.panel !== before.panel;
+    this.#redraw(seen || lattice ? "points" : overlay ? "overlay" : "live");
+  }
+
+  #place(): void {
+    const codes = this.#session.cloud.codes.value;
+    if (codes) {
+      this.#grid = gridOf(this.#state.plane, this.#session.about, codes);
+      this.#bulk = this.#bulk ? around(this.#bulk, this.#grid.bulk) : this.#grid.bulk;
+    }
+    this.#colour();
+  }
+
+  #colour(): void {
+    const { about, cloud } = this.#session;
+    if (this.#state.colour === "score") cloud.wantScores();
+    const known = { labels: cloud.labels.value, scores: cloud.scores.value };
+    this.#colours = coloursOf(about, known, this.#state, this.#dress.theme);
+    this.#ready = this.#grid && pointsOf(this.#grid, this.#colours);
+    this.legend.set(this.#colours.legend);
+    this.#redraw("points");
+  }
+
+  #redraw(what: Part): void {
+    this.#dirty[what] = true;
+    this.#scheduled ||= requestAnimationFrame(() => {
+      this.#scheduled = 0;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { frame } = this;
+    const { layers, plane } = this.#state;
+    if (this.#dirty.points) {
+      this.#lattice.draw(frame, plane, layers.includes("lattice"), layers.includes("points"));
+      this.#points.draw(layers.includes("points") ? this.#ready : null, frame);
+    }
+    if (this.#dirty.points || this.#dirty.overlay) {
+      const context = this.#overlay.getContext("2d")!;
+      context.setTransform(this.#size.ratio, 0, 0, this.#size.ratio, 0, 0);
+      drawOverlay(context, frame, this.#gutters, marksOf(this.#session, this.#state), this.#dress.ink);
+      this.#live.place(frame);
+      this.framed.set({ frame, ratio: this.#size.ratio, grid: this.#grid });
+    }
+    this.#live.draw(frame, { probe: this.#probe, hovered: this.#hovered });
+    this.#dirty = { points: false, overlay: false, live: false };
+  }
+
+  get #probe(): Point {
+    return place(this.#state.plane, this.#session.about, this.#state.z);
+  }
+
+  get #hovered(): Point | null {
+    const code = this.#session.cloud.code(this.#session.inspection.row.value);
+    return code && place(this.#state.plane, this.#session.about, code);
+  }
+
+  #bounds(): Bounds {
+    if (this.#grid?.count && this.#bulk) return this.#bulk;
+    const { about } = this.#session;
+    const { mean, covariance: spread } = gaussianOf(this.#state.plane, about, about.prior);
+    const [du, dv] = [PRIOR_DEVIATIONS * Math.sqrt(spread.uu), PRIOR_DEVIATIONS * Math.sqrt(spread.vv)];
+    return { left: mean.u - du, right: mean.u + du, bottom: mean.v - dv, top: mean.v + dv };
+  }
+}

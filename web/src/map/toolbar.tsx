@@ -1,0 +1,105 @@
+/** What the map shows, and how. */
+import { Segments, Select, Toggle } from "../parts/controls";
+import { ranked, type Plane } from "../maths/plane";
+import { useAppState, useSession } from "../session/context";
+import { useCell } from "../state/cell";
+import { LAYERS, type Colouring, type Layer } from "../state/state";
+import type { Mode, Steering } from "./steering";
+
+const LAYER_NAMES: Readonly<Record<Layer, { text: string; title: string }>> = {
+  points: { text: "Points", title: "The data’s rows, where the model encodes them" },
+  lattice: { text: "Lattice", title: "What each place decodes to (L)" },
+  prior: { text: "Prior", title: "One, two and three deviations of the prior" },
+};
+
+export function Toolbar({ steering, axes = true }: { steering: Steering | null; axes?: boolean }) {
+  const session = useSession();
+  const { about, store } = session;
+  const layers = useAppState((state) => state.layers);
+  const shown = LAYERS.filter((layer) => layer !== "points" || about.rows > 0);
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Map options">
+      {axes && <Axes />}
+      <ColourChoice />
+      <div class="toggles" role="group" aria-label="Layers">
+        {shown.map((layer) => (
+          <Toggle
+            key={layer}
+            on={layers.includes(layer)}
+            title={layer === "prior" && !about.has_prior ? "Where the codes lie: one, two and three deviations" : LAYER_NAMES[layer].title}
+            onToggle={(on) => store.dispatch({ type: "layered", layer, shown: on })}
+          >
+            {layer === "prior" && !about.has_prior ? "Spread" : LAYER_NAMES[layer].text}
+          </Toggle>
+        ))}
+      </div>
+      {steering && <ModeChoice steering={steering} />}
+    </div>
+  );
+}
+
+function ModeChoice({ steering }: { steering: Steering }) {
+  const mode = useCell(steering.mode);
+  return (
+    <Segments<Mode>
+      label="What dragging does"
+      value={mode}
+      choices={[
+        { value: "probe", text: "Probe", title: "Drag to decode" },
+        { value: "pan", text: "Pan", title: "Drag to move the map (H; or Shift and drag, or the right button)" },
+      ]}
+      onChoose={(value) => steering.mode.set(value)}
+    />
+  );
+}
+
+/** Only where there is more than one plane to choose. */
+export function Axes() {
+  const { about, store } = useSession();
+  const plane = useAppState((state) => state.plane);
+  if (about.latent_dim <= 2) return null;
+  const order = ranked(about);
+  const turn = (next: Plane): void => store.dispatch({ type: "turned", plane: next });
+  const dims = plane.kind === "dims" ? plane : { x: order[0]!, y: order[1]! };
+  const choices = order.map((d) => ({ value: String(d), text: `z[${d}]` }));
+  const choose = (axis: "x" | "y", value: number): void => {
+    const other = axis === "x" ? dims.y : dims.x;
+    // The axis that is taken from the other one is given back to it.
+    const next = { ...dims, [axis]: value, ...(value === other ? { [axis === "x" ? "y" : "x"]: dims[axis] } : {}) };
+    turn({ kind: "dims", x: next.x, y: next.y });
+  };
+  return (
+    <div class="axes" role="group" aria-label="Axes">
+      {about.pca && (
+        <Select
+          label="Axes"
+          value={plane.kind === "pca" ? "pca" : "dims"}
+          choices={[
+            { value: "pca", text: "Principal" },
+            { value: "dims", text: "Latents" },
+          ]}
+          onChoose={(value) => turn(value === "pca" ? { kind: "pca" } : { kind: "dims", x: dims.x, y: dims.y })}
+        />
+      )}
+      {plane.kind === "dims" && (
+        <>
+          <Select label="x" value={String(plane.x)} choices={choices} onChoose={(value) => choose("x", Number(value))} />
+          <Select label="y" value={String(plane.y)} choices={choices} onChoose={(value) => choose("y", Number(value))} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function ColourChoice() {
+  const { about, store } = useSession();
+  const value = useAppState((state) => state.colour);
+  if (about.rows === 0) return null;
+  const choices = [
+    ...(about.labels ? [{ value: "label", text: "Label" }] : []),
+    { value: "score", text: about.score.name },
+    { value: "none", text: "One colour" },
+  ];
+  const choose = (colour: string): void => store.dispatch({ type: "coloured", colour: colour as Colouring });
+  return <Select label="Colour" value={value} choices={choices} onChoose={choose} />;
+}

@@ -1,0 +1,82 @@
+/** Examples as pictures: values between black and white as bytes, wherever the channels stand. */
+import { product, type Values } from "../backend/arrays";
+import type { About, ChannelPosition } from "../backend/backend";
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly position: ChannelPosition;
+  readonly limits: readonly [number, number];
+}
+
+export function layoutOf(about: About): Layout {
+  const { width, height, channels, position, limits } = about;
+  return { width, height, channels, position, limits: limits ?? [0, 1] };
+}
+
+/** How far apart in memory are neighbouring pixels, and the channels of one. */
+function strides({ width, height, channels, position }: Layout): { pixel: number; channel: number } {
+  return position === "last" ? { pixel: channels, channel: 1 } : { pixel: 1, channel: width * height };
+}
+
+/** Writes a picture's RGBA into the buffer. One channel is grey; two are grey and alpha; four have alpha. */
+export function writePixels(values: Values, layout: Layout, rgba: Uint8ClampedArray): void {
+  const { width, height, channels, limits } = layout;
+  const { pixel, channel } = strides(layout);
+  const scale = 255 / (limits[1] - limits[0] || 1);
+  const colours = channels >= 3;
+  const alpha = channels === 2 || channels === 4 ? channels - 1 : -1;
+  for (let i = 0, at = 0, to = 0; i < width * height; i++, at += pixel, to += 4) {
+    const first = (values[at]! - limits[0]) * scale;
+    rgba[to] = first;
+    rgba[to + 1] = colours ? (values[at + channel]! - limits[0]) * scale : first;
+    rgba[to + 2] = colours ? (values[at + 2 * channel]! - limits[0]) * scale : first;
+    rgba[to + 3] = alpha < 0 ? 255 : (values[at + alpha * channel]! - limits[0]) * scale;
+  }
+}
+
+/** The way back: a picture's RGBA as one example in the data's units. */
+export function fromPixels(rgba: ArrayLike<number>, layout: Layout): Float32Array {
+  const { width, height, channels, limits } = layout;
+  const { pixel, channel } = strides(layout);
+  const values = new Float32Array(width * height * channels);
+  const value = (byte: number): number => limits[0] + (byte / 255) * (limits[1] - limits[0]);
+  for (let i = 0, at = 0, from = 0; i < width * height; i++, at += pixel, from += 4) {
+    const [r, g, b, a] = [rgba[from]!, rgba[from + 1]!, rgba[from + 2]!, rgba[from + 3]!];
+    if (channels < 3) values[at] = value(0.299 * r + 0.587 * g + 0.114 * b);
+    else [r, g, b].forEach((part, c) => (values[at + c * channel] = value(part)));
+    if (channels === 2 || channels === 4) values[at + (channels - 1) * channel] = value(a);
+  }
+  return values;
+}
+
+/** Per pixel, the deviation of several examples, the mean over the channels. */
+export function deviationPicture(examples: readonly Values[], layout: Layout): Float32Array {
+  const { width, height, channels } = layout;
+  const { pixel, channel } = strides(layout);
+  const deviations = deviationsOf(examples, width * height * channels);
+  const picture = new Float32Array(width * height);
+  for (let i = 0; i < picture.length; i++) {
+    for (let c = 0; c < channels; c++) picture[i]! += deviations[i * pixel + c * channel]! / channels;
+  }
+  return picture;
+}
+
+/** The standard deviation of each value over several examples. */
+export function deviationsOf(examples: readonly Values[], size: number): Float32Array {
+  const count = Math.max(1, examples.length);
+  const deviations = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
+    let mean = 0;
+    for (const example of examples) mean += example[i]! / count;
+    let square = 0;
+    for (const example of examples) square += (example[i]! - mean) ** 2 / count;
+    deviations[i] = Math.sqrt(square);
+  }
+  return deviations;
+}
+
+export function eventSize(about: About): number {
+  return product(about.event);
+}

@@ -1,0 +1,171 @@
+/** One attribute: its name, where z lies along its direction, and how the data does. */
+import { useEffect, useRef } from "preact/hooks";
+import { amountOf, type Direction, type Histogram } from "../maths/directions";
+import { tintOf } from "../maths/tints";
+import { IconButton } from "../parts/controls";
+import { Icon } from "../parts/icon";
+import { theme } from "../parts/theme";
+import { AmountSetter, type Found } from "../session/attributes";
+import { useAppState, useSession } from "../session/context";
+import { changed, removed, usualName, type Attribute } from "../state/attributes";
+import { useCell } from "../state/cell";
+import { Groups } from "./attributes-groups";
+import { HistogramView, summary } from "./attributes-histogram";
+
+const [STEP, LARGE_STEP] = [0.05, 0.5];
+const LONGEST_NAME = 48;
+
+export function AttributeCard({ found }: { found: Found }) {
+  const { attribute, direction, histogram, problem } = found;
+  const tint = tintOf(attribute.slot, useCell(theme));
+  return (
+    <div class="attribute" role="group" aria-label={attribute.name} style={{ "--tint": tint }}>
+      <Head attribute={attribute} direction={direction} />
+      {direction && histogram ? (
+        <Amount attribute={attribute} direction={direction} histogram={histogram} />
+      ) : (
+        <p class="problem" role="status">
+          {problem}
+        </p>
+      )}
+      <Groups found={found} />
+    </div>
+  );
+}
+
+function Head({ attribute, direction }: { attribute: Attribute; direction: Direction | null }) {
+  const { store } = useSession();
+  const { slot, name } = attribute;
+  const shown = useAppState((state) => state.attributes.shown === slot);
+  const remove = (): void => {
+    store.dispatch({ type: "attributed", attributes: removed(store.state.value.attributes, slot) });
+    // The button that had the focus is gone.
+    document.getElementById("panel")?.focus({ preventScroll: true });
+  };
+  return (
+    <div class="attribute-head">
+      <span class="tint" aria-hidden="true" />
+      <Name attribute={attribute} />
+      {direction && <AmountField attribute={attribute} direction={direction} />}
+      <button
+        type="button"
+        class="icon-button"
+        aria-pressed={shown}
+        aria-label={`Show ${name} on the map`}
+        title="Show its groups on the map"
+        onClick={() => store.dispatch({ type: "emphasised", slot: shown ? null : slot })}
+      >
+        <Icon name="eye" />
+      </button>
+      <IconButton icon="bin" label={`Delete ${name}`} onClick={remove} />
+    </div>
+  );
+}
+
+function Name({ attribute }: { attribute: Attribute }) {
+  const { store } = useSession();
+  const { slot, name } = attribute;
+  const set = (input: HTMLInputElement): void => {
+    const { attributes } = store.state.value;
+    const others = attributes.list.filter((other) => other.slot !== slot);
+    const next = input.value.trim() || usualName(attribute, others);
+    input.value = next;
+    if (next !== name) store.dispatch({ type: "attributed", attributes: changed(attributes, slot, { name: next }) });
+  };
+  return (
+    <input
+      type="text"
+      class="attribute-name"
+      aria-label="Name"
+      title="Rename"
+      spellcheck={false}
+      maxLength={LONGEST_NAME}
+      value={name}
+      onChange={(event) => set(event.currentTarget)}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") event.currentTarget.value = name;
+        if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+interface AlongProps {
+  readonly attribute: Attribute;
+  readonly direction: Direction;
+}
+
+/** Where z lies along the direction, and what takes it elsewhere. */
+function useAmount({ attribute, direction }: AlongProps) {
+  const session = useSession();
+  const amount = useAppState(({ z }) => amountOf(direction, z));
+  const setter = useRef(new AmountSetter());
+  const gesture = useRef(0);
+  const set = (next: number): void => {
+    if (!Number.isFinite(next)) return;
+    const { state } = session.store;
+    session.move(setter.current.next(direction, state.value.z, next), `amount-${attribute.slot}-${gesture.current}`);
+    setter.current.became(state.value.z);
+  };
+  return { amount, set, begin: (): void => void gesture.current++ };
+}
+
+function AmountField({ attribute, direction }: AlongProps) {
+  const { amount, set, begin } = useAmount({ attribute, direction });
+  return (
+    <input
+      type="number"
+      class="value"
+      aria-label={`${attribute.name}, amount as a number`}
+      step="any"
+      value={amount.toFixed(2).replace(/^-(?=0\.00$)/, "")}
+      onChange={(event) => {
+        begin();
+        set(event.currentTarget.valueAsNumber);
+      }}
+    />
+  );
+}
+
+function Amount({ attribute, direction, histogram }: AlongProps & { histogram: Histogram }) {
+  const { lassoing } = useSession();
+  const { slot, name } = attribute;
+  const { amount, set, begin } = useAmount({ attribute, direction });
+  const slider = useRef<HTMLInputElement>(null);
+  const taken = useCell(lassoing.taken);
+  useEffect(() => {
+    if (taken !== slot) return;
+    slider.current!.focus();
+    lassoing.taken.set(null);
+  }, [taken]);
+  const range = { low: Math.min(histogram.low, amount), high: Math.max(histogram.high, amount) };
+  const press = (event: KeyboardEvent): void => {
+    const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!direction || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    set(amount + direction * (event.shiftKey ? LARGE_STEP : STEP));
+  };
+  return (
+    <div class="amount">
+      <HistogramView histogram={histogram} range={range} amount={amount} />
+      <input
+        ref={slider}
+        type="range"
+        aria-label={`${name}, amount`}
+        aria-valuetext={amount.toFixed(2)}
+        aria-describedby={`spread-${slot}`}
+        min={range.low}
+        max={range.high}
+        step="any"
+        value={amount}
+        onPointerDown={begin}
+        onBlur={begin}
+        onInput={(event) => set(event.currentTarget.valueAsNumber)}
+        onKeyDown={press}
+      />
+      <span id={`spread-${slot}`} class="unseen">
+        {summary(histogram)}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** For conditional models: the same code under every class, a mix of two, or the real values that they take. */
+import { useRef, useState } from "preact/hooks";
+import { fixed, percent } from "../maths/format";
+import { ExampleView } from "../parts/example-view";
+import { Select } from "../parts/controls";
+import { oneHot } from "../session/classes";
+import { useAppState, useSession } from "../session/context";
+import { useCell } from "../state/cell";
+
+export function ConditionPanel() {
+  const { about } = useSession();
+  return about.classes ? <Classes names={about.classes} /> : <RealValues />;
+}
+
+function Classes({ names }: { names: readonly string[] }) {
+  const { classes, store } = useSession();
+  const pictures = useCell(classes.pictures);
+  const y = useAppState((state) => state.y)!;
+  const chosen = y.indexOf(1);
+  return (
+    <>
+      <p class="hint">The same code, decoded as each class. Choose one to go on with it.</p>
+      <div class="classes" role="radiogroup" aria-label="Class">
+        {names.map((name, i) => (
+          <label key={name} class={`class ${y[i]! > 0 ? "held" : ""}`}>
+            <input
+              type="radio"
+              name="class"
+              checked={i === chosen}
+              onChange={() => store.dispatch({ type: "conditioned", y: oneHot(i, names.length) })}
+            />
+            <ExampleView values={pictures?.[i] ?? null} />
+            <span>
+              {name}
+              {y[i]! > 0 && y[i]! < 1 && <span class="hint"> {percent(y[i]!)}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+      {names.length > 1 && <Mix names={names} y={y} />}
+    </>
+  );
+}
+
+/** Weights of two classes that sum to one. */
+function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
+  const { store } = useSession();
+  const [pair, setPair] = useState(() => pairOf(y));
+  // Another pair is meant once a class outside of this one has a weight.
+  const fits = y.every((weight, i) => weight === 0 || i === pair.from || i === pair.to);
+  const { from, to } = fits ? pair : pairOf(y);
+  const share = y[to] ?? 0;
+  const gesture = useRef(0);
+  const set = (a: number, b: number, weight: number, key: string | null): void => {
+    const next = y.map((_, i) => (i === b ? weight : i === a ? Number((1 - weight).toFixed(2)) : 0));
+    setPair({ from: a, to: b });
+    store.dispatch({ type: "conditioned", y: next }, key);
+  };
+  const choices = (but: number) =>
+    names.flatMap((text, i) => (i === but ? [] : [{ value: String(i), text }]));
+  return (
+    <fieldset class="mix">
+      <legend>Mix of two classes</legend>
+      <Select label="From" value={String(from)} choices={choices(to)} onChoose={(i) => set(Number(i), to, share, null)} />
+      <Select label="to" value={String(to)} choices={choices(from)} onChoose={(i) => set(from, Number(i), share, null)} />
+      <input
+        type="range"
+        min="0"
+        max="1"
+        step="0.01"
+        value={share}
+        aria-label={`Share of ${names[to]}`}
+        aria-valuetext={`${percent(share)} ${names[to]}`}
+        onInput={(event) => set(from, to, event.currentTarget.valueAsNumber, `mix-${gesture.current}`)}
+        onPointerDown={() => gesture.current++}
+        onFocus={() => gesture.current++}
+      />
+      <output class="number">
+        {percent(1 - share)} {names[from]}, {percent(share)} {names[to]}
+      </output>
+    </fieldset>
+  );
+}
+
+function pairOf(y: readonly number[]): { from: number; to: number } {
+  const held = y.flatMap((weight, i) => (weight > 0 ? [i] : []));
+  const from = held[0] ?? 0;
+  return { from, to: held[1] ?? (from + 1) % y.length };
+}
+
+function RealValues() {
+  const { about, store } = useSession();
+  const y = useAppState((state) => state.y)!;
+  const set = (place: number, value: number): void => {
+    if (!Number.isFinite(value)) return;
+    store.dispatch({ type: "conditioned", y: y.map((old, i) => (i === place ? value : old)) });
+  };
+  return (
+    <>
+      <p class="hint">The model is conditioned on these values, in the data’s units.</p>
+      <ul class="values">
+        {y.map((value, i) => (
+          <li key={i}>
+            <label class="field">
+              <span>y[{i}]</span>
+              <input
+                type="number"
+                step="any"
+                value={value}
+                onChange={(event) => set(i, event.currentTarget.valueAsNumber)}
+              />
+            </label>
+            {about.context_mean && <span class="hint">mean {fixed(about.context_mean[i]!, 2)}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

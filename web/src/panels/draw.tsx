@@ -1,0 +1,121 @@
+/** Draw or bring a picture: where the model puts it, what it makes of it, and how unusual it finds it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { sentenceOf, type About } from "../backend/backend";
+import type { Rgb } from "../maths/colour";
+import { fromPixels, layoutOf, writePixels } from "../maths/pixels";
+import type { Values } from "../backend/arrays";
+import { Button, FileButton } from "../parts/controls";
+import { dropTarget } from "../parts/drop";
+import { ExampleView } from "../parts/example-view";
+import { useSession } from "../session/context";
+import type { Session } from "../session/session";
+import { useCell } from "../state/cell";
+import { DrawPad } from "./draw-pad";
+import { Uncertainty } from "./uncertainty";
+import { ScoreView } from "./score-view";
+import { Pad, groundOf } from "./pad";
+import "../styles/draw.css";
+
+export function DrawPanel() {
+  const session = useSession();
+  const { about, drawing } = session;
+  const [pad, setPad] = useState<Pad | null>(null);
+  usePosterior(session);
+  const changed = (): void => drawing.picture.set(fromPixels(pad!.rgba, layoutOf(about)));
+  const bringDecoded = (): void => {
+    const decoded = session.decoding.picture.value;
+    if (decoded) bring(decoded.x);
+  };
+  const bring = (values: Values): void => {
+    pad?.show(rgbaOf(values, about));
+    drawing.picture.set(values);
+  };
+  const ready = (made: Pad): void => {
+    setPad(made);
+    // What was drawn before another panel was looked at.
+    if (drawing.picture.value) made.show(rgbaOf(drawing.picture.value, about));
+  };
+  const load = useFile(bring);
+  usePaste(load);
+  return (
+    <div class="draw" {...dropTarget(load)}>
+      <div class="draw-pair">
+        <DrawPad ground={useGround()} onReady={ready} onDrawn={changed} onCleared={() => drawing.picture.set(null)} />
+        <Reconstruction onDecoded={bringDecoded} onFile={load} />
+      </div>
+      <ScoreView />
+      <Uncertainty />
+    </div>
+  );
+}
+
+/** What the model makes of the picture, and other pictures to begin with. */
+function Reconstruction({ onDecoded, onFile }: { onDecoded: () => void; onFile: (file: File) => void }) {
+  const session = useSession();
+  const encoded = useCell(session.drawing.encoded);
+  return (
+    <figure class="reconstruction">
+      <ExampleView class="thumb" values={encoded?.reconstruction ?? null} label="Reconstruction" />
+      <figcaption class="hint">Reconstruction</figcaption>
+      <Button icon="target" disabled={!encoded} onClick={() => session.move(encoded!.mean)}>
+        Go there
+      </Button>
+      <Button icon="pencil" onClick={onDecoded}>
+        Draw on the decoded
+      </Button>
+      <FileButton label="Picture …" onFile={onFile} />
+      <span class="hint">or drop or paste one</span>
+    </figure>
+  );
+}
+
+/** Only while the panel is open is its posterior on the map. */
+function usePosterior({ drawing, posterior }: Session): void {
+  useEffect(() => {
+    const show = (): void => posterior.set(drawing.encoded.value);
+    show();
+    const stop = drawing.encoded.subscribe(show);
+    return () => {
+      stop();
+      posterior.set(null);
+    };
+  }, [drawing]);
+}
+
+/** The colour of the rim of the first decoded picture: most pictures of the data have it. */
+function useGround(): Rgb {
+  const { about, decoding, drawing } = useSession();
+  const picture = useCell(decoding.picture);
+  if (picture) drawing.ground ??= groundOf(rgbaOf(picture.x, about), about.width, about.height);
+  return drawing.ground ?? [0, 0, 0];
+}
+
+function rgbaOf(values: Values, about: About): Uint8ClampedArray<ArrayBuffer> {
+  const rgba = new Uint8ClampedArray(4 * about.width * about.height);
+  writePixels(values, layoutOf(about), rgba);
+  return rgba;
+}
+
+/** Reads a file into the pad by the backend's own rules for pictures. */
+function useFile(bring: (values: Values) => void): (file: Blob) => void {
+  const { backend, notice } = useSession();
+  return (file) => {
+    backend.upload(file).then(
+      ({ x }) => bring(x.data),
+      (error) => notice.set(`The picture could not be read: ${sentenceOf(error)}`),
+    );
+  };
+}
+
+function usePaste(load: (file: Blob) => void): void {
+  const newest = useRef(load);
+  newest.current = load;
+  useEffect(() => {
+    const paste = (event: ClipboardEvent): void => {
+      const file = event.clipboardData?.files[0];
+      if (file) newest.current(file);
+    };
+    document.addEventListener("paste", paste);
+    return () => document.removeEventListener("paste", paste);
+  }, []);
+}

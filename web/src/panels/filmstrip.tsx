@@ -1,0 +1,113 @@
+/** The frames of a morph, and their playback: each frame is a place of the probe, so that the whole page follows. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { rowsOf, type Values } from "../backend/arrays";
+import { IconButton } from "../parts/controls";
+import { ExampleView } from "../parts/example-view";
+import { useAppState, useSession } from "../session/context";
+import type { Walk } from "../session/morphing";
+import { roundedCode } from "../state/state";
+
+const FRAME_TIME = 90;
+/** For readers who asked for less motion: a slide show. */
+const CALM_FRAME_TIME = 800;
+
+export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
+  const session = useSession();
+  const pictures = rowsOf(walk.x);
+  const codes = rowsOf(walk.z).map((z) => roundedCode(Array.from(z), session.about));
+  const at = useAppState((state) => codes.findIndex((code) => code.every((value, d) => value === state.z[d])));
+  const [playing, setPlaying] = useState(false);
+  const round = useRef(0);
+  const show = (frame: number): void => session.move(codes[frame]!, `film-${round.current}`);
+  usePlayback(playing, codes.length, Math.max(at, 0), show);
+  const play = (on: boolean): void => {
+    round.current++;
+    setPlaying(on);
+  };
+  const choose = (frame: number): void => {
+    if (playing) play(false);
+    show(frame);
+  };
+  return (
+    <div class="film" aria-busy={busy}>
+      <Frames pictures={pictures} at={at} onChoose={choose} />
+      <Transport count={codes.length} at={at} playing={playing} onPlay={play} onChoose={choose} />
+    </div>
+  );
+}
+
+interface FramesProps {
+  readonly pictures: readonly Values[];
+  readonly at: number;
+  readonly onChoose: (frame: number) => void;
+}
+
+function Frames({ pictures, at, onChoose }: FramesProps) {
+  return (
+    <ol class="filmstrip" aria-label="Frames">
+      {pictures.map((x, i) => (
+        <li key={i}>
+          <button
+            type="button"
+            aria-label={`Frame ${i + 1} of ${pictures.length}`}
+            aria-current={i === at ? "true" : undefined}
+            onClick={() => onChoose(i)}
+          >
+            <ExampleView values={x} />
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface TransportProps {
+  readonly count: number;
+  readonly at: number;
+  readonly playing: boolean;
+  readonly onPlay: (on: boolean) => void;
+  readonly onChoose: (frame: number) => void;
+}
+
+function Transport({ count, at, playing, onPlay, onChoose }: TransportProps) {
+  const shown = Math.max(at, 0);
+  return (
+    <div class="row transport">
+      <IconButton icon={playing ? "pause" : "play"} label={playing ? "Pause" : "Play"} onClick={() => onPlay(!playing)} />
+      <input
+        type="range"
+        aria-label="Frame"
+        min="0"
+        max={count - 1}
+        step="1"
+        value={shown}
+        aria-valuetext={`frame ${shown + 1} of ${count}`}
+        onInput={(event) => onChoose(event.currentTarget.valueAsNumber)}
+      />
+      <span class="number hint">
+        {at < 0 ? "–" : at + 1} / {count}
+      </span>
+    </div>
+  );
+}
+
+/** There and back again, while it is playing. */
+function usePlayback(playing: boolean, count: number, at: number, show: (frame: number) => void): void {
+  const newest = useRef({ at, show });
+  newest.current = { at, show };
+  const direction = useRef(1);
+  useEffect(() => {
+    if (!playing) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const timer = setInterval(
+      () => {
+        const { at: now, show: showFrame } = newest.current;
+        if (now + direction.current >= count) direction.current = -1;
+        if (now + direction.current < 0) direction.current = 1;
+        showFrame(now + direction.current);
+      },
+      calm ? CALM_FRAME_TIME : FRAME_TIME,
+    );
+    return () => clearInterval(timer);
+  }, [playing, count]);
+}

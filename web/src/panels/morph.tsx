@@ -1,0 +1,143 @@
+/** From one picture to another: the ends, the way between them, and a filmstrip of what it decodes to. */
+import { useEffect, useState } from "preact/hooks";
+import { rowOf, stacked, type Values } from "../backend/arrays";
+import { sentenceOf, type PathKind } from "../backend/backend";
+import { grouped, percent, short } from "../maths/format";
+import { Button, FileButton, IconButton, Segments } from "../parts/controls";
+import { dropTarget } from "../parts/drop";
+import { ExampleView } from "../parts/example-view";
+import { useAppState, useSession } from "../session/context";
+import type { Walk } from "../session/morphing";
+import { useCell } from "../state/cell";
+import { FRAMES, type End } from "../state/state";
+import { Filmstrip } from "./filmstrip";
+
+export const PATH_CHOICES: readonly { value: PathKind; text: string; title: string }[] = [
+  { value: "linear", text: "Linear", title: "The straight line between the codes" },
+  { value: "spherical", text: "Spherical", title: "Along the shell on which the prior’s mass lies" },
+  { value: "geodesic", text: "Geodesic", title: "The shortest way by how much the picture changes" },
+];
+
+export function MorphPanel() {
+  const { store, morphing } = useSession();
+  const morph = useAppState((state) => state.morph);
+  const walk = useCell(morphing.walk);
+  const busy = useCell(morphing.busy);
+  const failed = useCell(morphing.failed);
+  const set = (change: Partial<typeof morph>): void => store.dispatch({ type: "morphed", morph: change });
+  return (
+    <>
+      <div class="ends">
+        <EndSlot name="A" end={morph.a} onSet={(a) => set({ a })} />
+        <IconButton
+          icon="swap"
+          label="Swap A and B"
+          disabled={!morph.a && !morph.b}
+          onClick={() => set({ a: morph.b, b: morph.a })}
+        />
+        <EndSlot name="B" end={morph.b} onSet={(b) => set({ b })} />
+      </div>
+      <div class="row">
+        <Segments label="Path" choices={PATH_CHOICES} value={morph.path} onChoose={(path) => set({ path })} />
+        <Count n={morph.n} onSet={(n) => set({ n })} />
+      </div>
+      {failed && <p class="problem">No way from A to B: {failed}</p>}
+      {walk && <Filmstrip walk={walk} busy={busy} />}
+      {walk && <Lengths walk={walk} />}
+      {!walk && !failed && (
+        <p class="empty" aria-busy={busy}>
+          {busy ? "Finding the way …" : "Choose A and B: point at the map and press A or B, take the current code, a random row, or a picture of yours."}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Count({ n, onSet }: { n: number; onSet: (n: number) => void }) {
+  const change = (input: HTMLInputElement): void => {
+    const next = Math.round(input.valueAsNumber);
+    if (next >= FRAMES.fewest && next <= FRAMES.most) onSet(next);
+    else input.value = String(n);
+  };
+  return (
+    <label class="field">
+      <span>Frames</span>
+      <input
+        type="number"
+        min={FRAMES.fewest}
+        max={FRAMES.most}
+        value={n}
+        onChange={(event) => change(event.currentTarget)}
+      />
+    </label>
+  );
+}
+
+function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (end: End) => void }) {
+  const session = useSession();
+  const { about, store, notice, cloud, morphing } = session;
+  const complete = useCell(cloud.complete);
+  const values = useDecoded(complete || !end || "z" in end ? morphing.code(end) : null);
+  const current = (): void => {
+    const { z, row } = store.state.value;
+    onSet(row === null ? { z } : { row });
+  };
+  const upload = (file: File): void => {
+    session.encodeFile(file).then(
+      (z) => onSet({ z }),
+      (error) => notice.set(`The picture could not be used: ${sentenceOf(error)}`),
+    );
+  };
+  return (
+    <fieldset class="end" {...(about.kind === "image" ? dropTarget(upload) : {})}>
+      <legend>
+        {name}
+        <span class="hint">{end ? ("row" in end ? `row ${grouped(end.row)}` : "a code") : "not chosen"}</span>
+      </legend>
+      <ExampleView class="thumb" values={values} label={`${name}, decoded`} />
+      <div class="stack">
+        <Button icon="target" onClick={current}>
+          Current
+        </Button>
+        {about.rows > 0 && (
+          <Button icon="dice" onClick={() => onSet({ row: Math.floor(Math.random() * about.rows) })}>
+            Random
+          </Button>
+        )}
+        {about.kind === "image" && <FileButton label="Upload" onFile={upload} />}
+      </div>
+    </fieldset>
+  );
+}
+
+/** What a code decodes to, once that has come. */
+function useDecoded(z: readonly number[] | null): Values | null {
+  const { backend, context, evolution } = useSession();
+  const y = useAppState((state) => state.y);
+  const model = useCell(evolution.model);
+  const [found, setFound] = useState<Values | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    setFound(null);
+    // An end that can't be decoded stays empty; the way's own error says why.
+    if (z) backend.decode(stacked([z]), context).then((x) => wanted && setFound(rowOf(x, 0)), () => undefined);
+    return () => void (wanted = false);
+  }, [z?.join(), y, model]);
+  return found;
+}
+
+/** How long the decoded curve is, in comparison with the one over the straight line. */
+function Lengths({ walk }: { walk: Walk }) {
+  const { length, straight, morph } = walk;
+  const ratio = straight > 0 ? length / straight : 1;
+  const compared =
+    morph.path === "linear" || Math.abs(ratio - 1) < 5e-4
+      ? ""
+      : ` — ${percent(Math.abs(1 - ratio))} ${ratio < 1 ? "shorter" : "longer"} than over the straight line (${short(straight)})`;
+  return (
+    <p class="hint lengths">
+      Change along the way: <strong class="number">{short(length)}</strong>
+      {compared}
+    </p>
+  );
+}

@@ -1,0 +1,129 @@
+/** What the probe's code decodes to, and where it is. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Values } from "../backend/arrays";
+import { fixed, grouped } from "../maths/format";
+import { ranked } from "../maths/plane";
+import { ExampleView } from "../parts/example-view";
+import { useAppState, useSession } from "../session/context";
+import { useCell } from "../state/cell";
+import { Features } from "./features";
+import "../styles/decoded.css";
+
+const MOST_LISTED = 6;
+/** CSS pixels of the decoded picture. */
+const LARGEST = 264;
+
+interface PictureProps {
+  readonly label?: string;
+  readonly largest?: number;
+  /** More of it, below where it is. */
+  readonly children?: ComponentChildren;
+}
+
+export function PicturePanel({ label = "Decoded", largest = LARGEST, children }: PictureProps) {
+  const { about, decoding } = useSession();
+  const picture = useCell(decoding.picture);
+  const image = about.kind === "image";
+  return (
+    <section class={`decoded surface ${image ? "" : "wide"}`} aria-label={label}>
+      {image ? (
+        <ExampleView class="large" values={picture?.x ?? null} label="The decoded picture" largest={largest} />
+      ) : (
+        <Features picture={picture} />
+      )}
+      <div class="facts">
+        <Position />
+        <Near />
+        <Original />
+        {children}
+      </div>
+    </section>
+  );
+}
+
+function Position() {
+  const { about } = useSession();
+  const z = useAppState((state) => state.z);
+  const order = about.latent_dim <= MOST_LISTED ? z.map((_, d) => d) : ranked(about).slice(0, MOST_LISTED - 1);
+  return (
+    <dl class="position">
+      {order.map((d) => (
+        <div key={d}>
+          <dt>z[{d}]</dt>
+          <dd>{fixed(z[d]!, 3)}</dd>
+        </div>
+      ))}
+      {order.length < z.length && <p class="hint">and {z.length - order.length} more</p>}
+    </dl>
+  );
+}
+
+/** The classes near the probe and those that it passed. */
+function Near() {
+  const { vicinity, about } = useSession();
+  const found = useCell(vicinity.found);
+  const passed = useCell(vicinity.passed);
+  if (!found) return null;
+  if (found.label === null) {
+    return (
+      <dl class="near">
+        <dt>Nearest row</dt>
+        <dd>{grouped(found.row)}</dd>
+      </dl>
+    );
+  }
+  return (
+    <dl class="near">
+      <dt>Nearest class</dt>
+      <dd>
+        <strong>{found.label}</strong>{" "}
+        <span class="hint">
+          {found.votes} of {found.asked} neighbours
+        </span>
+      </dd>
+      {passed.length > 1 && about.labels && (
+        <>
+          <dt>Passed</dt>
+          <dd class="passed">{passed.join(" › ")}</dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+/** The row whose code this is, if it is one's. */
+function Original() {
+  const { cloud } = useSession();
+  const row = useAppState((state) => state.row);
+  const values = useRow(row);
+  if (row === null) return null;
+  const label = cloud.label(row);
+  return (
+    <figure class="original">
+      <ExampleView values={values} label={`The original, row ${row}`} />
+      <figcaption>
+        Original
+        <br />
+        <span class="hint">
+          row {grouped(row)}
+          {label !== null && `, ${label}`}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** The values of a row once they have come. */
+export function useRow(row: number | null): Values | null {
+  const { rows, notice } = useSession();
+  const [found, setFound] = useState<{ row: number; values: Values } | null>(null);
+  useEffect(() => {
+    if (row === null) return;
+    rows.get(row).then(
+      (values) => setFound({ row, values }),
+      (error: Error) => notice.set(`Row ${row} could not be read: ${error.message}`),
+    );
+  }, [row]);
+  return found && found.row === row ? found.values : null;
+}

@@ -1,0 +1,61 @@
+/** How unusual the drawn picture is, among the scores of the data's rows. */
+import { useEffect } from "preact/hooks";
+import { percent, short } from "../maths/format";
+import { histogram, quantile, shareBelow } from "../maths/percentile";
+import { useSession } from "../session/context";
+import { useCell } from "../state/cell";
+
+const BINS = 40;
+const [WIDTH, HEIGHT] = [200, 36];
+
+export function ScoreView() {
+  const { about, drawing, cloud } = useSession();
+  const picture = useCell(drawing.picture);
+  const score = useCell(drawing.score);
+  const scores = useCell(cloud.scores);
+  useEffect(() => {
+    if (picture) cloud.wantScores();
+  }, [picture !== null]);
+  if (!picture) return null;
+  const sorted = scores?.sorted;
+  const told = sorted && score !== null && comparison(shareBelow(sorted, score), about.score.higher);
+  return (
+    <div class="score">
+      <p>
+        <span class="hint">{about.score.name}</span>{" "}
+        <strong class="number">{score === null ? "…" : short(score)}</strong> <span class="hint">{about.score.unit}</span>
+        {told && <span>, {told}</span>}
+      </p>
+      {sorted && score !== null && <Histogram sorted={sorted} score={score} />}
+    </div>
+  );
+}
+
+/** The share of the rows that score lower, in words; "higher" says what a higher score means. */
+function comparison(share: number, higher: string): string {
+  const rows = share > 0.9995 ? "all" : share < 0.0005 ? "none" : percent(share);
+  return `${higher} than ${rows} of the rows`;
+}
+
+/** The rows' scores, and where this one stands. */
+function Histogram({ sorted, score }: { sorted: Float32Array; score: number }) {
+  const [low, high] = [quantile(sorted, 0.002), quantile(sorted, 0.998)];
+  const counts = histogram(sorted, low, high, BINS);
+  const tallest = Math.max(...counts, 1);
+  const step = WIDTH / BINS;
+  const place = Math.min(WIDTH - 1.5, Math.max(1.5, ((score - low) / (high - low || 1)) * WIDTH));
+  return (
+    <svg class="histogram" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      {counts.map((count, i) => (
+        <rect
+          key={i}
+          x={i * step + 0.25}
+          y={HEIGHT - (HEIGHT - 4) * (count / tallest)}
+          width={step - 0.5}
+          height={(HEIGHT - 4) * (count / tallest)}
+        />
+      ))}
+      <line x1={place} x2={place} y1="0" y2={HEIGHT} />
+    </svg>
+  );
+}

@@ -1,0 +1,129 @@
+/** A slider for each latent, the most telling first; those that the model does not use below a line. */
+import { useRef } from "preact/hooks";
+import { plural } from "../maths/format";
+import { ranked } from "../maths/plane";
+import { Button, IconButton } from "../parts/controls";
+import { useAppState, useSession } from "../session/context";
+import { originOf, rounded } from "../state/state";
+
+const REACH = 3;
+const [STEP, LARGE_STEP] = [0.05, 0.5];
+/** More unused latents than this are put away. */
+const FEW = 8;
+
+export function SlidersPanel() {
+  const session = useSession();
+  const { about, store } = session;
+  const active = about.active;
+  const rest = ranked(about).slice(active.length);
+  const origin = originOf(about);
+  const atOrigin = useAppState((state) => state.z.every((value, d) => value === origin[d]));
+  const largest = Math.max(...weights(about), 1e-9);
+  return (
+    <>
+      <div class="row actions">
+        <Button icon="dice" onClick={() => session.drawFromPrior()}>
+          {about.has_prior ? "Draw from the prior" : "Random code"}
+        </Button>
+        <Button icon="reset" disabled={atOrigin} onClick={() => store.dispatch({ type: "moved", z: origin })}>
+          Reset all
+        </Button>
+        <span class="hint spring">{about.rate ? "ranked by rate, nats" : "ranked by variance"}</span>
+      </div>
+      <ul class="sliders">
+        {active.map((d) => (
+          <Slider key={d} d={d} largest={largest} />
+        ))}
+      </ul>
+      {rest.length > 0 && (
+        <details class="inactive" open={rest.length <= FEW}>
+          <summary>
+            <span>{plural(rest.length, "inactive latent")}</span>
+          </summary>
+          <ul class="sliders">
+            {rest.map((d) => (
+              <Slider key={d} d={d} largest={largest} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+function weights(about: { rate: readonly number[] | null; variance: readonly number[] }): readonly number[] {
+  return about.rate ?? about.variance;
+}
+
+function Slider({ d, largest }: { d: number; largest: number }) {
+  const session = useSession();
+  const { about, store } = session;
+  const value = useAppState((state) => state.z[d]!);
+  const [mean, deviation] = [about.prior.mean[d]!, about.prior.deviation[d]! || 1];
+  const weight = weights(about)[d] ?? 0;
+  const usual = rounded(mean, deviation);
+  const set = (next: number, gesture: string | null): void => {
+    if (!Number.isFinite(next)) return;
+    session.move(store.state.value.z.map((old, i) => (i === d ? next : old)), gesture);
+  };
+  return (
+    <li class="slider">
+      <label for={`z-${d}`}>z[{d}]</label>
+      <Weight share={weight / largest} text={`${about.rate ? "rate" : "variance"} ${weight.toFixed(2)}`} />
+      <Track id={`z-${d}`} value={value} middle={mean} deviation={deviation} onSet={set} />
+      <input
+        type="number"
+        class="value"
+        aria-label={`z[${d}], value`}
+        step="any"
+        value={Number(value.toFixed(3))}
+        onChange={(event) => set(event.currentTarget.valueAsNumber, null)}
+      />
+      <IconButton icon="reset" label={`Reset z[${d}]`} disabled={value === usual} onClick={() => set(usual, null)} />
+    </li>
+  );
+}
+
+interface TrackProps {
+  readonly id: string;
+  readonly value: number;
+  readonly middle: number;
+  readonly deviation: number;
+  readonly onSet: (value: number, gesture: string) => void;
+}
+
+/** The slider itself; it grows where the value lies beyond its usual ends. */
+function Track({ id, value, middle, deviation, onSet }: TrackProps) {
+  const gesture = useRef(0);
+  const set = (next: number): void => onSet(next, `${id}-${gesture.current}`);
+  const press = (event: KeyboardEvent): void => {
+    const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!direction || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    set(value + direction * deviation * (event.shiftKey ? LARGE_STEP : STEP));
+  };
+  return (
+    <input
+      id={id}
+      type="range"
+      min={Math.min(middle - REACH * deviation, value)}
+      max={Math.max(middle + REACH * deviation, value)}
+      step="any"
+      value={value}
+      onPointerDown={() => gesture.current++}
+      onFocus={() => gesture.current++}
+      onInput={(event) => set(event.currentTarget.valueAsNumber)}
+      onKeyDown={press}
+    />
+  );
+}
+
+function Weight({ share, text }: { share: number; text: string }) {
+  return (
+    <svg class="weight" viewBox="0 0 40 6" width="40" height="6" role="img" aria-label={text}>
+      <title>{text}</title>
+      <rect class="back" width="40" height="6" rx="3" />
+      <rect width={Math.max(share > 0.005 ? 3 : 0, 40 * Math.min(1, share))} height="6" rx="3" />
+    </svg>
+  );
+}

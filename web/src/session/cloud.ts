@@ -1,0 +1,105 @@
+/** The data's rows as the model encodes them: fetched in blocks, so that the first points show early. */
+import { CODES_A_CALL, sentenceOf, type About, type Backend, type Codes } from "../backend/backend";
+import { ascending } from "../maths/percentile";
+import { Cell } from "../state/cell";
+
+export interface Scores {
+  readonly values: Float32Array;
+  readonly sorted: Float32Array;
+}
+
+export class Cloud {
+  /** Those that have come so far; null before the first. */
+  readonly codes = new Cell<Codes | null>(null);
+  readonly complete = new Cell(false);
+  readonly labels = new Cell<Int32Array | null>(null);
+  readonly scores = new Cell<Scores | null>(null);
+  readonly #about: About;
+  readonly #backend: Backend;
+  readonly #notice: (sentence: string) => void;
+  #scored = false;
+  #asked = 0;
+
+  constructor(about: About, backend: Backend, notice: (sentence: string) => void) {
+    this.#about = about;
+    this.#backend = backend;
+    this.#notice = notice;
+  }
+
+  async load(): Promise<void> {
+    if (this.#about.rows === 0) return;
+    try {
+      const labels = this.#about.labels && this.#backend.labels().then((found) => this.labels.set(found));
+      await Promise.all([labels, this.#loadCodes()]);
+    } catch (error) {
+      this.#notice(`The rows could not be read: ${sentenceOf(error)}`);
+    }
+  }
+
+  async #loadCodes(): Promise<void> {
+    await allCodes(this.#backend, this.#about, (codes) => this.codes.set(codes));
+    this.complete.set(true);
+  }
+
+  /** Resolves when all codes have come. */
+  whole(): Promise<void> {
+    if (this.complete.value) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = this.complete.subscribe(() => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  /** Scores take the model seconds, so they are fetched when first wanted. */
+  wantScores(): void {
+    if (this.#scored || this.#about.rows === 0) return;
+    this.#scored = true;
+    const asked = ++this.#asked;
+    this.#backend.scores().then(
+      (values) => asked === this.#asked && this.scores.set({ values, sorted: ascending(values) }),
+      (error) => {
+        this.#scored = false;
+        this.#notice(`The rows could not be scored: ${sentenceOf(error)}`);
+      },
+    );
+  }
+
+  /** The model is another one: its scores are fetched anew, and the old ones stay until they are there. */
+  rescore(wanted: boolean): void {
+    if (!this.#scored) return;
+    this.#scored = false;
+    this.#asked++;
+    if (wanted) this.wantScores();
+    else this.scores.set(null);
+  }
+
+  /** The code of a row, or null while it has not come. */
+  code(row: number): number[] | null {
+    const codes = this.codes.value;
+    const width = this.#about.latent_dim;
+    if (!codes || row < 0 || row >= codes.shape[0]!) return null;
+    return Array.from(codes.data.subarray(row * width, (row + 1) * width));
+  }
+
+  label(row: number): string | null {
+    const label = this.labels.value?.[row] ?? -1;
+    return this.#about.labels?.[label] ?? null;
+  }
+}
+
+/** The codes of all rows, fetched in blocks; `each` is called with those that have come so far. */
+export async function allCodes(
+  backend: Pick<Backend, "codes">,
+  { rows, latent_dim: width }: About,
+  each: (codes: Codes) => void = () => undefined,
+): Promise<Codes> {
+  const data = new Float32Array(rows * width);
+  for (let start = 0; start < rows; start += CODES_A_CALL) {
+    const stop = Math.min(rows, start + CODES_A_CALL);
+    data.set((await backend.codes(start, stop)).data, start * width);
+    each({ data: data.subarray(0, stop * width), shape: [stop, width] });
+  }
+  return { data, shape: [rows, width] };
+}

@@ -1,0 +1,119 @@
+/** What the model makes of a picture that the reader drew or brought: its posterior, its reconstruction, its score. */
+import { rowOf, rowsOf, stacked, type Tensor, type Values } from "../backend/arrays";
+import { sentenceOf, type About, type Backend } from "../backend/backend";
+import { latest } from "../backend/latest";
+import type { Rgb } from "../maths/colour";
+import { draw, seeded } from "../maths/random";
+import { Cell } from "../state/cell";
+import type { State } from "../state/state";
+
+export interface Encoded {
+  readonly x: Values;
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  readonly reconstruction: Values;
+}
+
+export interface Resampled {
+  readonly of: Encoded;
+  readonly pictures: readonly Values[];
+}
+
+interface Question {
+  readonly x: Values;
+  readonly y: State["y"];
+}
+
+const SCORE_REST = 250;
+export const DRAWS = 48;
+
+export class Drawing {
+  /** The picture as one example in the data's units; null while nothing is drawn. */
+  readonly picture = new Cell<Values | null>(null);
+  readonly encoded = new Cell<Encoded | null>(null);
+  readonly score = new Cell<number | null>(null);
+  readonly resampled = new Cell<Resampled | null>(null);
+  /** The colour on which one draws, once it is known: it stays while the decoded picture changes. */
+  ground: Rgb | null = null;
+  readonly #about: About;
+  readonly #backend: Backend;
+  readonly #state: Cell<State>;
+  readonly #notice: (sentence: string) => void;
+  readonly #encode: (question: Question) => void;
+  readonly #rate: (question: Question) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #seed = 0;
+
+  constructor(about: About, backend: Backend, state: Cell<State>, notice: (sentence: string) => void) {
+    this.#about = about;
+    this.#backend = backend;
+    this.#state = state;
+    this.#notice = notice;
+    const failed = (error: unknown): void => notice(`The picture could not be encoded: ${sentenceOf(error)}`);
+    this.#encode = latest(
+      (question: Question) => this.#encoded(question),
+      (encoded) => this.#set(encoded),
+      failed,
+    );
+    this.#rate = latest(
+      ({ x, y }: Question) => backend.score(this.#batch(x), y && stacked([y])),
+      (scores, { x }) => x === this.picture.value && this.score.set(scores[0]!),
+      failed,
+    );
+    this.picture.subscribe(() => this.#look());
+  }
+
+  follow(state: Cell<State>): void {
+    let last = state.value.y;
+    state.subscribe(({ y }) => {
+      if (y === last) return;
+      last = y;
+      this.#look();
+    });
+  }
+
+  /** Draws from the posterior, decoded. Each call draws others. */
+  async resample(): Promise<void> {
+    const encoded = this.encoded.value;
+    if (!encoded) return;
+    const uniform = seeded(++this.#seed);
+    const z = Array.from({ length: DRAWS }, () => draw(uniform, encoded.mean, encoded.deviation));
+    const { y } = this.#state.value;
+    try {
+      const x = await this.#backend.decode(stacked(z), y && stacked([y]));
+      if (this.encoded.value === encoded) this.resampled.set({ of: encoded, pictures: rowsOf(x) });
+    } catch (error) {
+      this.#notice(`The posterior could not be resampled: ${sentenceOf(error)}`);
+    }
+  }
+
+  #look(): void {
+    const x = this.picture.value;
+    clearTimeout(this.#timer);
+    this.score.set(null);
+    if (!x) {
+      this.#set(null);
+      return;
+    }
+    const question = { x, y: this.#state.value.y };
+    this.#encode(question);
+    this.#timer = setTimeout(() => this.#rate(question), SCORE_REST);
+  }
+
+  async #encoded({ x, y }: Question): Promise<Encoded> {
+    const context = y && stacked([y]);
+    const { mean, deviation } = await this.#backend.encode(this.#batch(x), context);
+    const reconstruction = rowOf(await this.#backend.decode(mean, context), 0);
+    return { x, mean: Array.from(rowOf(mean, 0)), deviation: Array.from(rowOf(deviation, 0)), reconstruction };
+  }
+
+  #set(encoded: Encoded | null): void {
+    if (encoded && !this.picture.value) return;
+    this.encoded.set(encoded);
+    this.resampled.set(null);
+  }
+
+  #batch(x: Values): Tensor {
+    return { data: x, shape: [1, ...this.#about.event] };
+  }
+}

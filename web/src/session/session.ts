@@ -1,0 +1,185 @@
+/** One run that is being explored: its state, its data, and what is known about the point where the reader is. */
+import { float32, rowOf, stacked } from "../backend/arrays";
+import type { About, Backend, Codes, Context } from "../backend/backend";
+import { following } from "../backend/following";
+import { calm } from "../parts/calm";
+import { Cell } from "../state/cell";
+import { draw } from "../maths/random";
+import { originOf, roundedCode } from "../state/state";
+import { Store } from "../state/store";
+import { fromHash } from "../state/url";
+import { DirectionFinder } from "./attributes";
+import { Classes } from "./classes";
+import { Cloud } from "./cloud";
+import { Decoding } from "./decoding";
+import { Drawing } from "./drawing";
+import { Evolution } from "./evolution";
+import { Inspection } from "./inspection";
+import { Lassoing } from "./lassoing";
+import { looksOf, type Looks } from "./looks";
+import { Morphing } from "./morphing";
+import { Rows } from "./rows";
+import { VicinityWatch } from "./vicinity";
+
+const SAMPLE = 256;
+
+/** A posterior that a panel wants to be seen on the map. */
+export interface Posterior {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** What draws the map into a picture of its own: the page's map, while there is one. */
+export type Snapshot = (shot: Shot) => HTMLCanvasElement;
+
+export interface Shot {
+  /** Device pixels of a CSS pixel. */
+  readonly ratio: number;
+  /** In CSS pixels, where it is not as large as on the page. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Of another epoch than the one that is shown. */
+  readonly codes?: Codes;
+  readonly caption?: string;
+}
+
+export class Session {
+  /** What is known of the run; it changes with the epoch, and while the model learns. */
+  readonly described: Cell<About>;
+  readonly backend: Backend;
+  readonly store: Store;
+  readonly cloud: Cloud;
+  readonly decoding: Decoding;
+  readonly vicinity: VicinityWatch;
+  readonly inspection: Inspection;
+  readonly morphing: Morphing;
+  readonly classes: Classes;
+  readonly drawing: Drawing;
+  readonly directions: DirectionFinder;
+  readonly lassoing: Lassoing;
+  readonly rows: Rows;
+  readonly looks: Cell<Looks>;
+  readonly evolution: Evolution;
+  readonly snapshot = new Cell<Snapshot | null>(null);
+  readonly posterior = new Cell<Posterior | null>(null);
+  /** A sentence for the reader about what went wrong last. */
+  readonly notice = new Cell<string | null>(null);
+
+  /** `open` gives the backend of one of the run's epochs. */
+  constructor(about: About, run: Backend, hash: string, open: (id: string) => Backend = () => run) {
+    const notice = (sentence: string): void => this.notice.set(sentence);
+    const backend = following(() => this.evolution.backend);
+    this.described = new Cell(about);
+    this.backend = backend;
+    this.store = new Store(about, fromHash(hash, about));
+    this.cloud = new Cloud(about, backend, notice);
+    this.evolution = this.#evolution(open);
+    this.decoding = new Decoding(about, backend, notice);
+    this.vicinity = new VicinityWatch(about, backend, this.cloud);
+    this.inspection = new Inspection(about, backend, this.cloud, (row) => this.contextOfRow(row));
+    this.morphing = new Morphing(backend, this.cloud);
+    this.classes = new Classes(about, backend);
+    this.drawing = new Drawing(about, backend, this.store.state, notice);
+    this.directions = new DirectionFinder(this.described, this.cloud);
+    this.lassoing = new Lassoing(this.store);
+    this.rows = new Rows(backend);
+    this.looks = new Cell(looksOf(about, null));
+  }
+
+  start(): void {
+    const { state } = this.store;
+    this.decoding.follow(state);
+    this.vicinity.follow(state);
+    this.morphing.follow(state);
+    this.classes.follow(state);
+    this.drawing.follow(state);
+    this.directions.follow(state);
+    state.subscribe(() => this.#findRow());
+    this.cloud.codes.subscribe(() => this.#findRow());
+    this.evolution.start();
+    this.described.subscribe((about) => this.store.describe(about));
+    void this.cloud.load();
+    if (this.about.kind !== "image" && !this.about.feature_mean && this.about.rows > 0) void this.#sample();
+  }
+
+  end(): void {
+    this.evolution.end();
+  }
+
+  get about(): About {
+    return this.described.value;
+  }
+
+  /** The state's context, as the backend takes it. */
+  get context(): Context {
+    const { y } = this.store.state.value;
+    return y && stacked([y]);
+  }
+
+  /** A row's own class, where the model is conditioned on what the rows are labelled with; else the state's. */
+  contextOfRow(row: number): readonly number[] | null {
+    const { y } = this.store.state.value;
+    const place = this.about.classes?.indexOf(this.cloud.label(row) ?? "") ?? -1;
+    return y && place >= 0 ? y.map((_, i) => (i === place ? 1 : 0)) : y;
+  }
+
+  move(z: readonly number[], gesture: string | null = null): void {
+    this.store.dispatch({ type: "moved", z: roundedCode(z, this.about) }, gesture);
+  }
+
+  /** To the code of a row of the data. */
+  jump(row: number): void {
+    const z = this.cloud.code(row);
+    if (z) this.store.dispatch({ type: "jumped", z: roundedCode(z, this.about), row });
+  }
+
+  drawFromPrior(): void {
+    const { mean, deviation } = this.about.prior;
+    this.move(draw(Math.random, mean, deviation));
+  }
+
+  /** The code of a picture in a file. */
+  async encodeFile(file: Blob): Promise<number[]> {
+    const { x } = await this.backend.upload(file);
+    const batch = { data: x.data, shape: [1, ...this.about.event] };
+    const { mean } = await this.backend.encode(batch, this.context);
+    return roundedCode(Array.from(float32(rowOf(mean, 0))), this.about);
+  }
+
+  /** A link that names a row but no code means the row's code, once that is there. */
+  #findRow(): void {
+    const { row, z } = this.store.state.value;
+    const origin = originOf(this.about);
+    const code = row === null ? null : this.cloud.code(row);
+    if (code && z.every((value, d) => value === origin[d])) {
+      this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+    }
+  }
+
+  #evolution(open: (id: string) => Backend): Evolution {
+    const { store, cloud, described } = this;
+    const clock = { still: calm, frame: requestFrame, cancel: cancelFrame };
+    const forget = (): void => {
+      this.inspection.forget();
+      cloud.rescore(store.state.value.colour === "score");
+    };
+    return new Evolution({ store, cloud, described, forget, moved: () => this.#stayWithRow() }, open, clock);
+  }
+
+  /** A row that is chosen stays chosen when its code moves. */
+  #stayWithRow(): void {
+    const { row } = this.store.state.value;
+    const code = row === null ? null : this.cloud.code(row);
+    if (code) this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+  }
+
+  async #sample(): Promise<void> {
+    const count = Math.min(SAMPLE, this.about.rows);
+    const step = this.about.rows / count;
+    const indices = Array.from({ length: count }, (_, i) => Math.floor(i * step));
+    const sample = await this.backend.rows(indices).catch(() => null);
+    if (sample) this.looks.set(looksOf(this.about, sample));
+  }
+}
+
+const requestFrame = (draw: (time: number) => void): number => requestAnimationFrame(draw);
+const cancelFrame = (frame: number): void => globalThis.cancelAnimationFrame?.(frame);

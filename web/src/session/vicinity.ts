@@ -1,0 +1,86 @@
+/** What lies near the probe: asked for when it rests, told to the reader, and kept as a short log of the way. */
+import { stacked } from "../backend/arrays";
+import type { About, Backend } from "../backend/backend";
+import { latest } from "../backend/latest";
+import { Cell } from "../state/cell";
+import type { State } from "../state/state";
+import type { Cloud } from "./cloud";
+
+export interface Vicinity {
+  readonly z: readonly number[];
+  readonly row: number;
+  readonly distance: number;
+  /** The most frequent label among the neighbours, and how many of them have it. */
+  readonly label: string | null;
+  readonly votes: number;
+  readonly asked: number;
+}
+
+const NEIGHBOURS = 5;
+const REST = 150;
+const LONGEST_LOG = 8;
+
+export class VicinityWatch {
+  readonly found = new Cell<Vicinity | null>(null);
+  /** The labels passed on the way, the newest last. */
+  readonly passed = new Cell<readonly string[]>([]);
+  readonly #ask: (z: readonly number[]) => void;
+  readonly #possible: boolean;
+  readonly #cloud: Cloud;
+
+  constructor(about: About, backend: Backend, cloud: Cloud) {
+    this.#possible = about.rows > 0;
+    this.#cloud = cloud;
+    const k = Math.min(NEIGHBOURS, about.rows);
+    this.#ask = latest(
+      async (z: readonly number[]) => {
+        const { indices, distances } = await backend.neighbours(stacked([z]), k);
+        return { z, row: indices.data[0]!, distance: distances.data[0]!, asked: k, ...vote(indices.data, cloud) };
+      },
+      (vicinity) => this.#set(vicinity),
+      // Told beside the picture where it is known; where it is not, the place is told without it.
+      () => this.found.set(null),
+    );
+  }
+
+  follow(state: Cell<State>): void {
+    if (!this.#possible) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last: readonly number[] | null = null;
+    const look = ({ z }: State): void => {
+      if (z === last) return;
+      last = z;
+      // Not at every step of a drag, but now and then, so that the log shows the way.
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        this.#ask(last!);
+      }, REST);
+    };
+    look(state.value);
+    state.subscribe(look);
+    // What is near gets its name once the labels are there.
+    this.#cloud.labels.subscribe(() => this.#ask(state.value.z));
+  }
+
+  #set(vicinity: Vicinity): void {
+    const before = this.found.value;
+    this.found.set(vicinity);
+    // Where the reader stands still, it is the model that has changed, and the way by the last one means nothing.
+    const stands = before?.z.every((value, d) => value === vicinity.z[d]);
+    const passed = stands ? [] : this.passed.value;
+    if (vicinity.label === null || vicinity.label === passed.at(-1)) return;
+    this.passed.set([...passed, vicinity.label].slice(-LONGEST_LOG));
+  }
+}
+
+function vote(rows: Int32Array, cloud: Cloud): { label: string | null; votes: number } {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const label = cloud.label(row);
+    if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  // The first of equals stays: it is the nearer one.
+  let [label, votes]: [string | null, number] = [null, 0];
+  for (const [other, count] of counts) if (count > votes) [label, votes] = [other, count];
+  return { label, votes };
+}

@@ -1,0 +1,86 @@
+/** Python that repeats what is on the page, to the last bit: all numbers are those that the model was asked with. */
+import { float32Text, vectorText } from "./numbers";
+import { ACROSS, type Subject, type What } from "./subject";
+
+export function pythonOf(subject: Subject, what: What): string {
+  const body = { picture, morph, lattice, attribute }[what](subject);
+  return ["from aevum import load", "import numpy as np", "", ...opened(subject), ...body, ""].join("\n");
+}
+
+function picture({ about, z, y }: Subject): string[] {
+  const name = variable(about.model);
+  return [...contextOf(name, about, y), `z = ${array([z])}`, `x = ${name}.inverse_transform(z${given(y, "")})`];
+}
+
+function morph({ about, morph: way, y }: Subject): string[] {
+  const name = variable(about.model);
+  const { a, b, n, path } = way!;
+  return [
+    ...contextOf(name, about, y),
+    `a = ${array(a)}`,
+    `b = ${array(b)}`,
+    `x = ${name}.interpolate(a, b, ${n}, path="${path}"${given(y)}).x`,
+  ];
+}
+
+function lattice({ about, plane, z, y, corners }: Subject): string[] {
+  const name = variable(about.model);
+  const context = contextOf(name, about, y);
+  if (plane.kind !== "dims") {
+    const places = corners!.map((corner, i) => `${"abc"[i]!} = ${array(corner)}`);
+    return [...context, ...places, `z, x = ${name}.manifold(${ACROSS}, through=(a, b, c)${given(y)})`];
+  }
+  const dims = `dims=(${plane.x}, ${plane.y})`;
+  if (about.latent_dim === 2) return [...context, `z, x = ${name}.manifold(${ACROSS}, ${dims}${given(y)})`];
+  return [...context, `at = ${array(z)}`, `z, x = ${name}.manifold(${ACROSS}, ${dims}, at=at${given(y)})`];
+}
+
+function attribute({ about, attribute: direction, z, y }: Subject): string[] {
+  const name = variable(about.model);
+  const { vector, name: title } = direction!;
+  return [
+    ...contextOf(name, about, y),
+    `z = ${array([z])}`,
+    `v = np.array(${vectorText(vector, String)})  # ${oneLine(title)}`,
+    `x = ${name}.add_attribute(z, v, 1.0${given(y)})  # all of it; 0.5 is half of it, and -1.0 takes it off`,
+  ];
+}
+
+function opened({ about, stop }: Subject): string[] {
+  const name = variable(about.model);
+  const folder = folderOf(subjectName(about), stop.id === about.id ? null : stop.epoch);
+  return [`${name} = load(${quoted(folder.path)})${folder.known ? "" : "  # the folder that the model was saved in"}`];
+}
+
+/** A model that Python shows has no folder that the page could know; one that was just trained is known by its data. */
+function subjectName({ id, name, model, data }: Subject["about"]): string | null {
+  return name === model || (id === "live" && name === data) ? null : name;
+}
+
+function folderOf(name: string | null, epoch: number | null): { path: string; known: boolean } {
+  const run = name ?? "runs/…";
+  if (epoch === null) return { path: run, known: name !== null };
+  const root = run.replace(/\/+$/, "").replace(/\/model$/, "");
+  return { path: `${root}/checkpoints/epoch-${String(epoch).padStart(5, "0")}`, known: name !== null };
+}
+
+/** A class as the model knows it, or a row of weights or of real values. */
+function contextOf(name: string, { classes }: Subject["about"], y: Subject["y"]): string[] {
+  if (!y) return [];
+  const place = y.indexOf(1);
+  if (classes && (place >= 0 || classes.length === 1)) {
+    return [`y = ${name}.classes_[${Math.max(place, 0)}]  # ${oneLine(classes[Math.max(place, 0)]!)}`];
+  }
+  return [`y = ${array([y])}`];
+}
+
+const given = (y: Subject["y"], name = "y="): string => (y ? `, ${name}y` : "");
+const variable = (model: string): string => (/^[A-Za-z_]\w*$/.test(model) ? model.toLowerCase() : "model");
+const oneLine = (text: string): string => text.replace(/\s+/g, " ");
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** One code, or rows of them. */
+function array(values: readonly number[] | readonly (readonly number[])[]): string {
+  const text = values.map((value) => (typeof value === "number" ? float32Text(value) : vectorText(value))).join(", ");
+  return `np.array([${text}], dtype=np.float32)`;
+}

@@ -1,0 +1,38 @@
+/** What of a state makes sense for another run: where the reader is, and how the map looks. */
+import type { About } from "../backend/backend";
+import { initial, type End, type State } from "./state";
+
+/** Whether both runs show the same rows, so that a row's number means the same in both. */
+export function sameRows(a: About, b: About): boolean {
+  return a.rows > 0 && a.rows === b.rows && a.data === b.data && a.event.join() === b.event.join();
+}
+
+const same = (a: readonly unknown[] | null, b: readonly unknown[] | null): boolean =>
+  JSON.stringify(a) === JSON.stringify(b);
+
+export function carried(state: State, from: About, to: About): State {
+  const usual = initial(to);
+  const rows = sameRows(from, to);
+  const row = rows ? state.row : null;
+  const codes = from.latent_dim === to.latent_dim;
+  const end = (given: End | null): End | null => (given && ("row" in given ? rows : codes) ? given : null);
+  return {
+    ...usual,
+    // A row's code is another one there, and is found when it has come.
+    z: row === null && codes ? state.z : usual.z,
+    row,
+    y: sharedContext(state, from, to) ?? usual.y,
+    colour: state.colour === "label" && !to.labels ? usual.colour : state.colour,
+    only: same(from.labels, to.labels) ? state.only : [],
+    layers: to.rows > 0 ? state.layers : usual.layers,
+    panel: state.panel,
+    morph: { ...state.morph, a: end(state.morph.a), b: end(state.morph.b) },
+    beside: state.beside.map((run) => (run === to.id ? from.id : run)),
+    shared: state.shared,
+  };
+}
+
+/** What one run is conditioned on, where it means the same in the other; else null. */
+export function sharedContext({ y }: State, from: About, to: About): State["y"] {
+  return y && to.conditional && from.context === to.context && same(from.classes, to.classes) ? y : null;
+}

@@ -1,0 +1,94 @@
+/** All that a link to the page holds, as one value that is never changed in place. */
+import type { About, PathKind } from "../backend/backend";
+import { defaultPlane, type Plane } from "../maths/plane";
+import type { View } from "../maths/view";
+import { NO_ATTRIBUTES, type Attributes } from "./attributes";
+
+export type Colouring = "label" | "score" | "none";
+export type Layer = "points" | "lattice" | "prior";
+export const LAYERS: readonly Layer[] = ["points", "lattice", "prior"];
+export const PATHS: readonly PathKind[] = ["linear", "spherical", "geodesic"];
+export const FRAMES = { fewest: 3, most: 60, usual: 12 } as const;
+
+/** What runs side by side share while one's probe moves: its code, or the row that is nearest to it. */
+export type Shared = "code" | "row";
+
+/** An end of a morph: a row of the data by its number, or a code. */
+export type End = { readonly row: number } | { readonly z: readonly number[] };
+
+export interface Morph {
+  readonly a: End | null;
+  readonly b: End | null;
+  readonly path: PathKind;
+  readonly n: number;
+}
+
+export interface State {
+  readonly run: string;
+  /** The code that is decoded. */
+  readonly z: readonly number[];
+  /** What a conditional model is conditioned on: the classes' weights, or real values. */
+  readonly y: readonly number[] | null;
+  /** The row of the data whose code z is. */
+  readonly row: number | null;
+  readonly plane: Plane;
+  /** Null: all of the data. */
+  readonly view: View | null;
+  readonly colour: Colouring;
+  /** The labels that are singled out; none means all. */
+  readonly only: readonly number[];
+  readonly layers: readonly Layer[];
+  readonly panel: string;
+  readonly morph: Morph;
+  readonly attributes: Attributes;
+  /** The epoch whose model is shown; null for the run as it is. */
+  readonly epoch: number | null;
+  /** The runs that are shown beside this one. */
+  readonly beside: readonly string[];
+  readonly shared: Shared;
+}
+
+export function initial(about: About): State {
+  return {
+    run: about.id,
+    z: originOf(about),
+    y: defaultContext(about),
+    row: null,
+    plane: defaultPlane(about),
+    view: null,
+    colour: about.labels ? "label" : "none",
+    only: [],
+    layers: about.rows > 0 ? ["points"] : ["prior"],
+    panel: "sliders",
+    morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
+    attributes: NO_ATTRIBUTES,
+    epoch: null,
+    beside: [],
+    shared: "code",
+  };
+}
+
+/** The middle of where codes lie. */
+export function originOf(about: About): readonly number[] {
+  return roundedCode(about.prior.mean, about);
+}
+
+function defaultContext(about: About): readonly number[] | null {
+  if (!about.conditional) return null;
+  if (about.classes) return about.classes.map((_, i) => (i === 0 ? 1 : 0));
+  return about.context_mean ?? Array.from({ length: about.context }, () => 0);
+}
+
+/**
+ * A value of z to a ten-thousandth of its dimension's deviation. What is decoded is what a link and copied code say, to
+ * the last digit, and they stay short.
+ */
+export function rounded(value: number, deviation: number): number {
+  const scale = Number.isFinite(deviation) && deviation > 0 ? deviation : 1;
+  const places = Math.min(12, Math.max(0, 4 - Math.floor(Math.log10(scale))));
+  return Number(value.toFixed(places)) || 0;
+}
+
+export function roundedCode(z: readonly number[], about: About): number[] {
+  return z.map((value, d) => rounded(value, about.prior.deviation[d] ?? 1));
+}

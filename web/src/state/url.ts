@@ -1,0 +1,189 @@
+/**
+ * The state as the part of an address after #, and back: `v=1&run=demo&z=0.5,-1.2&panel=morph`. What is as usual is
+ * left out; what can't be read is as usual.
+ */
+import type { About, PathKind } from "../backend/backend";
+import type { Plane } from "../maths/plane";
+import type { View } from "../maths/view";
+import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
+import { FRAMES, LAYERS, PATHS, initial, type Colouring, type End, type Layer, type Morph, type State } from "./state";
+
+export const VERSION = "1";
+
+type Entry = readonly [key: string, text: string];
+
+export function toHash(state: State, about: About): string {
+  const usual = initial(about);
+  const entries: (Entry | null)[] = [
+    ["v", VERSION],
+    ["run", encodeURIComponent(state.run)],
+    changed("z", listText(state.z, usual.z), listText(usual.z, usual.z)),
+    state.y && changed("y", contextText(state.y, about), contextText(usual.y ?? [], about)),
+    state.row === null ? null : ["row", String(state.row)],
+    changed("axes", planeText(state.plane), planeText(usual.plane)),
+    state.view && ["view", [state.view.u, state.view.v, state.view.span].map(compact).join(",")],
+    changed("colour", state.colour, usual.colour),
+    state.only.length ? ["only", state.only.join(",")] : null,
+    changed("layers", layersText(state.layers), layersText(usual.layers)),
+    changed("panel", encodeURIComponent(state.panel), usual.panel),
+    state.morph.a && ["a", endText(state.morph.a)],
+    state.morph.b && ["b", endText(state.morph.b)],
+    changed("path", state.morph.path, usual.morph.path),
+    changed("n", String(state.morph.n), String(usual.morph.n)),
+    state.attributes.list.length ? ["attributes", attributesText(state.attributes, PLANES)] : null,
+    state.attributes.orthogonal ? ["orthogonal", "1"] : null,
+    state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
+    state.epoch === null ? null : ["epoch", String(state.epoch)],
+    state.beside.length ? ["beside", state.beside.map(encodeURIComponent).join(",")] : null,
+    changed("shared", state.shared, usual.shared),
+  ];
+  const kept = entries.filter((entry): entry is Entry => entry !== null);
+  return kept.map(([key, text]) => `${key}=${text}`).join("&");
+}
+
+export function fromHash(hash: string, about: About): State {
+  const found = parts(hash);
+  const usual = initial(about);
+  if (found.get("v") !== VERSION) return usual;
+  const text = (key: string): string => found.get(key) ?? "";
+  const row = whole(text("row"), about.rows);
+  return {
+    run: about.id,
+    z: numbers(text("z"), usual.z) ?? usual.z,
+    y: usual.y && (contextOf(text("y"), usual.y, about) ?? usual.y),
+    row,
+    plane: planeOf(text("axes"), about) ?? usual.plane,
+    view: viewOf(text("view")),
+    colour: colouringOf(text("colour"), about) ?? usual.colour,
+    only: onlyOf(text("only"), about),
+    layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
+    panel: decoded(text("panel")) || usual.panel,
+    morph: morphOf(text, usual.morph, about),
+    attributes: attributesOf(text, about, PLANES),
+    epoch: epochOf(text("epoch"), about),
+    beside: [...new Set(text("beside").split(",").map(decoded))].filter((run) => run && run !== about.id),
+    shared: text("shared") === "row" ? "row" : usual.shared,
+  };
+}
+
+/** The run that an address names. */
+export function runOf(hash: string): string | null {
+  return decoded(parts(hash).get("run") ?? "") || null;
+}
+
+export function parts(hash: string): Map<string, string> {
+  const pairs = hash.replace(/^#/, "").split("&").filter(Boolean);
+  return new Map(pairs.map((pair) => [pair.split("=", 1)[0]!, pair.slice(pair.indexOf("=") + 1)]));
+}
+
+function changed(key: string, text: string, usual: string): Entry | null {
+  return text === usual ? null : [key, text];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/** Five digits place a view well enough. */
+const compact = (value: number): string => String(Number(value.toPrecision(5)));
+
+/** Numbers with commas; those that are as usual are empty, at the end left out. */
+function listText(values: readonly number[], usual: readonly number[]): string {
+  return values.map((value, i) => (value === usual[i] ? "" : String(value))).join(",").replace(/,+$/, "");
+}
+
+function numbers(text: string, usual: readonly number[]): readonly number[] | null {
+  const found = text.split(",");
+  if (found.length > usual.length) return null;
+  const values = usual.map((value, i) => (found[i] ? Number(found[i]) : value));
+  return values.every(Number.isFinite) ? values : null;
+}
+
+function whole(text: string, below: number): number | null {
+  return /^\d+$/.test(text) && Number(text) < below ? Number(text) : null;
+}
+
+/** Of classes only those with a weight: `3` or `3:0.4,5:0.6`. */
+function contextText(y: readonly number[], about: About): string {
+  if (!about.classes) return y.join(",");
+  const weights = y.flatMap((weight, i) => (weight > 0 ? [[i, weight] as const] : []));
+  return weights.map(([i, weight]) => (weight === 1 ? String(i) : `${i}:${weight}`)).join(",");
+}
+
+function contextOf(text: string, usual: readonly number[], about: About): readonly number[] | null {
+  if (!text) return null;
+  if (!about.classes) return numbers(text, usual);
+  const y = usual.map(() => 0);
+  for (const part of text.split(",")) {
+    const [place = "", weight = "1"] = part.split(":");
+    const i = whole(place, y.length);
+    if (i === null || !(Number(weight) > 0)) return null;
+    y[i] = Number(weight);
+  }
+  const sum = y.reduce((total, weight) => total + weight, 0);
+  return Math.abs(sum - 1) < 1e-6 ? y : null;
+}
+
+function planeText(plane: Plane): string {
+  if (plane.kind === "pca") return "pca";
+  return plane.kind === "line" ? String(plane.x) : `${plane.x},${plane.y}`;
+}
+
+function planeOf(text: string, about: About): Plane | null {
+  if (text === "pca") return about.pca ? { kind: "pca" } : null;
+  const [x = null, y = null, ...more] = text.split(",").map((part) => whole(part, about.latent_dim));
+  return x !== null && y !== null && x !== y && more.length === 0 ? { kind: "dims", x, y } : null;
+}
+
+const PLANES: PlaneTexts = { text: planeText, plane: planeOf };
+
+function viewOf(text: string): View | null {
+  const [u = Number.NaN, v = Number.NaN, span = Number.NaN] = text ? text.split(",").map(Number) : [];
+  return Number.isFinite(u) && Number.isFinite(v) && span > 0 && Number.isFinite(span) ? { u, v, span } : null;
+}
+
+function colouringOf(text: string, about: About): Colouring | null {
+  if (text === "label") return about.labels ? text : null;
+  return text === "score" || text === "none" ? text : null;
+}
+
+/** One that is kept; the last is the run as it is. */
+function epochOf(text: string, about: About): number | null {
+  return about.checkpoints?.find(({ epoch }) => String(epoch) === text && epoch !== about.epoch)?.epoch ?? null;
+}
+
+function onlyOf(text: string, about: About): readonly number[] {
+  const found = text.split(",").map((part) => whole(part, about.labels?.length ?? 0));
+  return [...new Set(found)].filter((label) => label !== null);
+}
+
+function layersText(layers: readonly Layer[]): string {
+  return LAYERS.filter((layer) => layers.includes(layer)).join(",");
+}
+
+function endText(end: End): string {
+  return "row" in end ? `row${end.row}` : end.z.join(",");
+}
+
+function endOf(text: string, about: About): End | null {
+  if (text.startsWith("row")) {
+    const row = whole(text.slice(3), about.rows);
+    return row === null ? null : { row };
+  }
+  const z = text.split(",").map(Number);
+  return text && z.length === about.latent_dim && z.every(Number.isFinite) ? { z } : null;
+}
+
+function morphOf(text: (key: string) => string, usual: Morph, about: About): Morph {
+  const n = whole(text("n"), FRAMES.most + 1);
+  return {
+    a: endOf(text("a"), about),
+    b: endOf(text("b"), about),
+    path: PATHS.find((path: PathKind) => path === text("path")) ?? usual.path,
+    n: n !== null && n >= FRAMES.fewest ? n : usual.n,
+  };
+}

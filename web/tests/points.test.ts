@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { gridIndex } from "../src/maths/grid-index";
+import { frameOf } from "../src/maths/view";
+import { HIDDEN, MARGIN, densitySteps, drawPoints, sizeFor, stampOf, type Surface } from "../src/map/points";
+
+const SIDE = 40;
+const RED = 0x0000ff;
+
+function surface(): Surface {
+  const width = SIDE + 2 * MARGIN;
+  return { pixels: new Uint32Array(width * width), width, height: width };
+}
+
+/** The alpha of a pixel of the map. */
+function alphaAt({ pixels, width }: Surface, x: number, y: number): number {
+  return pixels[(y + MARGIN) * width + x + MARGIN]! >>> 24;
+}
+
+function drawn(places: readonly [number, number][], size: number, colours = Int32Array.of(RED), share = 0.5): Surface {
+  const to = surface();
+  const grid = gridIndex(Float32Array.from(places, ([x]) => x), Float32Array.from(places, ([, y]) => y));
+  // One unit is one pixel; (0, 0) is the map's middle.
+  const frame = frameOf({ u: 0, v: 0, span: SIDE }, SIDE, SIDE, 1);
+  const style = { stamp: stampOf(size, to.width), next: densitySteps(share), ratio: 1 };
+  drawPoints(to, grid, frame, new Uint8Array(places.length), colours, style);
+  return to;
+}
+
+it.each([1, 2, 3, 4, 5, 6, 9])("a point of %d pixels lies where it belongs, in its colour", (size) => {
+  const to = drawn([[3.5, 7.5]], size);
+  const covered = to.pixels.reduce((sum, pixel) => sum + Number(pixel !== 0), 0);
+  expect(covered).toBeLessThanOrEqual((size + 1) ** 2);
+  expect(covered).toBeGreaterThanOrEqual(size * size * 0.7);
+  expect(alphaAt(to, 23, 12)).toBeGreaterThan(0);
+  expect(to.pixels.find((pixel) => pixel !== 0)! & 0xffffff).toBe(RED);
+});
+
+it("more points on one spot are denser", () => {
+  const alphas = [1, 2, 4, 20].map((count) => {
+    const places = Array.from({ length: count }, (): [number, number] => [0.5, 0.5]);
+    return alphaAt(drawn(places, 1), 20, 19);
+  });
+  expect(alphas[0]).toBeCloseTo(128, -1);
+  expect([...alphas].sort((a, b) => a - b)).toEqual(alphas);
+  expect(alphas[3]).toBe(255);
+});
+
+it.each([1, 2, 5, 12])("points of %d pixels at and beyond the edge neither wrap around nor fail", (size) => {
+  const far: [number, number][] = [[-20, 0], [20, 0], [0, 20], [0, -20], [1e9, 0], [-1e9, 1e9], [27, 27], [Number.NaN, 0]];
+  const to = drawn(far, size);
+  expect(alphaAt(to, 20, 10)).toBe(0);
+  expect(alphaAt(to, 10, 30)).toBe(0);
+});
+
+it("hidden kinds are not drawn", () => {
+  expect(drawn([[0, 0]], 5, Int32Array.of(HIDDEN)).pixels.every((pixel) => pixel === 0)).toBe(true);
+});
+
+it("points are small in a crowd and large where few show", () => {
+  expect(sizeFor(1_000_000, 900, 700).size).toBe(1);
+  expect(sizeFor(70_000, 900, 700).size).toBe(2);
+  expect(sizeFor(150, 900, 700).size).toBe(6);
+  expect(sizeFor(1_000_000, 900, 700).share).toBeLessThan(sizeFor(150, 900, 700).share);
+});

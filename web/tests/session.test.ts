@@ -1,0 +1,97 @@
+import { expect, it, vi } from "vitest";
+import { BackendError } from "../src/backend/backend";
+import { MockBackend, mockAbout, type MockOptions } from "../src/backend/mock";
+import { Session } from "../src/session/session";
+import { seeded } from "../src/maths/random";
+
+const soon = { timeout: 2000, interval: 5 };
+
+function opened(options: MockOptions = {}, hash = "") {
+  const backend = new MockBackend(options);
+  const session = new Session(mockAbout(options), backend, hash);
+  return { backend, session };
+}
+
+it("decodes the state's code, and after a burst of moves the last one", async () => {
+  const { backend, session } = opened();
+  const decode = vi.spyOn(backend, "decode");
+  session.start();
+  for (let i = 0; i < 30; i++) session.move([i / 10, 0]);
+  await vi.waitFor(() => expect(session.decoding.picture.value?.z).toEqual([2.9, 0]), soon);
+  expect(decode.mock.calls.length).toBeLessThan(5);
+});
+
+it("goes to a row, whose code a link may name by its number alone", async () => {
+  const { session } = opened({}, "#v=1&run=mock&row=7");
+  session.start();
+  await vi.waitFor(() => expect(session.cloud.complete.value).toBe(true), soon);
+  const code = session.cloud.code(7)!;
+  session.store.state.value.z.forEach((value, d) => expect(value).toBeCloseTo(code[d]!, 3));
+  session.jump(9);
+  expect(session.store.state.value.row).toBe(9);
+  session.move([0.5, 0.5]);
+  expect(session.store.state.value.row).toBeNull();
+});
+
+it("finds the way between two ends only while someone looks", async () => {
+  const { backend, session } = opened();
+  const path = vi.spyOn(backend, "path");
+  session.start();
+  await vi.waitFor(() => expect(session.cloud.complete.value).toBe(true), soon);
+  session.store.dispatch({ type: "morphed", morph: { a: { row: 1 }, b: { z: [1, 1] } } });
+  expect(path).not.toHaveBeenCalled();
+  session.store.dispatch({ type: "opened", panel: "morph" });
+  await vi.waitFor(() => expect(session.morphing.walk.value?.z.shape).toEqual([12, 2]), soon);
+  session.store.dispatch({ type: "morphed", morph: { a: { z: [-1, -1] }, path: "spherical" } });
+  await vi.waitFor(() => expect(session.morphing.failed.value).toContain("opposite"), soon);
+});
+
+it("decodes the same code under every class", async () => {
+  const { session } = opened({ conditional: true }, "#v=1&panel=condition");
+  session.start();
+  await vi.waitFor(() => expect(session.classes.pictures.value?.length).toBe(3), soon);
+  const [first, second] = session.classes.pictures.value!;
+  expect(first).not.toEqual(second);
+});
+
+it("encodes and scores what is drawn, and draws from its posterior, repeatably", async () => {
+  const { session } = opened();
+  session.start();
+  const uniform = seeded(2);
+  session.drawing.picture.set(Float32Array.from({ length: 576 }, () => uniform()));
+  await vi.waitFor(() => expect(session.drawing.score.value).not.toBeNull(), soon);
+  expect(session.drawing.encoded.value?.deviation).toEqual([0.20000000298023224, 0.20000000298023224]);
+  await session.drawing.resample();
+  expect(session.drawing.resampled.value?.pictures.length).toBe(48);
+  session.drawing.picture.set(null);
+  expect(session.drawing.encoded.value).toBeNull();
+  expect(session.drawing.score.value).toBeNull();
+});
+
+it("tells what is near, and the labels passed on the way", async () => {
+  const { session } = opened();
+  session.start();
+  await vi.waitFor(() => expect(session.vicinity.found.value?.label).toBeTruthy(), soon);
+  const before = session.vicinity.passed.value.length;
+  session.jump([...session.cloud.labels.value!].findIndex((label) => label === 2));
+  await vi.waitFor(() => expect(session.vicinity.found.value?.votes).toBeGreaterThan(0), soon);
+  expect(session.vicinity.passed.value.length).toBeGreaterThanOrEqual(before);
+});
+
+it("says so where something fails, and goes on", async () => {
+  const { backend, session } = opened();
+  vi.spyOn(backend, "decode").mockRejectedValueOnce(new BackendError("z is not finite"));
+  session.start();
+  await vi.waitFor(() => expect(session.notice.value).toContain("z is not finite"), soon);
+  session.move([1, 1]);
+  await vi.waitFor(() => expect(session.decoding.picture.value?.z).toEqual([1, 1]), soon);
+});
+
+it("without rows asks for none of them", async () => {
+  const { backend, session } = opened({ rows: 0 });
+  const asked = (["codes", "labels", "neighbours", "rows"] as const).map((name) => vi.spyOn(backend, name));
+  session.start();
+  await vi.waitFor(() => expect(session.decoding.picture.value).not.toBeNull(), soon);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  for (const spy of asked) expect(spy).not.toHaveBeenCalled();
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import type { About } from "../src/backend/backend";
+import { mockAbout } from "../src/backend/mock";
+import { normal, seeded } from "../src/maths/random";
+import { stopsOf } from "../src/session/evolution";
+import { float32Text } from "../src/share/numbers";
+import { pythonOf } from "../src/share/python";
+import { requestOf } from "../src/share/request";
+import { choices, type Subject } from "../src/share/subject";
+import { initial } from "../src/state/state";
+
+const SERVER = "http://127.0.0.1:8000/";
+
+function subject(about: About, change: Partial<Subject> = {}): Subject {
+  const { z, y, plane } = initial(about);
+  return { about, stop: stopsOf(about).at(-1)!, z, y, plane, morph: null, attribute: null, corners: null, ...change };
+}
+
+const run = (change: Partial<About> = {}, options: Parameters<typeof mockAbout>[0] = {}): About => ({
+  ...mockAbout(options),
+  id: "demo",
+  name: "runs/demo",
+  ...change,
+});
+
+describe("numbers", () => {
+  it("bring the same float32 back, and are short", () => {
+    const uniform = seeded(4);
+    const values = Array.from({ length: 3000 }, () => normal(uniform) * 10 ** Math.floor(20 * uniform() - 10));
+    for (const value of [...values, 0, -0, 1, 0.1, -1.2, 16777217, 1e-45, 3.4028234663852886e38]) {
+      expect(Math.fround(Number(float32Text(value)))).toBe(Math.fround(value));
+    }
+    expect(float32Text(Math.fround(0.41))).toBe("0.41");
+    expect(float32Text(Math.fround(-1.2))).toBe("-1.2");
+    expect(float32Text(-0)).toBe("-0.0");
+  });
+});
+
+describe("Python", () => {
+  it("decodes the code that is shown", () => {
+    expect(pythonOf(subject(run(), { z: [0.41, -1.2] }), "picture")).toBe(
+      `from aevum import load
+import numpy as np
+
+vae = load("runs/demo")
+z = np.array([[0.41, -1.2]], dtype=np.float32)
+x = vae.inverse_transform(z)
+`,
+    );
+  });
+
+  it("names a class as the model does, and mixes by weights", () => {
+    const about = run({}, { conditional: true });
+    const one = pythonOf(subject(about, { y: [0, 1, 0] }), "picture");
+    expect(one).toContain("y = cvae.classes_[1]  # leaning\n");
+    expect(one).toContain("x = cvae.inverse_transform(z, y)");
+    const mix = pythonOf(subject(about, { y: [0.4, 0, 0.6] }), "lattice");
+    expect(mix).toContain("y = np.array([[0.4, 0, 0.6]], dtype=np.float32)\n");
+    expect(mix).toContain("cvae.manifold(20, dims=(0, 1), y=y)");
+  });
+
+  it("walks, and spans planes", () => {
+    const morph = { a: [Math.fround(0.1), 2], b: [1, -3], n: 9, path: "geodesic" } as const;
+    const way = pythonOf(subject(run(), { morph }), "morph");
+    expect(way).toContain("a = np.array([0.1, 2], dtype=np.float32)\n");
+    expect(way).toContain('x = vae.interpolate(a, b, 9, path="geodesic").x\n');
+    const about = run({}, { latents: 3 });
+    const plane = { kind: "dims", x: 2, y: 0 } as const;
+    const flat = pythonOf(subject(about, { z: [1, 2, 3], plane }), "lattice");
+    expect(flat).toContain("at = np.array([1, 2, 3], dtype=np.float32)\nz, x = vae.manifold(20, dims=(2, 0), at=at)\n");
+    const corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0]];
+    expect(pythonOf(subject(about, { corners }), "lattice")).toContain("vae.manifold(20, through=(a, b, c))");
+  });
+
+  it("adds an attribute", () => {
+    const attribute = { name: "7 rather\nthan 1", vector: [0.1, 1 / 3], question: { label: "7" } };
+    const text = pythonOf(subject(run(), { attribute }), "attribute");
+    expect(text).toContain("v = np.array([0.1, 0.3333333333333333])  # 7 rather than 1\n");
+    expect(text).toContain("x = vae.add_attribute(z, v, 1.0)");
+  });
+
+  it("opens the epoch that is shown, and does not make up a folder", () => {
+    const about = run({ epoch: 40, checkpoints: [{ id: "demo@16", epoch: 16 }] });
+    expect(pythonOf(subject(about, { stop: stopsOf(about)[0]! }), "picture")).toContain(
+      'load("runs/demo/checkpoints/epoch-00016")\n',
+    );
+    expect(pythonOf(subject(run({ name: "VAE" })), "picture")).toContain(
+      'load("runs/…")  # the folder that the model was saved in',
+    );
+  });
+});
+
+describe("requests", () => {
+  const body = (text: string): unknown => JSON.parse(/-d '(.*)'/.exec(text)![1]!);
+
+  it("hold the same numbers, and not the token", () => {
+    const text = requestOf(subject(run(), { z: [0.41, -1.2] }), "picture", SERVER)!;
+    expect(text).toContain("curl 'http://127.0.0.1:8000/api/runs/demo/decode'");
+    expect(text).toContain('"Authorization: Bearer $TOKEN"');
+    expect(body(text)).toEqual({ z: [[0.41, -1.2]] });
+    const about = run({}, { conditional: true });
+    expect(body(requestOf(subject(about), "lattice", SERVER)!)).toEqual({ n: 20, dims: [0, 1], y: [[1, 0, 0]] });
+  });
+
+  it("name the epoch", () => {
+    const about = run({ epoch: 40, checkpoints: [{ id: "demo@16", epoch: 16 }] });
+    const stop = stopsOf(about)[0]!;
+    expect(requestOf(subject(about, { stop }), "picture", SERVER)).toContain("/api/runs/demo%4016/decode");
+  });
+
+  it("are left out where no single one does the same", () => {
+    const about = run({}, { latents: 3 });
+    const corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0]];
+    expect(requestOf(subject(about, { corners }), "lattice", SERVER)).toBeNull();
+    const attribute = { name: "a", vector: [1, 0, 0], question: null };
+    expect(requestOf(subject(about, { attribute }), "attribute", SERVER)).toBeNull();
+  });
+});
+
+it("only what is there can be copied", () => {
+  expect(choices(subject(run()))).toEqual(["picture", "lattice"]);
+  expect(choices(subject(run({}, { latents: 1 })))).toEqual(["picture"]);
+  const morph = { a: [0, 0, 0], b: [1, 1, 1], n: 5, path: "linear" } as const;
+  expect(choices(subject(run({}, { latents: 3 }), { morph }))).toEqual(["picture", "morph"]);
+});

@@ -1,0 +1,83 @@
+import { expect, it } from "vitest";
+import { seeded } from "../src/maths/random";
+import { decimals, ticks } from "../src/maths/ticks";
+import { boundsOf, fitted, frameOf, panned, pointAt, screenX, screenY, showing, zoomed } from "../src/maths/view";
+
+const uniform = seeded(9);
+const some = () => ({
+  view: { u: uniform() - 0.5, v: uniform() - 0.5, span: 0.1 + 5 * uniform() },
+  width: 100 + 900 * uniform(),
+  height: 100 + 900 * uniform(),
+  aspect: 0.2 + 2 * uniform(),
+});
+
+it("pixels and places are each other's inverse", () => {
+  for (let i = 0; i < 100; i++) {
+    const { view, width, height, aspect } = some();
+    const frame = frameOf(view, width, height, aspect);
+    const [x, y] = [uniform() * width, uniform() * height];
+    const { u, v } = pointAt(frame, x, y);
+    expect(screenX(frame, u)).toBeCloseTo(x, 6);
+    expect(screenY(frame, v)).toBeCloseTo(y, 6);
+    expect(pointAt(frame, width / 2, height / 2).u).toBeCloseTo(view.u, 10);
+  }
+});
+
+it("zooming keeps what lies under the pointer", () => {
+  for (let i = 0; i < 100; i++) {
+    const { view, width, height, aspect } = some();
+    const frame = frameOf(view, width, height, aspect);
+    const [x, y, factor] = [uniform() * width, uniform() * height, 0.5 + uniform()];
+    const next = frameOf(zoomed(view, frame, x, y, factor, view), width, height, aspect);
+    expect(pointAt(next, x, y).u).toBeCloseTo(pointAt(frame, x, y).u, 6);
+    expect(pointAt(next, x, y).v).toBeCloseTo(pointAt(frame, x, y).v, 6);
+    expect(next.pixelsU / frame.pixelsU).toBeCloseTo(factor, 6);
+  }
+});
+
+it("zooming ends somewhere, panning moves by pixels", () => {
+  const { view, width, height } = some();
+  const frame = frameOf(view, width, height, 1);
+  expect(zoomed(view, frame, 0, 0, 1e9, view).span).toBeCloseTo(view.span / 1000);
+  const moved = frameOf(panned(view, frame, 30, -20), width, height, 1);
+  expect(screenX(moved, view.u) - screenX(frame, view.u)).toBeCloseTo(30);
+  expect(screenY(moved, view.v) - screenY(frame, view.v)).toBeCloseTo(-20);
+});
+
+it("a fitted view shows all, on maps of any shape", () => {
+  for (let i = 0; i < 100; i++) {
+    const { width, height, aspect } = some();
+    const bounds = { left: -uniform() * 4, right: uniform() * 4, bottom: -uniform() * 4, top: uniform() * 4 };
+    const shown = boundsOf(frameOf(fitted(bounds, width, height, aspect), width, height, aspect));
+    expect(shown.left).toBeLessThan(bounds.left);
+    expect(shown.right).toBeGreaterThan(bounds.right);
+    expect(shown.bottom).toBeLessThan(bounds.bottom);
+    expect(shown.top).toBeGreaterThan(bounds.top);
+  }
+});
+
+it("moves the map only when a point is out of sight", () => {
+  const view = { u: 0, v: 0, span: 2 };
+  const frame = frameOf(view, 100, 100, 1);
+  expect(showing(view, frame, { u: 0.5, v: -0.5 }, 10)).toBe(view);
+  const next = frameOf(showing(view, frame, { u: 5, v: -5 }, 10), 100, 100, 1);
+  expect(screenX(next, 5)).toBeCloseTo(90);
+  expect(screenY(next, -5)).toBeCloseTo(90);
+});
+
+it("ticks are round, inside, and about as many as asked for", () => {
+  expect(ticks(-3.2, 3.1, 6)).toEqual([-2, 0, 2]);
+  expect(ticks(-0.25, 0.25, 5)).toEqual([-0.2, -0.1, 0, 0.1, 0.2]);
+  expect(decimals(ticks(-0.25, 0.25, 5))).toBe(1);
+  expect(decimals([0, 200])).toBe(0);
+  expect(ticks(1, 1, 5)).toEqual([]);
+  for (let i = 0; i < 100; i++) {
+    const low = 10 * uniform() - 5;
+    const high = low + 10 ** (4 * uniform() - 2);
+    const found = ticks(low, high, 6);
+    expect(found.length).toBeGreaterThanOrEqual(2);
+    expect(found.length).toBeLessThanOrEqual(7);
+    expect(Math.min(...found)).toBeGreaterThanOrEqual(low - 1e-9);
+    expect(Math.max(...found)).toBeLessThanOrEqual(high + 1e-9);
+  }
+});
