@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from aevum import AE, CVAE, VAE, open_data
 
 FOLDER = Path(__file__).parent / "images"
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+LARGE, WIDE, PHONE = {"width": 1600, "height": 900}, {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
 def main() -> None:
@@ -46,7 +46,12 @@ def main() -> None:
         shots(browser, table.explore(wine, inline=False, open_browser=False), {"table": tab("Sliders")})
         pages = faced.explore(faces, np.where(glasses, "glasses", "none"), inline=False, open_browser=False)
         shots(browser, pages, {"sliders": tab("Sliders"), "attributes": attributes})
-        shots(browser, vae.explore(digits, beside={"AE": ae}, inline=False, open_browser=False), {"runs": side_by_side})
+        shots(
+            browser,
+            vae.explore(digits, beside={"AE": ae}, inline=False, open_browser=False),
+            {"runs": side_by_side},
+            viewport=LARGE,
+        )
         browser.close()
 
 
@@ -109,10 +114,19 @@ def draw(page: Page) -> None:
 
 
 def attributes(page: Page) -> None:
+    """Glasses on the average face: from all others to those with them, one and a half times as far."""
     tab("Attributes")(page)
+    panel = page.get_by_role("tabpanel")
+    panel.get_by_role("combobox", name="With", exact=True).select_option(label="glasses")
+    panel.get_by_role("button", name="Add").click()
+    amount = panel.get_by_role("spinbutton", name=re.compile("amount")).first
+    amount.fill("1.5")
+    amount.press("Enter")
 
 
 def side_by_side(page: Page) -> None:
+    page.get_by_role("button", name="Side by side").click()
+    page.wait_for_timeout(1500)
     drag(page)
 
 

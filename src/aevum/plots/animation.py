@@ -41,7 +41,8 @@ def save_animation(frames: Sequence[Pictures] | Pictures, path: str | Path, *, m
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     _ = save_animation(np.zeros((3, 8, 8, 3), np.uint8), f"{folder}/a.gif")
-        ...     Image.open(f"{folder}/a.gif").size
+        ...     with Image.open(f"{folder}/a.gif") as film:
+        ...         film.size
         (8, 8)
     """
     x = np.asarray(frames)

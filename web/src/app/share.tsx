@@ -91,7 +91,8 @@ function Code() {
   const code = chosen === "python" ? pythonOf(subject, what) : request!;
   return (
     <section aria-labelledby="share-code">
-      <h3 id="share-code">Code that repeats it, to the last bit</h3>
+      {/* In a file the model runs in another engine, whose last bits are others. */}
+      <h3 id="share-code">{served ? "Code that repeats it, to the last bit" : "Code that repeats it"}</h3>
       <div class="row">
         <Segments<What>
           label="What the code repeats"
