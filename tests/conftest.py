@@ -1,6 +1,7 @@
 """What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,20 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; AEVUM_TEST_DATA may name their folder")
     return folder
+
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, once for all tests of a worker; where there is none, they skip and say so."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium is installed: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()

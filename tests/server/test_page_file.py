@@ -7,7 +7,6 @@ import html
 import io
 import json
 import re
-import shutil
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -24,9 +23,6 @@ from aevum.server.page_scores import scores_at_the_mean, scoring_of
 from aevum.server.uploads import example_from
 
 SHOWN = ("ae", "vae", "learned", "numbers", "table", "first")
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
 
 
 @pytest.fixture(scope="module")
@@ -194,17 +190,6 @@ def test_what_is_refused(exported, runs, tmp_path, monkeypatch):
 
 
 # -------------------------------------------------------------------- in a browser
-
-
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium is installed: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

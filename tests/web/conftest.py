@@ -1,27 +1,9 @@
 """A real browser on a page that is served, or on a file; where there is no Chromium, these tests skip and say so."""
 
-import shutil
-
 import pytest
 
 from aevum import CVAE, VAE, open_data
 from aevum.server import Explorer, explore
-
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium, once for all tests of a worker."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium is installed: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture
