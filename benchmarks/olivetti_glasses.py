@@ -5,7 +5,7 @@ The Olivetti faces: 400 pictures of 40 people, 119 with glasses. A VAE learns al
 direction is the mean code with glasses minus that without, on the first half; the amount is the least (in steps of ¼)
 at which at least 95 % of the first half's faces change both ways, or the one at which most do. Both are applied to the
 second half: glasses are put on faces without and taken off faces with them, and a support vector machine that was
-trained on all real faces says what it sees. It knows the people, which makes it hard to fool: half of them it has seen
+trained on all real faces says what it sees. It knows the people, which makes it hard to fool: most of them it has seen
 either always or never with glasses. The control is a random direction of the same length.
 """
 
