@@ -3,9 +3,9 @@
 Chromium without a GPU (software rendering), headless, a window of 1440×900. The latency is measured in the page: from
 the time stamp of the pointer's event to the animation frame that shows the picture decoded at that place, over
 ``--seconds`` of dragging along a figure of eight, with a move of the pointer every 8 ms. The model runs on the same
-machine, served by a process of its own, ``aevum explore``, as users do. Frame rates: synthetic points in ten clusters while the map zooms in and out, for two seconds; median and 95th
-percentile of the time between frames (a screen of 60 Hz gives no less than 16.7 ms), and the median that drawing the
-points took of it.
+machine, served by a process of its own, ``aevum explore``, as users do. Frame rates: synthetic points in ten clusters
+while the map zooms in and out, for two seconds; median and 95th percentile of the time between frames (a screen of 60
+Hz gives no less than 16.7 ms), and the median that drawing the points took of it.
 
 Needs playwright and Chromium: ``pip install playwright``, ``apt-get install chromium``.
 """

@@ -2,21 +2,26 @@
 
 import http.client
 import json
+import os
 import socket
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from aevum.errors import InputError
 from aevum.server import Explorer, Run, explore, run_ids, serve, wire
+from aevum.server.blocks import threads_for
 from aevum.server.explorer import _has_screen
 
 
@@ -55,6 +60,32 @@ def test_both_transports(explorer, runs):
             header, arrays = wire.decode(connection.recv(timeout=20))
             assert header["id"] == id
             assert np.array_equal(arrays["x"], runs["ae"].estimator.inverse_transform(z + id))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the server's end of a connection is found in /proc")
+def test_answers_leave_at_once(explorer):
+    """Without TCP_NODELAY a picture would now and then wait 40 ms for an acknowledgement."""
+    with dial(explorer) as connection:
+        peer = connection.socket.getsockname()
+        found = []
+        for each in Path("/proc/self/fd").iterdir():
+            with suppress(OSError), socket.socket(fileno=os.dup(int(each.name))) as end:
+                if end.getpeername() == peer:
+                    found.append(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        assert len(found) == 1 and found[0]
+
+
+def test_few_values_take_one_thread():
+    usual = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        for values, expected in [(4096, 1), (2**24, 3)]:
+            with pytest.raises(ZeroDivisionError), threads_for(values):
+                assert torch.get_num_threads() == expected
+                1 / 0  # noqa: B018
+            assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(usual)
 
 
 def test_the_door(explorer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from aevum.errors import InputError
 from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes, settle
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, shown
-from aevum.server.blocks import Steps
+from aevum.server.blocks import Steps, threads_for
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
@@ -87,13 +88,15 @@ def rows(run: Run, given: Arguments) -> Answer:
 def decode(run: Run, given: Arguments) -> Answer:
     z = given.codes("z", MOST_DECODED)
     given.afford(len(z))
-    return Answer(arrays={"x": run.estimator.inverse_transform(z, given.context(len(z)))})
+    with threads_for(len(z) * math.prod(run.event)):
+        return Answer(arrays={"x": run.estimator.inverse_transform(z, given.context(len(z)))})
 
 
 def interval(run: Run, given: Arguments) -> Answer:
     z, level = given.codes("z", MOST_DECODED), given.share("level", ONE_SIGMA)
     given.afford(2 * len(z))
-    low, high = run.estimator.decode_interval(z, given.context(len(z)), level=level)
+    with threads_for(2 * len(z) * math.prod(run.event)):
+        low, high = run.estimator.decode_interval(z, given.context(len(z)), level=level)
     return Answer(arrays={"low": low, "high": high})
 
 
