@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,10 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from aevum import AE, CVAE, VAE, open_data
+from aevum.data import Dataset
+from aevum.estimators import Snapshots
+from aevum.server import Explorer, Run, Watch
+from aevum.server.watching import SECONDS_BETWEEN
 
 FOLDER = Path(__file__).parent / "images"
 LARGE, WIDE, PHONE = {"width": 1600, "height": 900}, {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -26,7 +32,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     folder = parser.parse_args().data
     digits, wine = open_data("digits"), open_data("wine")
-    vae = VAE(latent_dim=2, random_state=0).fit(digits)
+    shots = Snapshots()
+    vae = VAE(latent_dim=2, random_state=0, callbacks=[shots]).fit(digits)
+    earlier = [Run(f"vae@{epoch}", "vae", shot, digits, digits.y, epoch=epoch) for epoch, shot in shots.found.items()]
     ae = AE(latent_dim=2, random_state=0).fit(digits)
     cvae = CVAE(latent_dim=4, random_state=0).fit(digits)
     table = VAE(latent_dim=3, random_state=0).fit(wine)
@@ -35,18 +43,22 @@ def main() -> None:
     faced = VAE(latent_dim=32, random_state=0).fit(faces)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        shots(
+        pictures(
             browser,
             vae.explore(digits, inline=False, open_browser=False),
-            {"map": lattice, "morph": morph, "draw": draw},
+            {"map": lattice, "morph": morph, "share": share},
         )
-        shots(browser, vae.explore(digits, inline=False, open_browser=False), {"dark": lattice}, color_scheme="dark")
-        shots(browser, vae.explore(digits, inline=False, open_browser=False), {"phone": lattice}, viewport=PHONE)
-        shots(browser, cvae.explore(digits, inline=False, open_browser=False), {"condition": tab("Condition")})
-        shots(browser, table.explore(wine, inline=False, open_browser=False), {"table": tab("Sliders")})
+        pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"draw": draw}, viewport=LARGE)
+        run = Run("vae", "runs/digits", vae, digits, digits.y, checkpoints=earlier)
+        pictures(browser, Explorer([run]).start(), {"epochs": epochs})
+        live(browser, digits)
+        pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"dark": lattice}, color_scheme="dark")
+        pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"phone": lattice}, viewport=PHONE)
+        pictures(browser, cvae.explore(digits, inline=False, open_browser=False), {"condition": tab("Condition")})
+        pictures(browser, table.explore(wine, inline=False, open_browser=False), {"table": tab("Sliders")})
         pages = faced.explore(faces, np.where(glasses, "glasses", "none"), inline=False, open_browser=False)
-        shots(browser, pages, {"sliders": tab("Sliders"), "attributes": attributes})
-        shots(
+        pictures(browser, pages, {"sliders": tab("Sliders"), "attributes": attributes})
+        pictures(
             browser,
             vae.explore(digits, beside={"AE": ae}, inline=False, open_browser=False),
             {"runs": side_by_side},
@@ -55,19 +67,46 @@ def main() -> None:
         browser.close()
 
 
-def shots(browser: Browser, served, wanted: dict[str, Callable[[Page], None]], **options) -> None:
+def pictures(browser: Browser, served, wanted: dict[str, Callable[[Page], None]], **options) -> None:
     """One picture for each way of getting somewhere, all of one run."""
     with served as explorer:
         for name, arrange in wanted.items():
-            context = browser.new_context(**{"viewport": WIDE, "device_scale_factor": 1.5, **options})
-            page = context.new_page()
-            page.goto(explorer.url)
-            page.get_by_role("definition").first.wait_for()
-            page.wait_for_timeout(1500)
-            arrange(page)
-            page.wait_for_timeout(1500)
-            page.screenshot(path=FOLDER / f"explore-{name}.png")
-            context.close()
+            picture(browser, explorer.url, name, arrange, **options)
+
+
+def picture(browser: Browser, url: str, name: str, arrange: Callable[[Page], None], **options) -> None:
+    context = browser.new_context(**{"viewport": WIDE, "device_scale_factor": 1.5, **options})
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("definition").first.wait_for()
+    page.wait_for_timeout(1500)
+    arrange(page)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=FOLDER / f"explore-{name}.png")
+    context.close()
+
+
+def live(browser: Browser, digits: Dataset) -> None:
+    """A model in its third epoch, which waits until its picture is taken."""
+    third, taken = threading.Event(), threading.Event()
+
+    def wait(record: dict) -> None:
+        if record["epoch"] < 3:
+            time.sleep(1.1 * SECONDS_BETWEEN)  # each epoch is shown
+        elif record["epoch"] == 3:
+            third.set()
+            taken.wait(60)
+
+    watch = Watch(digits, digits.y, name="digits")
+    model = VAE(latent_dim=2, epochs=8, random_state=0, callbacks=[watch, wait])
+    fit = threading.Thread(target=lambda: model.fit(digits))
+    fit.start()
+    assert third.wait(60)
+    assert watch.explorer is not None
+    with watch.explorer as explorer:
+        picture(browser, explorer.url, "live", drag)
+        taken.set()
+        fit.join()
 
 
 def tab(name: str) -> Callable[[Page], None]:
@@ -95,6 +134,8 @@ def lattice(page: Page) -> None:
 
 def morph(page: Page) -> None:
     tab("Morph")(page)
+    rows = "[0.94, 0.2]"  # shares of the data's rows
+    page.evaluate(f"() => {{ const shares = {rows}; Math.random = () => shares.shift() ?? 0.5; }}")
     for end in "AB":
         page.get_by_role("group", name=re.compile(f"^{end}")).get_by_role("button", name="Random").click()
         page.wait_for_timeout(400)
@@ -122,6 +163,19 @@ def attributes(page: Page) -> None:
     amount = panel.get_by_role("spinbutton", name=re.compile("amount")).first
     amount.fill("1.5")
     amount.press("Enter")
+
+
+def share(page: Page) -> None:
+    morph(page)
+    page.get_by_role("button", name="Share", exact=True).click()
+
+
+def epochs(page: Page) -> None:
+    slider = page.get_by_role("slider", name="Epoch")
+    slider.focus()
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
 
 
 def side_by_side(page: Page) -> None:

@@ -20,8 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from aevum.errors import InputError
+from aevum.estimators.threads import threads_for
 from aevum.server import Explorer, Run, explore, run_ids, serve, wire
-from aevum.server.blocks import threads_for
 from aevum.server.explorer import _has_screen
 
 

@@ -79,6 +79,10 @@ def export(
 def _write_onnx(run: str, onnx: str, force: bool) -> dict[str, Path]:
     path = Path(onnx).expanduser()
     check_writable(path)
+    for part in ("encoder", "decoder"):
+        file = path.with_suffix(f".{part}.onnx")
+        if file.exists() and not force:
+            raise InputError(f"{file} exists; --force replaces it")
     return dict(zip(("encoder", "decoder"), load_run(run).export_onnx(path, overwrite=force), strict=True))
 
 

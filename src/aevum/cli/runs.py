@@ -90,13 +90,6 @@ def checkpoints_of(text: str) -> dict[int, LatentVariableEstimator]:
     return found
 
 
-def limits_of(estimator: LatentVariableEstimator) -> tuple[float, float]:
-    """The lowest and the highest value of the training images, in their own units: black and white of a picture."""
-    parts, scaling = estimator.parts_, estimator.scaling_
-    low, high = (float(scaling.inverse(scaling.scale.new_tensor(value)).mean()) for value in (parts.low, parts.high))
-    return low, high
-
-
 # Of these kinds of file, --labels names a column or a key; of all others, a file.
 LABELS_INSIDE = (".csv", ".tsv", ".parquet", ".npz")
 

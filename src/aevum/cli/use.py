@@ -14,7 +14,7 @@ from aevum.cli.opening import open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
 from aevum.cli.output import TABLES, output_file, print_json, rows_of, write_array, write_picture, write_table
 from aevum.cli.plain import bad_data
-from aevum.cli.runs import limits_of, load_run
+from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -106,7 +106,11 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
     with bad_data():
         again = estimator.reconstruct(x, y)
     columns = min(rows, max(PAIRS_IN_PICTURE // 2, math.isqrt(2 * rows)))
-    shown = _in_pairs(x, again, columns, limits_of(estimator)[0]) if picture else again
+    shown = again
+    if picture:
+        from aevum.plots.montage import value_limits
+
+        shown = _in_pairs(x, again, columns, value_limits(estimator)[0])
     _write(estimator, path, shown, names=found.feature_names, columns=columns)
     _tell(as_json, f"{rows} reconstructions of {len(found):,} rows in {path}", output=path, rows=rows)
 
@@ -216,7 +220,9 @@ def _write(
     """Write to the kind of file that the ending asks for; ``columns`` are those of a picture."""
     suffix = path.suffix.lower()
     if suffix == ".png":
-        write_picture(path, values, *limits_of(estimator), columns=columns)
+        from aevum.plots.montage import value_limits
+
+        write_picture(path, values, *value_limits(estimator), columns=columns)
     elif suffix == ".npy":
         write_array(path, values)
     else:

@@ -13,7 +13,7 @@ from aevum.cli.opening import open_for
 from aevum.cli.options import FORCE, JSON, SPLIT, data_options, epilogue, output_option, whole_from
 from aevum.cli.output import output_file, print_json, write_array, written
 from aevum.cli.plain import bad_data
-from aevum.cli.runs import limits_of, load_run
+from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -260,14 +260,14 @@ def _write(
 ) -> None:
     """Walks ``(rows, steps, *event)``: a figure, a film in which all rows move at once, or the numbers."""
     from aevum.plots import image_grid, save_animation, traversal_figure
-    from aevum.plots.montage import is_image
+    from aevum.plots.montage import is_image, value_limits
     from aevum.plots.style import png_bytes
 
     suffix = file.suffix.lower()
     if suffix == ".npy":
         write_array(file, decoded)
         return
-    low, high = limits_of(estimator)
+    low, high = value_limits(estimator)
     if suffix == ".gif":
         frames = [image_grid(decoded[:, step], low, high, widest=FILM_WIDTH) for step in range(decoded.shape[1])]
         with written(file) as part:

@@ -7,7 +7,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,14 +58,19 @@ def export_onnx(estimator: LatentVariableEstimator, path: str | Path, *, overwri
     for file in files:
         if file.exists() and not overwrite:
             raise InputError(f"{file} exists; pass overwrite=True to replace it, or choose another name")
+    parts = [file.with_name(f".{file.name}.part") for file in files]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for file, data in zip(files, to_onnx(estimator), strict=True):
-            scratch = file.with_name(f".{file.name}.part")
-            scratch.write_bytes(data)
-            scratch.replace(file)
+        for part, data in zip(parts, to_onnx(estimator), strict=True):
+            part.write_bytes(data)
+        for part, file in zip(parts, files, strict=True):
+            part.replace(file)
     except OSError as error:
         raise InputError(f"can't write {path}: {error.strerror or error}") from error
+    finally:
+        for part in parts:
+            with suppress(OSError):
+                part.unlink()
     return files
 
 

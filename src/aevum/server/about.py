@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from aevum.networks.layout import ImageLayout
 from aevum.plots.metrics import finite
+from aevum.plots.montage import value_limits
 from aevum.server.blocks import Steps
 from aevum.server.subject import Run
 
@@ -49,20 +49,6 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
     return run.description
 
 
-def value_limits(run: Run) -> tuple[float, float]:
-    """The lowest and the highest value of the training data in their own units: black and white of an image."""
-    parts = run.estimator.parts_
-    if parts.eight_bit:
-        return 0.0, 255.0
-    shift, scale = _scaling(run)
-    low, high = (float((value * scale + shift).mean()) for value in (parts.low, parts.high))
-    if not high > low:
-        return low, low + 1.0
-    # They went through float32 and back: what was a 0 must be one again, or a likelihood would not allow it.
-    digits = 5 - math.floor(math.log10(high - low))
-    return round(low, digits) + 0.0, round(high, digits)
-
-
 def _examples(run: Run) -> dict[str, Any]:
     """What an example is."""
     layout, event = ImageLayout.of(run.event), run.event
@@ -79,7 +65,7 @@ def _examples(run: Run) -> dict[str, Any]:
         "width": 0 if layout is None else layout.width,
         "channels": 0 if layout is None else layout.channels,
         "position": "none" if layout is None else layout.position,
-        "limits": None if layout is None else list(value_limits(run)),
+        "limits": None if layout is None else list(value_limits(run.estimator)),
         "dtype": np.dtype(run.estimator.dtype_).name,
         "likelihood": str(run.estimator.likelihood_),
         "interval": run.estimator.likelihood_.interval,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -17,7 +15,6 @@ Result = TypeVar("Result")
 Steps = Generator[None, None, Result]
 # A network's work of some 50 milliseconds on two cores: so long may a drag on the page stand still.
 BLOCK_VALUES, FEWEST, MOST = 2**19, 16, 4096
-FEW_VALUES = 2**16
 
 
 def block_rows(event: tuple[int, ...]) -> int:
@@ -27,25 +24,6 @@ def block_rows(event: tuple[int, ...]) -> int:
     (668, 4096, 16)
     """
     return int(np.clip(BLOCK_VALUES // max(1, math.prod(event)), FEWEST, MOST))
-
-
-@contextmanager
-def threads_for(values: int) -> Iterator[None]:
-    """Within, torch works in one thread where it has only a few values to find: a picture while the pointer moves.
-
-    One thread takes a fraction of a millisecond more for it than all; all of them wait for the slowest, and on cores
-    that a browser draws on as well, that takes up to 20 ms. (Measured by ``benchmarks/explore_page.py``: the 95th
-    percentile from the pointer to the picture of a face falls from 30 to 18 ms on two cores.)
-    """
-    usual = torch.get_num_threads()
-    if values > FEW_VALUES or usual == 1:
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(usual)
 
 
 class Blocks:

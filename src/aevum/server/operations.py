@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
+from aevum.estimators.threads import threads_for
 from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes, settle
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, shown
-from aevum.server.blocks import Steps, threads_for
+from aevum.server.blocks import Steps
 from aevum.server.subject import Run
 
 Array = NDArray[Any]

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from aevum.errors import InputError
 from aevum.networks.layout import ImageLayout
-from aevum.server.about import value_limits
+from aevum.plots.montage import value_limits
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
@@ -35,7 +35,7 @@ def example_from(run: Run, data: bytes) -> tuple[Array, tuple[int, int]]:
         raise InputError(f"the picture has more than {MOST_BYTES // 2**20} MB; make it smaller")
     picture = _opened(data)
     pixels = _pixels(picture, layout)
-    low, high = value_limits(run)
+    low, high = value_limits(run.estimator)
     x = low + pixels.astype(np.float64) / 255.0 * (high - low)
     kept = np.dtype(run.estimator.dtype_)
     x = (np.rint(x) if kept.kind in "biu" else x).astype(kept)

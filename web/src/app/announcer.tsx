@@ -17,6 +17,7 @@ export function Announcer() {
       clearTimeout(timer);
       timer = setTimeout(() => setText(sentence(session)), REST);
     };
+    later();
     const stops = [session.store.state.subscribe(later), session.vicinity.found.subscribe(later)];
     return () => {
       clearTimeout(timer);

@@ -91,7 +91,7 @@ function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (
   return (
     <fieldset class="end" {...(about.kind === "image" ? dropTarget(upload) : {})}>
       <legend>
-        {name}
+        {`${name} `}
         <span class="hint">{end ? ("row" in end ? `row ${grouped(end.row)}` : "a code") : "not chosen"}</span>
       </legend>
       <ExampleView class="thumb" values={values} label={`${name}, decoded`} />

@@ -95,6 +95,8 @@ interface TrackProps {
 /** The slider itself; it grows where the value lies beyond its usual ends. */
 function Track({ id, value, middle, deviation, onSet }: TrackProps) {
   const gesture = useRef(0);
+  // A press on a slider without the focus gives it the focus too: one gesture, not two.
+  const pressed = useRef(false);
   const set = (next: number): void => onSet(next, `${id}-${gesture.current}`);
   const press = (event: KeyboardEvent): void => {
     const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
@@ -110,8 +112,15 @@ function Track({ id, value, middle, deviation, onSet }: TrackProps) {
       max={Math.max(middle + REACH * deviation, value)}
       step="any"
       value={value}
-      onPointerDown={() => gesture.current++}
-      onFocus={() => gesture.current++}
+      onPointerDown={() => {
+        gesture.current++;
+        pressed.current = true;
+      }}
+      onPointerUp={() => (pressed.current = false)}
+      onPointerCancel={() => (pressed.current = false)}
+      onFocus={() => {
+        if (!pressed.current) gesture.current++;
+      }}
       onInput={(event) => set(event.currentTarget.valueAsNumber)}
       onKeyDown={press}
     />
