@@ -6,12 +6,6 @@ import type { Host } from "./backend/backend";
 import { Server } from "./backend/socket";
 import { followTheme } from "./parts/theme";
 import type { Session } from "./session/session";
-import "./styles/tokens.css";
-import "./styles/base.css";
-import "./styles/layout.css";
-import "./styles/map.css";
-import "./styles/panels.css";
-import "./styles/attributes.css";
 
 async function start(): Promise<void> {
   const query = new URLSearchParams(location.search);

@@ -10,6 +10,12 @@ import { runOf, toHash } from "../state/url";
 import { hookOf } from "./hook";
 import { followLink, readLink } from "./link";
 import { Workspace } from "./workspace";
+import "../styles/tokens.css";
+import "../styles/base.css";
+import "../styles/layout.css";
+import "../styles/map.css";
+import "../styles/panels.css";
+import "../styles/attributes.css";
 
 interface Props {
   readonly host: Host;

@@ -1,6 +1,5 @@
 /** What the page can do with keys, mouse and fingers. */
-import { useEffect, useRef } from "preact/hooks";
-import { IconButton } from "../parts/controls";
+import { Dialog } from "../parts/dialog";
 
 type Line = readonly [keys: readonly string[], does: string];
 
@@ -38,31 +37,14 @@ const POINTING: readonly Line[] = [
 ];
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open && !dialog.current!.open) dialog.current!.showModal();
-    if (!open) dialog.current!.close();
-  }, [open]);
   return (
-    <dialog
-      ref={dialog}
-      class="help"
-      aria-labelledby="help-title"
-      onClose={onClose}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
-    >
-      <header class="row">
-        <h2 id="help-title">How to move around</h2>
-        <IconButton icon="close" label="Close" onClick={onClose} />
-      </header>
+    <Dialog id="help" title="How to move around" open={open} onClose={onClose}>
       <Lines title="Mouse and touch" lines={POINTING} />
       <Lines title="Keys, while the map has the focus" lines={ON_THE_MAP} />
       <Lines title="While a group is lassoed" lines={WITH_THE_LASSO} />
       <Lines title="Keys, everywhere" lines={EVERYWHERE} />
       <p class="hint">The address holds all that you set: copy it to come back, or to show someone.</p>
-    </dialog>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
 /** What can be taken away from the page: its link, pictures, films, and code that repeats it. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Button, IconButton, Segments } from "../parts/controls";
+import { useEffect, useState } from "preact/hooks";
+import { Button, Segments } from "../parts/controls";
+import { Dialog } from "../parts/dialog";
 import { usePainter } from "../parts/example-view";
 import { colour } from "../parts/theme";
 import { useAppState, useSession } from "../session/context";
@@ -14,27 +15,10 @@ import { subjectOf } from "./subject-of";
 import "../styles/share.css";
 
 export function Share({ open, onClose }: { open: boolean; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (open && !dialog.current!.open) dialog.current!.showModal();
-    if (!open) dialog.current!.close();
-  }, [open]);
   return (
-    <dialog
-      ref={dialog}
-      class="help share"
-      aria-labelledby="share-title"
-      onClose={onClose}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
-      }}
-    >
-      <header class="row">
-        <h2 id="share-title">Share</h2>
-        <IconButton icon="close" label="Close" onClick={onClose} />
-      </header>
+    <Dialog id="share" title="Share" open={open} onClose={onClose}>
       {open && <Contents />}
-    </dialog>
+    </Dialog>
   );
 }
 

@@ -1,0 +1,37 @@
+/** A modal dialog with a title: it closes by its button, by Escape, and by a press beside it. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { IconButton } from "./controls";
+
+interface Props {
+  readonly id: string;
+  readonly title: string;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Dialog({ id, title, open, onClose, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open && !dialog.current!.open) dialog.current!.showModal();
+    if (!open) dialog.current!.close();
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog ${id}`}
+      aria-labelledby={`${id}-title`}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <header class="row">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <IconButton icon="close" label="Close" onClick={onClose} />
+      </header>
+      {children}
+    </dialog>
+  );
+}
