@@ -168,8 +168,12 @@ def test_a_server_that_is_gone_is_said_and_tried_again(browser, vae, digits):
     with vae.explore(digits, inline=False, open_browser=False) as handle:
         page.goto(handle.url)
         ready(page)
+        told = page.get_by_role("status", name="Position").filter(has_text="Nearest class").element_handle()
     page.get_by_role("alert").filter(has_text="The server has stopped answering").wait_for()
     assert page.get_by_role("button", name="Try now").is_visible()
+    # The last answer is of another place than the one that is told now.
+    drag(page, (0.5, 0.5), (0.8, 0.3))
+    page.wait_for_function("status => !status.textContent.includes('Nearest class')", arg=told)
     page.close()
 
 

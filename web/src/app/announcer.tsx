@@ -36,7 +36,10 @@ export function sentence({ store, about, vicinity }: Pick<Session, "store" | "ab
   const { u, v } = place(plane, about, z);
   const [across, up] = names(plane);
   const where = up ? `${across} ${fixed(u, 2)}, ${up} ${fixed(v, 2)}.` : `${across} ${fixed(u, 2)}.`;
-  return [where, row === null ? "" : `At row ${row}.`, near(vicinity.found.value)].filter(Boolean).join(" ");
+  const found = vicinity.found.value;
+  // What was near where the probe has been is not told of where it is: the answer may be late, or never come.
+  const here = found?.z.every((value, d) => value === z[d]) ? found : null;
+  return [where, row === null ? "" : `At row ${row}.`, near(here)].filter(Boolean).join(" ");
 }
 
 function names(plane: Plane): [string, string | null] {

@@ -27,10 +27,11 @@ export function Workspace({ host, runs, onRun }: Props) {
   const [share, setShare] = useState(false);
   // All that is shown is shown anew when the run is described anew.
   useCell(session.described);
+  const lost = useCell(host.status).kind === "lost";
   const beside = useAppState((state) => runs.some(({ id }) => state.beside.includes(id)));
   useKeys(session, () => setHelp(true));
   return (
-    <div class="page">
+    <div class={lost ? "page lost" : "page"}>
       <Banner host={host} />
       <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
       {beside ? (
