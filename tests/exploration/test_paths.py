@@ -99,6 +99,20 @@ def test_an_arc_keeps_its_distance_and_its_pace():
     np.testing.assert_allclose(vae.interpolate(a, 2 * a, 5, "spherical").z, vae.interpolate(a, 2 * a, 5).z, rtol=1e-5)
 
 
+def test_between_two_classes_an_arc_follows_the_learned_prior(digits):
+    cvae = CVAE(latent_dim=4, hidden=8, epochs=2, prior="learned", random_state=0).fit(digits)
+    mixes = np.outer(np.linspace(1, 0, 7), np.eye(10)[2]) + np.outer(np.linspace(0, 1, 7), np.eye(10)[9])
+    mean, deviation = cvae.prior_moments(mixes, rows=7)
+    assert np.abs(mean[0] - mean[-1]).max() > 1e-3
+    u, v = rng(0).normal(size=(2, 4))
+    v *= np.linalg.norm(u) / np.linalg.norm(v)
+    ends = mean[0] + deviation[0] * u, mean[-1] + deviation[-1] * v
+    z = cvae.interpolate(*ends, 7, "spherical", y=2, y_end=9).z
+    np.testing.assert_allclose(np.linalg.norm((z - mean) / deviation, axis=1), np.linalg.norm(u), rtol=1e-5)
+    middles = cvae.interpolate(mean[0], mean[-1], 7, "spherical", y=2, y_end=9).z
+    np.testing.assert_allclose(middles, mean, atol=1e-6)
+
+
 def test_classes_are_mixed_on_the_way(digits):
     cvae = CVAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(digits)
     z = np.zeros(2)

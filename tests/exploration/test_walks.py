@@ -114,13 +114,13 @@ def test_adding_an_attribute_shifts_codes(fitted, digits):
 def test_neighbours_are_those_of_a_full_search(fitted, digits):
     model, y = fitted
     index, distance = model.neighbours(
-        digits.x[:300], digits.x[:5], k=4, y_among=y_of(y, slice(300)), y=y_of(y, slice(5))
+        digits.x[:5], digits.x[:300], k=4, y=y_of(y, slice(5)), y_among=y_of(y, slice(300))
     )
     codes = model.transform(digits.x[:300], y_of(y, slice(300))).astype(np.float64)
     full = np.linalg.norm(codes[None] - codes[:5, None], axis=-1)
     np.testing.assert_allclose(distance, np.sort(full, axis=1)[:, :4], atol=1e-5)
     assert index[:, 0].tolist() == [0, 1, 2, 3, 4]
-    by_code = model.neighbours(codes, codes[:5], k=4)
+    by_code = model.neighbours(codes[:5], codes, k=4)
     np.testing.assert_array_equal(by_code[0], index)
     assert (by_code[1][:, 0] == 0).all()
 
@@ -191,7 +191,7 @@ def test_the_symmetric_set_is_the_closest_one():
         (lambda m, x: m.add_attribute(x, [1.0, 2.0, np.nan]), "v contains NaN"),
         (lambda m, x: m.add_attribute(x, [1.0, 2.0, 3.0], [1.0, 2.0]), "amount has shape"),
         (lambda m, x: m.add_attribute(x, ["a", "b", "c"]), "v must be numbers"),
-        (lambda m, x: m.neighbours(x, x, k=10**6), "k=1000000 neighbours of"),
+        (lambda m, x: m.neighbours(x, x, k=10**6), "k=1000000 neighbours can't be found among"),
         (lambda m, x: m.neighbours(x, np.zeros((2, 5))), "is neither rows of this model"),
         (lambda m, x: orthogonalise([[1.0, 0.0], [2.0, 0.0]]), "combination of the others"),
         (lambda m, x: orthogonalise([[1.0, 0.0]], "random"), "how='random' is not one of"),

@@ -138,7 +138,7 @@ def test_runs_of_other_latents_go_to_the_nearest_row_and_say_so(opened, explored
     assert page.get_by_text("five shows the row nearest to the probe").is_visible()
     drag(page, the_map(page, "two"), (0.5, 0.5), (0.6, 0.4))
     z = state(page)["z"]
-    row, _ = vae.neighbours(digits.x, np.array([z], np.float32), k=1)
+    row, _ = vae.neighbours(np.array([z], np.float32), digits.x, k=1)
     column(page, "five").get_by_role("img", name=f"The original, row {row[0, 0]}", exact=True).wait_for()
 
 

@@ -21,16 +21,16 @@ WORTH_A_TREE = 10**8
 
 
 def neighbours(
-    estimator: LatentVariableEstimator, among: Any, X: Any, k: int = 5, *, y_among: Any = None, y: Any = None
+    estimator: LatentVariableEstimator, X: Any, among: Any, k: int = 5, *, y: Any = None, y_among: Any = None
 ) -> tuple[NDArray[np.intp], Array]:
     """Of each example or code, the k rows whose codes are nearest: which ones, and how far.
 
     Args:
         estimator: a fitted one.
-        among: the rows to choose from ``(M, *event)``, a data set or its name, or codes ``(M, D)``.
         X: rows ``(N, *event)``, or codes ``(N, D)``. A row that is itself among the others is its own first neighbour.
+        among: the rows to choose from ``(M, *event)``, a data set or its name, or codes ``(M, D)``.
         k: how many.
-        y_among, y: for a conditional model and rows.
+        y, y_among: for a conditional model and rows.
 
     Returns:
         Indices into ``among`` and Euclidean distances between codes, ``(N, k)`` each, the nearest first.
@@ -42,7 +42,7 @@ def neighbours(
         >>> from aevum import VAE, open_data
         >>> digits = open_data("digits")
         >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits)
-        >>> index, distance = vae.neighbours(digits, digits.x[:2], k=3)
+        >>> index, distance = vae.neighbours(digits.x[:2], among=digits, k=3)
         >>> index[:, 0].tolist(), distance.shape
         ([0, 1], (2, 3))
     """
@@ -57,7 +57,7 @@ def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
     """
     count, a, b = whole_number("k", k), np.asarray(codes), np.asarray(z)
     if count > len(a):
-        raise InputError(f"k={count} neighbours of {len(a)} rows")
+        raise InputError(f"k={count} neighbours can't be found among {len(a)} row(s); give more, or a smaller k")
     few = len(a) * len(b) < WORTH_A_TREE
     found = NearestNeighbors(n_neighbors=count, algorithm="brute" if few else "auto").fit(a)
     indices = found.kneighbors(b, return_distance=False)

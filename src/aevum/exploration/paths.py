@@ -39,8 +39,9 @@ def interpolate(
 
     - "linear": :math:`z(t) = (1-t)a + tb`.
     - "spherical": :math:`z(t) = (\sin((1-t)\omega)\,a + \sin(t\omega)\,b) / \sin\omega` with ω the angle between them,
-      seen from the prior's mean in its deviations (of an auto-encoder: from the training codes'). The distance from
-      there goes from a's to b's, and never through the middle, where in many dimensions the prior has no mass.
+      seen from the prior's mean in its deviations (of an auto-encoder: from the training codes'; of a prior that is
+      learned for each class: from that of the mix at t). The distance from there goes from a's to b's, and never
+      through the middle, where in many dimensions the prior has no mass.
     - "geodesic": the shortest curve by the change of what is decoded, :math:`\min_z\int\lVert\tfrac{d}{dt}
       g(z(t))\rVert dt` with g the likelihood's mean on the model's scale (a σ that depends on z is left out): every
       step changes the picture about as much. Found by descent from the straight line, on 32 pieces. Between two
@@ -79,7 +80,7 @@ def interpolate(
     if path == "linear":
         z = _linear(start, end, share)
     elif path == "spherical":
-        z = _spherical(start, end, share, *spread(estimator, y))
+        z = _spherical(start, end, share, *_middles(estimator, y, y_end, share))
     elif path == "geodesic":
         z = _geodesic(estimator, start, end, share, y, y_end)
     else:
@@ -115,22 +116,32 @@ def _linear(a: Floats, b: Floats, share: Floats) -> Floats:
     return line
 
 
+def _middles(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Floats) -> tuple[Floats, Floats]:
+    """Where codes lie at each step, mean and deviation ``(n, D)``: a learned prior moves along with the class."""
+    if estimator.has_prior:
+        mean, deviation = estimator.prior_moments(_contexts(estimator, y, y_end, share), rows=len(share))
+    else:
+        middle = spread(estimator)
+        mean, deviation = (np.broadcast_to(values, (len(share), len(values))) for values in middle)
+    return mean.astype(np.float64), deviation.astype(np.float64)
+
+
 def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Floats) -> Floats:
     """Along the arc between two codes, in deviations of the prior around its mean."""
     scale = np.where(deviation > 0, deviation, 1.0)
-    u, v = (a - mean) / scale, (b - mean) / scale
+    u, v = (a - mean[0]) / scale[0], (b - mean[-1]) / scale[-1]
     lengths = np.linalg.norm(u) * np.linalg.norm(v)
     cosine = float(np.clip(u @ v / lengths, -1.0, 1.0)) if lengths > 0 else 1.0
-    angle = math.acos(cosine)
-    if math.sin(angle) < 1e-6:
-        if cosine < 0:
-            raise InputError("a and b lie opposite each other: no arc between them is shorter than another; use linear")
-        return _linear(a, b, share)  # on one ray the arc is a straight line
-    t = share[:, None]
-    arc: Floats = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / math.sin(angle)
-    arc = mean + scale * arc
-    arc[0], arc[-1] = a, b
-    return arc
+    angle, t = math.acos(cosine), share[:, None]
+    if math.sin(angle) >= 1e-6:
+        arc = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / math.sin(angle)
+    elif cosine > 0:
+        arc = _linear(u, v, share)  # on one ray the arc is a straight line
+    else:
+        raise InputError("a and b lie opposite each other: no arc between them is shorter than another; use linear")
+    z: Floats = mean + scale * arc
+    z[0], z[-1] = a, b
+    return z
 
 
 def _geodesic(estimator: LatentVariableEstimator, a: Floats, b: Floats, share: Floats, y: Any, y_end: Any) -> Floats:
