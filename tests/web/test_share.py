@@ -224,6 +224,25 @@ def test_pictures_are_the_pixels_that_were_decoded(shown, saved, tmp_path):
     assert len(np.unique(chart.reshape(-1, 3), axis=0)) > 50
 
 
+def test_the_picture_of_the_map_has_the_trail(shown, tmp_path):
+    page, _ = shown("vae", "z=0.4,-0.3")
+    box = page.locator(".plot").bounding_box()
+    at = [(box["x"] + box["width"] * part, box["y"] + box["height"] / 3) for part in (0.3, 0.7)]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=8)
+    page.mouse.up()
+    accent = page.evaluate("getComputedStyle(document.querySelector('.live .trail')).stroke")
+    with_it = pixels(downloaded(page, share(page), "Map", tmp_path), "RGB")
+    page.keyboard.press("Escape")  # the dialog
+    page.locator(".plot").focus()
+    page.keyboard.press("Escape")  # the trail
+    without = pixels(downloaded(page, share(page), "Map", tmp_path), "RGB")
+    ink = [int(number) for number in re.findall(r"\d+", accent)[:3]]
+    inked, blank = ((picture == ink).all(axis=-1).any(axis=0).sum() for picture in (with_it, without))
+    assert inked > blank + 0.7 * box["width"]  # a line over two fifths of the map, two device pixels to one
+
+
 def test_the_morph_is_a_film_there_and_back(shown, saved, tmp_path):
     page, _ = shown("vae", "a=row1&b=row2&n=5&panel=morph")
     page.get_by_text("Change along the way").wait_for()

@@ -14,7 +14,15 @@ const NAMESPACE = "http://www.w3.org/2000/svg";
 /** The trail is drawn in pieces, of which only the last one changes from step to step. */
 const PIECE = 24;
 const MOST_PIECES = 10;
-const [HALO, LINE] = [3, 3];
+const LINE = 3;
+/** How much broader its halo is. */
+export const HALO = 3;
+
+/** A stretch of the trail, and how broad it is drawn. */
+export interface Stretch {
+  readonly points: readonly Point[];
+  readonly width: number;
+}
 
 interface Piece {
   readonly points: Point[];
@@ -59,6 +67,10 @@ export class LiveLayer {
     trace(last, frame);
   }
 
+  get trail(): readonly Stretch[] {
+    return this.#pieces.map(({ points }, i) => ({ points, width: this.#width(i) }));
+  }
+
   clear(): void {
     this.#pieces.forEach(remove);
     this.#pieces = [];
@@ -67,10 +79,14 @@ export class LiveLayer {
   /** Older pieces are thinner. */
   #thin(): void {
     this.#pieces.forEach(({ halo, line }, i) => {
-      const width = LINE * (1 - (this.#pieces.length - 1 - i) / MOST_PIECES);
+      const width = this.#width(i);
       line.setAttribute("stroke-width", width.toFixed(1));
       halo.setAttribute("stroke-width", (width + HALO).toFixed(1));
     });
+  }
+
+  #width(piece: number): number {
+    return LINE * (1 - (this.#pieces.length - 1 - piece) / MOST_PIECES);
   }
 }
 

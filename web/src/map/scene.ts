@@ -171,6 +171,7 @@ export class Scene {
       marks: codes ? bare(marks) : marks,
       ink: this.#dress.ink,
       probe: codes ? null : this.#probe,
+      trail: codes ? [] : this.#live.trail,
       accent: this.#dress.accent,
       legend: this.legend.value,
       only: this.#state.only,

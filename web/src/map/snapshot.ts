@@ -3,6 +3,7 @@ import { short } from "../maths/format";
 import type { Point } from "../maths/plane";
 import { screenX, screenY, type Frame } from "../maths/view";
 import type { Legend, LegendEntry } from "./colouring";
+import { HALO, type Stretch } from "./live-layer";
 import { FONT, drawOverlay, type Gutters, type Ink, type Marks } from "./overlay";
 import { PointLayer, type Points } from "./point-layer";
 
@@ -16,6 +17,7 @@ export interface Parts {
   readonly marks: Marks;
   readonly ink: Ink;
   readonly probe: Point | null;
+  readonly trail: readonly Stretch[];
   readonly accent: string;
   readonly legend: Legend;
   readonly only: readonly number[];
@@ -42,6 +44,7 @@ export function pictureOf(parts: Parts): HTMLCanvasElement {
   if (parts.lattice) context.drawImage(parts.lattice, gutters.left, 0, size.width, size.height);
   if (parts.points) drawPoints(context, parts.points, parts);
   context.drawImage(overlayOf(frame, gutters, marks, ink, size.ratio), 0, 0, width, height);
+  drawTrail(context, parts);
   if (parts.probe) drawProbe(context, frame, gutters, parts.probe, ink, parts.accent);
   if (parts.caption) drawCaption(context, parts.caption, width, ink);
   lines.forEach((line, i) => drawLine(context, line, height + i * LINE + LINE / 2, parts));
@@ -64,6 +67,24 @@ function overlayOf(frame: Frame, gutters: Gutters, marks: Marks, ink: Ink, ratio
   context.scale(ratio, ratio);
   drawOverlay(context, frame, gutters, marks, ink);
   return canvas;
+}
+
+function drawTrail(context: CanvasRenderingContext2D, { trail, frame, gutters, ink, accent }: Parts): void {
+  context.save();
+  context.beginPath();
+  context.rect(gutters.left, 0, frame.width, frame.height);
+  context.clip();
+  [context.lineCap, context.lineJoin] = ["round", "round"];
+  for (const [more, colour] of [[HALO, ink.paper], [0, accent]] as const) {
+    context.strokeStyle = colour;
+    for (const { points, width } of trail) {
+      context.lineWidth = width + more;
+      context.beginPath();
+      for (const { u, v } of points) context.lineTo(gutters.left + screenX(frame, u), screenY(frame, v));
+      context.stroke();
+    }
+  }
+  context.restore();
 }
 
 function drawProbe(
