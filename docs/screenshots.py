@@ -1,7 +1,7 @@
 """The pictures of the page in docs/images, taken in Chromium: ``python docs/screenshots.py --data ../shared/data``.
 
-Trains a VAE and an auto-encoder of the digits, a conditional one, one of the Olivetti faces (in ``--data``) and one of
-wines, and shows each panel of ``aevum explore``. Needs playwright and Chromium.
+Trains a VAE and an auto-encoder of the digits, a conditional one of MNIST and one of the Olivetti faces (both in
+``--data``), and one of wines, and shows each panel of ``aevum explore``. Needs playwright and Chromium.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def main() -> None:
     vae = VAE(latent_dim=2, random_state=0, callbacks=[shots]).fit(digits)
     earlier = [Run(f"vae@{epoch}", "vae", shot, digits, digits.y, epoch=epoch) for epoch, shot in shots.found.items()]
     ae = AE(latent_dim=2, random_state=0).fit(digits)
-    cvae = CVAE(latent_dim=4, random_state=0).fit(digits)
+    mnist = open_data("mnist", data_dir=folder / "mnist")
+    cvae = CVAE(latent_dim=8, beta=3, epochs=10, random_state=0, likelihood="bernoulli", binarize="soft").fit(mnist)
     table = VAE(latent_dim=3, random_state=0).fit(wine)
     with np.load(folder / "olivetti.npz") as data:
         faces, glasses = data["x"], data["glasses"]
@@ -46,7 +47,7 @@ def main() -> None:
         pictures(
             browser,
             vae.explore(digits, inline=False, open_browser=False),
-            {"map": lattice, "morph": morph, "share": share},
+            {"map": lattice, "hover": hover, "morph": morph, "share": share},
         )
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"draw": draw}, viewport=LARGE)
         run = Run("vae", "runs/digits", vae, digits, digits.y, checkpoints=earlier)
@@ -54,7 +55,7 @@ def main() -> None:
         live(browser, digits)
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"dark": lattice}, color_scheme="dark")
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"phone": lattice}, viewport=PHONE)
-        pictures(browser, cvae.explore(digits, inline=False, open_browser=False), {"condition": tab("Condition")})
+        pictures(browser, cvae.explore(mnist, inline=False, open_browser=False), {"condition": condition})
         pictures(browser, table.explore(wine, inline=False, open_browser=False), {"table": tab("Sliders")})
         pages = faced.explore(faces, np.where(glasses, "glasses", "none"), inline=False, open_browser=False)
         pictures(browser, pages, {"sliders": tab("Sliders"), "attributes": attributes})
@@ -129,6 +130,20 @@ def drag(page: Page) -> None:
 
 def lattice(page: Page) -> None:
     page.get_by_role("button", name="Lattice").click()
+    drag(page)
+
+
+def hover(page: Page) -> None:
+    """A row that is pointed at: its original, its reconstruction, its neighbours."""
+    box = page.get_by_role("application", name=re.compile("Map of")).first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.35 * box["width"], box["y"] + 0.33 * box["height"])
+    page.mouse.move(box["x"] + 0.36 * box["width"], box["y"] + 0.335 * box["height"], steps=4)
+
+
+def condition(page: Page) -> None:
+    """The same code as every class, and a mix of two."""
+    tab("Condition")(page)
     drag(page)
 
 
