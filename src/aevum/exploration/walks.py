@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum.errors import InputError
 from aevum.estimators.inputs import opened, whole_number
 from aevum.exploration.codes import base_code, code_of, dimension, quantiles, spread, walked
+from aevum.exploration.steps import Steps, finished
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -159,6 +160,11 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
         >>> vae.settle(digits.x[:3], steps=4).x.shape
         (5, 3, 8, 8)
     """
+    return finished(settling(estimator, X, steps, y))
+
+
+def settling(estimator: LatentVariableEstimator, X: Any, steps: int, y: Any) -> Steps[Walk]:
+    """What :func:`settle` does, with a pause after each step."""
     count = whole_number("steps", steps)
     X, y = opened(X, y)
     codes, examples = [], [X]
@@ -169,6 +175,7 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
         examples.append(decoded)
         if hasattr(X, "columns"):  # the model checks the columns' names
             x = type(X)(decoded, columns=X.columns)
+        yield
     first = np.asarray(X).astype(decoded.dtype)
     return Walk(np.stack(codes), np.stack([first, *examples[1:]]))
 
