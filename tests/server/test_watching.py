@@ -55,9 +55,9 @@ def test_a_model_that_learns_is_shown_from_its_first_epoch_on(digits, monkeypatc
         assert seen[0] is explorer and isinstance(explorer, Explorer)
         assert seen[1::2] == [(epoch, epoch, len(digits.x)) for epoch in (1, 2, 3, 4)]
         assert (seen[2] != seen[4]).any()
-        watch.done(model, {})
+        watch.done(model, {}, name="runs/mine")
         about = asked(explorer._exchange, "live", "about")
-        assert (about["epoch"], about["version"]) == (4, None)
+        assert (about["epoch"], about["version"], about["name"]) == (4, None, "runs/mine")
         codes = asked(explorer._exchange, "live", "codes")["codes"]
         np.testing.assert_allclose(codes, model.transform(digits.x), atol=1e-5)
 
