@@ -130,6 +130,15 @@ def test_numbers_are_interpolated_too():
     np.testing.assert_allclose(found[1], cvae.inverse_transform(np.zeros((1, 2)), 0.0)[0], rtol=1e-5)
 
 
+@pytest.mark.parametrize("degrees", [10, 120, 170, 179.93])
+def test_an_arc_stays_between_the_distances_of_its_ends(vae, degrees):
+    angle = np.deg2rad(degrees)
+    z = vae.interpolate([1.0, 0.0], [2 * np.cos(angle), 2 * np.sin(angle)], 11, "spherical").z
+    np.testing.assert_allclose(np.linalg.norm(z, axis=1), np.linspace(1, 2, 11), rtol=1e-5)
+    turned = np.unwrap(np.arctan2(z[:, 1], z[:, 0]))
+    np.testing.assert_allclose(turned, np.linspace(0, angle, 11), atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

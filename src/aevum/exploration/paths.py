@@ -40,10 +40,12 @@ def interpolate(
     r"""Walk from a to b and decode on the way: the morph.
 
     - "linear": :math:`z(t) = (1-t)a + tb`.
-    - "spherical": :math:`z(t) = (\sin((1-t)\omega)\,a + \sin(t\omega)\,b) / \sin\omega` with ω the angle between them,
-      seen from the prior's mean in its deviations (of an auto-encoder: from the training codes'; of a prior that is
-      learned for each class: from that of the mix at t). The distance from there goes from a's to b's, and never
-      through the middle, where in many dimensions the prior has no mass.
+    - "spherical": :math:`z(t) = r(t)\,(\sin((1-t)\omega)\,\hat a + \sin(t\omega)\,\hat b) / \sin\omega` with ω the
+      angle between a and b and â, b̂ their directions, seen from the prior's mean in its deviations (of an auto-encoder:
+      from the training codes'; of a prior that is learned for each class: from that of the mix at t). The distance
+      :math:`r(t) = (1-t)\lVert a\rVert + t\lVert b\rVert` goes from a's to b's, and never through the middle, where in
+      many dimensions the prior has no mass. (White's formula has a and b for r·â and r·b̂: the same where both are as
+      far, and far outside of both where they are not and lie nearly opposite.)
     - "geodesic": the shortest curve by the change of what is decoded, :math:`\min_z\int\lVert\tfrac{d}{dt}
       g(z(t))\rVert dt` with g the likelihood's mean on the model's scale (a σ that depends on z is left out): every
       step changes the picture about as much. Found by descent from the straight line, on 32 pieces. Between two
@@ -139,11 +141,12 @@ def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Flo
     """Along the arc between two codes, in deviations of the prior around its mean."""
     scale = np.where(deviation > 0, deviation, 1.0)
     u, v = (a - mean[0]) / scale[0], (b - mean[-1]) / scale[-1]
-    lengths = np.linalg.norm(u) * np.linalg.norm(v)
-    cosine = float(np.clip(u @ v / lengths, -1.0, 1.0)) if lengths > 0 else 1.0
+    p, q = np.linalg.norm(u), np.linalg.norm(v)
+    cosine = float(np.clip(u @ v / (p * q), -1.0, 1.0)) if p * q > 0 else 1.0
     angle, t = math.acos(cosine), share[:, None]
     if math.sin(angle) >= 1e-6:
-        arc = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / math.sin(angle)
+        unit = (np.sin((1 - t) * angle) * u / p + np.sin(t * angle) * v / q) / math.sin(angle)
+        arc = ((1 - t) * p + t * q) * unit
     elif cosine > 0:
         arc = _linear(u, v, share)  # on one ray the arc is a straight line
     else:
