@@ -76,6 +76,14 @@ def test_a_geodesic_is_no_longer_than_the_other_paths(vae, digits):
         assert steps.max() < 1.5 * np.median(steps)  # walked at constant speed
 
 
+def test_a_geodesic_takes_few_looks_at_the_decoder(vae, digits, monkeypatch):
+    """Descending in the codes themselves takes more than a hundred."""
+    looks, energy = [], type(vae).curve_energy
+    monkeypatch.setattr(type(vae), "curve_energy", lambda *words: looks.append(0) or energy(*words))
+    interpolate(vae, digits.x[0], digits.x[1], 5, "geodesic")
+    assert 5 < len(looks) < 60
+
+
 @pytest.mark.parametrize("path", ["linear", "spherical", "geodesic"])
 def test_ends_shapes_and_what_is_decoded(vae, digits, path):
     z, x = vae.interpolate(digits.x[3], digits.x[4], 7, path)

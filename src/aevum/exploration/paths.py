@@ -162,8 +162,8 @@ def _geodesic(
     """The curve of least energy, from the straight line on; that is the shortest, walked at constant speed.
 
     With C'C the matrix of the second differences, w = C(z - line) is what the descent moves in: for a decoder that is
-    linear the energy is a multiple of |w|², round, while in z it is the narrower the more pieces there are. That saves
-    nine of ten steps.
+    linear the energy is a multiple of |w|², round, while in z it is the narrower the more pieces there are, and takes
+    many more steps.
     """
     nodes = np.linspace(0.0, 1.0, PIECES + 1)
     contexts, line = _contexts(estimator, y, y_end, nodes), _linear(a, b, nodes)
