@@ -5,6 +5,7 @@ import { IconButton } from "../parts/controls";
 import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
 import type { Walk } from "../session/morphing";
+import { useGesture } from "../state/gesture";
 import { roundedCode } from "../state/state";
 
 const FRAME_TIME = 90;
@@ -17,11 +18,11 @@ export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   const codes = rowsOf(walk.z).map((z) => roundedCode(Array.from(z), session.about));
   const at = useAppState((state) => codes.findIndex((code) => code.every((value, d) => value === state.z[d])));
   const [playing, setPlaying] = useState(false);
-  const round = useRef(0);
-  const show = (frame: number): void => session.move(codes[frame]!, `film-${round.current}`);
+  const gesture = useGesture("film");
+  const show = (frame: number): void => session.move(codes[frame]!, gesture.name);
   usePlayback(playing, codes.length, Math.max(at, 0), show);
   const play = (on: boolean): void => {
-    round.current++;
+    gesture.begin();
     setPlaying(on);
   };
   const choose = (frame: number): void => {
