@@ -120,10 +120,12 @@ export function useRow(row: number | null): Values | null {
   const [found, setFound] = useState<{ row: number; values: Values } | null>(null);
   useEffect(() => {
     if (row === null) return;
+    let wanted = true;
     rows.get(row).then(
-      (values) => setFound({ row, values }),
-      (error: Error) => notice.set(`Row ${row} could not be read: ${error.message}`),
+      (values) => wanted && setFound({ row, values }),
+      (error: Error) => wanted && notice.set(`Row ${row} could not be read: ${error.message}`),
     );
+    return () => void (wanted = false);
   }, [row]);
   return found && found.row === row ? found.values : null;
 }
