@@ -124,23 +124,3 @@ def test_of_two_pictures_the_later_one_stays(opened, served, vae, digits, tmp_pa
     page.get_by_role("button", name="Go there").click()
     page.wait_for_timeout(500)
     np.testing.assert_allclose(codes(page), vae.transform(digits.x[4:5])[0], atol=0.05)
-
-
-def test_the_map_is_as_sharp_as_the_screen_that_it_is_moved_to(opened, served, vae, digits):
-    page = ready(opened(served(vae, digits), viewport=None, no_viewport=True))
-    size = page.evaluate(
-        """() => {
-          const canvas = document.querySelector(".plot canvas");
-          window.widths = [canvas.width];
-          const look = () => window.widths.push(canvas.width);
-          new MutationObserver(look).observe(canvas, { attributes: true, attributeFilter: ["width"] });
-          return { width: innerWidth, height: innerHeight };
-        }"""
-    )
-    screen = page.context.new_cdp_session(page)
-    metrics = {**size, "deviceScaleFactor": 2, "mobile": False}
-    screen.send("Emulation.setDeviceMetricsOverride", metrics)
-    # A browser without a window draws no frame that nobody looks at.
-    page.screenshot()
-    before, *after = page.evaluate("window.widths")
-    assert 2 * before in after

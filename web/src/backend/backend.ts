@@ -3,7 +3,7 @@
  * socket to a running model and in a file that carries the model with it.
  */
 import type { Cell } from "../state/cell";
-import { product, type Tensor, type Values } from "./arrays";
+import { product, type Tensor } from "./arrays";
 
 export type ChannelPosition = "none" | "first" | "last";
 export type PathKind = "linear" | "spherical" | "geodesic";
@@ -151,5 +151,3 @@ const VALUES_A_CALL = 2 ** 25;
 export function decodedAtOnce(wanted: number, { event }: Pick<About, "event">): number {
   return Math.max(1, Math.min(wanted, Math.floor(VALUES_A_CALL / product(event))));
 }
-
-export type Example = Values;

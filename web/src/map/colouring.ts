@@ -34,7 +34,7 @@ const PLAIN: Readonly<Record<Theme, Rgb>> = { light: [63, 144, 218], dark: [108,
 const kindOf = (label: number): number => 1 + (label % (KINDS - 1));
 const colourOf = (rgb: Rgb): number => packed(rgb) & 0xffffff;
 
-export function byNothing(count: number, theme: Theme): Colours {
+function byNothing(count: number, theme: Theme): Colours {
   const table = new Int32Array(KINDS).fill(colourOf(PLAIN[theme]));
   return { kinds: new Uint8Array(count), layers: [table], legend: { kind: "none" } };
 }

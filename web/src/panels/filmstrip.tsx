@@ -1,16 +1,15 @@
 /** The frames of a morph, and their playback: each frame is a place of the probe, so that the whole page follows. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { rowsOf, type Values } from "../backend/arrays";
 import { IconButton } from "../parts/controls";
 import { ExampleView } from "../parts/example-view";
+import { usePlayback } from "../parts/playback";
 import { useAppState, useSession } from "../session/context";
 import type { Walk } from "../session/morphing";
 import { useGesture } from "../state/gesture";
 import { roundedCode } from "../state/state";
 
 const FRAME_TIME = 90;
-/** For readers who asked for less motion: a slide show. */
-const CALM_FRAME_TIME = 800;
 
 export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   const session = useSession();
@@ -20,7 +19,7 @@ export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   const [playing, setPlaying] = useState(false);
   const gesture = useGesture("film");
   const show = (frame: number): void => session.move(codes[frame]!, gesture.name);
-  usePlayback(playing, codes.length, Math.max(at, 0), show);
+  usePlayback(playing, codes.length, Math.max(at, 0), FRAME_TIME, show);
   const play = (on: boolean): void => {
     gesture.begin();
     setPlaying(on);
@@ -90,25 +89,4 @@ function Transport({ count, at, playing, onPlay, onChoose }: TransportProps) {
       </span>
     </div>
   );
-}
-
-/** There and back again, while it is playing. */
-function usePlayback(playing: boolean, count: number, at: number, show: (frame: number) => void): void {
-  const newest = useRef({ at, show });
-  newest.current = { at, show };
-  const direction = useRef(1);
-  useEffect(() => {
-    if (!playing) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const timer = setInterval(
-      () => {
-        const { at: now, show: showFrame } = newest.current;
-        if (now + direction.current >= count) direction.current = -1;
-        if (now + direction.current < 0) direction.current = 1;
-        showFrame(now + direction.current);
-      },
-      calm ? CALM_FRAME_TIME : FRAME_TIME,
-    );
-    return () => clearInterval(timer);
-  }, [playing, count]);
 }

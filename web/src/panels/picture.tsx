@@ -115,7 +115,7 @@ function Original() {
 }
 
 /** The values of a row once they have come. */
-export function useRow(row: number | null): Values | null {
+function useRow(row: number | null): Values | null {
   const { rows, notice } = useSession();
   const [found, setFound] = useState<{ row: number; values: Values } | null>(null);
   useEffect(() => {
