@@ -124,3 +124,34 @@ def test_of_two_pictures_the_later_one_stays(opened, served, vae, digits, tmp_pa
     page.get_by_role("button", name="Go there").click()
     page.wait_for_timeout(500)
     np.testing.assert_allclose(codes(page), vae.transform(digits.x[4:5])[0], atol=0.05)
+
+
+def test_a_row_that_comes_late_does_not_take_the_place_of_the_next_one(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    page.evaluate(
+        """async () => {
+          const [run] = (await aevum.host.catalogue()).runs;
+          const backend = Object.getPrototypeOf(aevum.host.backend(run.id));
+          const rows = backend.rows;
+          let late = true;
+          backend.rows = async function (indices) {
+            const wait = late ? 1200 : 0;
+            late = false;
+            const found = await rows.call(this, indices);
+            await new Promise((resolve) => setTimeout(resolve, wait));
+            return found;
+          };
+        }"""
+    )
+    the_map = page.get_by_role("application", name=re.compile("Map of the latent space"))
+    the_map.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    first = page.locator("figure.original").inner_text()
+    for _ in range(6):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(2000)
+    assert page.locator("figure.original").inner_text() != first
+    shown = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    assert page.locator("figure.original canvas").evaluate(shown)
