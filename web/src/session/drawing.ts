@@ -1,6 +1,6 @@
 /** What the model makes of a picture that the reader drew or brought: its posterior, its reconstruction, its score. */
 import { rowOf, rowsOf, stacked, type Tensor, type Values } from "../backend/arrays";
-import { sentenceOf, type About, type Backend } from "../backend/backend";
+import { decodedAtOnce, sentenceOf, type About, type Backend } from "../backend/backend";
 import { latest } from "../backend/latest";
 import type { Rgb } from "../maths/colour";
 import { draw, seeded } from "../maths/random";
@@ -25,7 +25,7 @@ interface Question {
 }
 
 const SCORE_REST = 250;
-export const DRAWS = 48;
+const DRAWS = 48;
 
 export class Drawing {
   /** The picture as one example in the data's units; null while nothing is drawn. */
@@ -72,12 +72,17 @@ export class Drawing {
     });
   }
 
+  /** The model is another one. */
+  renew(): void {
+    if (this.picture.value) this.#look();
+  }
+
   /** Draws from the posterior, decoded. Each call draws others. */
   async resample(): Promise<void> {
     const encoded = this.encoded.value;
     if (!encoded) return;
     const uniform = seeded(++this.#seed);
-    const z = Array.from({ length: DRAWS }, () => draw(uniform, encoded.mean, encoded.deviation));
+    const z = Array.from({ length: decodedAtOnce(DRAWS, this.#about) }, () => draw(uniform, encoded.mean, encoded.deviation));
     const { y } = this.#state.value;
     try {
       const x = await this.#backend.decode(stacked(z), y && stacked([y]));

@@ -8,6 +8,7 @@ import { latest } from "../backend/latest";
 import { draw } from "../maths/random";
 import { carried, sameRows, sharedContext } from "../state/carry";
 import { Cell } from "../state/cell";
+import { newGesture } from "../state/gesture";
 import type { Action } from "../state/reducer";
 import { originOf, roundedCode, type End, type Shared, type State } from "../state/state";
 import type { Session } from "./session";
@@ -35,7 +36,9 @@ export class Together {
   readonly #nearest = new Map<Session, (question: Question) => void>();
   #stops: (() => void)[] = [];
   #following = false;
-  #round = 0;
+  #gesture = newGesture("together");
+  /** Of each run, the one whose nearest row it goes to: answers to what was asked for another are out of date. */
+  readonly #leaders = new Map<Session, Session>();
 
   /** The first session is the page's own. */
   constructor(sessions: readonly Session[]) {
@@ -46,8 +49,6 @@ export class Together {
   start(): void {
     const [own, ...others] = this.sessions as [Session, ...Session[]];
     for (const session of this.sessions) {
-      // The way between two codes is found while its panel is open.
-      session.store.dispatch({ type: "opened", panel: "morph" });
       let last = session.store.state.value;
       this.#stops.push(
         session.store.state.subscribe((state) => {
@@ -68,17 +69,19 @@ export class Together {
 
   end(): void {
     for (const stop of this.#stops) stop();
+    this.#leaders.clear();
   }
 
   /** All probes to the same frame of their ways. */
   goTo(frame: number, begins: boolean): void {
-    if (begins) this.#round++;
+    if (begins) this.#gesture = newGesture("together");
+    this.#leaders.clear();
     for (const session of this.sessions) {
       const walk = session.morphing.walk.value;
       const width = session.about.latent_dim;
       if (!walk || frame >= walk.z.shape[0]!) continue;
       const z = Array.from(walk.z.data.subarray(frame * width, (frame + 1) * width));
-      this.#tell(session, { type: "moved", z: roundedCode(z, session.about) }, `together-${this.#round}`);
+      this.#tell(session, { type: "moved", z: roundedCode(z, session.about) }, this.#gesture);
     }
     this.frame.set(frame);
   }
@@ -116,7 +119,10 @@ export class Together {
     const rejoined = state.shared !== before.shared;
     const moved = state.row === null && (rejoined || state.z.some((value, d) => value !== before.z[d]));
     const chosen = state.row !== null && state.row !== before.row;
-    if (moved || chosen) this.frame.set(-1);
+    if (moved || chosen) {
+      this.frame.set(-1);
+      this.#leaders.clear();
+    }
     for (const other of this.sessions) {
       if (other === from) continue;
       if (chosen) this.#choose(from, other, state.row!, state.z, gesture);
@@ -138,13 +144,16 @@ export class Together {
   }
 
   #ask(from: Session, to: Session, z: readonly number[], gesture: string | null): void {
+    this.#leaders.set(to, from);
     this.#nearest.get(to)!({ from, z, gesture });
   }
 
   #nearestIn(to: Session): (question: Question) => void {
     return latest(
       ({ from, z }: Question) => nearestRow(from, z),
-      (row, { gesture }) => this.#put(to, row, gesture),
+      (row, { from, gesture }) => {
+        if (this.#leaders.get(to) === from) this.#put(to, row, gesture);
+      },
       // The other run stays where it is; why is told by the run that was asked.
       () => undefined,
     );

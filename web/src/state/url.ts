@@ -3,10 +3,10 @@
  * left out; what can't be read is as usual.
  */
 import type { About, PathKind } from "../backend/backend";
-import type { Plane } from "../maths/plane";
+import { aspect, type Plane } from "../maths/plane";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
-import { FRAMES, LAYERS, PATHS, initial, type Colouring, type End, type Layer, type Morph, type State } from "./state";
+import { FRAMES, LAYERS, PATHS, initial, rounded, type Colouring, type End, type Layer, type Morph, type State } from "./state";
 
 export const VERSION = "1";
 
@@ -21,7 +21,7 @@ export function toHash(state: State, about: About): string {
     state.y && changed("y", contextText(state.y, about), contextText(usual.y ?? [], about)),
     state.row === null ? null : ["row", String(state.row)],
     changed("axes", planeText(state.plane), planeText(usual.plane)),
-    state.view && ["view", [state.view.u, state.view.v, state.view.span].map(compact).join(",")],
+    state.view && ["view", viewText(state.view, aspect(state.plane, about))],
     changed("colour", state.colour, usual.colour),
     state.only.length ? ["only", state.only.join(",")] : null,
     changed("layers", layersText(state.layers), layersText(usual.layers)),
@@ -140,6 +140,11 @@ function planeOf(text: string, about: About): Plane | null {
 }
 
 const PLANES: PlaneTexts = { text: planeText, plane: planeOf };
+
+/** The middle as precisely as the span asks for, however far off zero it is. */
+function viewText({ u, v, span }: View, tall: number): string {
+  return [rounded(u, span / 10), rounded(v, (tall * span) / 10), compact(span)].join(",");
+}
 
 function viewOf(text: string): View | null {
   const [u = Number.NaN, v = Number.NaN, span = Number.NaN] = text ? text.split(",").map(Number) : [];
