@@ -5,7 +5,7 @@
 import { nearest, nearestAnywhere } from "../maths/grid-index";
 import type { Theme } from "../maths/palette";
 import { aspect, place, type Point } from "../maths/plane";
-import { fitted, frameOf, pointAt, type Bounds, type Frame, type View } from "../maths/view";
+import { fitted, frameOf, including, pointAt, widened, type Bounds, type Frame, type View } from "../maths/view";
 import type { Painter } from "../parts/example";
 import type { Session, Snapshot } from "../session/session";
 import { Cell } from "../state/cell";
@@ -62,6 +62,8 @@ export class Scene {
   #grid: Points["grid"] | null = null;
   /** Where points have been since all were shown last: the map stays while they move. */
   #bulk: Bounds | null = null;
+  /** Where the probe was then. */
+  #start: Point;
   #ready: Points | null = null;
   #colours: Colours | null = null;
   #dirty: Record<Part, boolean> = { points: true, overlay: true, live: true };
@@ -71,6 +73,7 @@ export class Scene {
   constructor(session: Session, layers: Layers, dress: Dress) {
     this.#session = session;
     this.#dress = dress;
+    this.#start = this.#probe;
     this.#overlay = layers.overlay;
     this.#live = new LiveLayer(layers.live);
     this.#points = new PointLayer(layers.points);
@@ -151,6 +154,7 @@ export class Scene {
   /** Forgets where points have been: what shows all of them is found anew. */
   refit(): void {
     this.#bulk = this.#grid?.count ? this.#grid.bulk : null;
+    this.#start = this.#probe;
     this.#redraw("points");
   }
 
@@ -213,6 +217,7 @@ export class Scene {
       this.#live.clear();
       this.#lattice.clear();
       this.#bulk = null;
+      this.#start = this.#probe;
       this.#place();
     } else if (state.colour !== before.colour || state.only !== before.only) {
       this.#colour();
@@ -278,11 +283,14 @@ export class Scene {
     return code && place(this.#state.plane, this.#session.about, code);
   }
 
+  /** Of the points, or without them of what the prior draws; and of the probe. */
   #bounds(): Bounds {
-    if (this.#grid?.count && this.#bulk) return this.#bulk;
     const { about } = this.#session;
     const { mean, covariance: spread } = gaussianOf(this.#state.plane, about, about.prior);
-    const [du, dv] = [PRIOR_DEVIATIONS * Math.sqrt(spread.uu), PRIOR_DEVIATIONS * Math.sqrt(spread.vv)];
-    return { left: mean.u - du, right: mean.u + du, bottom: mean.v - dv, top: mean.v + dv };
+    const [across, up] = [Math.sqrt(spread.uu) || 1, Math.sqrt(spread.vv) || 1];
+    if (this.#grid?.count && this.#bulk) return including(widened(this.#bulk, across, up), this.#start);
+    const [du, dv] = [PRIOR_DEVIATIONS * across, PRIOR_DEVIATIONS * up];
+    const drawn = { left: mean.u - du, right: mean.u + du, bottom: mean.v - dv, top: mean.v + dv };
+    return including(drawn, this.#start);
   }
 }
