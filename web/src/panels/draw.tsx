@@ -98,11 +98,14 @@ function rgbaOf(values: Values, about: About): Uint8ClampedArray<ArrayBuffer> {
 
 /** Reads a file into the pad by the backend's own rules for pictures. */
 function useFile(bring: (values: Values) => void): (file: Blob) => void {
-  const { backend, notice } = useSession();
+  const { backend, tellOfFile } = useSession();
   return (file) => {
     backend.upload(file).then(
-      ({ x }) => bring(x.data),
-      (error) => notice.set(`The picture could not be read: ${sentenceOf(error)}`),
+      ({ x }) => {
+        tellOfFile(null);
+        bring(x.data);
+      },
+      (error) => tellOfFile(`The picture could not be read: ${sentenceOf(error)}`),
     );
   };
 }

@@ -75,7 +75,7 @@ function Count({ n, onSet }: { n: number; onSet: (n: number) => void }) {
 
 function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (end: End) => void }) {
   const session = useSession();
-  const { about, store, notice, cloud, morphing } = session;
+  const { about, store, tellOfFile, cloud, morphing } = session;
   const complete = useCell(cloud.complete);
   const values = useDecoded(complete || !end || "z" in end ? morphing.code(end) : null);
   const current = (): void => {
@@ -84,8 +84,11 @@ function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (
   };
   const upload = (file: File): void => {
     session.encodeFile(file).then(
-      (z) => onSet({ z }),
-      (error) => notice.set(`The picture could not be used: ${sentenceOf(error)}`),
+      (z) => {
+        tellOfFile(null);
+        onSet({ z });
+      },
+      (error) => tellOfFile(`The picture could not be used: ${sentenceOf(error)}`),
     );
   };
   return (
