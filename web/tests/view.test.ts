@@ -65,12 +65,12 @@ it("a single place is shown in some of the plane around it", () => {
 
 it("all includes the probe, unless that would make a speck of the rest", () => {
   const bounds = { left: 0, right: 1, bottom: 0, top: 1 };
-  expect(including(bounds, { u: 0.5, v: 0.9 })).toBe(bounds);
-  const more = including(bounds, { u: 3, v: 0.5 });
+  expect(including(bounds, { u: 0.5, v: 0.9 }, 0.1)).toBe(bounds);
+  const more = including(bounds, { u: 3, v: 0.5 }, 0.25);
   expect([more.left, more.bottom, more.top]).toEqual([0, 0, 1]);
-  expect(more.right).toBeGreaterThan(3);
-  expect(including(bounds, { u: 40, v: 0.5 })).toBe(bounds);
-  expect(including(bounds, { u: Number.NaN, v: 0.5 })).toBe(bounds);
+  expect(more.right).toBe(4);
+  expect(including(bounds, { u: 40, v: 0.5 }, 0.1)).toBe(bounds);
+  expect(including(bounds, { u: Number.NaN, v: 0.5 }, 0.1)).toBe(bounds);
 });
 
 it("a point off the map is pointed to from its edge", () => {

@@ -20,6 +20,7 @@ export const HALO = 3;
 /** Points to a probe that is off the map: a head of an arrow that looks to the right, and its middle's way from the edge. */
 export const ARROW = { path: "M-7 -9 L9 0 L-7 9 L-3 0 Z", inset: 16 } as const;
 
+/** CSS pixels of the corner where the buttons that zoom are, in a row or in a column, and what both leave free. */
 const CORNER = { width: 170, height: 130, inset: 68 } as const;
 
 /** A stretch of the trail, and how broad it is drawn. */
@@ -100,7 +101,7 @@ export class LiveLayer {
   }
 }
 
-/** In the corner below on the right lie the buttons that zoom. */
+/** The buttons would cover the arrow. */
 function besideCorner(frame: Frame, probe: Point): Exit | null {
   const exit = exitTo(frame, probe, ARROW.inset);
   const covered = exit && exit.x > frame.width - CORNER.width && exit.y > frame.height - CORNER.height;

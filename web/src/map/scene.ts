@@ -39,6 +39,8 @@ export interface Dress {
 const REACH = 14;
 /** Where there are no points, what the prior draws nearly all of. */
 const PRIOR_DEVIATIONS = 3.2;
+/** CSS pixels to the map's edge of a probe that is outside of the points: in a corner are the buttons that zoom. */
+const PROBE_ROOM = 72;
 
 /** What the map has drawn last, for what lies over it. */
 export interface Framed {
@@ -287,10 +289,11 @@ export class Scene {
   #bounds(): Bounds {
     const { about } = this.#session;
     const { mean, covariance: spread } = gaussianOf(this.#state.plane, about, about.prior);
+    const around = PROBE_ROOM / Math.max(2 * PROBE_ROOM, Math.min(this.#size.width, this.#size.height));
     const [across, up] = [Math.sqrt(spread.uu) || 1, Math.sqrt(spread.vv) || 1];
-    if (this.#grid?.count && this.#bulk) return including(widened(this.#bulk, across, up), this.#start);
+    if (this.#grid?.count && this.#bulk) return including(widened(this.#bulk, across, up), this.#start, around);
     const [du, dv] = [PRIOR_DEVIATIONS * across, PRIOR_DEVIATIONS * up];
     const drawn = { left: mean.u - du, right: mean.u + du, bottom: mean.v - dv, top: mean.v + dv };
-    return including(drawn, this.#start);
+    return including(drawn, this.#start, around);
   }
 }

@@ -30,8 +30,6 @@ const MARGIN = 1.08;
 const NARROWEST = 0.01;
 /** A point that lies farther from the others than so many times their extent would make a speck of them. */
 const FARTHEST_POINT = 3;
-/** So much of their extent is left free around such a point. */
-const AROUND_POINT = 0.12;
 export const CLOSEST = 1e-3;
 export const FARTHEST = 1e3;
 
@@ -74,19 +72,21 @@ function atLeast(low: number, high: number, size: number): [number, number] {
   return [middle - size / 2, middle + size / 2];
 }
 
-/** These bounds and the surroundings of a point outside of them, unless it is far away. */
-export function including(bounds: Bounds, { u, v }: Point): Bounds {
+/** These bounds and a point outside of them, this share of all away from the edge, unless it is far away. */
+export function including(bounds: Bounds, { u, v }: Point, share: number): Bounds {
   const { left, right, bottom, top } = bounds;
   const [width, height] = [right - left, top - bottom];
   const outside = Math.max((left - u) / width, (u - right) / width, (bottom - v) / height, (v - top) / height);
   if (!(outside > 0 && outside <= FARTHEST_POINT)) return bounds;
-  const [du, dv] = [AROUND_POINT * width, AROUND_POINT * height];
-  return {
-    left: Math.min(left, u - du),
-    right: Math.max(right, u + du),
-    bottom: Math.min(bottom, v - dv),
-    top: Math.max(top, v + dv),
-  };
+  const [low, high] = reaching(left, right, u, share);
+  const [lower, upper] = reaching(bottom, top, v, share);
+  return { left: low, right: high, bottom: lower, top: upper };
+}
+
+function reaching(low: number, high: number, value: number, share: number): [number, number] {
+  const room = (share / (1 - share)) * (Math.max(high, value) - Math.min(low, value));
+  if (value < low) return [value - room, high];
+  return [low, value > high ? value + room : high];
 }
 
 export interface Exit {
