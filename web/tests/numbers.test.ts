@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fixed, percent, plural, short, withError } from "../src/maths/format";
+import { fixed, given, mixture, percent, plural, short, withError } from "../src/maths/format";
 import { linear, spherical } from "../src/maths/paths";
 import { ascending, histogram, quantile, shareBelow } from "../src/maths/percentile";
 import { draw, normal, seeded } from "../src/maths/random";
@@ -80,4 +80,21 @@ it("numbers read well", () => {
   expect([plural(1, "row"), plural(1797, "row")]).toEqual(["1 row", "1,797 rows"]);
   expect(withError(12.8123, 0.4951)).toEqual(["12.81", "0.50"]);
   expect(withError(615.4, 196.2)).toEqual(["615", "196"]);
+  expect([withError(3.02e-7, 1.2e-8), withError(0, 2e-6), withError(-4.1e8, 3e6)]).toEqual([
+    ["3.0e−7", "1e−8"], ["0", "2e−6"], ["−4.10e+8", "3e+6"],
+  ]); // prettier-ignore
+  // The error is told even where the value has no digits left for it.
+  expect([withError(12.8123, 0.0001), withError(99_999.4, 0.001)]).toEqual([["12.81", "1.0e−4"], ["99999", "0.001"]]);
+  for (let power = -9; power < 9; power += 0.3) {
+    for (const error of [1e-3, 0.04, 0.7, 3]) {
+      const [value, told] = withError(1.2345 * 10 ** power, error * 10 ** power);
+      expect(value.length + told.length).toBeLessThanOrEqual(16);
+    }
+  }
+});
+
+it("classes that are numbers are told apart from their shares", () => {
+  expect(mixture(["0", "1"], [1, 0])).toBe("0: 100 %, 1: 0 %");
+  expect(given(["0", "1", "2"], [0, 1, 0])).toBe("1");
+  expect(given(["0", "1", "2"], [0.3, 0, 0.7])).toBe("0: 30 %, 2: 70 %");
 });

@@ -127,6 +127,18 @@ it("says so where something fails, and goes on", async () => {
   await vi.waitFor(() => expect(session.notice.value).toContain("z is not finite"), soon);
   session.move([1, 1]);
   await vi.waitFor(() => expect(session.decoding.picture.value?.z).toEqual([1, 1]), soon);
+  expect(session.notice.value).toBeNull();
+});
+
+it("takes back only what was told of the thing that works again", () => {
+  const { session } = opened();
+  session.tellOfFile("This is no picture.");
+  session.notice.set("Something else.");
+  session.tellOfFile(null);
+  expect(session.notice.value).toBe("Something else.");
+  session.tellOfFile("This is no picture.");
+  session.tellOfFile(null);
+  expect(session.notice.value).toBeNull();
 });
 
 it("without rows asks for none of them", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { seeded } from "../src/maths/random";
 import { decimals, ticks } from "../src/maths/ticks";
-import { boundsOf, fitted, frameOf, panned, pointAt, screenX, screenY, showing, zoomed } from "../src/maths/view";
+import { boundsOf, exitTo, fitted, frameOf, including, panned, pointAt, screenX, screenY, showing, widened, zoomed } from "../src/maths/view";
 
 const uniform = seeded(9);
 const some = () => ({
@@ -53,6 +53,35 @@ it("a fitted view shows all, on maps of any shape", () => {
     expect(shown.right).toBeGreaterThan(bounds.right);
     expect(shown.bottom).toBeLessThan(bounds.bottom);
     expect(shown.top).toBeGreaterThan(bounds.top);
+  }
+});
+
+it("a single place is shown in some of the plane around it", () => {
+  const one = { left: 2, right: 2, bottom: -1, top: -1 };
+  expect(widened(one, 1, 4)).toEqual({ left: 1.5, right: 2.5, bottom: -3, top: 1 });
+  const wide = { left: 2, right: 2.5, bottom: -1, top: 3 };
+  expect(widened(wide, 1, 4)).toEqual(wide);
+});
+
+it("all includes the probe, unless that would make a speck of the rest", () => {
+  const bounds = { left: 0, right: 1, bottom: 0, top: 1 };
+  expect(including(bounds, { u: 0.5, v: 0.9 }, 0.1)).toBe(bounds);
+  const more = including(bounds, { u: 3, v: 0.5 }, 0.25);
+  expect([more.left, more.bottom, more.top]).toEqual([0, 0, 1]);
+  expect(more.right).toBe(4);
+  expect(including(bounds, { u: 40, v: 0.5 }, 0.1)).toBe(bounds);
+  expect(including(bounds, { u: Number.NaN, v: 0.5 }, 0.1)).toBe(bounds);
+});
+
+it("a point off the map is pointed to from its edge", () => {
+  const frame = frameOf({ u: 0, v: 0, span: 2 }, 200, 100, 1);
+  expect(exitTo(frame, { u: 1.9, v: 0.9 }, 10)).toBeNull();
+  expect(exitTo(frame, { u: 50, v: 0 }, 10)).toEqual({ x: 190, y: 50, angle: 0 });
+  expect(exitTo(frame, { u: 0, v: -50 }, 10, 30)).toEqual({ x: 100, y: 70, angle: Math.PI / 2 });
+  for (let i = 0; i < 100; i++) {
+    const exit = exitTo(frame, { u: 40 * uniform() - 20, v: 40 * uniform() - 20 }, 10);
+    if (!exit) continue;
+    expect(Math.min(exit.x, 200 - exit.x, exit.y, 100 - exit.y)).toBeCloseTo(10, 6);
   }
 });
 

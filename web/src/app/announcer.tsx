@@ -1,6 +1,6 @@
 /** Tells those who do not see the map where the probe has come to rest, and what is near. */
 import { useEffect, useState } from "preact/hooks";
-import { fixed } from "../maths/format";
+import { fixed, given } from "../maths/format";
 import { place, type Plane } from "../maths/plane";
 import { useSession } from "../session/context";
 import type { Session } from "../session/session";
@@ -32,19 +32,20 @@ export function Announcer() {
 }
 
 export function sentence({ store, about, vicinity }: Pick<Session, "store" | "about" | "vicinity">): string {
-  const { plane, z, row } = store.state.value;
+  const { plane, z, y, row } = store.state.value;
   const { u, v } = place(plane, about, z);
   const [across, up] = names(plane);
-  const where = up ? `${across} ${fixed(u, 2)}, ${up} ${fixed(v, 2)}.` : `${across} ${fixed(u, 2)}.`;
+  const where = `${across} is ${fixed(u, 2)}${up ? `, ${up} is ${fixed(v, 2)}` : ""}.`;
+  const as = about.classes && y ? `Decoded as ${given(about.classes, y)}.` : "";
   const found = vicinity.found.value;
   // What was near where the probe has been is not told of where it is: the answer may be late, or never come.
   const here = found?.z.every((value, d) => value === z[d]) ? found : null;
-  return [where, row === null ? "" : `At row ${row}.`, near(here)].filter(Boolean).join(" ");
+  return [where, row === null ? "" : `At row ${row}.`, as, near(here)].filter(Boolean).join(" ");
 }
 
 function names(plane: Plane): [string, string | null] {
   if (plane.kind === "pca") return ["Axis 1", "axis 2"];
-  return plane.kind === "line" ? [`z ${plane.x}`, null] : [`z ${plane.x}`, `z ${plane.y}`];
+  return plane.kind === "line" ? [`z[${plane.x}]`, null] : [`z[${plane.x}]`, `z[${plane.y}]`];
 }
 
 function near(found: Vicinity | null): string {

@@ -16,6 +16,7 @@ import "../styles/layout.css";
 import "../styles/map.css";
 import "../styles/panels.css";
 import "../styles/attributes.css";
+import "../styles/forced.css";
 
 interface Props {
   readonly host: Host;

@@ -88,11 +88,16 @@ function RunChoice({ runs, about, onRun }: Pick<Props, "runs" | "onRun"> & { abo
   );
 }
 
+/** Of one example. */
+function sizeOf({ kind, event }: About): string {
+  return event.length > 1 ? event.join(" × ") : plural(event[0] ?? 1, kind === "table" ? "feature" : "value");
+}
+
 function factsOf(about: About): string[] {
   return [
     about.model,
     plural(about.latent_dim, "latent"),
-    about.event.join(" × "),
+    sizeOf(about),
     ...(about.rows ? [`${about.data ?? "data"}, ${plural(about.rows, "row")}`] : []),
   ];
 }

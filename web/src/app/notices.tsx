@@ -1,4 +1,5 @@
 /** What went wrong, where the reader sees it and can do something about it. */
+import { useEffect } from "preact/hooks";
 import { Button, IconButton } from "../parts/controls";
 import { Icon } from "../parts/icon";
 import type { Host } from "../backend/backend";
@@ -22,17 +23,23 @@ export function Banner({ host }: { host: Host }) {
   );
 }
 
-/** One thing that failed while the rest works. */
+/** One thing that failed while the rest works, until it works again or the reader has seen it. */
 export function Notice() {
   const { notice } = useSession();
   const sentence = useCell(notice);
+  useEffect(() => {
+    if (sentence === null) return;
+    const press = ({ key }: KeyboardEvent): void => void (key === "Escape" && notice.set(null));
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [sentence]);
   return (
     <div class="notice-room" role="alert">
       {sentence && (
         <div class="notice">
           <Icon name="warning" />
           <span>{sentence}</span>
-          <IconButton icon="close" label="Dismiss" onClick={() => notice.set(null)} />
+          <IconButton icon="close" label="Dismiss" keys="Esc" onClick={() => notice.set(null)} />
         </div>
       )}
     </div>

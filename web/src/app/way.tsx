@@ -2,7 +2,7 @@
 import { rowsOf } from "../backend/arrays";
 import { short } from "../maths/format";
 import { unevenness } from "../maths/steps";
-import { ExampleView } from "../parts/example-view";
+import { Frames } from "../parts/frames";
 import { useAppState, useSession } from "../session/context";
 import type { Together } from "../session/together";
 import { useCell } from "../state/cell";
@@ -21,20 +21,13 @@ export function Way({ together }: { together: Together }) {
   const ratio = unevenness(pictures);
   return (
     <div class="way">
-      <ol class="way-strip" aria-label={`Way of ${about.name}`}>
-        {pictures.map((x, i) => (
-          <li key={i}>
-            <button
-              type="button"
-              aria-label={`Frame ${i + 1} of ${pictures.length}`}
-              aria-current={i === frame ? "true" : undefined}
-              onClick={() => together.goTo(i, true)}
-            >
-              <ExampleView values={x} />
-            </button>
-          </li>
-        ))}
-      </ol>
+      <Frames
+        label={`Way of ${about.name}`}
+        class="way-strip"
+        pictures={pictures}
+        at={frame}
+        onChoose={(i) => together.goTo(i, true)}
+      />
       {ratio !== null && (
         <p class="hint">
           Largest step: <strong class="number">{short(ratio)}</strong> × the mean one

@@ -34,6 +34,7 @@ export function Workspace({ host, runs, onRun }: Props) {
     <div class={lost ? "page lost" : "page"}>
       <Banner host={host} />
       <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
+      <Notice />
       {beside ? (
         <Beside host={host} runs={runs} />
       ) : (
@@ -45,7 +46,6 @@ export function Workspace({ host, runs, onRun }: Props) {
           </div>
         </main>
       )}
-      <Notice />
       <Announcer />
       <Help open={help} onClose={() => setHelp(false)} />
       <Share open={share} onClose={() => setShare(false)} />

@@ -54,7 +54,7 @@ function RowCard({ row }: { row: number }) {
   return (
     <>
       <p class="card-title">
-        <strong>{label ?? `Row ${grouped(row)}`}</strong>
+        <strong title={label ?? undefined}>{label ?? `Row ${grouped(row)}`}</strong>
         {label !== null && <span>row {grouped(row)}</span>}
         {scores && (
           <span>
@@ -75,12 +75,15 @@ function RowCard({ row }: { row: number }) {
       <div class="beside">
         <p class="hint">Nearest codes</p>
         <ul class="neighbours">
-          {(shown?.neighbours ?? EMPTY).map((neighbour, i) => (
-            <li key={i}>
-              <ExampleView values={neighbour.x} />
-              <span>{neighbour.row < 0 ? "\u00a0" : (cloud.label(neighbour.row) ?? neighbour.row)}</span>
-            </li>
-          ))}
+          {(shown?.neighbours ?? EMPTY).map((neighbour, i) => {
+            const name = neighbour.row < 0 ? "\u00a0" : (cloud.label(neighbour.row) ?? String(neighbour.row));
+            return (
+              <li key={i} title={name}>
+                <ExampleView values={neighbour.x} />
+                <span>{name}</span>
+              </li>
+            );
+          })}
         </ul>
       </div>
     </>

@@ -57,7 +57,7 @@ function Labels({ entries }: { entries: readonly LegendEntry[] }) {
           <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
             <circle cx="5" cy="5" r="5" fill={colour} />
           </svg>
-          {text}
+          <span class="text">{text}</span>
           <span class="unseen">{plural(count, "row")}</span>
         </button>
       ))}

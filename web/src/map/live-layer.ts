@@ -3,7 +3,7 @@
  * over the canvases, so that a step of a drag repaints the few pixels that they cover, and not the map.
  */
 import type { Point } from "../maths/plane";
-import { screenX, screenY, type Frame } from "../maths/view";
+import { exitTo, screenX, screenY, type Exit, type Frame } from "../maths/view";
 
 export interface Live {
   readonly probe: Point;
@@ -17,6 +17,11 @@ const MOST_PIECES = 10;
 const LINE = 3;
 /** How much broader its halo is. */
 export const HALO = 3;
+/** Points to a probe that is off the map: a head of an arrow that looks to the right, and its middle's way from the edge. */
+export const ARROW = { path: "M-7 -9 L9 0 L-7 9 L-3 0 Z", inset: 16 } as const;
+
+/** CSS pixels of the corner where the buttons that zoom are, in a row or in a column, and what both leave free. */
+const CORNER = { width: 170, height: 130, inset: 68 } as const;
 
 /** A stretch of the trail, and how broad it is drawn. */
 export interface Stretch {
@@ -35,16 +40,22 @@ export class LiveLayer {
   readonly #lines: SVGGElement;
   readonly #probe: SVGGElement;
   readonly #hovered: SVGGElement;
+  readonly #arrow: SVGGElement;
   #pieces: Piece[] = [];
 
   constructor(svg: SVGSVGElement) {
     [this.#halos, this.#lines] = [child(svg, "g", "halo"), child(svg, "g", "trail")];
     this.#hovered = rings(svg, "hovered", [7, 7]);
     this.#probe = rings(svg, "probe", [11, 11, 4, 2.5]);
+    this.#arrow = child(svg, "g", "arrow");
+    child(this.#arrow, "path").setAttribute("d", ARROW.path);
   }
 
   draw(frame: Frame, { probe, hovered }: Live): void {
     put(this.#probe, frame, probe);
+    const exit = besideCorner(frame, probe);
+    if (exit) this.#arrow.setAttribute("transform", turned(exit));
+    this.#arrow.style.display = exit ? "" : "none";
     if (hovered) put(this.#hovered, frame, hovered);
     this.#hovered.style.display = hovered ? "" : "none";
   }
@@ -90,7 +101,18 @@ export class LiveLayer {
   }
 }
 
-function child<K extends "g" | "polyline" | "circle">(parent: Element, name: K, kind?: string): SVGElementTagNameMap[K] {
+/** The buttons would cover the arrow. */
+function besideCorner(frame: Frame, probe: Point): Exit | null {
+  const exit = exitTo(frame, probe, ARROW.inset);
+  const covered = exit && exit.x > frame.width - CORNER.width && exit.y > frame.height - CORNER.height;
+  return covered ? exitTo(frame, probe, ARROW.inset, CORNER.inset) : exit;
+}
+
+function turned({ x, y, angle }: Exit): string {
+  return `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${((angle * 180) / Math.PI).toFixed(1)})`;
+}
+
+function child<K extends "g" | "polyline" | "circle" | "path">(parent: Element, name: K, kind?: string): SVGElementTagNameMap[K] {
   const element = document.createElementNS(NAMESPACE, name);
   if (kind) element.setAttribute("class", kind);
   parent.append(element);

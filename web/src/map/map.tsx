@@ -152,8 +152,8 @@ function Waiting() {
   const codes = useCell(cloud.codes);
   const complete = useCell(cloud.complete);
   if (about.rows === 0) {
-    const why = (about.no_data ?? "There are no rows to show").replace(/[.\s]*$/, ".");
-    return <p class="stage-note">{why} The map shows the prior instead.</p>;
+    const why = (about.no_data ?? "there are no rows to show").replace(/[.\s]*$/, ".");
+    return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} The map shows the prior instead.</p>;
   }
   if (complete) return <Renewing />;
   const share = codes ? ` ${Math.round((100 * codes.shape[0]!) / about.rows)} %` : "";

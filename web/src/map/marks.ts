@@ -1,7 +1,7 @@
 /** What the state has drawn over the points. */
 import type { About } from "../backend/backend";
 import { rowsOf } from "../backend/arrays";
-import { axisNames, covariance, place, type Plane, type Point } from "../maths/plane";
+import { axisNames, covariance, place, plainName, type Plane, type Point } from "../maths/plane";
 import type { Posterior, Session } from "../session/session";
 import { showsWay, type State } from "../state/state";
 import type { Gaussian, Marks } from "./overlay";
@@ -31,6 +31,5 @@ export function marksOf({ about, morphing, posterior }: Session, state: State): 
 
 /** What goes for all epochs: neither a way by the model of one, nor what dimensions carry in it. */
 export function bare({ names, vertical, prior }: Marks): Marks {
-  const plain = (name: string): string => name.replace(/ \(.*\)$/, "");
-  return { names: [plain(names[0]), plain(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
+  return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
 }

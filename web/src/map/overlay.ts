@@ -1,5 +1,5 @@
 /** What is drawn over the points and stays while the probe moves: axes, the prior's rings, a posterior, a morph's way. */
-import { ellipse, type Covariance, type Point } from "../maths/plane";
+import { ellipse, plainName, type Covariance, type Point } from "../maths/plane";
 import { decimals, ticks } from "../maths/ticks";
 import { boundsOf, screenX, screenY, type Frame } from "../maths/view";
 import { fixed } from "../maths/format";
@@ -34,6 +34,8 @@ export interface Marks {
 }
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+/** So far outside of the map a band ends that has no ends. */
+const BEYOND = 8;
 const TICK_ROOM = { across: 64, up: 56 } as const;
 
 export function drawOverlay(
@@ -50,8 +52,8 @@ export function drawOverlay(
   context.beginPath();
   context.rect(0, 0, frame.width, frame.height);
   context.clip();
-  if (marks.prior) drawPrior(context, frame, marks.prior, ink);
-  if (marks.posterior) drawPosterior(context, frame, marks.posterior, ink);
+  if (marks.prior) drawPrior(context, frame, marks.prior, marks.vertical, ink);
+  if (marks.posterior) drawPosterior(context, frame, marks.posterior, marks.vertical, ink);
   drawLine(context, frame, marks.walk, ink);
   for (const { name, at } of marks.ends) drawEnd(context, frame, name, at, ink);
   context.restore();
@@ -77,18 +79,25 @@ function drawAxes(
   context.textBaseline = "top";
   for (const value of across) {
     const x = Math.round(left + screenX(frame, value)) + 0.5;
+    // A tick at the very edge has no room for its number.
+    if (x < left + 12 || x > left + width - 12) continue;
     line(context, x, height, x, height + 5);
-    if (x > left + 12 && x < left + width - 12) context.fillText(fixed(value, decimals(across)), x, height + 7);
+    context.fillText(fixed(value, decimals(across)), x, height + 7);
   }
   if (vertical) drawVerticalTicks(context, frame, left, ink);
   context.fillStyle = ink.text;
   context.font = `12px ${FONT}`;
-  context.fillText(names[0], left + width / 2, height + bottom - 15, width);
+  context.fillText(fitting(context, names[0], width), left + width / 2, height + bottom - 15);
   context.save();
   context.translate(3, height / 2);
   context.rotate(-Math.PI / 2);
-  context.fillText(names[1], 0, 0, height);
+  context.fillText(fitting(context, names[1], height), 0, 0);
   context.restore();
+}
+
+/** The longest form of an axis's name for which there is room. */
+function fitting(context: CanvasRenderingContext2D, name: string, room: number): string {
+  return [name, plainName(name)].find((text) => context.measureText(text).width <= room) ?? "";
 }
 
 function drawVerticalTicks(context: CanvasRenderingContext2D, frame: Frame, left: number, ink: Ink): void {
@@ -100,8 +109,9 @@ function drawVerticalTicks(context: CanvasRenderingContext2D, frame: Frame, left
   context.fillStyle = ink.soft;
   for (const value of up) {
     const y = Math.round(screenY(frame, value)) + 0.5;
+    if (y < 8 || y > frame.height - 6) continue;
     line(context, left - 5, y, left, y);
-    if (y > 8 && y < frame.height - 6) context.fillText(fixed(value, decimals(up)), left - 8, y);
+    context.fillText(fixed(value, decimals(up)), left - 8, y);
   }
   context.restore();
 }
@@ -113,30 +123,50 @@ function line(context: CanvasRenderingContext2D, x0: number, y0: number, x1: num
   context.stroke();
 }
 
-/** An ellipse at so many deviations, as a path. */
-function trace(context: CanvasRenderingContext2D, frame: Frame, { mean, covariance }: Gaussian, deviations: number): void {
+/** An ellipse at so many deviations, as a path; where only the horizontal axis means something, a band. */
+function trace(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  { mean, covariance }: Gaussian,
+  deviations: number,
+  vertical: boolean,
+): void {
   const { uu, uv, vv } = covariance;
   const [a, b] = [frame.pixelsU, -frame.pixelsV];
   const { major, minor, angle } = ellipse({ uu: uu * a * a, uv: uv * a * b, vv: vv * b * b });
   context.beginPath();
   const [x, y] = [screenX(frame, mean.u), screenY(frame, mean.v)];
+  if (!vertical) {
+    const half = deviations * Math.sqrt(uu) * a;
+    context.rect(x - half, -BEYOND, 2 * half, frame.height + 2 * BEYOND);
+    return;
+  }
   context.ellipse(x, y, major * deviations, minor * deviations, angle, 0, 2 * Math.PI);
 }
 
-function drawPrior(context: CanvasRenderingContext2D, frame: Frame, prior: Gaussian, ink: Ink): void {
+function drawPrior(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  prior: Gaussian,
+  vertical: boolean,
+  ink: Ink,
+): void {
   context.fillStyle = ink.soft;
   context.font = `11px ${FONT}`;
   context.textAlign = "left";
   context.textBaseline = "bottom";
   for (const deviations of [1, 2, 3]) {
-    trace(context, frame, prior, deviations);
+    trace(context, frame, prior, deviations, vertical);
     context.globalAlpha = 0.05;
     context.fill();
     context.globalAlpha = 1;
     context.setLineDash([4, 4]);
     haloed(context, ink.paper, ink.soft, 1);
-    const top = screenY(frame, prior.mean.v) - deviations * Math.sqrt(prior.covariance.vv) * frame.pixelsV;
-    label(context, `${deviations}σ`, screenX(frame, prior.mean.u) + 4, top - 2, ink);
+    const { mean, covariance } = prior;
+    const [right, up] = [Math.sqrt(covariance.uu) * frame.pixelsU, Math.sqrt(covariance.vv) * frame.pixelsV];
+    const [x, y] = [screenX(frame, mean.u), screenY(frame, mean.v)];
+    if (vertical) label(context, `${deviations}σ`, x + 4, y - deviations * up - 2, ink);
+    else for (const side of [-1, 1]) label(context, `${deviations}σ`, x + side * deviations * right + 4, 18, ink);
   }
   context.setLineDash([]);
 }
@@ -151,9 +181,15 @@ function label(context: CanvasRenderingContext2D, text: string, x: number, y: nu
   context.fillText(text, x, y);
 }
 
-function drawPosterior(context: CanvasRenderingContext2D, frame: Frame, posterior: Gaussian, ink: Ink): void {
+function drawPosterior(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  posterior: Gaussian,
+  vertical: boolean,
+  ink: Ink,
+): void {
   for (const deviations of [2, 1]) {
-    trace(context, frame, posterior, deviations);
+    trace(context, frame, posterior, deviations, vertical);
     context.fillStyle = ink.second;
     context.globalAlpha = 0.18;
     context.fill();

@@ -5,7 +5,7 @@
 import { nearest, nearestAnywhere } from "../maths/grid-index";
 import type { Theme } from "../maths/palette";
 import { aspect, place, type Point } from "../maths/plane";
-import { fitted, frameOf, pointAt, type Bounds, type Frame, type View } from "../maths/view";
+import { fitted, frameOf, including, pointAt, widened, type Bounds, type Frame, type View } from "../maths/view";
 import type { Painter } from "../parts/example";
 import type { Session, Snapshot } from "../session/session";
 import { Cell } from "../state/cell";
@@ -39,6 +39,8 @@ export interface Dress {
 const REACH = 14;
 /** Where there are no points, what the prior draws nearly all of. */
 const PRIOR_DEVIATIONS = 3.2;
+/** CSS pixels to the map's edge of a probe that is outside of the points: in a corner are the buttons that zoom. */
+const PROBE_ROOM = 72;
 
 /** What the map has drawn last, for what lies over it. */
 export interface Framed {
@@ -62,6 +64,8 @@ export class Scene {
   #grid: Points["grid"] | null = null;
   /** Where points have been since all were shown last: the map stays while they move. */
   #bulk: Bounds | null = null;
+  /** Where the probe was then. */
+  #start: Point;
   #ready: Points | null = null;
   #colours: Colours | null = null;
   #dirty: Record<Part, boolean> = { points: true, overlay: true, live: true };
@@ -71,6 +75,7 @@ export class Scene {
   constructor(session: Session, layers: Layers, dress: Dress) {
     this.#session = session;
     this.#dress = dress;
+    this.#start = this.#probe;
     this.#overlay = layers.overlay;
     this.#live = new LiveLayer(layers.live);
     this.#points = new PointLayer(layers.points);
@@ -153,6 +158,7 @@ export class Scene {
   /** Forgets where points have been: what shows all of them is found anew. */
   refit(): void {
     this.#bulk = this.#grid?.count ? this.#grid.bulk : null;
+    this.#start = this.#probe;
     this.#redraw("points");
   }
 
@@ -215,6 +221,7 @@ export class Scene {
       this.#live.clear();
       this.#lattice.clear();
       this.#bulk = null;
+      this.#start = this.#probe;
       this.#place();
     } else if (state.colour !== before.colour || state.only !== before.only) {
       this.#colour();
@@ -280,11 +287,15 @@ export class Scene {
     return code && place(this.#state.plane, this.#session.about, code);
   }
 
+  /** Of the points, or without them of what the prior draws; and of the probe. */
   #bounds(): Bounds {
-    if (this.#grid?.count && this.#bulk) return this.#bulk;
     const { about } = this.#session;
     const { mean, covariance: spread } = gaussianOf(this.#state.plane, about, about.prior);
-    const [du, dv] = [PRIOR_DEVIATIONS * Math.sqrt(spread.uu), PRIOR_DEVIATIONS * Math.sqrt(spread.vv)];
-    return { left: mean.u - du, right: mean.u + du, bottom: mean.v - dv, top: mean.v + dv };
+    const around = PROBE_ROOM / Math.max(2 * PROBE_ROOM, Math.min(this.#size.width, this.#size.height));
+    const [across, up] = [Math.sqrt(spread.uu) || 1, Math.sqrt(spread.vv) || 1];
+    if (this.#grid?.count && this.#bulk) return including(widened(this.#bulk, across, up), this.#start, around);
+    const [du, dv] = [PRIOR_DEVIATIONS * across, PRIOR_DEVIATIONS * up];
+    const drawn = { left: mean.u - du, right: mean.u + du, bottom: mean.v - dv, top: mean.v + dv };
+    return including(drawn, this.#start, around);
   }
 }

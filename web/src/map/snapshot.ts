@@ -1,9 +1,9 @@
 /** The map with its legend as one picture, drawn anew at the resolution that is asked for. */
 import { short } from "../maths/format";
 import type { Point } from "../maths/plane";
-import { screenX, screenY, type Frame } from "../maths/view";
+import { exitTo, screenX, screenY, type Frame } from "../maths/view";
 import type { Legend, LegendEntry } from "./colouring";
-import { HALO, type Stretch } from "./live-layer";
+import { ARROW, HALO, type Stretch } from "./live-layer";
 import { FONT, drawOverlay, type Gutters, type Ink, type Marks } from "./overlay";
 import { PointLayer, type Points } from "./point-layer";
 
@@ -91,12 +91,13 @@ function drawProbe(
   context: CanvasRenderingContext2D,
   frame: Frame,
   { left }: Gutters,
-  { u, v }: Point,
+  point: Point,
   ink: Ink,
   accent: string,
 ): void {
-  const [x, y] = [left + screenX(frame, u), screenY(frame, v)];
-  if (x < left || x > left + frame.width || y < 0 || y > frame.height) return;
+  const exit = exitTo(frame, point, ARROW.inset);
+  if (exit) return drawArrow(context, left + exit.x, exit.y, exit.angle, ink, accent);
+  const [x, y] = [left + screenX(frame, point.u), screenY(frame, point.v)];
   for (const [width, colour] of [[7, ink.paper], [3, accent]] as const) {
     context.beginPath();
     context.arc(x, y, 11, 0, 2 * Math.PI);
@@ -110,6 +111,25 @@ function drawProbe(
     context.fillStyle = colour;
     context.fill();
   }
+}
+
+function drawArrow(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  angle: number,
+  ink: Ink,
+  accent: string,
+): void {
+  const arrow = new Path2D(ARROW.path);
+  context.save();
+  context.translate(x, y);
+  context.rotate(angle);
+  [context.lineJoin, context.lineWidth, context.strokeStyle] = ["round", 5, ink.paper];
+  context.stroke(arrow);
+  context.fillStyle = accent;
+  context.fill(arrow);
+  context.restore();
 }
 
 function drawCaption(context: CanvasRenderingContext2D, caption: string, width: number, ink: Ink): void {

@@ -27,12 +27,37 @@ export function percent(share: number): string {
   return `${fixed(value, (value > 0 && value < 10) || (value > 99 && value < 100) ? 1 : 0)} %`;
 }
 
-/** A value and its error, with as many decimals as leave the error two digits. */
-export function withError(value: number, error: number): [string, string] {
-  if (!(error > 0) || error < 1e-6 || Math.abs(value) >= 1e6) return [short(value), short(error)];
-  const digits = Math.max(0, 1 - Math.floor(Math.log10(error)));
-  return [fixed(value, digits), fixed(error, digits)];
+/** Names with their shares; a name may be a number too. */
+export function mixture(names: readonly string[], shares: readonly number[]): string {
+  return names.map((name, i) => `${name}: ${percent(shares[i]!)}`).join(", ");
 }
+
+/** A class by its name, a mix by its classes' shares. */
+export function given(names: readonly string[], y: readonly number[]): string {
+  const held = names.flatMap((_, i) => (y[i]! > 0 ? [i] : []));
+  if (held.length === 1) return names[held[0]!]!;
+  return mixture(held.map((i) => names[i]!), held.map((i) => y[i]!));
+}
+
+const [LARGE, SMALL] = [1e5, 1e-2];
+const MOST_DIGITS = 4;
+
+/** A value and its error, with as many digits as leave the error two, but no more than four. */
+export function withError(value: number, error: number): [string, string] {
+  if (!(error > 0) || !Number.isFinite(value + error)) return [short(value), short(error)];
+  const [size, order] = [Math.max(Math.abs(value), error), Math.floor(Math.log10(error))];
+  const largest = Math.floor(Math.log10(size));
+  if (size >= LARGE || size < SMALL) {
+    const known = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value))) - order;
+    return [exponential(value, Math.min(Math.max(known, 0), MOST_DIGITS - 1)), exponential(error, 0)];
+  }
+  const digits = Math.max(0, Math.min(1 - order, MOST_DIGITS - 1 - largest));
+  const told = fixed(error, digits);
+  return [fixed(value, digits), Number(told) > 0 ? told : short(error)];
+}
+
+const exponential = (value: number, digits: number): string =>
+  value === 0 ? "0" : value.toExponential(digits).replaceAll("-", MINUS);
 
 export function plural(count: number, one: string): string {
   return `${grouped(count)} ${one}${count === 1 ? "" : "s"}`;

@@ -151,6 +151,9 @@ export function axisNames(plane: Plane, about: About): [string, string] {
   return [dimensionName(about, plane.x), dimensionName(about, plane.y)];
 }
 
+/** An axis's name without what it carries. */
+export const plainName = (name: string): string => name.replace(/ \(.*\)$/, "");
+
 export function dimensionName(about: About, d: number): string {
   const rate = about.rate?.[d];
   const told = rate === undefined ? `variance ${(about.variance[d] ?? 0).toFixed(2)}` : `rate ${rate.toFixed(1)} nats`;

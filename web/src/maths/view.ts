@@ -26,6 +26,10 @@ export interface Bounds {
 }
 
 const MARGIN = 1.08;
+/** Codes that are as good as one place are shown in as much of the plane as one deviation of the prior. */
+const NARROWEST = 0.01;
+/** A point that lies farther from the others than so many times their extent would make a speck of them. */
+const FARTHEST_POINT = 3;
 export const CLOSEST = 1e-3;
 export const FARTHEST = 1e3;
 
@@ -53,6 +57,56 @@ export function boundsOf(frame: Frame): Bounds {
   const topLeft = pointAt(frame, 0, 0);
   const bottomRight = pointAt(frame, frame.width, frame.height);
   return { left: topLeft.u, right: bottomRight.u, bottom: bottomRight.v, top: topLeft.v };
+}
+
+/** These bounds, or where they are a single place, ones of this size around it. */
+export function widened(bounds: Bounds, across: number, up: number): Bounds {
+  const [left, right] = atLeast(bounds.left, bounds.right, across);
+  const [bottom, top] = atLeast(bounds.bottom, bounds.top, up);
+  return { left, right, bottom, top };
+}
+
+function atLeast(low: number, high: number, size: number): [number, number] {
+  if (high - low > NARROWEST * size) return [low, high];
+  const middle = (low + high) / 2;
+  return [middle - size / 2, middle + size / 2];
+}
+
+/** These bounds and a point outside of them, this share of all away from the edge, unless it is far away. */
+export function including(bounds: Bounds, { u, v }: Point, share: number): Bounds {
+  const { left, right, bottom, top } = bounds;
+  const [width, height] = [right - left, top - bottom];
+  const outside = Math.max((left - u) / width, (u - right) / width, (bottom - v) / height, (v - top) / height);
+  if (!(outside > 0 && outside <= FARTHEST_POINT)) return bounds;
+  const [low, high] = reaching(left, right, u, share);
+  const [lower, upper] = reaching(bottom, top, v, share);
+  return { left: low, right: high, bottom: lower, top: upper };
+}
+
+function reaching(low: number, high: number, value: number, share: number): [number, number] {
+  const room = (share / (1 - share)) * (Math.max(high, value) - Math.min(low, value));
+  if (value < low) return [value - room, high];
+  return [low, value > high ? value + room : high];
+}
+
+export interface Exit {
+  readonly x: number;
+  readonly y: number;
+  readonly angle: number;
+}
+
+/**
+ * Where the way from the map's middle to a point that is off the map leaves it, so far from its edges, of which those on
+ * the right and below may need more room; null for a point that is on it.
+ */
+export function exitTo(frame: Frame, { u, v }: Point, inset: number, end = inset): Exit | null {
+  const [x, y] = [screenX(frame, u), screenY(frame, v)];
+  const { width, height } = frame;
+  if (x >= 0 && x <= width && y >= 0 && y <= height) return null;
+  const [dx, dy] = [x - width / 2, y - height / 2];
+  const room = (half: number, d: number): number => (half - (d > 0 ? end : inset)) / Math.abs(d);
+  const reach = Math.min(room(width / 2, dx), room(height / 2, dy));
+  return { x: width / 2 + reach * dx, y: height / 2 + reach * dy, angle: Math.atan2(dy, dx) };
 }
 
 /** The view that shows all of this, with a margin. */

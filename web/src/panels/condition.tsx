@@ -1,6 +1,6 @@
 /** For conditional models: the same code under every class, a mix of two, or the real values that they take. */
 import { useState } from "preact/hooks";
-import { fixed, percent } from "../maths/format";
+import { mixture, percent, short } from "../maths/format";
 import { ExampleView } from "../parts/example-view";
 import { Select } from "../parts/controls";
 import { mixed, oneHot } from "../session/classes";
@@ -31,10 +31,10 @@ function Classes({ names }: { names: readonly string[] }) {
               onChange={() => store.dispatch({ type: "conditioned", y: oneHot(i, names.length) })}
             />
             <ExampleView values={pictures?.[i] ?? null} />
-            <span>
+            <span class="class-name" title={name}>
               {name}
-              {y[i]! > 0 && y[i]! < 1 && <span class="hint"> {percent(y[i]!)}</span>}
             </span>
+            {y[i]! > 0 && y[i]! < 1 && <span class="hint">{percent(y[i]!)}</span>}
           </label>
         ))}
       </div>
@@ -56,13 +56,18 @@ function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
     setPair({ from: a, to: b });
     store.dispatch({ type: "conditioned", y: mixed(a, b, weight, y.length) }, key);
   };
-  const choices = (but: number) =>
-    names.flatMap((text, i) => (i === but ? [] : [{ value: String(i), text }]));
+  const choices = names.map((text, i) => ({ value: String(i), text }));
+  // The class that is taken from the other end is given back to it.
+  const choose = (end: "from" | "to", i: number): void => {
+    const other = end === "from" ? to : from;
+    const [a, b] = i === other ? [to, from] : end === "from" ? [i, to] : [from, i];
+    set(a, b, share, null);
+  };
   return (
     <fieldset class="mix">
       <legend>Mix of two classes</legend>
-      <Select label="From" value={String(from)} choices={choices(to)} onChoose={(i) => set(Number(i), to, share, null)} />
-      <Select label="to" value={String(to)} choices={choices(from)} onChoose={(i) => set(from, Number(i), share, null)} />
+      <Select label="From" value={String(from)} choices={choices} onChoose={(i) => choose("from", Number(i))} />
+      <Select label="to" value={String(to)} choices={choices} onChoose={(i) => choose("to", Number(i))} />
       <input
         type="range"
         min="0"
@@ -70,13 +75,13 @@ function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
         step="0.01"
         value={share}
         aria-label={`Share of ${names[to]}`}
-        aria-valuetext={`${percent(share)} ${names[to]}`}
+        aria-valuetext={`${names[to]}: ${percent(share)}`}
         onInput={(event) => set(from, to, event.currentTarget.valueAsNumber, gesture.name)}
         onPointerDown={gesture.begin}
         onFocus={gesture.begin}
       />
       <output class="number">
-        {percent(1 - share)} {names[from]}, {percent(share)} {names[to]}
+        {mixture([names[from]!, names[to]!], [1 - share, share])}
       </output>
     </fieldset>
   );
@@ -87,6 +92,8 @@ function pairOf(y: readonly number[]): { from: number; to: number } {
   const from = held[0] ?? 0;
   return { from, to: held[1] ?? (from + 1) % y.length };
 }
+
+const DIGITS = 6;
 
 function RealValues() {
   const { about, store } = useSession();
@@ -106,11 +113,11 @@ function RealValues() {
               <input
                 type="number"
                 step="any"
-                value={value}
+                value={Number(value.toPrecision(DIGITS))}
                 onChange={(event) => set(i, event.currentTarget.valueAsNumber)}
               />
             </label>
-            {about.context_mean && <span class="hint">mean {fixed(about.context_mean[i]!, 2)}</span>}
+            {about.context_mean && <span class="hint">mean {short(about.context_mean[i]!)}</span>}
           </li>
         ))}
       </ul>

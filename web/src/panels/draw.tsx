@@ -98,13 +98,17 @@ function rgbaOf(values: Values, about: About): Uint8ClampedArray<ArrayBuffer> {
 
 /** Reads a file into the pad by the backend's own rules for pictures. */
 function useFile(bring: (values: Values) => void): (file: Blob) => void {
-  const { backend, notice } = useSession();
+  const { backend, tellOfFile } = useSession();
   const newest = useRef(0);
   return (file) => {
     const asked = ++newest.current;
     backend.upload(file).then(
-      ({ x }) => asked === newest.current && bring(x.data),
-      (error) => notice.set(`The picture could not be read: ${sentenceOf(error)}`),
+      ({ x }) => {
+        if (asked !== newest.current) return;
+        tellOfFile(null);
+        bring(x.data);
+      },
+      (error) => tellOfFile(`The picture could not be read: ${sentenceOf(error)}`),
     );
   };
 }

@@ -1,4 +1,5 @@
 /** Decoded values of a table, each against what is usual for its column; many values as one curve. */
+import { Fragment, type ComponentChildren } from "preact";
 import type { Values } from "../backend/arrays";
 import { short, withError } from "../maths/format";
 import { rangeOf } from "../parts/example";
@@ -68,7 +69,7 @@ function Feature({ name, looks, x, reach, i }: Shown & { readonly name: string; 
   return (
     <tr>
       <th scope="row" title={name}>
-        {name}
+        <span class="feature-name">{breakable(name)}</span>
       </th>
       <td>
         <svg class="dot-plot" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -81,10 +82,25 @@ function Feature({ name, looks, x, reach, i }: Shown & { readonly name: string; 
       </td>
       <td class="number">
         {told}
-        {error !== null && <span class="hint"> ± {error}</span>}
+        {error !== null && (
+          <>
+            {" "}
+            <span class="hint">± {error}</span>
+          </>
+        )}
       </td>
     </tr>
   );
+}
+
+/** Names of columns are broken where their words end. */
+function breakable(name: string): ComponentChildren {
+  return name.split(/(?<=[_/.-])/).map((part, i) => (
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
 
 const CURVE = { width: 400, height: 180 } as const;

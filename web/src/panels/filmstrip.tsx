@@ -1,8 +1,8 @@
 /** The frames of a morph, and their playback: each frame is a place of the probe, so that the whole page follows. */
 import { useState } from "preact/hooks";
-import { rowsOf, type Values } from "../backend/arrays";
+import { rowsOf } from "../backend/arrays";
 import { IconButton } from "../parts/controls";
-import { ExampleView } from "../parts/example-view";
+import { Frames } from "../parts/frames";
 import { usePlayback } from "../parts/playback";
 import { useAppState, useSession } from "../session/context";
 import type { Walk } from "../session/morphing";
@@ -30,34 +30,9 @@ export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   };
   return (
     <div class="film" aria-busy={busy}>
-      <Frames pictures={pictures} at={at} onChoose={choose} />
+      <Frames label="Frames" class="filmstrip" pictures={pictures} at={at} onChoose={choose} />
       <Transport count={codes.length} at={at} playing={playing} onPlay={play} onChoose={choose} />
     </div>
-  );
-}
-
-interface FramesProps {
-  readonly pictures: readonly Values[];
-  readonly at: number;
-  readonly onChoose: (frame: number) => void;
-}
-
-function Frames({ pictures, at, onChoose }: FramesProps) {
-  return (
-    <ol class="filmstrip" aria-label="Frames">
-      {pictures.map((x, i) => (
-        <li key={i}>
-          <button
-            type="button"
-            aria-label={`Frame ${i + 1} of ${pictures.length}`}
-            aria-current={i === at ? "true" : undefined}
-            onClick={() => onChoose(i)}
-          >
-            <ExampleView values={x} />
-          </button>
-        </li>
-      ))}
-    </ol>
   );
 }
 

@@ -75,7 +75,7 @@ function Count({ n, onSet }: { n: number; onSet: (n: number) => void }) {
 
 function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (end: End) => void }) {
   const session = useSession();
-  const { about, store, notice, cloud, morphing } = session;
+  const { about, store, tellOfFile, cloud, morphing } = session;
   const complete = useCell(cloud.complete);
   const values = useDecoded(complete || !end || "z" in end ? morphing.code(end) : null);
   const current = (): void => {
@@ -86,8 +86,12 @@ function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (
   const upload = (file: File): void => {
     const asked = ++newest.current;
     session.encodeFile(file).then(
-      (z) => asked === newest.current && onSet({ z }),
-      (error) => notice.set(`The picture could not be used: ${sentenceOf(error)}`),
+      (z) => {
+        if (asked !== newest.current) return;
+        tellOfFile(null);
+        onSet({ z });
+      },
+      (error) => tellOfFile(`The picture could not be used: ${sentenceOf(error)}`),
     );
   };
   return (

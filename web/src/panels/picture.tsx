@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Values } from "../backend/arrays";
-import { fixed, grouped } from "../maths/format";
+import { fixed, given, grouped } from "../maths/format";
 import { ranked } from "../maths/plane";
 import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
@@ -11,6 +11,7 @@ import { Features } from "./features";
 import "../styles/decoded.css";
 
 const MOST_LISTED = 6;
+const LONG_NAME = 12;
 /** CSS pixels of the decoded picture. */
 const LARGEST = 264;
 
@@ -34,6 +35,7 @@ export function PicturePanel({ label = "Decoded", largest = LARGEST, children }:
       )}
       <div class="facts">
         <Position />
+        <Given />
         <Near />
         <Original />
         {children}
@@ -59,6 +61,30 @@ function Position() {
   );
 }
 
+/** What a conditional model is told to decode the code as: not what lies near, which may be of another class. */
+function Given() {
+  const { about } = useSession();
+  const y = useAppState((state) => state.y);
+  if (!about.classes || !y) return null;
+  return (
+    <dl class="near given">
+      <dt>Decoded as</dt>
+      <dd>
+        <Name>{given(about.classes, y)}</Name>
+      </dd>
+    </dl>
+  );
+}
+
+/** A long one is cut, and told whole where it is pointed at. */
+function Name({ children }: { children: string }) {
+  return (
+    <strong class={children.length > LONG_NAME ? "name long" : "name"} title={children}>
+      {children}
+    </strong>
+  );
+}
+
 /** The classes near the probe and those that it passed. */
 function Near() {
   const { vicinity, about } = useSession();
@@ -77,7 +103,7 @@ function Near() {
     <dl class="near">
       <dt>Nearest class</dt>
       <dd>
-        <strong>{found.label}</strong>{" "}
+        <Name>{found.label}</Name>{" "}
         <span class="hint">
           {found.votes} of {found.asked} neighbours
         </span>
@@ -85,7 +111,9 @@ function Near() {
       {passed.length > 1 && about.labels && (
         <>
           <dt>Passed</dt>
-          <dd class="passed">{passed.join(" › ")}</dd>
+          <dd class="passed" title={passed.join(" › ")}>
+            {passed.join(" › ")}
+          </dd>
         </>
       )}
     </dl>

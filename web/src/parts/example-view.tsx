@@ -27,6 +27,9 @@ interface Props {
   readonly largest?: number;
 }
 
+/** So much longer than broad, all of a picture in one scale would be a line: its shorter side is stretched. */
+const LONG = 8;
+
 export function ExampleView({ values, label, class: kind, largest }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = usePainter();
@@ -38,9 +41,9 @@ export function ExampleView({ values, label, class: kind, largest }: Props) {
   }, [values, painter]);
   const named = label ? { role: "img" as const, "aria-label": label } : { "aria-hidden": true };
   const shape = painter.looks.kind === "image" ? "picture" : "glyph";
+  const long = shape === "picture" && Math.max(width / height, height / width) > LONG ? "long" : "";
   const scale = largest ? Math.max(1, Math.floor(largest / Math.max(width, height))) : 0;
-  const style = scale ? { width: `${scale * width}px` } : {};
-  return (
-    <canvas ref={canvas} class={`example ${shape} ${kind ?? ""}`} width={width} height={height} style={style} {...named} />
-  );
+  const style = scale ? { width: `${Math.min(largest!, scale * width)}px` } : {};
+  const kinds = ["example", shape, long, kind].filter(Boolean).join(" ");
+  return <canvas ref={canvas} class={kinds} width={width} height={height} style={style} {...named} />;
 }

@@ -4,6 +4,7 @@ import { sentenceOf, type About, type Backend, type Context } from "../backend/b
 import { latest } from "../backend/latest";
 import { Cell } from "../state/cell";
 import type { State } from "../state/state";
+import type { Tell } from "./telling";
 
 export interface Picture {
   readonly z: readonly number[];
@@ -29,12 +30,15 @@ export class Decoding {
   readonly #withInterval: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(about: About, backend: Backend, notice: (sentence: string) => void) {
+  constructor(about: About, backend: Backend, tell: Tell) {
     this.#withInterval = about.interval && about.kind !== "image";
     this.#decode = latest(
       async (question: Question) => ({ z: question.z, x: rowOf(await backend.decode(...asked(question)), 0) }),
-      (picture) => this.picture.set(picture),
-      (error) => notice(`The point could not be decoded: ${sentenceOf(error)}`),
+      (picture) => {
+        tell(null);
+        this.picture.set(picture);
+      },
+      (error) => tell(`The point could not be decoded: ${sentenceOf(error)}`),
     );
     this.#interval = latest(
       (question: Question) => reachOf(backend, question),

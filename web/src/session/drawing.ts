@@ -6,6 +6,7 @@ import type { Rgb } from "../maths/colour";
 import { draw, seeded } from "../maths/random";
 import { Cell } from "../state/cell";
 import type { State } from "../state/state";
+import type { Tell } from "./telling";
 
 export interface Encoded {
   readonly x: Values;
@@ -38,21 +39,24 @@ export class Drawing {
   readonly #about: About;
   readonly #backend: Backend;
   readonly #state: Cell<State>;
-  readonly #notice: (sentence: string) => void;
+  readonly #tell: Tell;
   readonly #encode: (question: Question) => void;
   readonly #rate: (question: Question) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #seed = 0;
 
-  constructor(about: About, backend: Backend, state: Cell<State>, notice: (sentence: string) => void) {
+  constructor(about: About, backend: Backend, state: Cell<State>, tell: Tell) {
     this.#about = about;
     this.#backend = backend;
     this.#state = state;
-    this.#notice = notice;
-    const failed = (error: unknown): void => notice(`The picture could not be encoded: ${sentenceOf(error)}`);
+    this.#tell = tell;
+    const failed = (error: unknown): void => tell(`The picture could not be encoded: ${sentenceOf(error)}`);
     this.#encode = latest(
       (question: Question) => this.#encoded(question),
-      (encoded) => this.#set(encoded),
+      (encoded) => {
+        tell(null);
+        this.#set(encoded);
+      },
       failed,
     );
     this.#rate = latest(
@@ -88,7 +92,7 @@ export class Drawing {
       const x = await this.#backend.decode(stacked(z), y && stacked([y]));
       if (this.encoded.value === encoded) this.resampled.set({ of: encoded, pictures: rowsOf(x) });
     } catch (error) {
-      this.#notice(`The posterior could not be resampled: ${sentenceOf(error)}`);
+      this.#tell(`The posterior could not be resampled: ${sentenceOf(error)}`);
     }
   }
 

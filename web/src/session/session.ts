@@ -19,6 +19,7 @@ import { Lassoing } from "./lassoing";
 import { looksOf, type Looks } from "./looks";
 import { Morphing } from "./morphing";
 import { Rows } from "./rows";
+import { telling } from "./telling";
 import { VicinityWatch } from "./vicinity";
 
 const SAMPLE = 256;
@@ -63,6 +64,8 @@ export class Session {
   readonly posterior = new Cell<Posterior | null>(null);
   /** A sentence for the reader about what went wrong last. */
   readonly notice = new Cell<string | null>(null);
+  /** Of a picture in a file that could not be read. */
+  readonly tellOfFile = telling(this.notice);
 
   /** `open` gives the backend of one of the run's epochs. */
   constructor(about: About, run: Backend, hash: string, open: (id: string) => Backend = () => run) {
@@ -73,12 +76,12 @@ export class Session {
     this.store = new Store(about, fromHash(hash, about));
     this.cloud = new Cloud(about, () => this.evolution.backend, notice);
     this.evolution = this.#evolution(open);
-    this.decoding = new Decoding(about, backend, notice);
+    this.decoding = new Decoding(about, backend, telling(this.notice));
     this.vicinity = new VicinityWatch(about, backend, this.cloud);
     this.inspection = new Inspection(about, backend, this.cloud, (row) => this.contextOfRow(row));
     this.morphing = new Morphing(backend, this.cloud);
     this.classes = new Classes(about, backend);
-    this.drawing = new Drawing(about, backend, this.store.state, notice);
+    this.drawing = new Drawing(about, backend, this.store.state, telling(this.notice));
     this.directions = new DirectionFinder(this.described, this.cloud);
     this.lassoing = new Lassoing(this.store);
     this.rows = new Rows(backend);

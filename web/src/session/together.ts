@@ -12,6 +12,7 @@ import { newGesture } from "../state/gesture";
 import type { Action } from "../state/reducer";
 import { originOf, roundedCode, type End, type Shared, type State } from "../state/state";
 import type { Session } from "./session";
+import { telling } from "./telling";
 
 /** How one run's probe follows another's. */
 export type Link = "code" | "row" | "apart";
@@ -60,8 +61,8 @@ export class Together {
       );
     }
     for (const other of others) {
-      const tell = (text: string | null): void => void (text && own.notice.set(`${other.about.name}: ${text}`));
-      this.#stops.push(other.notice.subscribe(tell));
+      const tell = telling(own.notice);
+      this.#stops.push(other.notice.subscribe((text) => tell(text && `${other.about.name}: ${text}`)));
       const { row, z } = own.store.state.value;
       if (row === null && linkBetween(own, other, this.#shared) === "row") this.#ask(own, other, z, null);
     }
