@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deviationPicture, fromPixels, writePixels, type Layout } from "../src/maths/pixels";
+import { deviationPicture, fromLevels, levelsOf, nearestLevels, writePixels, type Layout } from "../src/maths/pixels";
 import { groundOf } from "../src/panels/pad";
 import { seeded } from "../src/maths/random";
 
@@ -18,9 +18,19 @@ describe.each(layouts)("pictures of $channels channels, $position", (layout) => 
     const values = Float32Array.from({ length: 6 * layout.channels }, () => low + uniform() * (high - low));
     const rgba = new Uint8ClampedArray(24);
     writePixels(values, layout, rgba);
-    fromPixels(rgba, layout).forEach((value, i) => {
-      expect(Math.abs(value - values[i]!)).toBeLessThan((high - low) / 255);
-    });
+    for (const levels of [levelsOf(rgba, layout), nearestLevels(values, layout)]) {
+      fromLevels(levels, layout, "float32").forEach((value, i) => {
+        expect(Math.abs(value - values[i]!)).toBeLessThan((high - low) / 255);
+      });
+    }
+  });
+
+  it("keep their levels from then on", () => {
+    const levels = Uint8Array.from({ length: 6 * layout.channels }, (_, i) => (37 * i) % 256);
+    expect(nearestLevels(fromLevels(levels, layout, "float32"), layout)).toEqual(levels);
+    const whole = fromLevels(levels, layout, "uint8");
+    expect(whole.every(Number.isInteger)).toBe(true);
+    expect(fromLevels(nearestLevels(whole, layout), layout, "uint8")).toEqual(whole);
   });
 
   it("are cut at black and white", () => {

@@ -3,6 +3,7 @@ import { BackendError } from "../src/backend/backend";
 import { MockBackend, mockAbout, type MockOptions } from "../src/backend/mock";
 import { Session } from "../src/session/session";
 import { seeded } from "../src/maths/random";
+import { drawnText } from "../src/state/drawn";
 
 const soon = { timeout: 2000, interval: 5 };
 
@@ -55,15 +56,15 @@ it("decodes the same code under every class", async () => {
 });
 
 it("encodes and scores what is drawn, and draws from its posterior, repeatably", async () => {
-  const { session } = opened();
+  const { session } = opened({}, "#v=1&panel=draw");
   session.start();
   const uniform = seeded(2);
-  session.drawing.picture.set(Float32Array.from({ length: 576 }, () => uniform()));
+  session.store.dispatch({ type: "drawn", drawn: drawnText(Uint8Array.from({ length: 576 }, () => 256 * uniform())) });
   await vi.waitFor(() => expect(session.drawing.score.value).not.toBeNull(), soon);
   expect(session.drawing.encoded.value?.deviation).toEqual([0.20000000298023224, 0.20000000298023224]);
   await session.drawing.resample();
   expect(session.drawing.resampled.value?.pictures.length).toBe(48);
-  session.drawing.picture.set(null);
+  session.store.dispatch({ type: "drawn", drawn: null });
   expect(session.drawing.encoded.value).toBeNull();
   expect(session.drawing.score.value).toBeNull();
 });

@@ -9,6 +9,7 @@ import { copy } from "../share/save";
 import { pythonOf } from "../share/python";
 import { requestOf } from "../share/request";
 import { choices, type What } from "../share/subject";
+import { drawnFits } from "../state/url";
 import type { Dress } from "../share/pictures";
 import { Exports } from "./exports";
 import { subjectOf } from "./subject-of";
@@ -36,6 +37,9 @@ function Contents() {
           <input type="text" readOnly aria-label="Address of this state" value={address} onFocus={(event) => event.currentTarget.select()} />
           <Copy text={address} label="Copy link" />
         </div>
+        {store.state.value.drawn !== null && !drawnFits(store.state.value) && (
+          <p class="hint">The picture that was drawn is too large for an address: the link brings back all but it.</p>
+        )}
       </section>
       <Exports dress={dress} />
       <Code />

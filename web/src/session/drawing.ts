@@ -3,8 +3,10 @@ import { rowOf, rowsOf, stacked, type Tensor, type Values } from "../backend/arr
 import { sentenceOf, type About, type Backend } from "../backend/backend";
 import { latest } from "../backend/latest";
 import type { Rgb } from "../maths/colour";
+import { eventSize, fromLevels, layoutOf } from "../maths/pixels";
 import { draw, seeded } from "../maths/random";
 import { Cell } from "../state/cell";
+import { drawnLevels } from "../state/drawn";
 import type { State } from "../state/state";
 
 export interface Encoded {
@@ -24,6 +26,9 @@ interface Question {
   readonly y: State["y"];
 }
 
+/** What the answer depends on. */
+type Asked = Pick<State, "drawn" | "y" | "epoch">;
+
 const SCORE_REST = 250;
 export const DRAWS = 48;
 
@@ -33,6 +38,8 @@ export class Drawing {
   readonly encoded = new Cell<Encoded | null>(null);
   readonly score = new Cell<number | null>(null);
   readonly resampled = new Cell<Resampled | null>(null);
+  /** Counts strokes: each is one step to undo. */
+  strokes = 0;
   /** The colour on which one draws, once it is known: it stays while the decoded picture changes. */
   ground: Rgb | null = null;
   readonly #about: About;
@@ -60,16 +67,20 @@ export class Drawing {
       (scores, { x }) => x === this.picture.value && this.score.set(scores[0]!),
       failed,
     );
-    this.picture.subscribe(() => this.#look());
   }
 
+  /** The model is asked while someone looks. */
   follow(state: Cell<State>): void {
-    let last = state.value.y;
-    state.subscribe(({ y }) => {
-      if (y === last) return;
-      last = y;
+    let shown: string | null = null;
+    let asked: Asked | null = null;
+    const look = ({ drawn, y, epoch, panel }: State): void => {
+      if (drawn !== shown) this.#show((shown = drawn));
+      if (panel !== "draw" || (asked?.drawn === drawn && asked.y === y && asked.epoch === epoch)) return;
+      asked = { drawn, y, epoch };
       this.#look();
-    });
+    };
+    look(state.value);
+    state.subscribe(look);
   }
 
   /** Draws from the posterior, decoded. Each call draws others. */
@@ -87,14 +98,18 @@ export class Drawing {
     }
   }
 
+  #show(drawn: string | null): void {
+    const levels = drawn === null ? null : drawnLevels(drawn, eventSize(this.#about));
+    this.picture.set(levels && fromLevels(levels, layoutOf(this.#about), this.#about.dtype));
+    this.score.set(null);
+    if (!levels) this.#set(null);
+  }
+
   #look(): void {
     const x = this.picture.value;
     clearTimeout(this.#timer);
     this.score.set(null);
-    if (!x) {
-      this.#set(null);
-      return;
-    }
+    if (!x) return;
     const question = { x, y: this.#state.value.y };
     this.#encode(question);
     this.#timer = setTimeout(() => this.#rate(question), SCORE_REST);

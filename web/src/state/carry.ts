@@ -27,6 +27,7 @@ export function carried(state: State, from: About, to: About): State {
     layers: to.rows > 0 ? state.layers : usual.layers,
     panel: state.panel,
     morph: { ...state.morph, a: end(state.morph.a), b: end(state.morph.b) },
+    drawn: to.kind === "image" && same(from.event, to.event) ? state.drawn : null,
     beside: state.beside.map((run) => (run === to.id ? from.id : run)),
     shared: state.shared,
   };

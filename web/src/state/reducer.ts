@@ -20,6 +20,8 @@ export type Action =
   | { readonly type: "attributed"; readonly attributes: Attributes }
   /** The map shows the groups of the attribute in this slot. */
   | { readonly type: "emphasised"; readonly slot: number | null }
+  /** A picture was drawn or brought, or taken away. */
+  | { readonly type: "drawn"; readonly drawn: string | null }
   /** Another epoch's model is shown. */
   | { readonly type: "trained"; readonly epoch: number | null }
   /** The model has changed, or where its codes lie. */
@@ -56,6 +58,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, attributes: action.attributes };
     case "emphasised":
       return { ...state, attributes: { ...state.attributes, shown: action.slot } };
+    case "drawn":
+      return action.drawn === state.drawn ? state : { ...state, drawn: action.drawn };
     case "trained":
       return action.epoch === state.epoch ? state : { ...anew(state), epoch: action.epoch };
     case "renewed":

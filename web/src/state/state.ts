@@ -41,6 +41,8 @@ export interface State {
   readonly panel: string;
   readonly morph: Morph;
   readonly attributes: Attributes;
+  /** The picture that was drawn or brought, as {@link drawnText} writes it; null while there is none. */
+  readonly drawn: string | null;
   /** The epoch whose model is shown; null for the run as it is. */
   readonly epoch: number | null;
   /** The runs that are shown beside this one. */
@@ -62,6 +64,7 @@ export function initial(about: About): State {
     panel: "sliders",
     morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
     attributes: NO_ATTRIBUTES,
+    drawn: null,
     epoch: null,
     beside: [],
     shared: "code",

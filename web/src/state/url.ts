@@ -4,11 +4,15 @@
  */
 import type { About, PathKind } from "../backend/backend";
 import type { Plane } from "../maths/plane";
+import { eventSize } from "../maths/pixels";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
+import { drawnLevels } from "./drawn";
 import { FRAMES, LAYERS, PATHS, initial, type Colouring, type End, type Layer, type Morph, type State } from "./state";
 
 export const VERSION = "1";
+/** Longer pictures are left out: not everything that addresses are sent through takes them. */
+const MOST_DRAWN = 32_000;
 
 type Entry = readonly [key: string, text: string];
 
@@ -33,6 +37,7 @@ export function toHash(state: State, about: About): string {
     state.attributes.list.length ? ["attributes", attributesText(state.attributes, PLANES)] : null,
     state.attributes.orthogonal ? ["orthogonal", "1"] : null,
     state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
+    drawnFits(state) ? ["drawn", state.drawn!] : null,
     state.epoch === null ? null : ["epoch", String(state.epoch)],
     state.beside.length ? ["beside", state.beside.map(encodeURIComponent).join(",")] : null,
     changed("shared", state.shared, usual.shared),
@@ -60,10 +65,16 @@ export function fromHash(hash: string, about: About): State {
     panel: decoded(text("panel")) || usual.panel,
     morph: morphOf(text, usual.morph, about),
     attributes: attributesOf(text, about, PLANES),
+    drawn: drawnOf(text("drawn"), about),
     epoch: epochOf(text("epoch"), about),
     beside: [...new Set(text("beside").split(",").map(decoded))].filter((run) => run && run !== about.id),
     shared: text("shared") === "row" ? "row" : usual.shared,
   };
+}
+
+/** Whether there is a picture that an address can hold. */
+export function drawnFits({ drawn }: State): boolean {
+  return drawn !== null && drawn.length <= MOST_DRAWN;
 }
 
 /** The run that an address names. */
@@ -149,6 +160,10 @@ function viewOf(text: string): View | null {
 function colouringOf(text: string, about: About): Colouring | null {
   if (text === "label") return about.labels ? text : null;
   return text === "score" || text === "none" ? text : null;
+}
+
+function drawnOf(text: string, about: About): string | null {
+  return text && about.kind === "image" && drawnLevels(text, eventSize(about)) ? text : null;
 }
 
 /** One that is kept; the last is the run as it is. */
