@@ -43,7 +43,7 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
   const about = runs.find((run) => run.id === id) ?? runs[0]!;
   useEffect(() => {
     const open = (run: string): Backend => host.backend(run);
-    const opened = new Session(about, open(about.id), readLink(), open);
+    const opened = new Session(about, open(about.id), readLink(), open, runs);
     opened.start();
     setSession(opened);
     window.aevum = hookOf(host, opened);

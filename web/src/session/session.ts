@@ -64,13 +64,19 @@ export class Session {
   /** A sentence for the reader about what went wrong last. */
   readonly notice = new Cell<string | null>(null);
 
-  /** `open` gives the backend of one of the run's epochs. */
-  constructor(about: About, run: Backend, hash: string, open: (id: string) => Backend = () => run) {
+  /** `open` gives the backend of one of the run's epochs; `runs` are those that may stand beside it. */
+  constructor(
+    about: About,
+    run: Backend,
+    hash: string,
+    open: (id: string) => Backend = () => run,
+    runs: readonly About[] = [],
+  ) {
     const notice = (sentence: string): void => this.notice.set(sentence);
     const backend = following(() => this.evolution.backend);
     this.described = new Cell(about);
     this.backend = backend;
-    this.store = new Store(about, fromHash(hash, about));
+    this.store = new Store(about, fromHash(hash, about, runs), runs);
     this.cloud = new Cloud(about, backend, notice);
     this.evolution = this.#evolution(open);
     this.decoding = new Decoding(about, backend, notice);
@@ -152,6 +158,7 @@ export class Session {
     const code = row === null ? null : this.cloud.code(row);
     if (code && z.every((value, d) => value === origin[d])) {
       this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+      this.vicinity.restart();
     }
   }
 

@@ -8,7 +8,19 @@ import { eventSize } from "../maths/pixels";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
 import { drawnLevels } from "./drawn";
-import { FRAMES, LAYERS, PATHS, initial, type Colouring, type End, type Layer, type Morph, type State } from "./state";
+import { panelFits } from "./panels";
+import {
+  FRAMES,
+  LAYERS,
+  PATHS,
+  initial,
+  type Colouring,
+  type Column,
+  type End,
+  type Layer,
+  type Morph,
+  type State,
+} from "./state";
 
 export const VERSION = "1";
 /** Longer pictures are left out: not everything that addresses are sent through takes them. */
@@ -25,7 +37,7 @@ export function toHash(state: State, about: About): string {
     state.y && changed("y", contextText(state.y, about), contextText(usual.y ?? [], about)),
     state.row === null ? null : ["row", String(state.row)],
     changed("axes", planeText(state.plane), planeText(usual.plane)),
-    state.view && ["view", [state.view.u, state.view.v, state.view.span].map(compact).join(",")],
+    state.view && ["view", viewText(state.view)],
     changed("colour", state.colour, usual.colour),
     state.only.length ? ["only", state.only.join(",")] : null,
     changed("layers", layersText(state.layers), layersText(usual.layers)),
@@ -39,14 +51,16 @@ export function toHash(state: State, about: About): string {
     state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
     drawnFits(state) ? ["drawn", state.drawn!] : null,
     state.epoch === null ? null : ["epoch", String(state.epoch)],
-    state.beside.length ? ["beside", state.beside.map(encodeURIComponent).join(",")] : null,
+    state.beside.length ? ["beside", state.beside.map(({ run }) => encodeURIComponent(run)).join(",")] : null,
+    changed("columns", columnsText(state.beside), ""),
     changed("shared", state.shared, usual.shared),
   ];
   const kept = entries.filter((entry): entry is Entry => entry !== null);
   return kept.map(([key, text]) => `${key}=${text}`).join("&");
 }
 
-export function fromHash(hash: string, about: About): State {
+/** `runs` are those that may stand beside this one. */
+export function fromHash(hash: string, about: About, runs: readonly About[] = []): State {
   const found = parts(hash);
   const usual = initial(about);
   if (found.get("v") !== VERSION) return usual;
@@ -62,12 +76,12 @@ export function fromHash(hash: string, about: About): State {
     colour: colouringOf(text("colour"), about) ?? usual.colour,
     only: onlyOf(text("only"), about),
     layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
-    panel: decoded(text("panel")) || usual.panel,
+    panel: panelFits(decoded(text("panel")), about) ? decoded(text("panel")) : usual.panel,
     morph: morphOf(text, usual.morph, about),
     attributes: attributesOf(text, about, PLANES),
     drawn: drawnOf(text("drawn"), about),
     epoch: epochOf(text("epoch"), about),
-    beside: [...new Set(text("beside").split(",").map(decoded))].filter((run) => run && run !== about.id),
+    beside: besideOf(text("beside"), text("columns"), about, runs),
     shared: text("shared") === "row" ? "row" : usual.shared,
   };
 }
@@ -152,6 +166,10 @@ function planeOf(text: string, about: About): Plane | null {
 
 const PLANES: PlaneTexts = { text: planeText, plane: planeOf };
 
+function viewText({ u, v, span }: View): string {
+  return [u, v, span].map(compact).join(",");
+}
+
 function viewOf(text: string): View | null {
   const [u = Number.NaN, v = Number.NaN, span = Number.NaN] = text ? text.split(",").map(Number) : [];
   return Number.isFinite(u) && Number.isFinite(v) && span > 0 && Number.isFinite(span) ? { u, v, span } : null;
@@ -169,6 +187,25 @@ function drawnOf(text: string, about: About): string | null {
 /** One that is kept; the last is the run as it is. */
 function epochOf(text: string, about: About): number | null {
   return about.checkpoints?.find(({ epoch }) => String(epoch) === text && epoch !== about.epoch)?.epoch ?? null;
+}
+
+/** Epoch, view and axes of each column: `3/0,0.5,2/pca;;/1,1,4`; nothing where all are as usual. */
+function columnsText(beside: readonly Column[]): string {
+  const texts = beside.map(({ epoch, view, plane }) =>
+    [epoch ?? "", view ? viewText(view) : "", plane ? planeText(plane) : ""].join("/").replace(/\/+$/, ""),
+  );
+  return texts.join(";").replace(/;+$/, "");
+}
+
+function besideOf(names: string, columns: string, about: About, runs: readonly About[]): readonly Column[] {
+  const shown = columns.split(";");
+  const found = names.split(",").flatMap((name, i): Column[] => {
+    const other = runs.find(({ id }) => id === decoded(name));
+    if (!other || other.id === about.id) return [];
+    const [epoch = "", view = "", axes = ""] = (shown[i] ?? "").split("/");
+    return [{ run: other.id, epoch: epochOf(epoch, other), plane: planeOf(axes, other), view: viewOf(view) }];
+  });
+  return found.filter(({ run }, i) => found.findIndex((other) => other.run === run) === i);
 }
 
 function onlyOf(text: string, about: About): readonly number[] {
