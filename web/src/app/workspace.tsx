@@ -50,7 +50,7 @@ export function Workspace({ host, runs, onRun }: Props) {
       <Notice />
       <Announcer />
       <Help open={help} onClose={() => setHelp(false)} />
-      <Share open={share} onClose={() => setShare(false)} />
+      <Share open={share} onClose={() => setShare(false)} sessions={(beside && together?.sessions) || [session]} />
     </div>
   );
 }
