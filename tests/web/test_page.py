@@ -99,6 +99,40 @@ def test_a_slider_moves_one_latent_and_the_address_brings_it_back(opened, served
     assert picture(page) == shown
 
 
+def test_numbers_that_make_no_sense_are_put_back(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    field = page.get_by_role("spinbutton", name="z[1], value")
+    field.fill("0.5")
+    field.press("Enter")
+    for text in ("", "1e30", "-2e6"):
+        field.fill(text)
+        field.blur()
+        assert (field.input_value(), codes(page)[1]) == ("0.5", 0.5)
+    attribute = "attributes=seven/0/label:7/others&panel=attributes"
+    page.goto(f"{page.url.partition('#')[0]}#v=1&{attribute}")
+    amount = page.get_by_role("spinbutton", name="seven, amount as a number")
+    before = amount.input_value()
+    for text in ("", "1e300"):
+        amount.fill(text)
+        amount.blur()
+        assert amount.input_value() == before
+
+
+@pytest.mark.parametrize("hash", ["z=1e30,1e30&view=0,0,1e-300", "z=NaN,0&view=1e300,0,1", "view=0,0,1e300"])
+def test_an_address_that_makes_no_sense_shows_the_usual(opened, served, vae, digits, hash):
+    page = ready(opened(served(vae, digits)))
+    page.goto(f"{page.url.partition('#')[0]}#v=1&{hash}")
+    page.reload()
+    ready(page)
+    state = page.evaluate("aevum.state()")
+    assert (state["z"], state["view"]) == ([0, 0], None)
+    the_map(page).focus()
+    for _ in range(40):
+        page.keyboard.press("-")
+    page.wait_for_timeout(200)
+    assert 50 < page.evaluate("aevum.state().view.span") < 1000
+
+
 @pytest.mark.parametrize("path", ["Linear", "Spherical", "Geodesic"])
 def test_a_morph_between_two_random_rows(opened, served, vae, digits, path):
     page = ready(opened(served(vae, digits)))

@@ -22,6 +22,12 @@ it("decodes the state's code, and after a burst of moves the last one", async ()
   expect(decode.mock.calls.length).toBeLessThan(5);
 });
 
+it("moves no farther than a code can be", () => {
+  const { session } = opened();
+  session.move([1e30, -Infinity]);
+  expect(session.store.state.value.z).toEqual([1e6, -1e6]);
+});
+
 it("goes to a row, whose code a link may name by its number alone", async () => {
   const { session } = opened({}, "#v=1&run=mock&row=7");
   session.start();

@@ -4,6 +4,7 @@ import type { About, Backend, Codes, Context } from "../backend/backend";
 import { following } from "../backend/following";
 import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
+import { clipped } from "../maths/bounds";
 import { draw } from "../maths/random";
 import { originOf, roundedCode } from "../state/state";
 import { Store } from "../state/store";
@@ -129,7 +130,7 @@ export class Session {
   }
 
   move(z: readonly number[], gesture: string | null = null): void {
-    this.store.dispatch({ type: "moved", z: roundedCode(z, this.about) }, gesture);
+    this.store.dispatch({ type: "moved", z: roundedCode(z.map(clipped), this.about) }, gesture);
   }
 
   /** To the code of a row of the data. */

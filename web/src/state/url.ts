@@ -3,7 +3,8 @@
  * left out; what can't be read is as usual.
  */
 import type { About, PathKind } from "../backend/backend";
-import type { Plane } from "../maths/plane";
+import { LARGEST, MOST, sensible } from "../maths/bounds";
+import { covariance, defaultPlane, type Plane } from "../maths/plane";
 import { eventSize } from "../maths/pixels";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
@@ -66,13 +67,14 @@ export function fromHash(hash: string, about: About, runs: readonly About[] = []
   if (found.get("v") !== VERSION) return usual;
   const text = (key: string): string => found.get(key) ?? "";
   const row = whole(text("row"), about.rows);
+  const plane = planeOf(text("axes"), about) ?? usual.plane;
   return {
     run: about.id,
-    z: numbers(text("z"), usual.z) ?? usual.z,
+    z: numbers(text("z"), usual.z, MOST) ?? usual.z,
     y: usual.y && (contextOf(text("y"), usual.y, about) ?? usual.y),
     row,
-    plane: planeOf(text("axes"), about) ?? usual.plane,
-    view: viewOf(text("view")),
+    plane,
+    view: viewOf(text("view"), plane, about),
     colour: colouringOf(text("colour"), about) ?? usual.colour,
     only: onlyOf(text("only"), about),
     layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
@@ -121,11 +123,11 @@ function listText(values: readonly number[], usual: readonly number[]): string {
   return values.map((value, i) => (value === usual[i] ? "" : String(value))).join(",").replace(/,+$/, "");
 }
 
-function numbers(text: string, usual: readonly number[]): readonly number[] | null {
+function numbers(text: string, usual: readonly number[], most: number): readonly number[] | null {
   const found = text.split(",");
   if (found.length > usual.length) return null;
   const values = usual.map((value, i) => (found[i] ? Number(found[i]) : value));
-  return values.every(Number.isFinite) ? values : null;
+  return values.every((value) => sensible(value, most)) ? values : null;
 }
 
 function whole(text: string, below: number): number | null {
@@ -141,7 +143,7 @@ function contextText(y: readonly number[], about: About): string {
 
 function contextOf(text: string, usual: readonly number[], about: About): readonly number[] | null {
   if (!text) return null;
-  if (!about.classes) return numbers(text, usual);
+  if (!about.classes) return numbers(text, usual, LARGEST);
   const y = usual.map(() => 0);
   for (const part of text.split(",")) {
     const [place = "", weight = "1"] = part.split(":");
@@ -170,9 +172,11 @@ function viewText({ u, v, span }: View): string {
   return [u, v, span].map(compact).join(",");
 }
 
-function viewOf(text: string): View | null {
+/** One that shows something: what is a little too close or too far is mended by the map, which knows where points are. */
+function viewOf(text: string, plane: Plane, about: About): View | null {
   const [u = Number.NaN, v = Number.NaN, span = Number.NaN] = text ? text.split(",").map(Number) : [];
-  return Number.isFinite(u) && Number.isFinite(v) && span > 0 && Number.isFinite(span) ? { u, v, span } : null;
+  const share = span / (Math.sqrt(covariance(plane, about, about.prior.deviation).uu) || 1);
+  return sensible(u) && sensible(v) && share > 1 / MOST && share < MOST ? { u, v, span } : null;
 }
 
 function colouringOf(text: string, about: About): Colouring | null {
@@ -203,7 +207,9 @@ function besideOf(names: string, columns: string, about: About, runs: readonly A
     const other = runs.find(({ id }) => id === decoded(name));
     if (!other || other.id === about.id) return [];
     const [epoch = "", view = "", axes = ""] = (shown[i] ?? "").split("/");
-    return [{ run: other.id, epoch: epochOf(epoch, other), plane: planeOf(axes, other), view: viewOf(view) }];
+    const plane = planeOf(axes, other);
+    const seen = viewOf(view, plane ?? defaultPlane(other), other);
+    return [{ run: other.id, epoch: epochOf(epoch, other), plane, view: seen }];
   });
   return found.filter(({ run }, i) => found.findIndex((other) => other.run === run) === i);
 }
@@ -227,7 +233,7 @@ function endOf(text: string, about: About): End | null {
     return row === null ? null : { row };
   }
   const z = text.split(",").map(Number);
-  return text && z.length === about.latent_dim && z.every(Number.isFinite) ? { z } : null;
+  return text && z.length === about.latent_dim && z.every((value) => sensible(value)) ? { z } : null;
 }
 
 function morphOf(text: (key: string) => string, usual: Morph, about: About): Morph {
