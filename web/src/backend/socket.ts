@@ -57,16 +57,29 @@ export class Server implements Host {
 
   /** JSON from the server; what it has to say against the request is the error. */
   async fetch(path: string, body?: Blob): Promise<unknown> {
-    const headers: Record<string, string> = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
-    if (body) headers["Content-Type"] = body.type || "application/octet-stream";
-    const request: RequestInit = body ? { method: "POST", body, headers } : { headers };
-    const response = await fetch(new URL(path, this.#root), request).catch(() => null);
+    const response = await this.#admitted(path, body);
     if (!response) throw new BackendError(GONE);
     if (response.status === 401 || response.status === 403) throw new BackendError(EXPIRED);
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && answer !== null) return answer;
     const told = (answer as { error?: string } | null)?.error;
     throw new BackendError(told ?? `The server answered with ${response.status} ${response.statusText}`.trim());
+  }
+
+  /** A token of another day is refused where the cookie is good: from then on the page goes by the cookie. */
+  async #admitted(path: string, body?: Blob): Promise<Response | null> {
+    const response = await this.#request(path, body, this.#token);
+    if (response?.status !== 401 || !this.#token) return response;
+    const again = await this.#request(path, body, null);
+    if (again && again.status !== 401) this.#token = null;
+    return again;
+  }
+
+  async #request(path: string, body: Blob | undefined, token: string | null): Promise<Response | null> {
+    const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+    if (body) headers["Content-Type"] = body.type || "application/octet-stream";
+    const request: RequestInit = body ? { method: "POST", body, headers } : { headers };
+    return fetch(new URL(path, this.#root), request).catch(() => null);
   }
 
   #socket(): WebSocket {

@@ -107,7 +107,8 @@ function changed(key: string, text: string, usual: string): Entry | null {
   return text === usual ? null : [key, text];
 }
 
-function decoded(text: string): string {
+/** Nothing where an escape is broken. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
