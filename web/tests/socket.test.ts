@@ -48,11 +48,14 @@ it("asks about all rows on a connection of its own, so that a drag does not wait
   void backend.codes(0, 10);
   void backend.labels();
   void backend.about();
+  const way = { a: [0, 0], b: [1, 1], n: 5 };
+  void backend.path({ ...way, path: "geodesic" }, null);
+  void backend.path({ ...way, path: "linear" }, null);
   void backend.decode({ data: Float32Array.of(0, 0), shape: [1, 2] }, null);
   await Promise.resolve();
   await Promise.resolve();
   const sent = FakeSocket.made.map((socket) => socket.sent);
-  expect(sent).toEqual([["scores", "codes", "labels", "about"], ["decode"]]);
+  expect(sent).toEqual([["scores", "codes", "labels", "about"], ["path"], ["path", "decode"]]);
   expect(String(FakeSocket.made[0]!.address)).toBe("ws://127.0.0.1:8000/api/ws");
 });
 

@@ -28,14 +28,17 @@ export class Server implements Host {
   #connection: Connection;
   /** For what takes long: answers come in order on each connection, and a drag should not wait for them. */
   #bulk: Connection;
+  /** For geodesics, which take longest. */
+  #walks: Connection;
 
   constructor(root: URL, token: string | null) {
     this.#root = root;
     this.#token = token;
     const open = (): WebSocket => this.#socket();
     this.#connection = new Connection(open, () => this.#explain());
-    // Only the other connection's state is told to the reader.
+    // Only the first connection's state is told to the reader.
     this.#bulk = new Connection(open, async () => "");
+    this.#walks = new Connection(open, async () => "");
   }
 
   get status(): Host["status"] {
@@ -47,12 +50,13 @@ export class Server implements Host {
   }
 
   backend(run: string): Backend {
-    return new SocketBackend(run, this.#connection, this.#bulk, this);
+    return new SocketBackend(run, this.#connection, this.#bulk, this.#walks, this);
   }
 
   retry(): void {
     this.#connection.retry();
     this.#bulk.retry();
+    this.#walks.retry();
   }
 
   /** JSON from the server; what it has to say against the request is the error. */
@@ -102,12 +106,14 @@ class SocketBackend implements Backend {
   #run: string;
   #connection: Connection;
   #bulk: Connection;
+  #walks: Connection;
   #server: Server;
 
-  constructor(run: string, connection: Connection, bulk: Connection, server: Server) {
+  constructor(run: string, connection: Connection, bulk: Connection, walks: Connection, server: Server) {
     this.#run = run;
     this.#connection = connection;
     this.#bulk = bulk;
+    this.#walks = walks;
     this.#server = server;
   }
 
@@ -159,7 +165,8 @@ class SocketBackend implements Backend {
   }
 
   async path(question: PathQuestion, y: Context): Promise<PathAnswer> {
-    const answer = await this.#ask("path", { ...question }, given({ y }));
+    const connection = question.path === "geodesic" ? this.#walks : this.#connection;
+    const answer = await connection.ask({ run: this.#run, op: "path", args: { ...question }, arrays: given({ y }) });
     const { length, straight } = answer.header.args as { length: number; straight: number };
     return { z: asFloat32(array(answer, "z")), x: array(answer, "x"), length, straight };
   }
