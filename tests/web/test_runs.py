@@ -63,8 +63,8 @@ def ready(page):
 
 
 def beside(page):
-    ready(page).get_by_role("button", name="Side by side").click()
-    page.get_by_role("region", name="All runs").wait_for()
+    """Several runs are side by side from the start."""
+    ready(page).get_by_role("region", name="All runs").wait_for()
     page.wait_for_timeout(700)
     return page
 
@@ -101,6 +101,8 @@ def state(page):
 
 def test_another_run_shows_the_row_that_was_chosen(opened, both):
     page = ready(opened(both))
+    page.get_by_role("button", name="Side by side").click()
+    page.get_by_role("tab", name="Morph").wait_for()
     page.get_by_role("application").focus()
     page.keyboard.press("Enter")
     row = state(page)["row"]
@@ -111,6 +113,24 @@ def test_another_run_shows_the_row_that_was_chosen(opened, both):
     found = state(page)
     assert (found["run"], found["row"]) == ("ae", row)
     assert any(found["z"])
+
+
+def test_runs_are_side_by_side_from_the_start_unless_the_address_says_otherwise(
+    opened, explored, vae, plain, wide, digits
+):
+    models = {"vae": vae, "ae": plain, "wide": wide, "more": plain}
+    url = explored(*(Run(id, f"runs/{id}", model, digits, digits.y) for id, model in models.items()))
+    page = beside(opened(url))
+    assert [each["run"] for each in state(page)["beside"]] == ["ae", "wide"]
+    toggle = page.get_by_role("button", name="Side by side")
+    toggle.click()
+    page.get_by_role("tab", name="Sliders").wait_for()
+    page.wait_for_timeout(500)
+    page.reload()
+    ready(page).get_by_role("tab", name="Sliders").wait_for()
+    assert state(page)["beside"] == []
+    toggle.click()
+    page.get_by_role("region", name="All runs").wait_for()
 
 
 def test_a_drag_moves_both_probes_and_undo_takes_both_back(opened, both):

@@ -2,10 +2,11 @@ import { expect, it, vi } from "vitest";
 import { unevenness } from "../src/maths/steps";
 import { seeded } from "../src/maths/random";
 import { Together, linkBetween } from "../src/session/together";
+import type { About } from "../src/backend/backend";
 import { Session } from "../src/session/session";
 import { carried, sameRows } from "../src/state/carry";
 import { columnOf, initial, type Column, type State } from "../src/state/state";
-import { fromHash, toHash } from "../src/state/url";
+import { firstLink, fromHash, toHash } from "../src/state/url";
 import { ScaledBackend, opened, optionsOf, runWith, soon } from "./runs-made";
 
 async function together(...sessions: Session[]): Promise<Together> {
@@ -160,6 +161,15 @@ it("is part of the link", () => {
   for (const text of ["epoch=9&beside=own,,a,a&shared=all", "beside=gone,a&columns=2;7/x/9,9;2", "beside=a&columns=%;;;/"]) {
     expect(fromHash(`v=1&run=own&${text}`, about, runs)).toEqual(only);
   }
+});
+
+it("runs that are opened together are seen together, unless an address says otherwise", () => {
+  const [own, ...others] = ["own", "a", "b", "c"].map((id) => runWith(id)) as [About, ...About[]];
+  const runs = [own, ...others];
+  expect(firstLink("", own, runs)).toBe("v=1&run=own&beside=a,b");
+  expect(firstLink("#run=a", runs[1]!, runs)).toBe("v=1&run=a&beside=own,b");
+  expect(firstLink("#v=1&run=own", own, runs)).toBe("#v=1&run=own");
+  expect(firstLink("", own, [own])).toBe("v=1&run=own");
 });
 
 it("what the other maps show is the first run's to keep, to undo and to restore", async () => {

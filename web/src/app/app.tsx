@@ -6,7 +6,7 @@ import { Icon } from "../parts/icon";
 import { SessionContext } from "../session/context";
 import { Session } from "../session/session";
 import { carried } from "../state/carry";
-import { runOf, toHash } from "../state/url";
+import { firstLink, runOf, toHash } from "../state/url";
 import { hookOf } from "./hook";
 import { followLink, readLink } from "./link";
 import { Workspace } from "./workspace";
@@ -43,7 +43,7 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
   const about = runs.find((run) => run.id === id) ?? runs[0]!;
   useEffect(() => {
     const open = (run: string): Backend => host.backend(run);
-    const opened = new Session(about, open(about.id), readLink(), open, runs);
+    const opened = new Session(about, open(about.id), firstLink(readLink(), about, runs), open, runs);
     opened.start();
     setSession(opened);
     window.aevum = hookOf(host, opened);

@@ -14,6 +14,7 @@ import {
   FRAMES,
   LAYERS,
   PATHS,
+  columnOf,
   initial,
   type Colouring,
   type Column,
@@ -26,6 +27,8 @@ import {
 export const VERSION = "1";
 /** Longer pictures are left out: not everything that addresses are sent through takes them. */
 const MOST_DRAWN = 32_000;
+/** More columns than these besides the first are narrow: readers add them if they want to. */
+const MOST_BESIDE = 2;
 
 type Entry = readonly [key: string, text: string];
 
@@ -96,6 +99,13 @@ export function drawnFits({ drawn }: State): boolean {
 /** The run that an address names. */
 export function runOf(hash: string): string | null {
   return decoded(parts(hash).get("run") ?? "") || null;
+}
+
+/** An address; where it says nothing of a state, runs that were opened together are seen together. */
+export function firstLink(hash: string, about: About, runs: readonly About[]): string {
+  if (parts(hash).has("v")) return hash;
+  const others = runs.filter(({ id }) => id !== about.id).slice(0, MOST_BESIDE);
+  return toHash({ ...initial(about), beside: others.map(({ id }) => columnOf(id)) }, about);
 }
 
 export function parts(hash: string): Map<string, string> {
