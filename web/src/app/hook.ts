@@ -38,7 +38,7 @@ export function hookOf(host: Host, session: Session | null = null): Hook {
     state: () => session?.store.state.value ?? null,
     drawing() {
       const [encoded, score] = [session?.drawing.encoded.value, session?.drawing.score.value];
-      if (!encoded || typeof score !== "number") return null;
+      if (!encoded || encoded.x !== session?.drawing.picture.value || typeof score !== "number") return null;
       const list = (values: ArrayLike<number>): number[] => Array.from(values);
       const { x, mean, deviation, reconstruction } = encoded;
       return { x: list(x), mean: list(mean), deviation: list(deviation), reconstruction: list(reconstruction), score };
