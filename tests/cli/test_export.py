@@ -47,10 +47,13 @@ def test_what_to_export_to(refused, models, tmp_path):
     assert "ends in .onnx" in refused("export", models.vae, "--onnx", "a.bin")
     assert "write to .html or .htm" in refused("export", models.vae, "--html", "page.txt")
     assert "--html names no file" in refused("export", models.vae, "--html", "")
+    assert "--onnx names no file" in refused("export", models.vae, "--onnx", "")
     assert "takes one run" in refused("export", models.vae, models.ae, "--onnx", "a.onnx")
     assert "for the page" in refused("export", models.vae, "--onnx", "a.onnx", "--rows", 5)
     assert "at least 1" in refused("export", models.vae, "--html", "a.html", "--rows", 0)
     assert "each example of iris is 4 values" in refused("export", models.vae, "--html", "a.html", "--data", "iris")
+    both = ("--html", "a.html", "--onnx", "a.onnx", "--data", "nowhere.npy")
+    assert "doesn't exist" in refused("export", models.vae, *both)
     assert list(tmp_path.iterdir()) == []
 
 

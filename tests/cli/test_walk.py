@@ -48,6 +48,10 @@ def test_a_traversal_around_a_row(run, models):
     run("traverse", models.cvae, "--dim", 0, "--data", "digits", "--row", 9, "-n", 2, "-o", "b.npy")
     want = load(models.cvae).traverse(0, n=2, at=digits.x[9], y=digits.y[9]).x
     np.testing.assert_array_equal(np.load("b.npy"), want[None])
+    run("traverse", models.cvae, "--dim", 0, "--data", "digits", "--row", 9, "--label", 3, "-n", 2, "-o", "c.npy")
+    model = load(models.cvae)
+    want = model.traverse(0, n=2, at=model.transform(digits.x[9:10], digits.y[9:10])[0], y=3).x
+    np.testing.assert_array_equal(np.load("c.npy"), want[None])
 
 
 def test_an_attribute_from_labels(run, models, table):
@@ -76,7 +80,7 @@ def test_an_attribute_from_labels(run, models, table):
         (("traverse", "vae", "--label", 3, "-o", "a.png"), "--label is for models that are conditioned on labels"),
         (("traverse", "cvae", "--label", "x", "-o", "a.png"), 'there is no class "x"'),
         (("traverse", "vae", "--range", 0, "inf", "-o", "a.png"), "two finite numbers"),
-        (("attribute", "vae", "digits", "--with", "glasses", "-o", "a.png"), 'there is no class "glasses"'),
+        (("attribute", "vae", "digits", "--with", "glasses", "-o", "a.png"), 'no class "glasses"; digits knows 0'),
     ],
 )
 def test_what_can_not_be_walked_is_one_line(refused, models, words, message):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from torch import nn
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, InputError
+from aevum import AE, CVAE, DAE, IWAE, VAE, InputError, open_data
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
@@ -125,3 +125,13 @@ def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxscript", None)
     with pytest.raises(InputError, match=r"needs the package onnxscript: pip install 'aevum\[onnx\]'"):
         VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
+
+
+@pytest.mark.parametrize("latent_dim", [2, 8])
+def test_mnist_with_the_defaults(latent_dim, data_folder, tmp_path):
+    """Trained for longer than the cases above: their posteriors are still as wide as the prior, even in noise."""
+    mnist = open_data("mnist", data_dir=data_folder / "mnist")
+    model = VAE(latent_dim, epochs=2, random_state=0).fit(mnist.x[:10_000])
+    encoder, _ = model.export_onnx(tmp_path / "model.onnx")
+    for found, want in zip(runs(encoder, x=mnist.x[-500:]), model.encode(mnist.x[-500:]), strict=True):
+        np.testing.assert_allclose(found, want, atol=1e-5 * max(1.0, np.abs(want).max()))

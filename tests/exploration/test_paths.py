@@ -76,6 +76,14 @@ def test_a_geodesic_is_no_longer_than_the_other_paths(vae, digits):
         assert steps.max() < 1.5 * np.median(steps)  # walked at constant speed
 
 
+def test_a_geodesic_takes_few_looks_at_the_decoder(vae, digits, monkeypatch):
+    """Descending in the codes themselves takes more than a hundred."""
+    looks, energy = [], type(vae).curve_energy
+    monkeypatch.setattr(type(vae), "curve_energy", lambda *words: looks.append(0) or energy(*words))
+    interpolate(vae, digits.x[0], digits.x[1], 5, "geodesic")
+    assert 5 < len(looks) < 60
+
+
 @pytest.mark.parametrize("path", ["linear", "spherical", "geodesic"])
 def test_ends_shapes_and_what_is_decoded(vae, digits, path):
     z, x = vae.interpolate(digits.x[3], digits.x[4], 7, path)
@@ -128,6 +136,15 @@ def test_numbers_are_interpolated_too():
     cvae = CVAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(x, x[:, 0])
     found = cvae.interpolate(np.zeros(2), np.zeros(2), 3, y=-1.0, y_end=1.0).x
     np.testing.assert_allclose(found[1], cvae.inverse_transform(np.zeros((1, 2)), 0.0)[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("degrees", [10, 120, 170, 179.93])
+def test_an_arc_stays_between_the_distances_of_its_ends(vae, degrees):
+    angle = np.deg2rad(degrees)
+    z = vae.interpolate([1.0, 0.0], [2 * np.cos(angle), 2 * np.sin(angle)], 11, "spherical").z
+    np.testing.assert_allclose(np.linalg.norm(z, axis=1), np.linspace(1, 2, 11), rtol=1e-5)
+    turned = np.unwrap(np.arctan2(z[:, 1], z[:, 0]))
+    np.testing.assert_allclose(turned, np.linspace(0, angle, 11), atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,38 @@ def test_settling_encodes_and_decodes(fitted, digits):
         )
 
 
+def test_settling_dark_pictures_of_8_bits_warns_of_nothing(digits):
+    dark = (digits.x[:100] > 12).astype(np.uint8)
+    dark[0, 0, 0] = 3
+    model = VAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(dark)
+    assert model.settle(dark[1:4], steps=3).x.shape == (4, 3, 8, 8)
+
+
+def test_as_many_codes_as_a_picture_has_rows_are_codes(digits):
+    model = VAE(latent_dim=8, hidden=16, epochs=1, random_state=0).fit(digits)
+    z = model.transform(digits.x[:9])
+    assert model.neighbours(z[:8], among=digits, k=1)[0][:, 0].tolist() == list(range(8))
+    np.testing.assert_allclose(model.add_attribute(z[:8], z[8]), model.inverse_transform(z[:8] + z[8]), rtol=1e-5)
+
+
+def test_three_points_on_a_line_span_no_plane(digits):
+    model = VAE(latent_dim=8, hidden=16, epochs=1, random_state=0).fit(digits)
+    a, b = model.transform(digits.x[:2])
+    same = model.transform(digits.x[:5])[0]  # in a batch of another size, so with other roundings
+    for through in ([a, b, (a + b) / 2], [a, same, b], [digits.x[0], a, digits.x[1]]):
+        with pytest.raises(InputError, match="on a line of the latent space"):
+            model.manifold(3, through=through)
+
+
+def test_one_label_may_stand_in_a_list(digits):
+    model = CVAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(digits)
+    want = model.traverse(0, n=3, y=4).x
+    for y in ([4], digits.y[digits.y == 4][:1], np.eye(10, dtype=int)[[4]]):
+        np.testing.assert_array_equal(model.traverse(0, n=3, y=y).x, want)
+    with pytest.raises(InputError, match=r"one mix of classes is a row of weights, \(1, 10\)"):
+        model.traverse(0, n=3, y=np.eye(10)[4])
+
+
 def test_a_linear_model_settles_at_once():
     """A linear auto-encoder that has learned its data projects: what was decoded once is decoded again."""
     x = (rng(0).normal(size=(200, 2)) @ rng(1).normal(size=(2, 6)) + 0.1 * rng(2).normal(size=(200, 6))).astype("f4")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from aevum import VAE
 from aevum.errors import InputError
+from aevum.exploration.steps import finished
 from aevum.server import Run, wire
 from aevum.server.exchange import Exchange
 from aevum.server.operations import OPERATIONS
@@ -55,6 +56,9 @@ BAD = [
     ("ae", "encode", {"x": np.zeros((1025, 8, 8)).tolist()}, "from 1 to 1024"),
     ("ae", "encode", {"x": [[["a"] * 8] * 8]}, "numbers"),
     ("ae", "score", {"x": []}, "shape"),
+    ("ae", "rows", {"indices": [0] * 257}, "indices holds 257 row numbers; ask for at most 256"),
+    ("ae", "attribute", {"with": [0] * 121}, "with holds 121 row numbers; ask for at most 120"),
+    ("ae", "attribute", {"with": [0], "without": [1] * 121}, "without holds 121 row numbers"),
     ("ae", "codes", {"start": -1}, "start must be a whole number from 0"),
     ("ae", "codes", {"start": 0, "stop": 121}, "stop must be a whole number from 1 to 120"),
     ("ae", "codes", {"start": 0.5}, "whole number"),
@@ -138,14 +142,6 @@ def test_walks_of_codes_that_look_like_examples(runs):
         answer = finished(exchange.json("square", operation, json.dumps(args).encode()))
         assert answer[0] == 400 and b"as many values as its examples" in answer[1]
     assert finished(exchange.json("square", "manifold", b'{"n": 2}'))[0] == 200
-
-
-def finished(job):
-    while True:
-        try:
-            next(job)
-        except StopIteration as end:
-            return end.value
 
 
 # -------------------------------------------------------------------- bodies and messages

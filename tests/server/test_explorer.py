@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +23,7 @@ from aevum.errors import InputError
 from aevum.estimators.threads import threads_for
 from aevum.server import Explorer, Run, explore, run_ids, serve, wire
 from aevum.server.explorer import _has_screen
+from aevum.server.operations import perform
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +152,59 @@ def test_work_that_takes_long_lets_others_in(explorer, monkeypatch, runs):
         assert seen < len(order) == 4
 
 
+@pytest.mark.parametrize("operation", ["path", "settle", "neighbours"])
+def test_walks_pause(runs, operation, monkeypatch):
+    """Each of their steps is short, so that a drag elsewhere goes on."""
+    monkeypatch.setattr("aevum.exploration.paths.AT_ONCE", 2)
+    run = runs["vae"]
+    z = run.estimator.transform(run.x[:100])
+    given = {
+        "path": {"a": z[0], "b": z[50], "path": "geodesic"},
+        "settle": {"x": run.x[:20], "steps": 7},
+        "neighbours": {"z": np.tile(z, (3, 1))},
+    }[operation]
+    job = perform(run, operation, given)
+    pauses = 0
+    with pytest.raises(StopIteration):
+        while True:
+            next(job)
+            pauses += 1
+    assert pauses >= {"path": 1, "settle": 7, "neighbours": 300 // 64}[operation]
+
+
+@pytest.mark.parametrize("transport", ["socket", "json"])
+def test_work_for_a_page_that_has_gone_ends(runs, transport, monkeypatch):
+    """A page is closed while it waits for many blocks of scores: the next block is the last."""
+    blocks = []
+
+    def score(x, y):
+        blocks.append(len(x))
+        time.sleep(0.05)
+        return np.zeros(len(x))
+
+    slow = Run("slow", "slow", runs["ae"].estimator, np.tile(runs["ae"].x, (2000, 1, 1)))
+    monkeypatch.setattr(slow, "score", score)
+    with Explorer([slow, runs["ae"]]).start() as page:
+        if transport == "socket":
+            with dial(page) as patient:
+                patient.send(wire.encode({"id": 1, "run": "slow", "op": "scores"}, {}))
+                while len(blocks) < 2:
+                    time.sleep(0.005)
+        else:
+            with closing(http.client.HTTPConnection("127.0.0.1", page.port)) as patient:
+                headers = {"Authorization": f"Bearer {page.token}"}
+                patient.request("POST", "/api/runs/slow/scores", b"{}", headers)
+                while len(blocks) < 2:
+                    time.sleep(0.005)
+        time.sleep(0.5)  # for the server to be told
+        seen = len(blocks)
+        time.sleep(0.5)
+        assert len(blocks) == seen < 30
+        with dial(page) as other:
+            decode(other, 1, np.zeros((1, 2)))
+            assert wire.decode(other.recv(timeout=20))[0]["ok"]
+
+
 def test_a_client_that_leaves_does_no_harm(explorer):
     for _ in range(3):
         with dial(explorer) as connection:
@@ -189,6 +243,21 @@ def test_ports(runs):
     for host in ("no.such.host.invalid", "256.1.1.1", "a" * 300):
         with pytest.raises(InputError, match="no address"):
             Explorer([runs["ae"]], host=host)
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f000001", "localhost", "127.0.0.1"])
+def test_every_spelling_of_this_machine_is_this_machine_alone(runs, host):
+    with Explorer([runs["ae"]], host=host).start() as explorer:
+        assert explorer.loopback
+        assert ask(explorer, "/api/runs/ae")["id"] == "ae"
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            ask(explorer, "/api/runs/ae", Host=f"8.8.8.8:{explorer.port}")
+
+
+def test_a_name_that_is_no_text_is_told_all_the_same(runs):
+    run = Run("ae", "runs/bad\udcff", runs["ae"].estimator, runs["ae"].x)
+    with Explorer([run]).start() as explorer:
+        assert ask(explorer, "/api/runs")["runs"][0]["name"] == "runs/bad\udcff"
 
 
 def test_the_end(runs):
@@ -295,6 +364,12 @@ def test_explore_in_a_notebook(runs, browser, monkeypatch):
         with urllib.request.urlopen(answer, timeout=20) as response:
             assert "frame-ancestors http://localhost" in response.headers["content-security-policy"]
             assert json.load(response)["runs"][0]["no_data"] == "no data were given"
+
+
+def test_explore_in_a_notebook_needs_one(runs, monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython.display", None)
+    with pytest.raises(InputError, match="there is no IPython here: leave inline out"):
+        explore(runs["table"].estimator, inline=True)
 
 
 def test_explore_takes_frames_and_tensors(runs, digits):

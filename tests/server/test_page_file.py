@@ -15,6 +15,7 @@ from PIL import Image
 
 from aevum.errors import InputError
 from aevum.estimators.scoring import distortion_of_values
+from aevum.exploration.steps import finished
 from aevum.server import Run, page_rows, wire
 from aevum.server.operations import perform
 from aevum.server.page_file import _page, page_file
@@ -42,14 +43,6 @@ def block(text, name):
 
 def unpacked(text, name):
     return gzip.decompress(base64.b64decode(block(text, name)))
-
-
-def finished(steps):
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def asked(run, operation, **given):

@@ -133,6 +133,14 @@ def test_another_origin_is_refused(client, origin):
         assert response.status_code == 403 and "another site" in response.text
 
 
+@pytest.mark.parametrize(
+    ("site", "status"), [("same-origin", 200), ("none", 200), ("same-site", 403), ("cross-site", 403)]
+)
+def test_what_a_browser_says_of_another_site_is_heeded(client, site, status):
+    """A page on another port of this machine: browsers send it the cookie, and it needs no Origin to read."""
+    assert client.get("/api/runs/ae", headers={"sec-fetch-site": site}).status_code == status
+
+
 def test_two_hosts_or_origins_are_refused(client):
     for name, value in (("host", HOST), ("origin", HOME)):
         request = client.build_request("GET", "/", headers=[(name, value), (name, "http://evil.example")])

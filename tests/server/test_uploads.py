@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from aevum.server.uploads import example_from
 
@@ -76,6 +77,13 @@ def test_what_shows_through_is_white(upload):
     assert (upload("ae", saved(clear))[0] == 16).all()
     indexed = Image.new("P", (8, 8), 0)
     assert (upload("ae", saved(indexed, transparency=0))[0] == 16).all()
+
+
+def test_a_text_by_the_name_of_transparency_is_a_text(upload):
+    text = PngInfo()
+    text.add_text("transparency", "hello")
+    for mode in ("L", "RGB", "P"):
+        assert upload("ae", saved(halves(mode=mode), pnginfo=text))[0][4, 7] == 16
 
 
 def test_the_middle_is_kept(upload):

@@ -7,6 +7,7 @@ import pytest
 
 from aevum import CVAE, VAE
 from aevum.estimators import Snapshots
+from aevum.exploration.steps import finished
 from aevum.server import Explorer, Run, Watch
 from aevum.server.exchange import Exchange
 
@@ -14,17 +15,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 4, "random_state": 0}
 
 
-def done(steps):
-    """The result of work that pauses."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as ended:
-            return ended.value
-
-
 def asked(exchange, run, operation, **given):
-    status, body = done(exchange.json(run, operation, json.dumps(given).encode()))
+    status, body = finished(exchange.json(run, operation, json.dumps(given).encode()))
     assert status == 200, body
     return json.loads(body)
 
@@ -36,7 +28,7 @@ def test_checkpoints_answer_under_ids_of_their_own(kind, digits):
     model.set_params(callbacks=[shots]).fit(digits)
     earlier = [Run(f"a@{epoch}", "a", shot, digits, digits.y, epoch=epoch) for epoch, shot in shots.found.items()]
     exchange = Exchange([Run("a", "a", model, digits, digits.y, checkpoints=earlier)])
-    body = done(exchange.everything())[1]
+    body = finished(exchange.everything())[1]
     (about,) = json.loads(body)["runs"]
     assert about["checkpoints"] == [{"id": f"a@{epoch}", "epoch": epoch} for epoch in (1, 2, 3, 4)]
     assert (about["epoch"], about["version"]) == (4, None)
@@ -63,9 +55,9 @@ def test_a_model_that_learns_is_shown_from_its_first_epoch_on(digits, monkeypatc
         assert seen[0] is explorer and isinstance(explorer, Explorer)
         assert seen[1::2] == [(epoch, epoch, len(digits.x)) for epoch in (1, 2, 3, 4)]
         assert (seen[2] != seen[4]).any()
-        watch.done(model, {})
+        watch.done(model, {}, name="runs/mine")
         about = asked(explorer._exchange, "live", "about")
-        assert (about["epoch"], about["version"]) == (4, None)
+        assert (about["epoch"], about["version"], about["name"]) == (4, None, "runs/mine")
         codes = asked(explorer._exchange, "live", "codes")["codes"]
         np.testing.assert_allclose(codes, model.transform(digits.x), atol=1e-5)
 

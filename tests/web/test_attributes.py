@@ -298,6 +298,8 @@ def test_everything_in_a_group_says_why_there_is_no_direction(opened, served, va
     assert rows(page, "Lasso 1") == [len(digits.x), 0]
     assert "No row is without it" in card(page, "Lasso 1").inner_text()
     assert page.get_by_role("slider", name=re.compile("amount")).count() == 0
+    # Without a slider the focus goes to the name, and no slider that comes later takes it.
+    assert page.evaluate("document.activeElement.value") == "Lasso 1"
 
 
 @pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])

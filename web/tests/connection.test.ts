@@ -90,3 +90,13 @@ it("waits longer after each failure, and not at all when told to try now", async
   connection.retry();
   expect(sockets.length).toBe(3);
 });
+
+it("lets no one wait for an answer that can't be read", async () => {
+  const asked = connection.ask(question);
+  sockets[0]!.open();
+  sockets[0]!.onmessage!({ data: new ArrayBuffer(2) });
+  await expect(asked).rejects.toThrow("can't be read");
+  const next = connection.ask(question);
+  sockets[0]!.answer({ id: 2, ok: true });
+  await next;
+});

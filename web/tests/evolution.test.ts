@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Backend, Codes } from "../src/backend/backend";
+import { MockBackend } from "../src/backend/mock";
 import { DURATION, Motion, between, eased, type Clock } from "../src/session/motion";
 import { stopsOf } from "../src/session/evolution";
 import { poll } from "../src/session/poll";
 import { Session } from "../src/session/session";
+import { drawnText } from "../src/state/drawn";
 import { ScaledBackend, optionsOf, pair, runWith, soon } from "./runs-made";
 
 const CHECKPOINTS = [
@@ -112,6 +115,59 @@ it("finds scores and what is pointed at anew", async () => {
   session.end();
 });
 
+it("finds anew what the model makes of a picture that is drawn, and how unusual it is", async () => {
+  const { session, open } = withEpochs();
+  session.start();
+  await session.cloud.load();
+  session.cloud.wantScores();
+  session.store.dispatch({ type: "opened", panel: "draw" });
+  session.store.dispatch({ type: "drawn", drawn: drawnText(new Uint8Array(576).fill(128)) });
+  await vi.waitFor(() => expect(session.drawing.score.value).not.toBeNull(), soon);
+  const [encode, score] = (["encode", "score"] as const).map((name) => vi.spyOn(open("demo@1"), name));
+  session.store.dispatch({ type: "trained", epoch: 1 });
+  await vi.waitFor(() => expect(session.evolution.waiting.value).toBe(false), soon);
+  await vi.waitFor(() => expect(score).toHaveBeenCalled(), soon);
+  expect(encode).toHaveBeenCalled();
+  expect(session.cloud.scores.value).not.toBeNull();
+  session.end();
+});
+
+it("does not mix codes of the epochs that are chosen while they come", async () => {
+  const about = runWith("demo", { epoch: 9, checkpoints: CHECKPOINTS }, { rows: 300_000 });
+  const backend = (value: number): Backend => {
+    const codes = async (start: number, stop: number): Promise<Codes> => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return { data: new Float32Array(2 * (stop - start)).fill(value), shape: [stop - start, 2] };
+    };
+    return Object.assign(new MockBackend({ rows: 10 }), { codes });
+  };
+  const backends: Record<string, Backend> = { demo: backend(9), "demo@1": backend(1), "demo@4": backend(4) };
+  const session = new Session(about, backends.demo!, "", (id) => backends[id]!);
+  session.start();
+  session.store.dispatch({ type: "trained", epoch: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 15));
+  session.store.dispatch({ type: "trained", epoch: null });
+  await session.cloud.load();
+  await vi.waitFor(() => expect(session.evolution.waiting.value).toBe(false), soon);
+  expect(session.cloud.codes.value!.data.every((value) => value === 9)).toBe(true);
+  session.end();
+});
+
+it("goes on to another epoch when the codes of the first could not be read", async () => {
+  const { session, open } = withEpochs();
+  vi.spyOn(open("demo"), "codes").mockRejectedValueOnce(new Error("not enough memory"));
+  session.start();
+  await vi.waitFor(() => expect(session.notice.value).toContain("not enough memory"), soon);
+  session.store.dispatch({ type: "trained", epoch: 1 });
+  await vi.waitFor(() => expect(session.cloud.complete.value).toBe(true), soon);
+  expect(session.evolution.waiting.value).toBe(false);
+  expect(await scaleOf(session, open("demo@1"))).toBeCloseTo(1);
+  session.store.dispatch({ type: "trained", epoch: null });
+  await vi.waitFor(() => expect(session.evolution.waiting.value).toBe(false), soon);
+  expect(await scaleOf(session, open("demo@1"))).toBeCloseTo(3);
+  session.end();
+});
+
 it("gives all epochs with their codes for a film", async () => {
   const { session } = withEpochs();
   session.start();
@@ -143,6 +199,24 @@ it("follows a model that learns, and stops asking when it has learned", async ()
   const before = asked.mock.calls.length;
   await vi.advanceTimersByTimeAsync(5000);
   expect(asked.mock.calls.length).toBe(before);
+  session.end();
+});
+
+it("brings a row back at the code that it has now", async () => {
+  vi.useFakeTimers();
+  const about = runWith("live", { epoch: 1, version: 1 });
+  const backend = new ScaledBackend(1, about, optionsOf(about));
+  const session = new Session(about, backend, "");
+  session.start();
+  await session.cloud.load();
+  session.jump(7);
+  session.jump(9);
+  Object.assign(backend, { scale: 2, described: { ...about, epoch: 2, version: 2 } });
+  await vi.advanceTimersByTimeAsync(1100);
+  expect(session.evolution.waiting.value).toBe(false);
+  session.store.undo();
+  expect(session.store.state.value.row).toBe(7);
+  session.store.state.value.z.forEach((value, d) => expect(value).toBeCloseTo(session.cloud.code(7)![d]!, 3));
   session.end();
 });
 

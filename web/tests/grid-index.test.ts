@@ -62,3 +62,14 @@ it("points on one spot are all there", () => {
   expect(grid.order.length).toBe(500);
   expect(nearest(grid, 2, 3, 0.1)).toBeGreaterThanOrEqual(0);
 });
+
+it("height is no distance where the vertical axis means nothing", () => {
+  const uniform = seeded(4);
+  const xs = Float32Array.from({ length: 300 }, () => 6 * uniform() - 3);
+  const ys = Float32Array.from({ length: 300 }, () => 2 * uniform() - 1);
+  const grid = gridIndex(xs, ys);
+  for (let u = -3.2; u < 3.2; u += 0.05) {
+    const away = Array.from(xs, (x) => Math.abs(x - u));
+    expect(away[nearestAnywhere(grid, u, 0, Infinity)]).toBeCloseTo(Math.min(...away), 6);
+  }
+});

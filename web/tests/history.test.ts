@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mockAbout } from "../src/backend/mock";
 import { seeded } from "../src/maths/random";
+import { newGesture } from "../src/state/gesture";
 import { initial } from "../src/state/state";
 import { Store } from "../src/state/store";
 
@@ -33,6 +34,26 @@ describe("undo", () => {
     expect(store.state.value.z).toEqual([50, 0]);
     store.undo();
     expect(store.state.value.z).toEqual([0, 0]);
+  });
+
+  it("tells gestures of a control from those of the one that it replaces", () => {
+    const store = fresh();
+    const first = newGesture("z-0");
+    move(store, 1, first);
+    move(store, 2, first);
+    move(store, 3, newGesture("z-0"));
+    store.undo();
+    expect(store.state.value.z).toEqual([2, 0]);
+    store.undo();
+    expect(store.state.value.z).toEqual([0, 0]);
+  });
+
+  it("is no step for going where one is", () => {
+    const store = fresh();
+    for (let i = 0; i < 3; i++) store.dispatch({ type: "jumped", z: [1, 2], row: 7 });
+    expect(store.history.value.past.length).toBe(1);
+    store.dispatch({ type: "jumped", z: [1, 2], row: 8 });
+    expect(store.history.value.past.length).toBe(2);
   });
 
   it("is no step for looking around, and does not move the view", () => {

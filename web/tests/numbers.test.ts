@@ -47,6 +47,8 @@ describe("curves", () => {
       const on = (d: number[]): number[] => d.map((value, k) => mean[k]! + (deviation[k]! * 2 * value) / Math.hypot(...d));
       const [a, b] = [on(direction()), on(direction())];
       for (const z of spherical(a, b, 9, mean, deviation)!) expect(length(z)).toBeCloseTo(2, 6);
+      const far = b.map((value, d) => mean[d]! + 3 * (value - mean[d]!));
+      spherical(a, far, 9, mean, deviation)!.forEach((z, k) => expect(length(z)).toBeCloseTo(2 + k / 2, 6));
     }
   });
 

@@ -6,6 +6,8 @@ import { seeded } from "../src/maths/random";
 const layouts: Layout[] = [
   { width: 3, height: 2, channels: 1, position: "none", limits: [0, 1] },
   { width: 3, height: 2, channels: 1, position: "first", limits: [0, 255] },
+  { width: 3, height: 2, channels: 2, position: "last", limits: [0, 255] },
+  { width: 3, height: 2, channels: 2, position: "first", limits: [-1, 1] },
   { width: 3, height: 2, channels: 3, position: "last", limits: [0, 255] },
   { width: 3, height: 2, channels: 3, position: "first", limits: [-1, 1] },
   { width: 3, height: 2, channels: 4, position: "last", limits: [0, 1] },
@@ -37,7 +39,8 @@ describe.each(layouts)("pictures of $channels channels, $position", (layout) => 
     const [low, high] = layout.limits;
     const rgba = new Uint8ClampedArray(24);
     writePixels(new Float32Array(6 * layout.channels).fill(low - 5), layout, rgba);
-    expect(rgba[0]).toBe(0);
+    expect([...rgba.subarray(0, 3)]).toEqual([0, 0, 0]);
+    expect(rgba[3]).toBe(layout.channels === 4 ? 0 : 255);
     writePixels(new Float32Array(6 * layout.channels).fill(high + 5), layout, rgba);
     expect([...rgba]).toEqual(Array.from({ length: 24 }, () => 255));
   });
@@ -50,6 +53,14 @@ it("channels are where their position says", () => {
   const last = new Uint8ClampedArray(8);
   writePixels([10, 20, 30, 40, 50, 60] as unknown as Float32Array, { width: 2, height: 1, channels: 3, position: "last", limits: [0, 255] }, last);
   expect([...last]).toEqual([10, 20, 30, 255, 40, 50, 60, 255]);
+});
+
+it("two channels are red and cyan, and opaque", () => {
+  const layout: Layout = { width: 2, height: 1, channels: 2, position: "last", limits: [0, 255] };
+  const rgba = new Uint8ClampedArray(8);
+  writePixels(Float32Array.of(10, 200, 90, 90), layout, rgba);
+  expect([...rgba]).toEqual([10, 200, 200, 255, 90, 90, 90, 255]);
+  expect([...levelsOf([10, 20, 31, 255, 7, 0, 0, 255], layout)]).toEqual([10, 25, 7, 0]);
 });
 
 it("the deviation of draws is that of each pixel, averaged over channels", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { stacked } from "../src/backend/arrays";
 import { mockAbout } from "../src/backend/mock";
-import { covariance, defaultPlane, ellipse, moved, place, placed, ranked, type Plane } from "../src/maths/plane";
+import { fitted, frameOf } from "../src/maths/view";
+import { gridIndex } from "../src/maths/grid-index";
+import { aspect, covariance, defaultPlane, ellipse, moved, place, placed, ranked, type Plane } from "../src/maths/plane";
 import { draw, seeded } from "../src/maths/random";
 
 const uniform = seeded(5);
@@ -72,6 +74,15 @@ it("one latent lies on a line", () => {
   const { xs, ys } = placed(plane, about, stacked([[1], [2], [3]]));
   expect([...xs]).toEqual([1, 2, 3]);
   expect(ys.every((y) => Math.abs(y) <= 1)).toBe(true);
+});
+
+it("a line is as tall as its latent is wide, whatever its scale", () => {
+  const about = { ...mockAbout({ latents: 1 }), prior: { mean: [0], deviation: [0.01] } };
+  expect(aspect({ kind: "line", x: 0 }, about)).toBeCloseTo(100);
+  const { xs, ys } = placed(defaultPlane(about), about, stacked(Array.from({ length: 500 }, (_, i) => [0.03 * Math.sin(i)])));
+  const tall = aspect({ kind: "line", x: 0 }, about);
+  const { pixelsU } = frameOf(fitted(gridIndex(xs, ys).bulk, 800, 600, tall), 800, 600, tall);
+  expect(0.06 * pixelsU).toBeGreaterThan(200);
 });
 
 it("an ellipse has the eigenvalues and the direction of its covariance", () => {

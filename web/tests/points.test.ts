@@ -46,10 +46,25 @@ it("more points on one spot are denser", () => {
 });
 
 it.each([1, 2, 5, 12])("points of %d pixels at and beyond the edge neither wrap around nor fail", (size) => {
-  const far: [number, number][] = [[-20, 0], [20, 0], [0, 20], [0, -20], [1e9, 0], [-1e9, 1e9], [27, 27], [Number.NaN, 0]];
-  const to = drawn(far, size);
-  expect(alphaAt(to, 20, 10)).toBe(0);
-  expect(alphaAt(to, 10, 30)).toBe(0);
+  const seen: [number, number][] = [[-20, 0], [20, 0], [0, 20], [0, -20], [19.9, 19.9], [-20, -20]];
+  for (const [u, v] of seen) {
+    const { pixels, width } = drawn([[u, v]], size);
+    const [x, y] = [u + SIDE / 2 + MARGIN, SIDE / 2 - v + MARGIN];
+    const covered = [...pixels.keys()].filter((i) => pixels[i] !== 0);
+    expect(covered.length).toBeGreaterThan(0);
+    for (const i of covered) {
+      expect(Math.abs((i % width) + 0.5 - x)).toBeLessThanOrEqual(size / 2 + 1);
+      expect(Math.abs(Math.floor(i / width) + 0.5 - y)).toBeLessThanOrEqual(size / 2 + 1);
+    }
+  }
+  const unseen: [number, number][] = [[40, 0], [0, -40], [1e9, 0], [-1e9, 1e9], [Number.NaN, 0], [0, Number.NaN]];
+  expect(drawn(unseen, size).pixels.every((pixel) => pixel === 0)).toBe(true);
+  // At the buffer's own edge: what does not lie in it whole is left out rather than continued on the other side.
+  for (const [u, v] of [[27.5, 0], [-28, 0], [0, 27.5], [27.5, 27.5]] as const) {
+    const { pixels, width } = drawn([[u, v]], size);
+    const columns = [...pixels.keys()].filter((i) => pixels[i] !== 0).map((i) => i % width);
+    expect(Math.max(...columns, 0) - Math.min(...columns, width)).toBeLessThanOrEqual(size);
+  }
 });
 
 it("hidden kinds are not drawn", () => {

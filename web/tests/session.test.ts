@@ -1,6 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { BackendError } from "../src/backend/backend";
 import { MockBackend, mockAbout, type MockOptions } from "../src/backend/mock";
+import { mixed } from "../src/session/classes";
 import { sameWay } from "../src/session/morphing";
 import { Session } from "../src/session/session";
 import { seeded } from "../src/maths/random";
@@ -97,6 +98,33 @@ it("decodes the same code under every class", async () => {
   expect(first).not.toEqual(second);
 });
 
+it("reconstructs a row under the condition of now", async () => {
+  const { backend, session } = opened({ conditional: true });
+  session.start();
+  await session.cloud.load();
+  const decode = vi.spyOn(backend, "decode");
+  const point = async (row: number): Promise<unknown> => {
+    session.inspection.row.set(row);
+    await vi.waitFor(() => expect(session.inspection.shown.value?.row).toBe(row), soon);
+    return decode.mock.calls.length;
+  };
+  const first = await point(3);
+  await point(5);
+  const asked = decode.mock.calls.length;
+  expect(await point(3)).toBe(asked);
+  expect(first).toBeLessThan(asked);
+  session.store.dispatch({ type: "conditioned", y: [0, 1, 0] });
+  await vi.waitFor(() => expect(decode.mock.calls.length).toBeGreaterThan(asked + 1), soon);
+});
+
+it("mixes two classes with weights that sum to one, whatever the share", () => {
+  expect(mixed(0, 2, 0.07, 3)).toEqual([0.93, 0, 0.07]);
+  for (const share of [0.333, 0.12345, 1 / 3, 0, 1]) {
+    expect(Math.abs(mixed(0, 1, share, 4).reduce((sum, weight) => sum + weight, 0) - 1)).toBeLessThan(1e-6);
+  }
+  expect(mixed(1, 0, 0.667, 2)).toEqual([0.667, 0.333]);
+});
+
 it("encodes and scores what is drawn, and draws from its posterior, repeatably", async () => {
   const { session } = opened({}, "#v=1&panel=draw");
   session.start();
@@ -115,10 +143,24 @@ it("tells what is near, and the labels passed on the way", async () => {
   const { session } = opened();
   session.start();
   await vi.waitFor(() => expect(session.vicinity.found.value?.label).toBeTruthy(), soon);
-  const before = session.vicinity.passed.value.length;
-  session.jump([...session.cloud.labels.value!].findIndex((label) => label === 2));
-  await vi.waitFor(() => expect(session.vicinity.found.value?.votes).toBeGreaterThan(0), soon);
-  expect(session.vicinity.passed.value.length).toBeGreaterThanOrEqual(before);
+  await session.cloud.load();
+  const { cloud, vicinity, store } = session;
+  const passed: string[] = [];
+  // Rows among neighbours of their own label, one of each.
+  for (const [label, z] of [["leaning", [0, 1.2]], ["small", [1.5, -0.5]], ["upright", [-1.5, -0.5]]] as const) {
+    session.move(z);
+    await vi.waitFor(() => expect(vicinity.found.value?.z).toEqual(z), soon);
+    const { row, votes, asked, distance } = vicinity.found.value!;
+    const away = cloud.code(row)!.map((value, d) => value - z[d]!);
+    expect(distance).toBeCloseTo(Math.hypot(...away), 5);
+    expect(vicinity.found.value!.label).toBe(label);
+    expect(votes).toBeGreaterThan(asked / 2);
+    passed.push(label);
+    expect(vicinity.passed.value.slice(-passed.length)).toEqual(passed);
+  }
+  session.jump(7);
+  await vi.waitFor(() => expect(vicinity.found.value?.z).toEqual(store.state.value.z), soon);
+  expect(vicinity.found.value!.row).toBe(7);
 });
 
 it("says so where something fails, and goes on", async () => {

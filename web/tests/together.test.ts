@@ -5,14 +5,18 @@ import { Together, linkBetween } from "../src/session/together";
 import type { About } from "../src/backend/backend";
 import { Session } from "../src/session/session";
 import { carried, sameRows } from "../src/state/carry";
-import { columnOf, initial, type Column, type State } from "../src/state/state";
+import { columnOf, initial, showsWay, type Column, type State } from "../src/state/state";
 import { firstLink, fromHash, toHash } from "../src/state/url";
 import { ScaledBackend, opened, optionsOf, runWith, soon } from "./runs-made";
 
 async function together(...sessions: Session[]): Promise<Together> {
   sessions.forEach((session) => session.start());
-  const waited = sessions.filter(({ about }) => about.rows > 0).map(({ cloud }) => cloud.whole());
+  const waited = sessions.filter(({ about }) => about.rows > 0).map(({ cloud }) => cloud.load());
   await Promise.all(waited);
+  const ids = sessions.map(({ about }) => about.id);
+  for (const { store, about } of sessions) {
+    store.dispatch({ type: "compared", beside: ids.filter((id) => id !== about.id) });
+  }
   const made = new Together(sessions);
   made.start();
   return made;
@@ -64,6 +68,31 @@ it("goes to the nearest row where latents differ, or the reader wants it", async
   a.move([0.9, 0.9]);
   a.store.dispatch({ type: "joined", shared: "row" });
   await vi.waitFor(() => expect(b.store.state.value.row).not.toBeNull(), soon);
+});
+
+it("forgets a nearest row that comes after another choice, or after the end", async () => {
+  const [own, wide] = [opened(runWith("own")), opened(runWith("wide", {}, { latents: 5 }))];
+  const made = await together(own, wide);
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
+  own.move([0.9, 0.9], "drag-1");
+  own.jump(7);
+  await pause();
+  expect(wide.store.state.value.row).toBe(7);
+  wide.move([0.9, 0.9, 0, 0, 0], "drag-1");
+  made.end();
+  await pause();
+  expect(own.store.state.value.row).toBe(7);
+});
+
+it("leaves the panel as it was, and goes on with the way when it is open alone", async () => {
+  const [own, other] = alike();
+  own.store.dispatch({ type: "opened", panel: "draw" });
+  const made = await together(own, other);
+  made.end();
+  own.store.dispatch({ type: "compared", beside: [] });
+  expect(own.store.state.value.panel).toBe("draw");
+  expect(showsWay(own.store.state.value)).toBe(false);
+  expect(showsWay({ ...own.store.state.value, panel: "morph" })).toBe(true);
 });
 
 it("leaves a run alone that has other rows and other latents", async () => {

@@ -43,6 +43,16 @@ describe("the state in the address", () => {
     }
   });
 
+  it("has the view where it was, however far off zero that is", () => {
+    const about = mockAbout();
+    for (const view of [{ u: 100.12345, v: -250.6543, span: 0.01 }, { u: 1234567.89, v: 0.00001234, span: 20 }]) {
+      const back = fromHash(toHash({ ...initial(about), view }, about), about).view!;
+      expect(Math.abs(back.u - view.u) / view.span).toBeLessThan(1e-4);
+      expect(Math.abs(back.v - view.v) / view.span).toBeLessThan(1e-4);
+      expect(back.span).toBe(view.span);
+    }
+  });
+
   it("names its run", () => {
     expect(runOf("#v=1&run=runs%2Fa%20b")).toBe("runs/a b");
     expect(runOf("#v=1")).toBeNull();

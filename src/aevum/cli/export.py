@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.server import Run
 
 
 @click.command(
@@ -66,13 +69,15 @@ def export(
         raise InputError("--onnx takes one run; --html shows several side by side")
     if html is None and (given or rows is not None):
         raise InputError("data and rows are for the page: name its file with --html")
-    if html == "":
-        raise InputError("--html names no file")
+    for name, file in (("--html", html), ("--onnx", onnx)):
+        if file == "":
+            raise InputError(f"{name} names no file")
     page = None if html is None else output_file(html, (".html", ".htm"), force)
     with busy("exporting", shown=not as_json), bad_data():
+        shown = [] if page is None else _shown(runs, given)  # which may fail, before anything is written
         written = {} if onnx is None else _write_onnx(runs[0], onnx, force)
         if page is not None:
-            written["html"] = _write_page(runs, page, rows, given)
+            written["html"] = _page_file(shown, page, rows)
     _tell(written, as_json)
 
 
@@ -86,15 +91,20 @@ def _write_onnx(run: str, onnx: str, force: bool) -> dict[str, Path]:
     return dict(zip(("encoder", "decoder"), load_run(run).export_onnx(path, overwrite=force), strict=True))
 
 
-def _write_page(runs: tuple[str, ...], page: Path, rows: int | None, given: dict[str, Any]) -> Path:
+def _shown(runs: tuple[str, ...], given: dict[str, Any]) -> list[Run]:
     from aevum.server import run_ids
-    from aevum.server.page_file import page_file
 
     found = [run_with_rows(id, name, given, checkpoints=False) for id, name in zip(run_ids(runs), runs, strict=True)]
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
-    return page_file(found, page, rows=rows, overwrite=True)
+    return found
+
+
+def _page_file(runs: list[Run], page: Path, rows: int | None) -> Path:
+    from aevum.server.page_file import page_file
+
+    return page_file(runs, page, rows=rows, overwrite=True)
 
 
 def _tell(written: dict[str, Path], as_json: bool) -> None:

@@ -48,7 +48,7 @@ def asked_labels(estimator: LatentVariableEstimator, texts: Sequence[str], rows:
     return wanted[np.arange(rows) % len(wanted)]
 
 
-def known(text: str, classes: Any) -> Any:
+def known(text: str, classes: Any, whose: str = "this model") -> Any:
     """The class that the text means: as it is written, else as a number, else but for capitals.
 
     Raises:
@@ -66,7 +66,7 @@ def known(text: str, classes: Any) -> Any:
         if len(found) == 1:
             return found[0]
     shown = ", ".join(map(str, plain[:12])) + (", …" if len(plain) > 12 else "")
-    raise InputError(f'there is no class "{text}"; this model knows {shown}')
+    raise InputError(f'there is no class "{text}"; {whose} knows {shown}')
 
 
 def _number(value: Any) -> float | None:

@@ -133,7 +133,7 @@ def train(
         _write(estimator, found, held_out, folder, force, seconds, opening, snapshots)
     _report(estimator, found, folder, seconds, _again(data, labels, data_dir), as_json)
     if watch is not None and watch.explorer is not None and not interrupted:
-        watch.done(estimator, {} if snapshots is None else snapshots.found)
+        watch.done(estimator, {} if snapshots is None else snapshots.found, name=str(folder))
         click.echo(f"\n{watch.explorer.url}  (Ctrl-C ends it)", err=as_json)
         watch.explorer.wait()
     if failure is not None:

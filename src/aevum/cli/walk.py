@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FILM_WIDTH = 480
 KINDS = (".png", ".gif", ".npy")
-IN_PICTURE, IN_FILM, MOST_DIMENSIONS = 11, 30, 16
+IN_PICTURE, IN_FILM = 11, 30
 STEPS = click.option(
     "-n",
     "steps",
@@ -126,7 +126,7 @@ def traverse(
     """Change one latent at a time and decode, with the model in RUN: what does each mean?
 
     Without --dim, all active latents, the most telling first. A conditional model takes the class from --label, else
-    that of the row, else its first.
+    that of the row, else its first; a row is encoded under its own class.
     """
     import numpy as np
 
@@ -140,9 +140,11 @@ def traverse(
         _check_row(found, row)
         conditions = labels_of(estimator, found)
         at, y = found.x[row], None if conditions is None else conditions[row]
+        if asked is not None and conditions is not None:
+            at = estimator.transform(found.x[[row]], conditions[[row]])[0]
     if asked is not None or (estimator.conditional and y is None):
         y = asked_labels(estimator, () if asked is None else (asked,), 1)[0]
-    chosen = list(dict.fromkeys(dims)) or list(estimator.latent_summary_.active[:MOST_DIMENSIONS]) or [0]
+    chosen = list(dict.fromkeys(dims)) or list(estimator.latent_summary_.active) or [0]
     count = steps or _default_steps(file)
     with bad_data():
         walks = [estimator.traverse(d, bounds, n=count, at=at, y=y) for d in chosen]
@@ -201,11 +203,11 @@ def attribute(
     found = open_for(estimator, data, **opening)
     if found.y is None:
         raise InputError(f"{data} has no labels to tell rows with the attribute from others; name them with --labels")
-    label = known(with_, found.classes)
-    if without is not None and known(without, found.classes) == label:
+    label = known(with_, found.classes, data)
+    if without is not None and known(without, found.classes, data) == label:
         raise InputError(f"--with and --without are both {label}; a direction leads from one group to another")
     having = found.y == label
-    lacking = ~having if without is None else found.y == known(without, found.classes)
+    lacking = ~having if without is None else found.y == known(without, found.classes, data)
     y = labels_of(estimator, found)
 
     def of(rows: Any) -> tuple[Any, Any]:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Arrays = list[NDArray[Any]]
 # Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
 TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
+# Of the batch that is traced, and of the one that is compared.
+ROWS = (2, 64)
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 
 
@@ -85,15 +87,17 @@ def to_onnx(estimator: LatentVariableEstimator) -> tuple[bytes, bytes]:
     model, scaling = copy_to_cpu(estimator.model_, estimator.scaling_)
     model.eval()
     parts = estimator.parts_
-    # Two batches of other sizes than the one that is traced: neither may be built in.
+    # The batch that is compared has another size than the one that is traced, which may not be built in.
     random = np.random.default_rng(0)
+    _check_float32(parts.low, parts.high, parts.event, scaling, random)
     centre, spread = _codes_lie(estimator)
-    x = [_uniform(parts.low, parts.high, (n, *parts.event), scaling, random) for n in (2, 5)]
-    z = [(centre + spread * random.normal(size=(n, parts.latent_dim))).astype(np.float32) for n in (2, 5)]
-    y = [_contexts(parts.context, n, random) for n in (2, 5)]
+    z = [(centre + spread * random.normal(size=(n, parts.latent_dim))).astype(np.float32) for n in ROWS]
+    y = [_contexts(parts.context, n, random) for n in ROWS]
     outputs = ["mean", "deviation"] if estimator.likelihood_.interval else ["mean"]
     encoder = _Encoder(model.posterior, scaling)
     decoder = _Decoder(model.likelihood, scaling, gaussian=len(outputs) == 2)
+    # Examples as the model draws them: far from all data, as in noise, a deviation can be the exponential of anything.
+    x = [_decoded(decoder, *given) for given in zip(z, y, strict=True)]
     about, scale = _about(estimator), scaling.scale.numpy()
     return (
         _translated(encoder, "x", x, y, ["mean", "deviation"], np.maximum(spread, 1.0), about),
@@ -165,23 +169,24 @@ def _translated(
     return data
 
 
-def _uniform(
-    low: float, high: float, shape: tuple[int, ...], scaling: Scaling, random: np.random.Generator
-) -> NDArray[np.float32]:
-    """Rows over the training data's range, in its units.
-
-    Raises:
-        InputError: float32 is too coarse for them.
-    """
-    exact = scaling.inverse(torch.from_numpy(random.uniform(low, high, shape)))
-    rows: NDArray[np.float32] = exact.float().numpy()
+def _check_float32(
+    low: float, high: float, event: tuple[int, ...], scaling: Scaling, random: np.random.Generator
+) -> None:
+    """Raise InputError where float32 is too coarse for values over the training data's range, in its units."""
+    exact = scaling.inverse(torch.from_numpy(random.uniform(low, high, (2, *event))))
     lost = float(((exact.float().double() - exact).abs() / scaling.scale).max())
     if lost > MOST_LOST:
         raise InputError(
             f"ONNX's float32 can't hold these data: rounding moves them by {lost:.2g} of their scale. Subtract a large "
             f"offset (a year, a base price) before the fit"
         )
-    return rows
+
+
+@torch.inference_mode()
+def _decoded(decoder: nn.Module, z: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    context = torch.from_numpy(y) if y.shape[1] else None
+    examples: NDArray[np.float32] = decoder(torch.from_numpy(z), context)[0].numpy()
+    return examples
 
 
 def _codes_lie(estimator: LatentVariableEstimator) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -35,7 +35,8 @@ def attribute_vector(
 
     Args:
         estimator: a fitted one.
-        X_with: rows that have the attribute, or their codes ``(N, D)``.
+        X_with: rows that have the attribute, or their codes ``(N, D)``; where a row has as many values as a code, rows
+            are meant.
         X_without: rows that don't; None where ``labels`` tell them apart.
         labels: of the rows X_with: true (or 1) for those that have the attribute.
         y: for a conditional model and rows: a pair (y of X_with, y of X_without), or with ``labels`` the y of all.
@@ -63,6 +64,9 @@ def attribute_vector(
     if y is not None and (not isinstance(y, (tuple, list)) or len(y) != 2):
         raise InputError("y must be a pair here: (y of X_with, y of X_without)")
     ys = (None, None) if y is None else y
+    for X, which in ((X_with, "with"), (X_without, "without")):
+        if np.ndim(X) and not len(X):
+            raise InputError(_empty(which))
     return direction(codes_of(estimator, X_with, ys[0]), codes_of(estimator, X_without, ys[1]))
 
 
@@ -79,10 +83,13 @@ def direction(codes_with: Any, codes_without: Any) -> Array:
     if with_.ndim != 2 or without.ndim != 2 or with_.shape[1:] != without.shape[1:]:
         raise InputError(f"codes of shapes {with_.shape} and {without.shape}; expected (N, D) and (M, D)")
     if not len(with_) or not len(without):
-        which = "without" if len(with_) else "with"
-        raise InputError(f"no example is {which} the attribute: a direction needs both groups")
+        raise InputError(_empty("without" if len(with_) else "with"))
     found: Array = with_.mean(axis=0) - without.mean(axis=0)
     return found
+
+
+def _empty(which: str) -> str:
+    return f"no example is {which} the attribute: a direction needs both groups"
 
 
 def add_attribute(estimator: LatentVariableEstimator, X: Any, v: Any, amount: Any = 1.0, *, y: Any = None) -> Array:
@@ -90,7 +97,7 @@ def add_attribute(estimator: LatentVariableEstimator, X: Any, v: Any, amount: An
 
     Args:
         estimator: a fitted one.
-        X: rows ``(N, *event)``, or codes ``(N, D)``.
+        X: rows ``(N, *event)``, or codes ``(N, D)``; where a row has as many values as a code, rows are meant.
         v: a direction ``(D,)``, as of :func:`attribute_vector`.
         amount: how far, one number or one a row; negative takes the attribute off.
         y: for a conditional model.

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array:
     """The codes ``(N, D)`` of rows, an opened data set or its name; codes are returned as they are.
 
-    Where a row has as many values as a code, rows are meant.
+    Where a row has as many values as a code, rows are meant; D codes of a model of pictures D wide and high are codes.
 
     Raises:
         InputError: neither rows that the model was fitted on nor codes.
@@ -34,10 +34,10 @@ def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array
         shape = tuple(np.shape(X))
     except ValueError as error:
         raise InputError("rows must be a rectangular array") from error
-    if shape == event and len(event) > 1:
-        raise InputError(f"shape {shape} is a single example, which needs its own first axis: x[None]")
     if len(shape) == 2 and shape[1] == width and event != (width,):
         return read_codes(X, width)
+    if shape == event and len(event) > 1:
+        raise InputError(f"shape {shape} is a single example, which needs its own first axis: x[None]")
     if len(shape) < 2 or tuple(shape[1:]) != event:
         rows = ", ".join(map(str, ("N", *event)))
         raise InputError(f"shape {tuple(shape)} is neither rows of this model, ({rows}), nor codes (N, {width})")

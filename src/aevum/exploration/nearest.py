@@ -27,7 +27,8 @@ def neighbours(
 
     Args:
         estimator: a fitted one.
-        X: rows ``(N, *event)``, or codes ``(N, D)``. A row that is itself among the others is its own first neighbour.
+        X: rows ``(N, *event)``, or codes ``(N, D)``; where a row has as many values as a code, rows are meant. A row
+            that is itself among the others is its own first neighbour.
         among: the rows to choose from ``(M, *event)``, a data set or its name, or codes ``(M, D)``.
         k: how many.
         y, y_among: for a conditional model and rows.
@@ -56,6 +57,8 @@ def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
     (array([[2, 1]]), array([[0.5, 1.5]]))
     """
     count, a, b = whole_number("k", k), np.asarray(codes), np.asarray(z)
+    if not len(b):
+        raise InputError("X has no rows to look for neighbours of")
     if count > len(a):
         raise InputError(f"k={count} neighbours can't be found among {len(a)} row(s); give more, or a smaller k")
     few = len(a) * len(b) < WORTH_A_TREE

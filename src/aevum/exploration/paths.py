@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
+from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import whole_number
 from aevum.exploration.codes import code_of, spread
+from aevum.exploration.steps import Steps, finished
 from aevum.exploration.walks import Walk
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 # A geodesic is found on so many pieces, whatever is asked for: with fewer, long chords would cut corners. It has
-# converged when a step gains less than this share of the straight line's energy.
-PIECES, ITERATIONS, TOLERANCE = 32, 300, 1e-7
+# converged when a step gains less than this share of the straight line's energy. After some steps it pauses.
+PIECES, ITERATIONS, TOLERANCE, AT_ONCE = 32, 300, 1e-7, 10
 
 
 def interpolate(
@@ -38,10 +40,12 @@ def interpolate(
     r"""Walk from a to b and decode on the way: the morph.
 
     - "linear": :math:`z(t) = (1-t)a + tb`.
-    - "spherical": :math:`z(t) = (\sin((1-t)\omega)\,a + \sin(t\omega)\,b) / \sin\omega` with ω the angle between them,
-      seen from the prior's mean in its deviations (of an auto-encoder: from the training codes'; of a prior that is
-      learned for each class: from that of the mix at t). The distance from there goes from a's to b's, and never
-      through the middle, where in many dimensions the prior has no mass.
+    - "spherical": :math:`z(t) = r(t)\,(\sin((1-t)\omega)\,\hat a + \sin(t\omega)\,\hat b) / \sin\omega` with ω the
+      angle between a and b and â, b̂ their directions, seen from the prior's mean in its deviations (of an auto-encoder:
+      from the training codes'; of a prior that is learned for each class: from that of the mix at t). The distance
+      :math:`r(t) = (1-t)\lVert a\rVert + t\lVert b\rVert` goes from a's to b's, and never through the middle, where in
+      many dimensions the prior has no mass. (White's formula has a and b for r·â and r·b̂: the same where both are as
+      far, and far outside of both where they are not and lie nearly opposite.)
     - "geodesic": the shortest curve by the change of what is decoded, :math:`\min_z\int\lVert\tfrac{d}{dt}
       g(z(t))\rVert dt` with g the likelihood's mean on the model's scale (a σ that depends on z is left out): every
       step changes the picture about as much. Found by descent from the straight line, on 32 pieces. Between two
@@ -73,6 +77,13 @@ def interpolate(
         >>> z.shape, x.shape
         ((5, 2), (5, 8, 8))
     """
+    return finished(interpolation(estimator, a, b, n, path, y=y, y_end=y_end))
+
+
+def interpolation(
+    estimator: LatentVariableEstimator, a: Any, b: Any, n: int, path: str, *, y: Any = None, y_end: Any = None
+) -> Steps[Walk]:
+    """What :func:`interpolate` does, with a pause now and then where it searches for a geodesic."""
     steps = whole_number("n", n, 2)
     start = code_of(estimator, a, y, "a").astype(np.float64)
     end = code_of(estimator, b, y if y_end is None else y_end, "b").astype(np.float64)
@@ -82,7 +93,7 @@ def interpolate(
     elif path == "spherical":
         z = _spherical(start, end, share, *_middles(estimator, y, y_end, share))
     elif path == "geodesic":
-        z = _geodesic(estimator, start, end, share, y, y_end)
+        z = yield from _geodesic(estimator, start, end, share, y, y_end)
     else:
         raise InputError(f"path={path!r} is not one of linear, spherical, geodesic")
     codes = z.astype(np.float32)
@@ -130,11 +141,12 @@ def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Flo
     """Along the arc between two codes, in deviations of the prior around its mean."""
     scale = np.where(deviation > 0, deviation, 1.0)
     u, v = (a - mean[0]) / scale[0], (b - mean[-1]) / scale[-1]
-    lengths = np.linalg.norm(u) * np.linalg.norm(v)
-    cosine = float(np.clip(u @ v / lengths, -1.0, 1.0)) if lengths > 0 else 1.0
+    p, q = np.linalg.norm(u), np.linalg.norm(v)
+    cosine = float(np.clip(u @ v / (p * q), -1.0, 1.0)) if p * q > 0 else 1.0
     angle, t = math.acos(cosine), share[:, None]
     if math.sin(angle) >= 1e-6:
-        arc = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / math.sin(angle)
+        unit = (np.sin((1 - t) * angle) * u / p + np.sin(t * angle) * v / q) / math.sin(angle)
+        arc = ((1 - t) * p + t * q) * unit
     elif cosine > 0:
         arc = _linear(u, v, share)  # on one ray the arc is a straight line
     else:
@@ -144,23 +156,39 @@ def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Flo
     return z
 
 
-def _geodesic(estimator: LatentVariableEstimator, a: Floats, b: Floats, share: Floats, y: Any, y_end: Any) -> Floats:
-    """The curve of least energy, from the straight line on; that is the shortest, walked at constant speed."""
+def _geodesic(
+    estimator: LatentVariableEstimator, a: Floats, b: Floats, share: Floats, y: Any, y_end: Any
+) -> Steps[Floats]:
+    """The curve of least energy, from the straight line on; that is the shortest, walked at constant speed.
+
+    With C'C the matrix of the second differences, w = C(z - line) is what the descent moves in: for a decoder that is
+    linear the energy is a multiple of |w|², round, while in z it is the narrower the more pieces there are, and takes
+    many more steps.
+    """
     nodes = np.linspace(0.0, 1.0, PIECES + 1)
     contexts, line = _contexts(estimator, y, y_end, nodes), _linear(a, b, nodes)
     first = estimator.curve_energy(line, contexts)[0]
     if first <= 0.0 or not math.isfinite(first):  # the decoder doesn't tell the ends apart: every curve is as short
         return _linear(a, b, share)
-    shape = (PIECES - 1, len(a))
+    root = cholesky(2 * np.eye(PIECES - 1) - np.eye(PIECES - 1, k=1) - np.eye(PIECES - 1, k=-1))
 
-    def energy(inner: Floats) -> tuple[float, Floats]:
-        value, gradient = estimator.curve_energy(np.vstack([a, inner.reshape(shape), b]), contexts)
-        return value / first, gradient[1:-1].ravel() / first
+    def curve(w: Floats) -> Floats:
+        inner = solve_triangular(root, w.reshape(PIECES - 1, len(a)))
+        return np.vstack([a, line[1:-1] + inner, b])
 
-    options = {"maxiter": ITERATIONS, "ftol": TOLERANCE}
-    found = minimize(energy, line[1:-1].ravel(), jac=True, method="L-BFGS-B", options=options)
-    curve: Floats = CubicSpline(nodes, np.vstack([a, found.x.reshape(shape), b]))(share)
-    return curve
+    def energy(w: Floats) -> tuple[float, Floats]:
+        value, gradient = estimator.curve_energy(curve(w), contexts)
+        return value / first, solve_triangular(root, gradient[1:-1] / first, trans="T").ravel()
+
+    w = np.zeros((PIECES - 1) * len(a))
+    for _ in range(ITERATIONS // AT_ONCE):
+        found = minimize(energy, w, jac=True, method="L-BFGS-B", options={"maxiter": AT_ONCE, "ftol": TOLERANCE})
+        w = found.x
+        if found.nit < AT_ONCE:  # it has converged, or can't go on
+            break
+        yield
+    smooth: Floats = CubicSpline(nodes, curve(w))(share)
+    return smooth
 
 
 def _contexts(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Floats) -> Any:

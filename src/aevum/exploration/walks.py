@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from aevum.errors import InputError
+from aevum.errors import DataWarning, InputError
 from aevum.estimators.inputs import opened, whole_number
 from aevum.exploration.codes import base_code, code_of, dimension, quantiles, spread, walked
+from aevum.exploration.steps import Steps, finished
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -20,6 +22,8 @@ Array = NDArray[Any]
 # Beyond the three points of a plane, by this share of their distances.
 MARGIN = 0.25
 TAIL = 0.01
+# A triangle so many times as long as high is a line: codes are float32.
+FLAT = 1e-4
 
 
 class Walk(NamedTuple):
@@ -52,6 +56,7 @@ def traverse(
             prior, for the central 98 % of the training codes.
         n: how many steps.
         at: the other values: an example, or a code ``(D,)``; None for the prior's mean (or that of the training codes).
+            Where an example has as many values as a code, an example is meant.
         y: what a conditional model is conditioned on, one label or vector. An example at ``at`` is encoded under it,
             too: to see another class in its style, give its code ``transform(x[None], own_y)[0]``.
 
@@ -101,7 +106,8 @@ def manifold(
         n: rows and columns.
         dims: the latent from left to right, and the one from the bottom up.
         at: the other latents' values: an example, or a code ``(D,)``; None for the prior's mean.
-        through: three examples, or codes.
+        through: three examples, or codes; ``dims`` and ``at`` have no part in such a plane. Where an example has as
+            many values as a code, examples are meant.
         y: what a conditional model is conditioned on, one label or vector.
 
     Returns:
@@ -159,16 +165,25 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
         >>> vae.settle(digits.x[:3], steps=4).x.shape
         (5, 3, 8, 8)
     """
+    return finished(settling(estimator, X, steps, y))
+
+
+def settling(estimator: LatentVariableEstimator, X: Any, steps: int, y: Any) -> Steps[Walk]:
+    """What :func:`settle` does, with a pause after each step."""
     count = whole_number("steps", steps)
     X, y = opened(X, y)
     codes, examples = [], [X]
     x = X
-    for _ in np.arange(count):
-        codes.append(estimator.transform(x, y))
+    for step in np.arange(count):
+        with warnings.catch_warnings():
+            if step:  # what was decoded is in the right units, however dark it is
+                warnings.simplefilter("ignore", DataWarning)
+            codes.append(estimator.transform(x, y))
         x = decoded = estimator.inverse_transform(codes[-1], y)
         examples.append(decoded)
         if hasattr(X, "columns"):  # the model checks the columns' names
             x = type(X)(decoded, columns=X.columns)
+        yield
     first = np.asarray(X).astype(decoded.dtype)
     return Walk(np.stack(codes), np.stack([first, *examples[1:]]))
 
@@ -193,10 +208,13 @@ def _two_numbers(range: Any) -> tuple[float, float]:
 
 def _plane(estimator: LatentVariableEstimator, through: Sequence[Any], n: int, y: Any) -> Array:
     """Codes ``(n, n, D)`` of the plane through three points."""
+    if hasattr(through, "iloc"):  # a data frame's own items are its columns
+        through = [through.iloc[i] for i in range(len(through))]
     if isinstance(through, str) or not hasattr(through, "__len__") or len(through) != 3:
         raise InputError("through must be three examples or codes")
     a, b, c = (code_of(estimator, point, y, f"through[{i}]").astype(np.float64) for i, point in enumerate(through))
-    if np.linalg.matrix_rank(np.stack([b - a, c - a])) < 2:
+    spans = np.linalg.svd(np.stack([b - a, c - a]), compute_uv=False)
+    if not spans[-1] > FLAT * spans[0]:
         raise InputError("the three points of through lie on a line of the latent space; choose others")
     share = np.linspace(-MARGIN, 1 + MARGIN, n)
     plane: Array = a + share[None, :, None] * (b - a) + share[::-1, None, None] * (c - a)

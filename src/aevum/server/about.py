@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
 from aevum.plots.metrics import finite
 from aevum.plots.montage import value_limits
-from aevum.server.blocks import Steps
 from aevum.server.subject import Run
 
 Floats = NDArray[np.float64]

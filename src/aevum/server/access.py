@@ -14,6 +14,7 @@ from starlette.requests import cookie_parser
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 BEARER, SUBPROTOCOL = "bearer.", "aevum"
+_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::(\d{1,5}))?")
 
 
@@ -21,13 +22,17 @@ class Access:
     """The secret of one server, and the addresses under which it is known.
 
     Args:
-        host: what it is bound to.
-        port: likewise.
+        host: the name or address that was asked for.
+        port: what it is bound to.
         framed: whether a notebook may show the page inside of its own.
+        bound: the address that it is bound to, where that is another than the host.
     """
 
-    def __init__(self, host: str, port: int, framed: bool = False) -> None:
-        self.host, self.port, self.framed = host, port, framed
+    def __init__(self, host: str, port: int, framed: bool = False, bound: str | None = None) -> None:
+        # Many spellings lead to one address (127.1, 0, *): what is neither a name nor an address in full is not kept.
+        known = is_address(host) or _NAME.fullmatch(host.lower()) is not None
+        self.host, self.port, self.framed = (host if known else bound or host), port, framed
+        self.bound = bound or host
         self.token = secrets.token_urlsafe(32)
         # Another server on another port must not take this one's cookie away: cookies know no ports.
         self.cookie = f"aevum-{port}"
@@ -38,7 +43,7 @@ class Access:
     @property
     def loopback(self) -> bool:
         """Whether nobody but this machine can reach it."""
-        return is_loopback(self.host)
+        return is_loopback(self.bound)
 
     def knows(self, host: str) -> bool:
         """Whether a Host header is one of this server's names.

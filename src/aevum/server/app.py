@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,6 +16,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from aevum.exploration.steps import Result, Steps
 from aevum.server.access import SUBPROTOCOL, Access, subprotocols
 from aevum.server.exchange import FULL, Exchange, error_json
 from aevum.server.pages import FOLDER, pages
@@ -21,6 +26,10 @@ from aevum.server.worker import EndedError, Worker
 
 JSON = "application/json"
 MOST_BODY, MOST_MESSAGE = 16 * 2**20, 64 * 2**20
+# Messages of one page that are taken in while one is worked on: the page may be closed meanwhile, which is told last.
+MOST_WAITING = 8
+# Nobody reads it.
+GONE = 499
 
 
 def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path = FOLDER) -> ASGIApp:
@@ -41,40 +50,67 @@ def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path 
 
 
 async def everything(request: Request) -> Response:
-    return _json(*await request.app.state.worker.work(request.app.state.exchange.everything()))
+    return await _worked(request, request.app.state.exchange.everything())
 
 
 async def about(request: Request) -> Response:
-    job = request.app.state.exchange.about(request.path_params["run"])
-    return _json(*await request.app.state.worker.work(job))
+    return await _worked(request, request.app.state.exchange.about(request.path_params["run"]))
 
 
 async def operation(request: Request) -> Response:
     names = request.path_params
     body = await _body(request, MOST_BODY)
-    job = request.app.state.exchange.json(names["run"], names["operation"], body)
-    return _json(*await request.app.state.worker.work(job))
+    return await _worked(request, request.app.state.exchange.json(names["run"], names["operation"], body))
 
 
 async def upload(request: Request) -> Response:
     body = await _body(request, MOST_BYTES)
-    job = request.app.state.exchange.upload(request.path_params["run"], body)
-    return _json(*await request.app.state.worker.work(job))
+    return await _worked(request, request.app.state.exchange.upload(request.path_params["run"], body))
 
 
 async def conversation(socket: WebSocket) -> None:
     """Messages and their answers, one after the other."""
     offered = subprotocols(socket.headers)
     await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+    waiting: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
+    with suppress(WebSocketDisconnect, EndedError):  # the page was closed before its answer was there, or the server
+        await _while(_received(socket, waiting), _answered(socket, waiting))
+
+
+async def _received(socket: WebSocket, waiting: asyncio.Queue[bytes]) -> None:
+    """Takes in messages until the page is closed."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        await waiting.put(message.get("bytes") or b"")
+
+
+async def _answered(socket: WebSocket, waiting: asyncio.Queue[bytes]) -> None:
     exchange, worker = socket.app.state.exchange, socket.app.state.worker
+    while True:
+        await socket.send_bytes(await worker.work(exchange.message(await waiting.get())))
+
+
+async def _worked(request: Request, job: Steps[tuple[int, bytes]]) -> Response:
+    """The answer to a request; for nobody where its sender has gone meanwhile."""
+    found = await _while(_gone(request), request.app.state.worker.work(job))
+    return Response(status_code=GONE) if found is None else Response(found[1], found[0], media_type=JSON)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _while(open: Coroutine[Any, Any, None], work: Coroutine[Any, Any, Result]) -> Result | None:
+    """The result of work, which goes on only while somebody is there; None where nobody is any more."""
+    tasks = presence, result = asyncio.ensure_future(open), asyncio.ensure_future(work)
     try:
-        while True:
-            message = await socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            await socket.send_bytes(await worker.work(exchange.message(message.get("bytes") or b"")))
-    except (WebSocketDisconnect, EndedError):  # the page was closed before its answer was there, or the server
-        return
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if result.done():
+            return result.result()
+        return presence.result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -82,7 +118,8 @@ async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
     if path.startswith(API):
-        return Response(error_json(f"{error.detail}: {request.method} {path}"), error.status_code, error.headers, JSON)
+        where = f": {request.method} {path}" if error.status_code in (404, 405) else ""
+        return Response(error_json(f"{error.detail}{where}"), error.status_code, error.headers, JSON)
     return PlainTextResponse(error.detail, error.status_code, error.headers)
 
 
@@ -91,13 +128,9 @@ async def ended(request: Request, error: Exception) -> Response:
     return Response(error_json("aevum explore was ended"), FULL, media_type=JSON)
 
 
-def _json(status: int, body: bytes) -> Response:
-    return Response(body, status, media_type=JSON)
-
-
 async def _body(request: Request, most: int) -> bytes:
     """The request's body; one that is too large is not read to its end."""
-    too_large = HTTPException(413, f"The request has more than {most // 2**20} MB")
+    too_large = HTTPException(413, f"this has more than {most // 2**20} MB; make it smaller")
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed) > most:
         raise too_large

@@ -93,12 +93,14 @@ class Arguments:
             return estimator.classes_[0]
         return y
 
-    def indices(self, name: str) -> NDArray[np.intp]:
-        """Rows by their numbers, from 0; at least one."""
+    def indices(self, name: str, most: int) -> NDArray[np.intp]:
+        """From 1 to ``most`` rows by their numbers, from 0."""
         rows = self._numbers(name)
         last = self.run.rows - 1
         if rows.ndim != 1 or rows.dtype.kind not in "iu" or not len(rows):
             raise InputError(f"{name} must be a list of row numbers")
+        if len(rows) > most:
+            raise InputError(f"{name} holds {len(rows):,} row numbers; ask for at most {most:,} at once")
         if int(rows.min()) < 0 or int(rows.max()) > last:
             raise InputError(f"{name} holds a row number that is not from 0 to {last}")
         return rows.astype(np.intp)

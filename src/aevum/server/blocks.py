@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.exploration.steps import Steps
+
 Array = NDArray[Any]
-Result = TypeVar("Result")
-# Work that pauses now and then, so that whoever does it can do something else in between; it ends with its result.
-Steps = Generator[None, None, Result]
 # A network's work of some 50 milliseconds on two cores: so long may a drag on the page stand still.
 BLOCK_VALUES, FEWEST, MOST = 2**19, 16, 4096
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from aevum import __version__
 from aevum.errors import AevumError, InputError
+from aevum.exploration.steps import Steps
 from aevum.plots.metrics import finite
 from aevum.server import wire
 from aevum.server.about import describe
 from aevum.server.arguments import shown
-from aevum.server.blocks import Steps
 from aevum.server.operations import OPERATIONS, Answer, perform
 from aevum.server.subject import Run
 from aevum.server.uploads import example_from
@@ -116,7 +116,8 @@ def as_json(answer: Answer) -> bytes:
     if size > MOST_JSON_VALUES:
         raise InputError(f"the answer holds {size:,} numbers, too many for JSON; ask for less, or over the WebSocket")
     lists = {name: wire.listable(array) for name, array in answer.arrays.items()}
-    return json.dumps({**finite(dict(answer.values)), **lists}, allow_nan=False, ensure_ascii=False).encode()
+    # As ASCII: the name of a folder may be no text in any encoding, and is written with escapes then.
+    return json.dumps({**finite(dict(answer.values)), **lists}, allow_nan=False).encode()
 
 
 def refused(error: Exception) -> tuple[int, bytes]:

@@ -54,7 +54,8 @@ class Explorer:
     def __init__(self, runs: Sequence[Run], *, host: str = "127.0.0.1", port: int = 0, framed: bool = False) -> None:
         self.runs = list(runs)
         self._socket = _bound(host, port)
-        self._access = Access(host, self._socket.getsockname()[1], framed)
+        bound, at = self._socket.getsockname()[:2]
+        self._access = Access(host, at, framed, bound)
         self._worker, self._exchange = Worker(), Exchange(runs)
         config = uvicorn.Config(
             create_app(self._exchange, self._access, self._worker),
@@ -209,7 +210,7 @@ def serve(
 def _bound(host: str, port: int) -> socket.socket:
     """A socket that listens: whoever connects before the server runs waits for it."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         # The protocol is told: asyncio sets TCP_NODELAY only where it is TCP by name, and without it a picture waits
         # up to 40 ms for the acknowledgement of the answer before.
         found = socket.socket(family, kind, protocol)

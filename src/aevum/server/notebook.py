@@ -67,13 +67,20 @@ def explore(
         check_is_fitted(model, "model_")
     runs = [Run(id, name, model, X, y) for id, (name, model) in zip(run_ids(list(shown)), shown.items(), strict=True)]
     framed = in_notebook() if inline is None else inline
+    display = _display() if framed else None
     explorer = Explorer(runs, host=host, port=port, framed=framed).start()
-    if framed:
-        display = importlib.import_module("IPython.display")
+    if display is not None:
         display.display(display.IFrame(explorer.frame_url, width="100%", height=height))
     elif open_browser:
         explorer.open_browser()
     return explorer
+
+
+def _display() -> Any:
+    try:
+        return importlib.import_module("IPython.display")
+    except ImportError as error:
+        raise InputError("inline=True is for notebooks, and there is no IPython here: leave inline out") from error
 
 
 def in_notebook() -> bool:

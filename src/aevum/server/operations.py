@@ -12,15 +12,19 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.estimators.threads import threads_for
-from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes, settle
+from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes
+from aevum.exploration.paths import interpolation
+from aevum.exploration.steps import Steps
+from aevum.exploration.walks import settling
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, shown
-from aevum.server.blocks import Steps
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
 MOST_CODES_SENT, MOST_ROWS, MOST_DECODED, MOST_ENCODED = 131_072, 256, 4096, 1024
 MOST_POINTS, MOST_NEIGHBOURS, MOST_ACROSS, MOST_STEPS = 200, 64, 40, 100
+# Codes whose neighbours are looked for before the next pause.
+AT_ONCE = 64
 PATHS = ("linear", "spherical", "geodesic")
 ONE_SIGMA = 0.682689492137
 
@@ -76,9 +80,7 @@ def scores(run: Run, given: Arguments) -> Steps[Answer]:
 
 def rows(run: Run, given: Arguments) -> Answer:
     run.needs_rows()
-    chosen = given.indices("indices")
-    if len(chosen) > MOST_ROWS:
-        raise InputError(f"indices holds {len(chosen):,} row numbers; ask for at most {MOST_ROWS} at once")
+    chosen = given.indices("indices", MOST_ROWS)
     given.afford(len(chosen))
     return Answer(arrays={"x": run.examples(chosen)})
 
@@ -115,12 +117,12 @@ def score(run: Run, given: Arguments) -> Answer:
 # -------------------------------------------------------------------- walks
 
 
-def path(run: Run, given: Arguments) -> Answer:
+def path(run: Run, given: Arguments) -> Steps[Answer]:
     _tell_codes_apart(run)
     a, b = given.code("a"), given.code("b")
     points, kind, y = given.whole("n", 2, MOST_POINTS, 11), given.choice("path", PATHS), given.context(1)
     given.afford(points)
-    z, x = interpolate(run.estimator, a, b, points, kind, y=y)
+    z, x = yield from interpolation(run.estimator, a, b, points, kind, y=y)
     line = z if kind == "linear" else interpolate(run.estimator, a, b, points, "linear", y=y).z
     lengths = {name: curve_length(run.estimator, curve, y=y) for name, curve in (("length", z), ("straight", line))}
     return Answer(lengths, {"z": z, "x": x})
@@ -137,10 +139,10 @@ def manifold_of(run: Run, given: Arguments) -> Answer:
     return Answer(arrays={"z": z, "x": x})
 
 
-def settled(run: Run, given: Arguments) -> Answer:
+def settled(run: Run, given: Arguments) -> Steps[Answer]:
     steps, x = given.whole("steps", 1, MOST_STEPS, 20), given.examples("x", MOST_ENCODED)
     given.afford((steps + 1) * len(x))
-    z, seen = settle(run.estimator, x, steps=steps, y=given.context(len(x)))
+    z, seen = yield from settling(run.estimator, x, steps, given.context(len(x)))
     return Answer(arrays={"z": z, "x": seen})
 
 
@@ -157,7 +159,11 @@ def neighbours(run: Run, given: Arguments) -> Steps[Answer]:
     run.needs_rows()
     z, k = given.codes("z", MOST_DECODED), given.whole("k", 1, MOST_NEIGHBOURS, 5)
     yield from run.codes.fill(0, run.rows)
-    indices, distances = nearest_codes(run.codes.values, z, min(k, run.rows))
+    found = []
+    for start in range(0, len(z), AT_ONCE):
+        found.append(nearest_codes(run.codes.values, z[start : start + AT_ONCE], min(k, run.rows)))
+        yield
+    indices, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Answer(arrays={"indices": indices.astype(np.int32), "distances": distances.astype(np.float32)})
 
 
@@ -167,7 +173,7 @@ def attribute(run: Run, given: Arguments) -> Steps[Answer]:
     chosen = _group(run, given)
     others = np.ones(run.rows, bool)
     others[chosen] = False
-    without = given.indices("without") if given.has("without") else np.flatnonzero(others)
+    without = given.indices("without", run.rows) if given.has("without") else np.flatnonzero(others)
     with_codes, without_codes = (yield from run.codes.of(chosen)), (yield from run.codes.of(without))
     found = {
         "share": {"with": _label_shares(run, chosen), "without": _label_shares(run, without)},
@@ -182,7 +188,7 @@ def _group(run: Run, given: Arguments) -> NDArray[np.intp]:
     if given.has("with") == given.has("label"):
         raise InputError("say either with, a list of row numbers, or label")
     if given.has("with"):
-        return given.indices("with")
+        return given.indices("with", run.rows)
     known, index = run.labelled or ([], np.empty(0, np.int32))
     if not known:
         raise InputError("the rows have no labels")

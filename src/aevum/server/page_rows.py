@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.exploration.steps import finished
 from aevum.plots.subject import rows_of
 from aevum.server import wire
 from aevum.server.about import describe
-from aevum.server.blocks import Blocks, Steps, block_rows
+from aevum.server.blocks import Blocks, block_rows
 from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
-Result = TypeVar("Result")
 # Of all runs' rows together, packed; of so many rows it is tried out how much one takes.
 MOST_BYTES, MOST_ROWS, PROBE = 1_500_000, 20_000, 256
 QUANTILES = 257
@@ -55,7 +55,7 @@ def _size(contents: Sequence[tuple[Any, bytes]]) -> int:
 def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
     chosen = even_rows(run.rows, count)
     part = _part(run, chosen)
-    about, scoring = _finished(describe(part)), scoring_of(run)
+    about, scoring = finished(describe(part)), scoring_of(run)
     labels = run.labelled
     about |= {
         "data": run.data,
@@ -64,9 +64,9 @@ def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
         "checkpoints": [],
         "version": None,
     }
-    _finished(part.codes.fill(0, part.rows))
+    finished(part.codes.fill(0, part.rows))
     scores = Blocks((part.rows,), block_rows(run.event), lambda a, b: scores_at_the_mean(part, a, b, scoring))
-    _finished(scores.fill(0, part.rows))
+    finished(scores.fill(0, part.rows))
     empty = np.empty((0, *run.event), np.uint8)
     arrays: dict[str, Array] = {
         "codes": part.codes.values,
@@ -128,13 +128,3 @@ def prior_moments(run: Run, about: Mapping[str, Any]) -> tuple[Floats, Floats]:
 def packed(data: bytes) -> bytes:
     """The same bytes for the same data, whenever they are packed."""
     return gzip.compress(data, 9, mtime=0)
-
-
-def _finished(steps: Steps[Result]) -> Result:
-    """The result of work that pauses, with nothing to do in between."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result

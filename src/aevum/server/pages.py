@@ -27,6 +27,8 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+# What exported files are made of; no page by itself.
+PIECES = "file"
 NOT_BUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>aevum explore</title>
 <h1>The page is not built</h1>
@@ -49,6 +51,8 @@ class Pages(StaticFiles):
         await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if path.split("/")[0] == PIECES:
+            raise HTTPException(404)
         try:
             return await super().get_response(path, scope)
         except ValueError:  # a name that no file can have

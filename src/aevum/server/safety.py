@@ -14,6 +14,7 @@ from aevum.server.exchange import error_json
 
 API = "/api"
 READING = ("GET", "HEAD")
+STRANGER = "this request comes from another site's page, which may not ask here"
 NOTEBOOKS = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:* vscode-webview:"
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -71,7 +72,7 @@ class Safety:
                 f"machine, forward that very port: ssh -L {self.access.port}:127.0.0.1:{self.access.port} …",
             )
         if origins and origins != [f"http://{hosts[0].lower()}"]:
-            return Refusal(403, "this request comes from another site's page, which may not ask here")
+            return Refusal(403, STRANGER)
         return None
 
     def _without_token(self, scope: Scope, headers: Headers) -> Refusal | None:
@@ -81,6 +82,9 @@ class Safety:
         path = scope["path"]
         if reading and not (path == API or path.startswith(f"{API}/")):
             return None
+        # A page on another port of this machine is of the same site, and browsers send the cookie along.
+        if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            return Refusal(403, STRANGER)
         bearer = self.access.by_bearer(headers)
         if not bearer and ("authorization" in headers or not self.access.by_cookie(headers)):
             return Refusal(401, "this needs the token: open the address that aevum explore printed")

@@ -33,26 +33,26 @@ def example_from(run: Run, data: bytes) -> tuple[Array, tuple[int, int]]:
         raise InputError("pictures can be given to models of images, and this one's examples are none")
     if len(data) > MOST_BYTES:
         raise InputError(f"the picture has more than {MOST_BYTES // 2**20} MB; make it smaller")
-    picture = _opened(data)
-    pixels = _pixels(picture, layout)
+    pixels, size = _decoded(data, layout)
     low, high = value_limits(run.estimator)
     x = low + pixels.astype(np.float64) / 255.0 * (high - low)
     kept = np.dtype(run.estimator.dtype_)
     x = (np.rint(x) if kept.kind in "biu" else x).astype(kept)
     if layout.position == "none":
-        return x[..., 0], picture.size
-    return x if layout.position == "last" else np.moveaxis(x, -1, 0), picture.size
+        return x[..., 0], size
+    return x if layout.position == "last" else np.moveaxis(x, -1, 0), size
 
 
-def _opened(data: bytes) -> Image.Image:
-    """The whole picture, decoded and upright."""
+def _decoded(data: bytes, layout: ImageLayout) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """The picture's pixels as the model's, and its size when it stands upright."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             # What the header claims is looked at before memory is taken for it.
             if image.width * image.height > MOST_PIXELS:
                 raise InputError(_too_many_pixels())
             image.load()
-            return ImageOps.exif_transpose(image)
+            picture = ImageOps.exif_transpose(image)
+            return _pixels(picture, layout), picture.size
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -71,6 +71,8 @@ def _pixels(picture: Image.Image, layout: ImageLayout) -> NDArray[np.uint8]:
     """8-bit pixels ``(H, W, C)``; what shows through is white, but for data that have an opacity of their own."""
     size = (layout.width, layout.height)
     picture = _eight_bit(picture)
+    if isinstance(picture.info.get("transparency"), str):  # a note of whoever made the file, not a colour
+        del picture.info["transparency"]
     if picture.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         if layout.channels != 4:
@@ -87,5 +89,7 @@ def _eight_bit(picture: Image.Image) -> Image.Image:
     """16-bit grey as 8-bit grey: 65535 becomes 255."""
     if not picture.mode.startswith("I"):
         return picture
-    values = np.clip(np.asarray(picture).astype(np.int64), 0, 65535)
-    return Image.fromarray(((values + 128) // 257).astype(np.uint8))
+    values = np.clip(np.asarray(picture), 0, 65535).astype(np.uint32)
+    values += 128
+    values //= 257
+    return Image.fromarray(values.astype(np.uint8))

@@ -62,9 +62,20 @@ class Watch:
         self._snapshots(record)
 
     def done(
-        self, estimator: LatentVariableEstimator, checkpoints: dict[int, LatentVariableEstimator] | None = None
+        self,
+        estimator: LatentVariableEstimator,
+        checkpoints: dict[int, LatentVariableEstimator] | None = None,
+        *,
+        name: str | None = None,
     ) -> None:
-        """Show the fitted estimator, which holds the best weights and not the last, and the way there."""
+        """Show the fitted estimator, which holds the best weights and not the last, and the way there.
+
+        Args:
+            estimator: what was learned.
+            checkpoints: earlier epochs.
+            name: of the run from now on: the folder that it is saved in, which the page's code can load.
+        """
+        self.name = name or self.name
         if self.explorer is not None:
             earlier = [self._run(model, f"live@{epoch}", epoch=epoch) for epoch, model in (checkpoints or {}).items()]
             self.explorer.show(self._run(estimator, checkpoints=earlier))

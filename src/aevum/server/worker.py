@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Event
 from typing import Any, TypeVar
 
-from aevum.server.blocks import Steps
+from aevum.exploration.steps import Steps
 
 Result = TypeVar("Result")
 

@@ -62,7 +62,7 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
   if (!session || session.about.id !== about.id) return <Loading />;
   const change = (run: string): void => {
     const to = runs.find((other) => other.id === run)!;
-    history.replaceState(null, "", `#${toHash(carried(session.store.state.value, session.about, to), to)}`);
+    history.replaceState(null, "", `#${toHash(carried(session.store.state.value, session.about, to), to, runs)}`);
     setId(run);
   };
   return (

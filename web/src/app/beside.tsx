@@ -57,7 +57,7 @@ export function useTogether(host: Host, runs: readonly About[]): Together | null
       session.end();
       known.delete(id);
     }
-    for (const run of wanted) if (!known.has(run.id)) known.set(run.id, opened(own, run, host));
+    for (const run of wanted) if (!known.has(run.id)) known.set(run.id, opened(own, run, host, runs));
     if (!wanted.length) {
       setTogether(null);
       return;
@@ -72,10 +72,10 @@ export function useTogether(host: Host, runs: readonly About[]): Together | null
 }
 
 /** Another run where the page's own is. */
-function opened(own: Session, about: About, host: Host): Session {
+function opened(own: Session, about: About, host: Host, runs: readonly About[]): Session {
   const open = (id: string): Backend => host.backend(id);
   const state = carried(own.store.state.value, own.about, about);
-  const session = new Session(about, open(about.id), toHash(state, about), open);
+  const session = new Session(about, open(about.id), toHash(state, about, runs), open, runs);
   session.start();
   return session;
 }

@@ -33,7 +33,9 @@ export function Exports({ dress }: { dress: Dress }) {
   const run = (ending: string, make: Make) => (): void => {
     const name = `${about.id}-${ending}`;
     setMade({ kind: "making", share: null });
-    make((share) => setMade({ kind: "making", share })).then(
+    // What fails at once is told like what fails on the way.
+    const making = async (): Promise<Blob> => make((share) => setMade({ kind: "making", share }));
+    making().then(
       (blob) => {
         save(blob, name);
         setMade({ kind: "saved", name, size: blob.size, address: URL.createObjectURL(blob) });

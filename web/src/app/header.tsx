@@ -6,6 +6,7 @@ import { IconButton } from "../parts/controls";
 import { Icon } from "../parts/icon";
 import { theme, toggleTheme } from "../parts/theme";
 import { useAppState, useSession } from "../session/context";
+import { copy } from "../share/save";
 import { useCell } from "../state/cell";
 import { Learning } from "./learning";
 
@@ -99,7 +100,7 @@ function factsOf(about: About): string[] {
 function CopyLink() {
   const { store, notice } = useSession();
   const [copied, setCopied] = useState(false);
-  const copy = (): void => {
+  const press = (): void => {
     const address = new URL(location.href);
     address.hash = store.hash;
     const told = (): void => {
@@ -107,8 +108,7 @@ function CopyLink() {
       setTimeout(() => setCopied(false), COPIED_FOR);
     };
     const refused = (): void => notice.set(`The browser does not let the page copy. The link is ${address.href}`);
-    if (navigator.clipboard) navigator.clipboard.writeText(address.href).then(told, refused);
-    else refused();
+    copy(address.href).then(told, refused);
   };
-  return <IconButton icon={copied ? "check" : "link"} label={copied ? "Copied" : "Copy link"} onClick={copy} />;
+  return <IconButton icon={copied ? "check" : "link"} label={copied ? "Copied" : "Copy link"} onClick={press} />;
 }

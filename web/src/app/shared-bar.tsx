@@ -1,9 +1,9 @@
 /** What goes for all runs side by side: how the maps look, what they share, and the way between two rows. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { About, PathKind } from "../backend/backend";
 import { Toolbar } from "../map/toolbar";
 import { Button, IconButton, Segments } from "../parts/controls";
-import { calm } from "../parts/calm";
+import { usePlayback } from "../parts/playback";
 import { PATH_CHOICES } from "../panels/morph";
 import { useAppState, useSession } from "../session/context";
 import { linkBetween, type Link, type Together } from "../session/together";
@@ -11,7 +11,6 @@ import { useCell } from "../state/cell";
 import type { Shared } from "../state/state";
 
 const FRAME_TIME = 110;
-const CALM_FRAME_TIME = 800;
 
 interface Props {
   readonly together: Together;
@@ -86,7 +85,7 @@ function Ways({ together }: { together: Together }) {
   const walk = useCell(morphing.walk);
   const frame = useCell(together.frame);
   const [playing, setPlaying] = useState(false);
-  usePlayer(playing, n, Math.max(frame, 0), (next) => together.goTo(next, false));
+  usePlayback(playing, n, Math.max(frame, 0), FRAME_TIME, (next) => together.goTo(next, false));
   const both = a !== null && b !== null;
   return (
     <>
@@ -130,24 +129,6 @@ function Ways({ together }: { together: Together }) {
       </div>
     </>
   );
-}
-
-/** There and back again, while it is playing. */
-function usePlayer(playing: boolean, count: number, at: number, show: (frame: number) => void): void {
-  const newest = useRef({ at, show });
-  newest.current = { at, show };
-  const direction = useRef(1);
-  useEffect(() => {
-    if (!playing) return;
-    const step = (): void => {
-      const { at: now, show: goTo } = newest.current;
-      if (now + direction.current >= count) direction.current = -1;
-      if (now + direction.current < 0) direction.current = 1;
-      goTo(now + direction.current);
-    };
-    const timer = setInterval(step, calm() ? CALM_FRAME_TIME : FRAME_TIME);
-    return () => clearInterval(timer);
-  }, [playing, count]);
 }
 
 const WORDS: Readonly<Record<Link, (name: string) => string>> = {

@@ -74,6 +74,8 @@ function useKeys(session: Session, onHelp: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
+      // Behind a dialog the page rests.
+      if (document.querySelector("dialog[open]")) return;
       if (target.matches("input:not([type=range]):not([type=radio]), textarea, select")) return;
       const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
       if (undo && event.shiftKey) session.store.redo();

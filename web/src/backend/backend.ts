@@ -3,7 +3,7 @@
  * socket to a running model and in a file that carries the model with it.
  */
 import type { Cell } from "../state/cell";
-import type { Tensor, Values } from "./arrays";
+import { product, type Tensor } from "./arrays";
 
 export type ChannelPosition = "none" | "first" | "last";
 export type PathKind = "linear" | "spherical" | "geodesic";
@@ -145,4 +145,9 @@ export function sentenceOf(error: unknown): string {
 /** How many rows of codes one call may bring. */
 export const CODES_A_CALL = 131_072;
 
-export type Example = Values;
+const VALUES_A_CALL = 2 ** 25;
+
+/** How many of these codes one call may decode: fewer where examples are large. */
+export function decodedAtOnce(wanted: number, { event }: Pick<About, "event">): number {
+  return Math.max(1, Math.min(wanted, Math.floor(VALUES_A_CALL / product(event))));
+}

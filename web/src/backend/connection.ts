@@ -71,13 +71,27 @@ export class Connection {
   }
 
   #receive(buffer: ArrayBuffer): void {
-    const message = readMessage(buffer);
+    let message: Message;
+    try {
+      message = readMessage(buffer);
+    } catch {
+      this.#unreadable();
+      return;
+    }
     const { id, ok, error } = message.header;
     const pending = this.#pending.get(Number(id));
     if (!pending) return;
     this.#pending.delete(Number(id));
     if (ok) pending.answered(message);
     else pending.failed(new BackendError(String(error)));
+  }
+
+  /** Whose answer it is can't be read either. */
+  #unreadable(): void {
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    const error = new BackendError("the server's answer can't be read; are page and server of one version?");
+    for (const { failed } of waiting) failed(error);
   }
 
   #lost(socket: WebSocket): void {

@@ -36,7 +36,7 @@ export interface Message {
 
 const padded = (size: number): number => Math.ceil(size / ALIGNMENT) * ALIGNMENT;
 
-export function dtypeOf(values: Values): string {
+function dtypeOf(values: Values): string {
   const found = Object.entries(TYPES).find(([, type]) => values instanceof type);
   if (!found) throw new BackendError("this kind of array can't be sent");
   return found[0];

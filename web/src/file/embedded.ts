@@ -14,7 +14,7 @@ export async function bytesOf(page: Document, name: string): Promise<Uint8Array<
   return inflated(packed);
 }
 
-export async function inflated(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+async function inflated(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof DecompressionStream === "undefined") {
     throw new BackendError("This browser is too old to read the file: it can't unpack gzip.");
   }
@@ -22,7 +22,7 @@ export async function inflated(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Ar
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   // Newer browsers do it themselves, several times as fast.
   const { fromBase64: native } = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
   if (native) return native.call(Uint8Array, text);

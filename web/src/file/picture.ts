@@ -3,8 +3,10 @@ import { BackendError, type About, type Upload } from "../backend/backend";
 import { fitted, type Plane } from "./resample";
 
 const MOST_BYTES = 10 * 2 ** 20;
+const MOST_PIXELS = 40 * 10 ** 6;
 /** Larger pictures are made smaller by the browser first. */
-const MOST_PIXELS = 4 * 10 ** 6;
+const DRAWN_PIXELS = 4 * 10 ** 6;
+const UNREADABLE = "this is no PNG, JPEG or WebP picture, or a damaged one";
 
 /** Turned upright, cropped around its middle to the shape of the model's images, and made as small. */
 export async function pictureOf(file: Blob, about: About): Promise<Upload> {
@@ -14,21 +16,33 @@ export async function pictureOf(file: Blob, about: About): Promise<Upload> {
   if (file.size > MOST_BYTES) throw new BackendError(`the picture has more than ${MOST_BYTES / 2 ** 20} MB; make it smaller`);
   const bitmap = await opened(file);
   const { width, height } = bitmap;
+  if (width * height > MOST_PIXELS) {
+    bitmap.close();
+    throw new BackendError(`the picture has more than ${MOST_PIXELS / 10 ** 6} million pixels; make it smaller`);
+  }
   const planes = planesOf(pixelsOf(bitmap, about.channels === 4), about.channels).map((plane) => fitted(plane, about));
   bitmap.close();
   return { x: { data: valuesOf(planes, about), shape: about.event }, width, height };
 }
 
+/** Browsers read more formats than the server does; a page and its file are to take the same pictures. */
 async function opened(file: Blob): Promise<ImageBitmap> {
+  if (!isKnown(new Uint8Array(await file.slice(0, 12).arrayBuffer()))) throw new BackendError(UNREADABLE);
   const options: ImageBitmapOptions = { imageOrientation: "from-image", colorSpaceConversion: "none" };
   return createImageBitmap(file, options).catch(() => {
-    throw new BackendError("this is no PNG, JPEG or WebP picture, or a damaged one");
+    throw new BackendError(UNREADABLE);
   });
+}
+
+/** Whether a file that begins with these bytes is a PNG, a JPEG or a WebP. */
+function isKnown(bytes: Uint8Array): boolean {
+  const text = String.fromCharCode(...bytes);
+  return text.startsWith("\x89PNG\r\n\x1a\n") || text.startsWith("\xff\xd8\xff") || /^RIFF.{4}WEBP/s.test(text);
 }
 
 /** RGBA; what shows through is white, but for data that have an opacity of their own. */
 function pixelsOf(bitmap: ImageBitmap, opacity: boolean): ImageData {
-  const share = Math.min(1, Math.sqrt(MOST_PIXELS / (bitmap.width * bitmap.height)));
+  const share = Math.min(1, Math.sqrt(DRAWN_PIXELS / (bitmap.width * bitmap.height)));
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * share))) as [number, number];
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });

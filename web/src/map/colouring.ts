@@ -34,37 +34,36 @@ const PLAIN: Readonly<Record<Theme, Rgb>> = { light: [63, 144, 218], dark: [108,
 const kindOf = (label: number): number => 1 + (label % (KINDS - 1));
 const colourOf = (rgb: Rgb): number => packed(rgb) & 0xffffff;
 
-export function byNothing(count: number, theme: Theme): Colours {
+function byNothing(count: number, theme: Theme): Colours {
   const table = new Int32Array(KINDS).fill(colourOf(PLAIN[theme]));
   return { kinds: new Uint8Array(count), layers: [table], legend: { kind: "none" } };
 }
 
-/** Kind 0 has no label; kind i + 1 has label i. Where some are singled out, the others lie in grey below them. */
+/**
+ * Kind 0 has no label, or one that is not singled out: it lies in grey below the others. Kind i + 1 has label i; beyond
+ * 255 labels, kinds and their colours are used again.
+ */
 export function byLabel(labels: Int32Array, names: readonly string[], only: readonly number[], theme: Theme): Colours {
   const counts = new Array<number>(names.length).fill(0);
   const kinds = new Uint8Array(labels.length);
+  const kindsOf = names.map((_, label) => (only.length === 0 || only.includes(label) ? kindOf(label) : 0));
   labels.forEach((label, row) => {
     if (label < 0) return;
     counts[label]!++;
-    kinds[row] = kindOf(label);
+    kinds[row] = kindsOf[label]!;
   });
-  const palette = labelColours(names.length, theme);
+  const palette = labelColours(Math.min(names.length, KINDS - 1), theme);
   const grey = colourOf(otherColour(theme));
   const table = new Int32Array(KINDS).fill(grey);
-  palette.forEach((rgb, label) => (table[kindOf(label)] = colourOf(rgb)));
-  const entries = names.map((text, label) => ({ label, text, colour: toHex(palette[label]!), count: counts[label]! }));
-  return { kinds, layers: only.length ? singledOut(table, only, grey) : [table], legend: { kind: "labels", entries } };
+  palette.forEach((rgb, i) => (table[i + 1] = colourOf(rgb)));
+  const entries = names.map((text, label) => ({ label, text, colour: toHex(palette[kindOf(label) - 1]!), count: counts[label]! }));
+  return { kinds, layers: only.length ? singledOut(table) : [table], legend: { kind: "labels", entries } };
 }
 
-function singledOut(table: Int32Array, only: readonly number[], grey: number): Int32Array[] {
-  const above = new Int32Array(KINDS).fill(HIDDEN);
-  const below = new Int32Array(KINDS).fill(grey);
-  for (const label of only) {
-    const kind = kindOf(label);
-    above[kind] = table[kind]!;
-    below[kind] = HIDDEN;
-  }
-  return [below, above];
+function singledOut(table: Int32Array): Int32Array[] {
+  const layer = (shown: (kind: number) => boolean): Int32Array =>
+    table.map((colour, kind) => (shown(kind) ? colour : HIDDEN));
+  return [layer((kind) => kind === 0), layer((kind) => kind > 0)];
 }
 
 export function byScore({ values, sorted }: Scores, theme: Theme): Colours {

@@ -5,6 +5,7 @@ import { calm } from "../parts/calm";
 import { useAppState, useSession } from "../session/context";
 import { stopsOf } from "../session/evolution";
 import { useCell } from "../state/cell";
+import { useGesture } from "../state/gesture";
 import "../styles/epochs.css";
 
 /** How long an epoch is looked at. */
@@ -24,18 +25,18 @@ function Slider({ count }: { count: number }) {
   const chosen = useAppState((state) => state.epoch);
   const waiting = useCell(evolution.waiting);
   const [playing, setPlaying] = useState(false);
-  const round = useRef(0);
+  const gesture = useGesture("epochs");
   const last = count - 1;
   const found = stops.findIndex((stop) => stop.epoch === chosen);
   const at = chosen === null || found < 0 ? last : found;
   const show = (place: number): void => {
     const epoch = place === last ? null : stops[place]!.epoch;
-    store.dispatch({ type: "trained", epoch }, `epochs-${round.current}`);
+    store.dispatch({ type: "trained", epoch }, gesture.name);
   };
   const stop = (): void => setPlaying(false);
   usePlayer(playing && !waiting, at, () => (at < last ? show(at + 1) : stop()));
   const play = (): void => {
-    round.current++;
+    gesture.begin();
     // At the end there is nothing left to play: it begins anew.
     if (!playing && at === last) show(0);
     setPlaying(!playing);
@@ -53,8 +54,8 @@ function Slider({ count }: { count: number }) {
           max={last}
           step="1"
           value={at}
-          onPointerDown={() => round.current++}
-          onFocus={() => round.current++}
+          onPointerDown={gesture.begin}
+          onFocus={gesture.begin}
           onInput={(event) => {
             stop();
             show(event.currentTarget.valueAsNumber);

@@ -68,7 +68,7 @@ class Gestures {
     this.element.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, at);
     this.meanings.point(null);
-    if (this.#pointers.size === 2) {
+    if (this.#pointers.size >= 2) {
       if (this.#doing === "probe") this.meanings.lifted?.(false);
       this.#doing = "pinch";
       return;
@@ -123,8 +123,10 @@ class Gestures {
 
   /** Two fingers move the map by their middle and zoom it by their distance. */
   #pinch(moving: number, to: Place): void {
-    const still = [...this.#pointers].find(([id]) => id !== moving)?.[1];
-    const from = this.#pointers.get(moving);
+    // More fingers than two are there by mistake.
+    const pair = new Map([...this.#pointers].slice(0, 2));
+    const still = [...pair].find(([id]) => id !== moving)?.[1];
+    const from = pair.get(moving);
     if (!still || !from) return;
     const distance = (a: Place): number => Math.max(8, Math.hypot(a.x - still.x, a.y - still.y));
     const middle = { x: (still.x + to.x) / 2, y: (still.y + to.y) / 2 };

@@ -3,6 +3,7 @@
  * prior, so that zooming in shows more of it; between two decodings the last one is moved along.
  */
 import { rowsOf, stacked, type Values } from "../backend/arrays";
+import { decodedAtOnce } from "../backend/backend";
 import { latest } from "../backend/latest";
 import { moved, type Plane } from "../maths/plane";
 import { boundsOf, screenX, screenY, type Bounds, type Frame } from "../maths/view";
@@ -15,7 +16,7 @@ interface Tiles {
 }
 
 interface Question {
-  readonly key: string;
+  readonly era: number;
   readonly frame: Frame;
   readonly plane: Plane;
 }
@@ -33,6 +34,8 @@ export class LatticeLayer {
   readonly #ask: (question: Question) => void;
   #tiles: Tiles | null = null;
   #key = "";
+  /** Grows when what was decoded is forgotten: answers to what was asked before come too late. */
+  #era = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -46,12 +49,15 @@ export class LatticeLayer {
     this.#painter = painter;
     this.#ask = latest(
       (question: Question) => this.#decode(question),
-      (tiles) => {
+      (tiles, { era }) => {
+        if (era !== this.#era) return;
         this.#tiles = tiles;
         arrived();
       },
       // The map is whole without it; why decoding fails is told where the probe is decoded.
-      () => (this.#tiles = null),
+      (_, { era }) => {
+        if (era === this.#era) this.#tiles = null;
+      },
     );
   }
 
@@ -74,6 +80,8 @@ export class LatticeLayer {
   clear(): void {
     this.#tiles = null;
     this.#key = "";
+    this.#era++;
+    clearTimeout(this.#timer);
   }
 
   #want(frame: Frame, plane: Plane): void {
@@ -84,13 +92,13 @@ export class LatticeLayer {
     if (key === this.#key) return;
     this.#key = key;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask({ key, frame, plane }), REST);
+    this.#timer = setTimeout(() => this.#ask({ era: this.#era, frame, plane }), REST);
   }
 
   async #decode({ frame, plane }: Question): Promise<Tiles> {
     const { about, store, backend, context } = this.#session;
     const painter = this.#painter();
-    const { columns, rows, bounds } = cover(frame, exampleSize(painter.looks));
+    const { columns, rows, bounds } = cover(frame, exampleSize(painter.looks), decodedAtOnce(MOST_CELLS, about));
     const { z } = store.state.value;
     const codes = Array.from({ length: rows * columns }, (_, i) => {
       const u = bounds.left + ((0.5 + (i % columns)) * (bounds.right - bounds.left)) / columns;
@@ -119,15 +127,20 @@ export class LatticeLayer {
   }
 }
 
-/** Cells of the examples' shape, about as large as an icon, that cover the view. */
-function cover(
+/** Cells of the examples' shape, about as large as an icon or as large as it takes to be no more than these, that cover the view. */
+export function cover(
   frame: Frame,
   size: { width: number; height: number },
+  most: number,
 ): { columns: number; rows: number; bounds: Bounds } {
-  const crowded = Math.sqrt((frame.width * frame.height) / (CELL * CELL) / MOST_CELLS);
+  const crowded = Math.sqrt((frame.width * frame.height) / (CELL * CELL) / most);
   const side = CELL * Math.max(1, crowded);
   const shape = Math.sqrt(size.width / size.height);
-  const columns = Math.max(1, Math.round(frame.width / (side * shape)));
-  const rows = Math.max(1, Math.round((frame.height * shape) / side));
+  const columns = clamped(frame.width / (side * shape), most);
+  const rows = clamped((frame.height * shape) / side, Math.floor(most / columns));
   return { columns, rows, bounds: boundsOf(frame) };
+}
+
+function clamped(count: number, most: number): number {
+  return Math.min(most, Math.max(1, Math.round(count)));
 }

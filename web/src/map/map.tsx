@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { axisNames } from "../maths/plane";
 import { IconButton } from "../parts/controls";
 import { usePainter } from "../parts/example-view";
+import { followRatio } from "../parts/ratio";
 import { colour, theme } from "../parts/theme";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
@@ -121,6 +122,7 @@ function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => voi
   const fit = (): void => scene.resize(plot.clientWidth, plot.clientHeight, devicePixelRatio, GUTTERS);
   const observer = new ResizeObserver(fit);
   observer.observe(plot);
+  const unfollow = followRatio(fit);
   fit();
   const stop = listen(
     plot,
@@ -132,6 +134,7 @@ function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => voi
   );
   return () => {
     observer.disconnect();
+    unfollow();
     stop();
     scene.stop();
   };

@@ -3,20 +3,22 @@ import type { About } from "../backend/backend";
 import { rowsOf } from "../backend/arrays";
 import { axisNames, covariance, place, type Plane, type Point } from "../maths/plane";
 import type { Posterior, Session } from "../session/session";
-import type { State } from "../state/state";
+import { showsWay, type State } from "../state/state";
 import type { Gaussian, Marks } from "./overlay";
 
 export function gaussianOf(plane: Plane, about: About, { mean, deviation }: Posterior): Gaussian {
   return { mean: place(plane, about, mean), covariance: covariance(plane, about, deviation) };
 }
 
-export function marksOf({ about, morphing, posterior }: Session, { plane, layers, morph, panel }: State): Marks {
+export function marksOf({ about, morphing, posterior }: Session, state: State): Marks {
+  const { plane, layers, morph } = state;
+  const shown = showsWay(state);
   const at = (z: readonly number[] | null): Point | null => z && place(plane, about, z);
   const ends = (["a", "b"] as const).flatMap((end) => {
-    const point = panel === "morph" ? at(morphing.code(morph[end])) : null;
+    const point = shown ? at(morphing.code(morph[end])) : null;
     return point ? [{ name: end.toUpperCase(), at: point }] : [];
   });
-  const walk = panel === "morph" ? morphing.walk.value : null;
+  const walk = shown ? morphing.walk.value : null;
   return {
     names: axisNames(plane, about),
     vertical: plane.kind !== "line",

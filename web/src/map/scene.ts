@@ -136,7 +136,9 @@ export class Scene {
   /** The row whose point is nearest to the probe; −1 without points. */
   rowAtProbe(): number {
     const { u, v } = this.#probe;
-    return this.#grid ? nearestAnywhere(this.#grid, u, v, this.aspect) : -1;
+    // How far up a point is spread out on a line says nothing: no height is a distance.
+    const tall = this.#state.plane.kind === "line" ? Infinity : this.aspect;
+    return this.#grid ? nearestAnywhere(this.#grid, u, v, tall) : -1;
   }
 
   /** Adds a place to the trail; a new one begins where a new gesture does. */

@@ -3,6 +3,7 @@ import { moved, place, type Point } from "../maths/plane";
 import { panned, pointAt, showing, zoomed } from "../maths/view";
 import type { Session } from "../session/session";
 import { Cell } from "../state/cell";
+import { newGesture } from "../state/gesture";
 import type { End } from "../state/state";
 import type { Meanings, Place } from "./gestures";
 import type { Scene } from "./scene";
@@ -21,7 +22,7 @@ export class Steering implements Meanings {
   readonly mode = new Cell<Mode>("probe");
   /** Where the card of the row that is pointed at belongs; null while nothing is pointed at. */
   readonly pointed = new Cell<(Place & { readonly touch: boolean }) | null>(null);
-  #gesture = 0;
+  #gesture = newGesture("drag");
   #lastKey = 0;
   readonly #session: Session;
   readonly #scene: Scene;
@@ -34,8 +35,8 @@ export class Steering implements Meanings {
   readonly panning = (): boolean => this.mode.value === "pan";
 
   readonly probe = (at: Place, begins: boolean): void => {
-    if (begins) this.#gesture++;
-    this.#moveTo(pointAt(this.#scene.frame, at.x, at.y), `drag-${this.#gesture}`, begins);
+    if (begins) this.#gesture = newGesture("drag");
+    this.#moveTo(pointAt(this.#scene.frame, at.x, at.y), this.#gesture, begins);
   };
 
   readonly pan = (dx: number, dy: number): void => {
@@ -75,10 +76,13 @@ export class Steering implements Meanings {
     this.#reveal();
   }
 
-  /** The hovered row, or without one the row nearest to the probe. */
+  /** The hovered row, or without one the row nearest to the probe: the one that was told, as soon as it is known. */
   rowMeant(): number {
-    const { row } = this.#session.inspection;
-    return row.value >= 0 ? row.value : this.#scene.rowAtProbe();
+    const { inspection, vicinity, store } = this.#session;
+    if (inspection.row.value >= 0) return inspection.row.value;
+    const { z } = store.state.value;
+    const near = vicinity.found.value;
+    return near?.z.every((value, d) => value === z[d]) ? near.row : this.#scene.rowAtProbe();
   }
 
   setEnd(end: "a" | "b"): void {
@@ -137,13 +141,13 @@ export class Steering implements Meanings {
     }
     const goesOn = event.timeStamp - this.#lastKey < ONE_GESTURE;
     this.#lastKey = event.timeStamp;
-    if (!goesOn) this.#gesture++;
+    if (!goesOn) this.#gesture = newGesture("keys");
     const { about, store } = this.#session;
     const { plane, z } = store.state.value;
     const at = place(plane, about, z);
     const step = this.#scene.view.span * (event.shiftKey ? LARGE_STEP : STEP);
     const to = { u: at.u + dx * step, v: at.v + dy * step * this.#scene.aspect };
-    this.#moveTo(to, `keys-${this.#gesture}`, !goesOn);
+    this.#moveTo(to, this.#gesture, !goesOn);
     this.#reveal();
   }
 

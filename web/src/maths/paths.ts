@@ -11,19 +11,20 @@ export function linear(a: Numbers, b: Numbers, n: number): number[][] {
 }
 
 /**
- * Along the arc between two codes, seen from the prior's mean in its deviations: (sin((1−t)ω) a + sin(tω) b) / sin ω.
- * On one ray the arc is the straight line; between opposite codes no arc is shorter than another, and null is returned.
+ * Along the arc between two codes, seen from the prior's mean in its deviations: r (sin((1−t)ω) â + sin(tω) b̂) / sin ω
+ * with â and b̂ their directions, and r going from the distance of the one to that of the other. On one ray the arc is the straight line; between opposite codes no arc is shorter than another, and null is returned.
  */
 export function spherical(a: Numbers, b: Numbers, n: number, mean: Numbers, deviation: Numbers): number[][] | null {
   const scaled = (z: Numbers): number[] => z.map((value, d) => (value - mean[d]!) / (deviation[d] || 1));
   const [u, v] = [scaled(a), scaled(b)];
-  const lengths = Math.hypot(...u) * Math.hypot(...v);
+  const [p, q] = [Math.hypot(...u), Math.hypot(...v)];
   const product = u.reduce((sum, value, d) => sum + value * v[d]!, 0);
-  const cosine = lengths > 0 ? Math.min(1, Math.max(-1, product / lengths)) : 1;
+  const cosine = p * q > 0 ? Math.min(1, Math.max(-1, product / (p * q))) : 1;
   const angle = Math.acos(cosine);
   if (Math.sin(angle) < 1e-6) return cosine < 0 ? null : linear(a, b, n);
   return shares(n).map((t) => {
-    const [from, to] = [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
+    const radius = ((1 - t) * p + t * q) / Math.sin(angle);
+    const [from, to] = [(radius * Math.sin((1 - t) * angle)) / p, (radius * Math.sin(t * angle)) / q];
     return u.map((value, d) => mean[d]! + (deviation[d] || 1) * (from * value + to * v[d]!));
   });
 }

@@ -20,19 +20,17 @@ function strides({ width, height, channels, position }: Layout): { pixel: number
   return position === "last" ? { pixel: channels, channel: 1 } : { pixel: 1, channel: width * height };
 }
 
-/** Writes a picture's RGBA into the buffer. One channel is grey; two are grey and alpha; four have alpha. */
+/** Writes a picture's RGBA into the buffer. One channel is grey; two are red and cyan, so that equal values are grey; four have alpha. */
 export function writePixels(values: Values, layout: Layout, rgba: Uint8ClampedArray): void {
   const { width, height, channels, limits } = layout;
   const { pixel, channel } = strides(layout);
   const scale = 255 / (limits[1] - limits[0] || 1);
-  const colours = channels >= 3;
-  const alpha = channels === 2 || channels === 4 ? channels - 1 : -1;
+  const [second, third] = channels >= 3 ? [channel, 2 * channel] : channels === 2 ? [channel, channel] : [0, 0];
   for (let i = 0, at = 0, to = 0; i < width * height; i++, at += pixel, to += 4) {
-    const first = (values[at]! - limits[0]) * scale;
-    rgba[to] = first;
-    rgba[to + 1] = colours ? (values[at + channel]! - limits[0]) * scale : first;
-    rgba[to + 2] = colours ? (values[at + 2 * channel]! - limits[0]) * scale : first;
-    rgba[to + 3] = alpha < 0 ? 255 : (values[at + alpha * channel]! - limits[0]) * scale;
+    rgba[to] = (values[at]! - limits[0]) * scale;
+    rgba[to + 1] = (values[at + second]! - limits[0]) * scale;
+    rgba[to + 2] = (values[at + third]! - limits[0]) * scale;
+    rgba[to + 3] = channels === 4 ? (values[at + 3 * channel]! - limits[0]) * scale : 255;
   }
 }
 
@@ -43,9 +41,9 @@ export function levelsOf(rgba: ArrayLike<number>, layout: Layout): Uint8Array {
   const levels = new Uint8Array(width * height * channels);
   for (let i = 0, at = 0, from = 0; i < width * height; i++, at += pixel, from += 4) {
     const [r, g, b, a] = [rgba[from]!, rgba[from + 1]!, rgba[from + 2]!, rgba[from + 3]!];
-    if (channels < 3) levels[at] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
-    else [r, g, b].forEach((part, c) => (levels[at + c * channel] = part));
-    if (channels === 2 || channels === 4) levels[at + (channels - 1) * channel] = a;
+    const grey = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+    const parts = channels === 1 ? [grey] : channels === 2 ? [r, (g + b) >> 1] : [r, g, b, a];
+    for (let c = 0; c < channels; c++) levels[at + c * channel] = parts[c]!;
   }
   return levels;
 }

@@ -135,8 +135,10 @@ export function ellipse({ uu, uv, vv }: Covariance): { major: number; minor: num
 
 /** How many units upwards look as long as one unit to the right: latents of an auto-encoder differ in scale. */
 export function aspect(plane: Plane, about: About): number {
-  if (plane.kind !== "dims") return 1;
-  const ratio = about.prior.deviation[plane.y]! / about.prior.deviation[plane.x]!;
+  if (plane.kind === "pca") return 1;
+  // On a line points are spread out over two units, whatever the scale of its latent.
+  const up = plane.kind === "dims" ? about.prior.deviation[plane.y]! : 1;
+  const ratio = up / about.prior.deviation[plane.x]!;
   return Number.isFinite(ratio) && ratio > 0 ? ratio : 1;
 }
 

@@ -10,6 +10,7 @@ import { AmountSetter, type Found } from "../session/attributes";
 import { useAppState, useSession } from "../session/context";
 import { changed, removed, usualName, type Attribute } from "../state/attributes";
 import { useCell } from "../state/cell";
+import { useGesture } from "../state/gesture";
 import { Groups } from "./attributes-groups";
 import { HistogramView, summary } from "./attributes-histogram";
 
@@ -20,7 +21,7 @@ export function AttributeCard({ found }: { found: Found }) {
   const { attribute, direction, histogram, problem } = found;
   const tint = tintOf(attribute.slot, useCell(theme));
   return (
-    <div class="attribute" role="group" aria-label={attribute.name} style={{ "--tint": tint }}>
+    <div ref={useFocus(attribute.slot)} class="attribute" role="group" aria-label={attribute.name} style={{ "--tint": tint }}>
       <Head attribute={attribute} direction={direction} />
       {direction && histogram ? (
         <Amount attribute={attribute} direction={direction} histogram={histogram} />
@@ -32,6 +33,20 @@ export function AttributeCard({ found }: { found: Found }) {
       <Groups found={found} />
     </div>
   );
+}
+
+/** A lasso ends at the slider of what it made; without a direction there is none, and the focus goes to the name. */
+function useFocus(slot: number) {
+  const { lassoing } = useSession();
+  const card = useRef<HTMLDivElement>(null);
+  const taken = useCell(lassoing.taken);
+  useEffect(() => {
+    if (taken !== slot) return;
+    const field = (type: string) => card.current!.querySelector<HTMLInputElement>(`input[type=${type}]`);
+    (field("range") ?? field("text"))!.focus();
+    lassoing.taken.set(null);
+  }, [taken]);
+  return card;
 }
 
 function Head({ attribute, direction }: { attribute: Attribute; direction: Direction | null }) {
@@ -97,22 +112,22 @@ interface AlongProps {
 }
 
 /** Where z lies along the direction, and what takes it elsewhere. */
-function useAmount({ attribute, direction }: AlongProps) {
+function useAmount(direction: Direction) {
   const session = useSession();
   const amount = useAppState(({ z }) => amountOf(direction, z));
   const setter = useRef(new AmountSetter());
-  const gesture = useRef(0);
+  const gesture = useGesture("amount");
   const set = (next: number): void => {
     if (!Number.isFinite(next)) return;
     const { state } = session.store;
-    session.move(setter.current.next(direction, state.value.z, next), `amount-${attribute.slot}-${gesture.current}`);
+    session.move(setter.current.next(direction, state.value.z, next), gesture.name);
     setter.current.became(state.value.z);
   };
-  return { amount, set, begin: (): void => void gesture.current++ };
+  return { amount, set, begin: gesture.begin };
 }
 
 function AmountField({ attribute, direction }: AlongProps) {
-  const { amount, set, begin } = useAmount({ attribute, direction });
+  const { amount, set, begin } = useAmount(direction);
   return (
     <NumberField
       class="value"
@@ -127,16 +142,8 @@ function AmountField({ attribute, direction }: AlongProps) {
 }
 
 function Amount({ attribute, direction, histogram }: AlongProps & { histogram: Histogram }) {
-  const { lassoing } = useSession();
   const { slot, name } = attribute;
-  const { amount, set, begin } = useAmount({ attribute, direction });
-  const slider = useRef<HTMLInputElement>(null);
-  const taken = useCell(lassoing.taken);
-  useEffect(() => {
-    if (taken !== slot) return;
-    slider.current!.focus();
-    lassoing.taken.set(null);
-  }, [taken]);
+  const { amount, set, begin } = useAmount(direction);
   const range = { low: Math.min(histogram.low, amount), high: Math.max(histogram.high, amount) };
   const press = (event: KeyboardEvent): void => {
     const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
@@ -148,7 +155,6 @@ function Amount({ attribute, direction, histogram }: AlongProps & { histogram: H
     <div class="amount">
       <HistogramView histogram={histogram} range={range} amount={amount} />
       <input
-        ref={slider}
         type="range"
         aria-label={`${name}, amount`}
         aria-valuetext={amount.toFixed(2)}

@@ -1,13 +1,14 @@
 /** For conditional models: the same code under every class, a mix of two, or the real values that they take. */
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { LARGEST } from "../maths/bounds";
 import { fixed, percent } from "../maths/format";
 import { ExampleView } from "../parts/example-view";
 import { Select } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
-import { oneHot } from "../session/classes";
+import { mixed, oneHot } from "../session/classes";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { useGesture } from "../state/gesture";
 
 export function ConditionPanel() {
   const { about } = useSession();
@@ -52,11 +53,10 @@ function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
   const fits = y.every((weight, i) => weight === 0 || i === pair.from || i === pair.to);
   const { from, to } = fits ? pair : pairOf(y);
   const share = y[to] ?? 0;
-  const gesture = useRef(0);
+  const gesture = useGesture("mix");
   const set = (a: number, b: number, weight: number, key: string | null): void => {
-    const next = y.map((_, i) => (i === b ? weight : i === a ? Number((1 - weight).toFixed(2)) : 0));
     setPair({ from: a, to: b });
-    store.dispatch({ type: "conditioned", y: next }, key);
+    store.dispatch({ type: "conditioned", y: mixed(a, b, weight, y.length) }, key);
   };
   const choices = (but: number) =>
     names.flatMap((text, i) => (i === but ? [] : [{ value: String(i), text }]));
@@ -73,9 +73,9 @@ function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
         value={share}
         aria-label={`Share of ${names[to]}`}
         aria-valuetext={`${percent(share)} ${names[to]}`}
-        onInput={(event) => set(from, to, event.currentTarget.valueAsNumber, `mix-${gesture.current}`)}
-        onPointerDown={() => gesture.current++}
-        onFocus={() => gesture.current++}
+        onInput={(event) => set(from, to, event.currentTarget.valueAsNumber, gesture.name)}
+        onPointerDown={gesture.begin}
+        onFocus={gesture.begin}
       />
       <output class="number">
         {percent(1 - share)} {names[from]}, {percent(share)} {names[to]}

@@ -143,28 +143,31 @@ function Range({ label, onSet, ...range }: RangeProps) {
 type PadRef = { readonly current: Pad | null };
 
 function usePointer(canvas: { current: HTMLCanvasElement | null }, pad: PadRef, stroke: (x: number, y: number) => void) {
-  const down = useRef(false);
+  // One pointer draws; a second finger would draw a zigzag between both.
+  const drawing = useRef<number | null>(null);
   const draw = (event: PointerEvent): void => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const [across, up] = [canvas.current!.width / width, canvas.current!.height / height];
     stroke((event.clientX - left) * across, (event.clientY - top) * up);
   };
-  const lift = (): void => {
-    down.current = false;
+  const lift = ({ pointerId }: PointerEvent): void => {
+    if (drawing.current !== pointerId) return;
+    drawing.current = null;
     pad.current?.lift();
   };
   return {
     onPointerDown: (event: PointerEvent) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || (drawing.current !== null && drawing.current !== event.pointerId)) return;
       canvas.current!.setPointerCapture(event.pointerId);
-      down.current = true;
+      drawing.current = event.pointerId;
       draw(event);
     },
     onPointerMove: (event: PointerEvent) => {
-      if (down.current) draw(event);
+      if (drawing.current === event.pointerId) draw(event);
     },
     onPointerUp: lift,
     onPointerCancel: lift,
+    onLostPointerCapture: lift,
   };
 }
 

@@ -11,6 +11,7 @@ import { useAppState, useSession } from "../session/context";
 import type { Session } from "../session/session";
 import { useCell } from "../state/cell";
 import { drawnText } from "../state/drawn";
+import { useGesture } from "../state/gesture";
 import { DrawPad } from "./draw-pad";
 import { Uncertainty } from "./uncertainty";
 import { ScoreView } from "./score-view";
@@ -19,13 +20,14 @@ import "../styles/draw.css";
 
 export function DrawPanel() {
   const session = useSession();
-  const { about, drawing, store } = session;
+  const { about, store } = session;
+  const stroke = useGesture("stroke");
   const [pad, setPad] = useState<Pad | null>(null);
   usePosterior(session);
   const keep = useDrawn(pad);
   const changed = (begins: boolean): void => {
-    if (begins) drawing.strokes++;
-    keep(levelsOf(pad!.rgba, layoutOf(about)), `stroke-${drawing.strokes}`);
+    if (begins) stroke.begin();
+    keep(levelsOf(pad!.rgba, layoutOf(about)), stroke.name);
   };
   const bring = (values: Values): void => {
     store.dispatch({ type: "drawn", drawn: drawnText(nearestLevels(values, layoutOf(about))) });
@@ -120,9 +122,11 @@ function rgbaOf(values: Values, about: About): Uint8ClampedArray<ArrayBuffer> {
 /** Reads a file into the pad by the backend's own rules for pictures. */
 function useFile(bring: (values: Values) => void): (file: Blob) => void {
   const { backend, notice } = useSession();
+  const newest = useRef(0);
   return (file) => {
+    const asked = ++newest.current;
     backend.upload(file).then(
-      ({ x }) => bring(x.data),
+      ({ x }) => asked === newest.current && bring(x.data),
       (error) => notice.set(`The picture could not be read: ${sentenceOf(error)}`),
     );
   };

@@ -1,15 +1,15 @@
 /** The frames of a morph, and their playback: each frame is a place of the probe, so that the whole page follows. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { rowsOf, type Values } from "../backend/arrays";
 import { IconButton } from "../parts/controls";
 import { ExampleView } from "../parts/example-view";
+import { usePlayback } from "../parts/playback";
 import { useAppState, useSession } from "../session/context";
 import type { Walk } from "../session/morphing";
+import { useGesture } from "../state/gesture";
 import { roundedCode } from "../state/state";
 
 const FRAME_TIME = 90;
-/** For readers who asked for less motion: a slide show. */
-const CALM_FRAME_TIME = 800;
 
 export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   const session = useSession();
@@ -17,11 +17,11 @@ export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   const codes = rowsOf(walk.z).map((z) => roundedCode(Array.from(z), session.about));
   const at = useAppState((state) => codes.findIndex((code) => code.every((value, d) => value === state.z[d])));
   const [playing, setPlaying] = useState(false);
-  const round = useRef(0);
-  const show = (frame: number): void => session.move(codes[frame]!, `film-${round.current}`);
-  usePlayback(playing, codes.length, Math.max(at, 0), show);
+  const gesture = useGesture("film");
+  const show = (frame: number): void => session.move(codes[frame]!, gesture.name);
+  usePlayback(playing, codes.length, Math.max(at, 0), FRAME_TIME, show);
   const play = (on: boolean): void => {
-    round.current++;
+    gesture.begin();
     setPlaying(on);
   };
   const choose = (frame: number): void => {
@@ -89,25 +89,4 @@ function Transport({ count, at, playing, onPlay, onChoose }: TransportProps) {
       </span>
     </div>
   );
-}
-
-/** There and back again, while it is playing. */
-function usePlayback(playing: boolean, count: number, at: number, show: (frame: number) => void): void {
-  const newest = useRef({ at, show });
-  newest.current = { at, show };
-  const direction = useRef(1);
-  useEffect(() => {
-    if (!playing) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const timer = setInterval(
-      () => {
-        const { at: now, show: showFrame } = newest.current;
-        if (now + direction.current >= count) direction.current = -1;
-        if (now + direction.current < 0) direction.current = 1;
-        showFrame(now + direction.current);
-      },
-      calm ? CALM_FRAME_TIME : FRAME_TIME,
-    );
-    return () => clearInterval(timer);
-  }, [playing, count]);
 }

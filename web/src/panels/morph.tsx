@@ -1,5 +1,5 @@
 /** From one picture to another: the ends, the way between them, and a filmstrip of what it decodes to. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { rowOf, stacked, type Values } from "../backend/arrays";
 import { sentenceOf, type PathKind } from "../backend/backend";
 import { grouped, percent, short } from "../maths/format";
@@ -84,9 +84,11 @@ function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (
     const { z, row } = store.state.value;
     onSet(row === null ? { z } : { row });
   };
+  const newest = useRef(0);
   const upload = (file: File): void => {
+    const asked = ++newest.current;
     session.encodeFile(file).then(
-      (z) => onSet({ z }),
+      (z) => asked === newest.current && onSet({ z }),
       (error) => notice.set(`The picture could not be used: ${sentenceOf(error)}`),
     );
   };

@@ -115,15 +115,17 @@ function Original() {
 }
 
 /** The values of a row once they have come. */
-export function useRow(row: number | null): Values | null {
+function useRow(row: number | null): Values | null {
   const { rows, notice } = useSession();
   const [found, setFound] = useState<{ row: number; values: Values } | null>(null);
   useEffect(() => {
     if (row === null) return;
+    let wanted = true;
     rows.get(row).then(
-      (values) => setFound({ row, values }),
-      (error: Error) => notice.set(`Row ${row} could not be read: ${error.message}`),
+      (values) => wanted && setFound({ row, values }),
+      (error: Error) => wanted && notice.set(`Row ${row} could not be read: ${error.message}`),
     );
+    return () => void (wanted = false);
   }, [row]);
   return found && found.row === row ? found.values : null;
 }

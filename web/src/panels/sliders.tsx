@@ -5,6 +5,7 @@ import { ranked } from "../maths/plane";
 import { Button, IconButton } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
+import { useGesture } from "../state/gesture";
 import { originOf, rounded } from "../state/state";
 
 const REACH = 3;
@@ -93,10 +94,10 @@ interface TrackProps {
 
 /** The slider itself; it grows where the value lies beyond its usual ends. */
 function Track({ id, value, middle, deviation, onSet }: TrackProps) {
-  const gesture = useRef(0);
+  const gesture = useGesture(id);
   // A press on a slider without the focus gives it the focus too: one gesture, not two.
   const pressed = useRef(false);
-  const set = (next: number): void => onSet(next, `${id}-${gesture.current}`);
+  const set = (next: number): void => onSet(next, gesture.name);
   const press = (event: KeyboardEvent): void => {
     const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!direction || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -112,13 +113,13 @@ function Track({ id, value, middle, deviation, onSet }: TrackProps) {
       step="any"
       value={value}
       onPointerDown={() => {
-        gesture.current++;
+        gesture.begin();
         pressed.current = true;
       }}
       onPointerUp={() => (pressed.current = false)}
       onPointerCancel={() => (pressed.current = false)}
       onFocus={() => {
-        if (!pressed.current) gesture.current++;
+        if (!pressed.current) gesture.begin();
       }}
       onInput={(event) => set(event.currentTarget.valueAsNumber)}
       onKeyDown={press}

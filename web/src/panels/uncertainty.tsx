@@ -8,7 +8,7 @@ import { Button } from "../parts/controls";
 import { ExampleView } from "../parts/example-view";
 import { theme } from "../parts/theme";
 import { useSession } from "../session/context";
-import { DRAWS, type Resampled } from "../session/drawing";
+import type { Resampled } from "../session/drawing";
 import { useCell } from "../state/cell";
 
 const SHOWN = 11;
@@ -47,7 +47,7 @@ function Draws({ resampled }: { resampled: Resampled }) {
         </li>
       </ul>
       <p class="hint">
-        Last: the deviation of each pixel over {DRAWS} draws, at most {short(most)} of{" "}
+        Last: the deviation of each pixel over {resampled.pictures.length} draws, at most {short(most)} of{" "}
         {short(layoutOf(about).limits[1] - layoutOf(about).limits[0])}.
       </p>
     </>

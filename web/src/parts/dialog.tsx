@@ -13,6 +13,12 @@ interface Props {
 
 export function Dialog({ id, title, open, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  // Text that is selected may end beside the dialog: only a press that begins there is meant to close it.
+  const pressed = useRef(false);
+  const beside = ({ target, clientX: x, clientY: y }: MouseEvent): boolean => {
+    const { left, right, top, bottom } = dialog.current!.getBoundingClientRect();
+    return target === dialog.current && (x < left || x > right || y < top || y > bottom);
+  };
   useEffect(() => {
     if (open && !dialog.current!.open) dialog.current!.showModal();
     if (!open) dialog.current!.close();
@@ -23,8 +29,9 @@ export function Dialog({ id, title, open, onClose, children }: Props) {
       class={`dialog ${id}`}
       aria-labelledby={`${id}-title`}
       onClose={onClose}
+      onPointerDown={(event) => (pressed.current = beside(event))}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (pressed.current && beside(event)) onClose();
       }}
     >
       <header class="row">

@@ -40,3 +40,9 @@ export class Classes {
 export function oneHot(place: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => (i === place ? 1 : 0));
 }
+
+/** Weights of two classes, the second's given: they sum to one, as a link's must. */
+export function mixed(from: number, to: number, weight: number, count: number): number[] {
+  const rest = Number((1 - weight).toFixed(9));
+  return Array.from({ length: count }, (_, i) => (i === to ? weight : i === from ? rest : 0));
+}

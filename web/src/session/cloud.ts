@@ -15,41 +15,38 @@ export class Cloud {
   readonly labels = new Cell<Int32Array | null>(null);
   readonly scores = new Cell<Scores | null>(null);
   readonly #about: About;
-  readonly #backend: Backend;
+  readonly #backend: () => Backend;
   readonly #notice: (sentence: string) => void;
   #scored = false;
   #asked = 0;
+  #loading: Promise<void> | null = null;
 
-  constructor(about: About, backend: Backend, notice: (sentence: string) => void) {
+  /** `backend` gives the one of the epoch that is shown: codes of one load are asked of one, whatever is chosen meanwhile. */
+  constructor(about: About, backend: () => Backend, notice: (sentence: string) => void) {
     this.#about = about;
     this.#backend = backend;
     this.#notice = notice;
   }
 
-  async load(): Promise<void> {
+  /** Resolves when all codes have come, or it was told why they have not. */
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load());
+  }
+
+  async #load(): Promise<void> {
     if (this.#about.rows === 0) return;
     try {
-      const labels = this.#about.labels && this.#backend.labels().then((found) => this.labels.set(found));
-      await Promise.all([labels, this.#loadCodes()]);
+      const backend = this.#backend();
+      const labels = this.#about.labels && backend.labels().then((found) => this.labels.set(found));
+      await Promise.all([labels, this.#loadCodes(backend)]);
     } catch (error) {
       this.#notice(`The rows could not be read: ${sentenceOf(error)}`);
     }
   }
 
-  async #loadCodes(): Promise<void> {
-    await allCodes(this.#backend, this.#about, (codes) => this.codes.set(codes));
+  async #loadCodes(backend: Backend): Promise<void> {
+    await allCodes(backend, this.#about, (codes) => this.codes.set(codes));
     this.complete.set(true);
-  }
-
-  /** Resolves when all codes have come. */
-  whole(): Promise<void> {
-    if (this.complete.value) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.complete.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
   }
 
   /** Scores take the model seconds, so they are fetched when first wanted. */
@@ -57,9 +54,10 @@ export class Cloud {
     if (this.#scored || this.#about.rows === 0) return;
     this.#scored = true;
     const asked = ++this.#asked;
-    this.#backend.scores().then(
+    this.#backend().scores().then(
       (values) => asked === this.#asked && this.scores.set({ values, sorted: ascending(values) }),
       (error) => {
+        if (asked !== this.#asked) return;
         this.#scored = false;
         this.#notice(`The rows could not be scored: ${sentenceOf(error)}`);
       },

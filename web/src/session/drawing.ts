@@ -1,6 +1,6 @@
 /** What the model makes of a picture that the reader drew or brought: its posterior, its reconstruction, its score. */
 import { rowOf, rowsOf, stacked, type Tensor, type Values } from "../backend/arrays";
-import { sentenceOf, type About, type Backend } from "../backend/backend";
+import { decodedAtOnce, sentenceOf, type About, type Backend } from "../backend/backend";
 import { latest } from "../backend/latest";
 import type { Rgb } from "../maths/colour";
 import { eventSize, fromLevels, layoutOf } from "../maths/pixels";
@@ -27,10 +27,10 @@ interface Question {
 }
 
 /** What the answer depends on. */
-type Asked = Pick<State, "drawn" | "y" | "epoch">;
+type Asked = Pick<State, "drawn" | "y">;
 
 const SCORE_REST = 250;
-export const DRAWS = 48;
+const DRAWS = 48;
 
 export class Drawing {
   /** The picture as one example in the data's units; null while nothing is drawn. */
@@ -38,8 +38,6 @@ export class Drawing {
   readonly encoded = new Cell<Encoded | null>(null);
   readonly score = new Cell<number | null>(null);
   readonly resampled = new Cell<Resampled | null>(null);
-  /** Counts strokes: each is one step to undo. */
-  strokes = 0;
   /** The colour on which one draws, once it is known: it stays while the decoded picture changes. */
   ground: Rgb | null = null;
   readonly #about: About;
@@ -50,6 +48,7 @@ export class Drawing {
   readonly #rate: (question: Question) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #seed = 0;
+  #asked: Asked | null = null;
 
   constructor(about: About, backend: Backend, state: Cell<State>, notice: (sentence: string) => void) {
     this.#about = about;
@@ -72,15 +71,18 @@ export class Drawing {
   /** The model is asked while someone looks. */
   follow(state: Cell<State>): void {
     let shown: string | null = null;
-    let asked: Asked | null = null;
-    const look = ({ drawn, y, epoch, panel }: State): void => {
-      if (drawn !== shown) this.#show((shown = drawn));
-      if (panel !== "draw" || (asked?.drawn === drawn && asked.y === y && asked.epoch === epoch)) return;
-      asked = { drawn, y, epoch };
-      this.#look();
+    const look = (next: State): void => {
+      if (next.drawn !== shown) this.#show((shown = next.drawn));
+      this.#look(next);
     };
     look(state.value);
     state.subscribe(look);
+  }
+
+  /** The model is another one. */
+  renew(): void {
+    this.#asked = null;
+    this.#look(this.#state.value);
   }
 
   /** Draws from the posterior, decoded. Each call draws others. */
@@ -88,7 +90,7 @@ export class Drawing {
     const encoded = this.encoded.value;
     if (!encoded) return;
     const uniform = seeded(++this.#seed);
-    const z = Array.from({ length: DRAWS }, () => draw(uniform, encoded.mean, encoded.deviation));
+    const z = Array.from({ length: decodedAtOnce(DRAWS, this.#about) }, () => draw(uniform, encoded.mean, encoded.deviation));
     const { y } = this.#state.value;
     try {
       const x = await this.#backend.decode(stacked(z), y && stacked([y]));
@@ -105,12 +107,14 @@ export class Drawing {
     if (!levels) this.#set(null);
   }
 
-  #look(): void {
+  #look({ drawn, y, panel }: State): void {
+    if (panel !== "draw" || (this.#asked?.drawn === drawn && this.#asked.y === y)) return;
+    this.#asked = { drawn, y };
     const x = this.picture.value;
     clearTimeout(this.#timer);
     this.score.set(null);
     if (!x) return;
-    const question = { x, y: this.#state.value.y };
+    const question = { x, y };
     this.#encode(question);
     this.#timer = setTimeout(() => this.#rate(question), SCORE_REST);
   }

@@ -27,8 +27,6 @@ export interface Parts {
   readonly described: Cell<About>;
   /** What was found out by the model before is to be dropped. */
   readonly forget: () => void;
-  /** Called when points have moved. */
-  readonly moved: () => void;
 }
 
 /** The epochs of a run, the run as it is last; one where there are no others. */
@@ -54,10 +52,7 @@ export class Evolution {
     this.#run = parts.described.value;
     this.#open = open;
     this.model = new Cell(this.#wanted.key);
-    this.#motion = new Motion(clock, (codes) => {
-      parts.cloud.codes.set(codes);
-      parts.moved();
-    });
+    this.#motion = new Motion(clock, (codes) => parts.cloud.codes.set(codes));
     this.#ask = latest(
       async (wanted: Wanted) => ({ wanted, codes: await this.#codes(wanted), about: await this.#aboutOf(wanted.stop) }),
       ({ wanted, codes, about }) => this.#arrived(wanted, codes, about),
@@ -100,7 +95,7 @@ export class Evolution {
     if (this.#run.rows === 0) return Promise.resolve(null);
     const known = this.#kept.get(key);
     if (known) return known;
-    const found = this.#parts.cloud.whole().then(() => allCodes(this.#open(stop.id), this.#run));
+    const found = this.#parts.cloud.load().then(() => allCodes(this.#open(stop.id), this.#run));
     if (typeof this.#run.version !== "number") this.#kept.set(key, found);
     found.catch(() => this.#kept.delete(key));
     return found;
@@ -154,6 +149,8 @@ export class Evolution {
     described.set(about);
     const arrived = (): void => {
       this.waiting.set(false);
+      // Where the first load has failed, these are the first codes.
+      if (codes) cloud.complete.set(true);
       // What was asked on the way was asked about codes on their way.
       forget();
       store.dispatch({ type: "renewed" });

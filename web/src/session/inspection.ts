@@ -3,6 +3,7 @@ import { rowOf, rowsOf, stacked, type Values } from "../backend/arrays";
 import type { About, Backend } from "../backend/backend";
 import { latest } from "../backend/latest";
 import { Cell } from "../state/cell";
+import type { State } from "../state/state";
 import type { Cloud } from "./cloud";
 
 export interface Inspected {
@@ -12,7 +13,7 @@ export interface Inspected {
   readonly neighbours: readonly { readonly row: number; readonly x: Values }[];
 }
 
-/** What is found out is known of one model. */
+/** What is found out is known of one model under one y. */
 interface Question {
   readonly row: number;
   readonly known: Map<number, Inspected>;
@@ -51,7 +52,17 @@ export class Inspection {
     this.row.subscribe((row) => this.#look(row));
   }
 
-  /** What was known was of another model. */
+  /** A row is reconstructed under y. */
+  follow(state: Cell<State>): void {
+    let last = state.value.y;
+    state.subscribe(({ y }) => {
+      if (y === last) return;
+      last = y;
+      this.forget();
+    });
+  }
+
+  /** What was known was of another model, or under another y. */
   forget(): void {
     this.#known = new Map();
     this.#look(this.row.value);

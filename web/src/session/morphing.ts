@@ -3,7 +3,7 @@ import { stacked, type Tensor } from "../backend/arrays";
 import { sentenceOf, type Backend, type Codes, type PathKind } from "../backend/backend";
 import { latest } from "../backend/latest";
 import { Cell } from "../state/cell";
-import type { End, Morph, State } from "../state/state";
+import { showsWay, type End, type Morph, type State } from "../state/state";
 import type { Cloud } from "./cloud";
 
 export interface Walk {
@@ -56,7 +56,7 @@ export class Morphing {
   follow(state: Cell<State>): void {
     let last: Question | null = null;
     const look = (next: State): void => {
-      if (next.panel !== "morph" || (next.morph === last?.morph && next.y === last.y)) return;
+      if (!showsWay(next) || (next.morph === last?.morph && next.y === last.y)) return;
       last = next;
       this.#ask({ morph: next.morph, y: next.y });
     };

@@ -6,7 +6,7 @@ import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
 import { clipped } from "../maths/bounds";
 import { draw } from "../maths/random";
-import { originOf, roundedCode } from "../state/state";
+import { roundedCode } from "../state/state";
 import { Store } from "../state/store";
 import { fromHash } from "../state/url";
 import { DirectionFinder } from "./attributes";
@@ -78,7 +78,7 @@ export class Session {
     this.described = new Cell(about);
     this.backend = backend;
     this.store = new Store(about, fromHash(hash, about, runs), runs);
-    this.cloud = new Cloud(about, backend, notice);
+    this.cloud = new Cloud(about, () => this.evolution.backend, notice);
     this.evolution = this.#evolution(open);
     this.decoding = new Decoding(about, backend, notice);
     this.vicinity = new VicinityWatch(about, backend, this.cloud);
@@ -96,6 +96,7 @@ export class Session {
     const { state } = this.store;
     this.decoding.follow(state);
     this.vicinity.follow(state);
+    this.inspection.follow(state);
     this.morphing.follow(state);
     this.classes.follow(state);
     this.drawing.follow(state);
@@ -152,15 +153,14 @@ export class Session {
     return roundedCode(Array.from(float32(rowOf(mean, 0))), this.about);
   }
 
-  /** A link that names a row but no code means the row's code, once that is there. */
+  /** A row that is chosen is at its code: when that comes, when it moves, and when an undo brings the row back. */
   #findRow(): void {
-    const { row, z } = this.store.state.value;
-    const origin = originOf(this.about);
+    const { row } = this.store.state.value;
     const code = row === null ? null : this.cloud.code(row);
-    if (code && z.every((value, d) => value === origin[d])) {
-      this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
-      this.vicinity.restart();
-    }
+    if (!code) return;
+    const before = this.store.state.value;
+    this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+    if (this.store.state.value !== before) this.vicinity.restart();
   }
 
   #evolution(open: (id: string) => Backend): Evolution {
@@ -168,16 +168,10 @@ export class Session {
     const clock = { still: calm, frame: requestFrame, cancel: cancelFrame };
     const forget = (): void => {
       this.inspection.forget();
-      cloud.rescore(store.state.value.colour === "score");
+      this.drawing.renew();
+      cloud.rescore(store.state.value.colour === "score" || this.drawing.picture.value !== null);
     };
-    return new Evolution({ store, cloud, described, forget, moved: () => this.#stayWithRow() }, open, clock);
-  }
-
-  /** A row that is chosen stays chosen when its code moves. */
-  #stayWithRow(): void {
-    const { row } = this.store.state.value;
-    const code = row === null ? null : this.cloud.code(row);
-    if (code) this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+    return new Evolution({ store, cloud, described, forget }, open, clock);
   }
 
   async #sample(): Promise<void> {

@@ -9,6 +9,7 @@ import { defaultPlane } from "../maths/plane";
 import { draw } from "../maths/random";
 import { carried, sameRows, sharedContext } from "../state/carry";
 import { Cell } from "../state/cell";
+import { newGesture } from "../state/gesture";
 import { column, type Action } from "../state/reducer";
 import { originOf, roundedCode, type End, type Shared, type State } from "../state/state";
 import type { Session } from "./session";
@@ -38,7 +39,9 @@ export class Together {
   readonly #nearest = new Map<Session, (question: Question) => void>();
   #stops: (() => void)[] = [];
   #following = false;
-  #round = 0;
+  #gesture = newGesture("together");
+  /** Of each run, the one whose nearest row it goes to: answers to what was asked for another are out of date. */
+  readonly #leaders = new Map<Session, Session>();
 
   /** The first session is the page's own. */
   constructor(sessions: readonly Session[]) {
@@ -49,8 +52,6 @@ export class Together {
   start(): void {
     const [own, ...others] = this.sessions as [Session, ...Session[]];
     for (const session of this.sessions) {
-      // The way between two codes is found while its panel is open.
-      session.store.dispatch({ type: "opened", panel: "morph" });
       let last = session.store.state.value;
       this.#stops.push(
         session.store.state.subscribe((state) => {
@@ -71,17 +72,19 @@ export class Together {
 
   end(): void {
     for (const stop of this.#stops) stop();
+    this.#leaders.clear();
   }
 
   /** All probes to the same frame of their ways. */
   goTo(frame: number, begins: boolean): void {
-    if (begins) this.#round++;
+    if (begins) this.#gesture = newGesture("together");
+    this.#leaders.clear();
     for (const session of this.sessions) {
       const walk = session.morphing.walk.value;
       const width = session.about.latent_dim;
       if (!walk || frame >= walk.z.shape[0]!) continue;
       const z = Array.from(walk.z.data.subarray(frame * width, (frame + 1) * width));
-      this.#tell(session, { type: "moved", z: roundedCode(z, session.about) }, `together-${this.#round}`);
+      this.#tell(session, { type: "moved", z: roundedCode(z, session.about) }, this.#gesture);
     }
     this.frame.set(frame);
   }
@@ -119,7 +122,10 @@ export class Together {
     const rejoined = state.shared !== before.shared;
     const moved = state.row === null && (rejoined || state.z.some((value, d) => value !== before.z[d]));
     const chosen = state.row !== null && state.row !== before.row;
-    if (moved || chosen) this.frame.set(-1);
+    if (moved || chosen) {
+      this.frame.set(-1);
+      this.#leaders.clear();
+    }
     if (from !== this.sessions[0]) this.#report(from, before, state, gesture);
     else if (state.beside !== before.beside) this.#arrange(state);
     for (const other of this.sessions) {
@@ -166,13 +172,15 @@ export class Together {
   }
 
   #ask({ to, ...question }: Question & { readonly to: Session }): void {
+    this.#leaders.set(to, question.from);
     this.#nearest.get(to)!(question);
   }
 
   #nearestIn(to: Session): (question: Question) => void {
     return latest(
       ({ from, z }: Question) => nearestRow(from, z),
-      (row, { gesture, begins }) => {
+      (row, { from, gesture, begins }) => {
+        if (this.#leaders.get(to) !== from) return;
         this.#put(to, row, gesture);
         if (begins) to.vicinity.restart();
       },

@@ -17,7 +17,7 @@ export interface Dress {
 }
 
 /** An example in its own pixels: those of the picture, or of a chart of its values. */
-export function exampleCanvas(values: Values, { painter, colours }: Dress): HTMLCanvasElement {
+function exampleCanvas(values: Values, { painter, colours }: Dress): HTMLCanvasElement {
   const { looks } = painter;
   const canvas = canvasOf(looks.kind === "image" ? exampleSize(looks) : chartSize(looks, painter));
   const context = canvas.getContext("2d")!;
@@ -65,7 +65,7 @@ export function framesOf(canvases: readonly HTMLCanvasElement[]): Frames {
   return { width, height, scale: 1, frames };
 }
 
-export function canvasOf({ width, height }: { width: number; height: number }): HTMLCanvasElement {
+function canvasOf({ width, height }: { width: number; height: number }): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   return canvas;

@@ -16,7 +16,11 @@ export class Cell<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const reader of [...this.#readers]) reader(value);
+    for (const reader of [...this.#readers]) {
+      // A reader has set another value, and all have been told of that one.
+      if (!Object.is(value, this.#value)) return;
+      reader(value);
+    }
   }
 
   /** Calls the reader at each change, until the function that is returned is called. */

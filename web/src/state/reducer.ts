@@ -12,7 +12,7 @@ interface OfRun {
 export type Action =
   | { readonly type: "moved"; readonly z: readonly number[] }
   | { readonly type: "jumped"; readonly z: readonly number[]; readonly row: number }
-  /** A link named a row and no code: its code has come. */
+  /** The code of the row that is chosen has come, or has moved. */
   | { readonly type: "found"; readonly z: readonly number[] }
   | { readonly type: "conditioned"; readonly y: readonly number[] }
   | ({ readonly type: "turned"; readonly plane: Plane } & OfRun)
@@ -41,7 +41,7 @@ export function reduce(state: State, action: Action): State {
     case "moved":
       return same(action.z, state.z) ? state : { ...state, z: action.z, row: null };
     case "jumped":
-      return { ...state, z: action.z, row: action.row };
+      return action.row === state.row && same(action.z, state.z) ? state : { ...state, z: action.z, row: action.row };
     case "found":
       return same(action.z, state.z) ? state : { ...state, z: action.z };
     case "conditioned":

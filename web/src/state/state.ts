@@ -59,6 +59,11 @@ export interface State {
   readonly shared: Shared;
 }
 
+/** Whether the way from A to B is looked at: in its panel, or in the columns of runs side by side. */
+export function showsWay({ panel, beside }: State): boolean {
+  return panel === "morph" || beside.length > 0;
+}
+
 export function initial(about: About): State {
   return {
     run: about.id,

@@ -41,7 +41,7 @@ export class Store {
   }
 
   get hash(): string {
-    return toHash(this.state.value, this.#about);
+    return toHash(this.state.value, this.#about, this.#runs);
   }
 
   restore(hash: string): void {

@@ -3,8 +3,8 @@
  * left out; what can't be read is as usual.
  */
 import type { About, PathKind } from "../backend/backend";
-import { LARGEST, MOST, sensible } from "../maths/bounds";
-import { covariance, defaultPlane, type Plane } from "../maths/plane";
+import { FARTHEST_OFF, LARGEST, MOST, sensible } from "../maths/bounds";
+import { aspect, covariance, defaultPlane, type Plane } from "../maths/plane";
 import { eventSize } from "../maths/pixels";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
@@ -16,6 +16,7 @@ import {
   PATHS,
   columnOf,
   initial,
+  rounded,
   type Colouring,
   type Column,
   type End,
@@ -32,7 +33,8 @@ const MOST_BESIDE = 2;
 
 type Entry = readonly [key: string, text: string];
 
-export function toHash(state: State, about: About): string {
+/** `runs` are those that may stand beside this one. */
+export function toHash(state: State, about: About, runs: readonly About[] = []): string {
   const usual = initial(about);
   const entries: (Entry | null)[] = [
     ["v", VERSION],
@@ -41,7 +43,7 @@ export function toHash(state: State, about: About): string {
     state.y && changed("y", contextText(state.y, about), contextText(usual.y ?? [], about)),
     state.row === null ? null : ["row", String(state.row)],
     changed("axes", planeText(state.plane), planeText(usual.plane)),
-    state.view && ["view", viewText(state.view)],
+    state.view && ["view", viewText(state.view, aspect(state.plane, about))],
     changed("colour", state.colour, usual.colour),
     state.only.length ? ["only", state.only.join(",")] : null,
     changed("layers", layersText(state.layers), layersText(usual.layers)),
@@ -56,7 +58,7 @@ export function toHash(state: State, about: About): string {
     drawnFits(state) ? ["drawn", state.drawn!] : null,
     state.epoch === null ? null : ["epoch", String(state.epoch)],
     state.beside.length ? ["beside", state.beside.map(({ run }) => encodeURIComponent(run)).join(",")] : null,
-    changed("columns", columnsText(state.beside), ""),
+    changed("columns", columnsText(state.beside, runs), ""),
     changed("shared", state.shared, usual.shared),
   ];
   const kept = entries.filter((entry): entry is Entry => entry !== null);
@@ -179,15 +181,16 @@ function planeOf(text: string, about: About): Plane | null {
 
 const PLANES: PlaneTexts = { text: planeText, plane: planeOf };
 
-function viewText({ u, v, span }: View): string {
-  return [u, v, span].map(compact).join(",");
+/** The middle as precisely as the span asks for, however far off zero it is. */
+function viewText({ u, v, span }: View, tall: number): string {
+  return [rounded(u, span / 10), rounded(v, (tall * span) / 10), compact(span)].join(",");
 }
 
 /** One that shows something: what is a little too close or too far is mended by the map, which knows where points are. */
 function viewOf(text: string, plane: Plane, about: About): View | null {
   const [u = Number.NaN, v = Number.NaN, span = Number.NaN] = text ? text.split(",").map(Number) : [];
   const share = span / (Math.sqrt(covariance(plane, about, about.prior.deviation).uu) || 1);
-  return sensible(u) && sensible(v) && share > 1 / MOST && share < MOST ? { u, v, span } : null;
+  return sensible(u, FARTHEST_OFF) && sensible(v, FARTHEST_OFF) && share > 1 / MOST && share < MOST ? { u, v, span } : null;
 }
 
 function colouringOf(text: string, about: About): Colouring | null {
@@ -205,10 +208,12 @@ function epochOf(text: string, about: About): number | null {
 }
 
 /** Epoch, view and axes of each column: `3/0,0.5,2/pca;;/1,1,4`; nothing where all are as usual. */
-function columnsText(beside: readonly Column[]): string {
-  const texts = beside.map(({ epoch, view, plane }) =>
-    [epoch ?? "", view ? viewText(view) : "", plane ? planeText(plane) : ""].join("/").replace(/\/+$/, ""),
-  );
+function columnsText(beside: readonly Column[], runs: readonly About[]): string {
+  const texts = beside.map(({ run, epoch, view, plane }) => {
+    const other = runs.find(({ id }) => id === run);
+    const tall = other ? aspect(plane ?? defaultPlane(other), other) : 1;
+    return [epoch ?? "", view ? viewText(view, tall) : "", plane ? planeText(plane) : ""].join("/").replace(/\/+$/, "");
+  });
   return texts.join(";").replace(/;+$/, "");
 }
 
