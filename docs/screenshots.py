@@ -194,8 +194,7 @@ def epochs(page: Page) -> None:
 
 
 def side_by_side(page: Page) -> None:
-    page.get_by_role("button", name="Side by side").click()
-    page.wait_for_timeout(1500)
+    page.get_by_role("region", name="All runs").wait_for()
     drag(page)
 
 

@@ -184,6 +184,21 @@ def test_a_lasso_by_keyboard_and_how_to_leave_it(opened, served, vae, digits):
     assert codes(page) != before
 
 
+def test_a_lasso_around_no_points_says_so(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    pad = lasso_new(page)
+    for _ in range(3):
+        page.keyboard.press("-")
+    circle(page, pad, (0.08, 0.08), 0.05)
+    page.mouse.up()
+    bar = page.get_by_role("group", name="Lasso", exact=True)
+    bar.get_by_text("No points inside. Draw around").wait_for()
+    page.get_by_role("status").filter(has_text="No points inside").wait_for()
+    circle(page, pad, (0.5, 0.5), 0.3)
+    page.mouse.up()
+    card(page, "Lasso 1").wait_for()
+
+
 def test_a_lasso_by_touch_on_a_phone(opened, served, vae, digits):
     page = ready(opened(served(vae, digits), **PHONE))
     pad = lasso_new(page)

@@ -99,6 +99,40 @@ def test_a_slider_moves_one_latent_and_the_address_brings_it_back(opened, served
     assert picture(page) == shown
 
 
+def test_numbers_that_make_no_sense_are_put_back(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits)))
+    field = page.get_by_role("spinbutton", name="z[1], value")
+    field.fill("0.5")
+    field.press("Enter")
+    for text in ("", "1e30", "-2e6"):
+        field.fill(text)
+        field.blur()
+        assert (field.input_value(), codes(page)[1]) == ("0.5", 0.5)
+    attribute = "attributes=seven/0/label:7/others&panel=attributes"
+    page.goto(f"{page.url.partition('#')[0]}#v=1&{attribute}")
+    amount = page.get_by_role("spinbutton", name="seven, amount as a number")
+    before = amount.input_value()
+    for text in ("", "1e300"):
+        amount.fill(text)
+        amount.blur()
+        assert amount.input_value() == before
+
+
+@pytest.mark.parametrize("hash", ["z=1e30,1e30&view=0,0,1e-300", "z=NaN,0&view=1e300,0,1", "view=0,0,1e300"])
+def test_an_address_that_makes_no_sense_shows_the_usual(opened, served, vae, digits, hash):
+    page = ready(opened(served(vae, digits)))
+    page.goto(f"{page.url.partition('#')[0]}#v=1&{hash}")
+    page.reload()
+    ready(page)
+    state = page.evaluate("aevum.state()")
+    assert (state["z"], state["view"]) == ([0, 0], None)
+    the_map(page).focus()
+    for _ in range(40):
+        page.keyboard.press("-")
+    page.wait_for_timeout(200)
+    assert 50 < page.evaluate("aevum.state().view.span") < 1000
+
+
 @pytest.mark.parametrize("path", ["Linear", "Spherical", "Geodesic"])
 def test_a_morph_between_two_random_rows(opened, served, vae, digits, path):
     page = ready(opened(served(vae, digits)))
@@ -134,6 +168,63 @@ def test_an_uploaded_picture_is_encoded(opened, served, vae, digits, tmp_path):
     page.get_by_role("button", name="Go there").click()
     page.wait_for_timeout(500)
     np.testing.assert_allclose(codes(page), vae.transform(x[None])[0], atol=0.05)
+
+
+def stroke(page, *places):
+    """Draw on the pad from place to place, in shares of it."""
+    box = page.get_by_role("application", name=re.compile("Drawing pad")).bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+
+
+PAD = """() => {
+    const pad = document.querySelector('.pad-canvas');
+    return Array.from(pad.getContext('2d').getImageData(0, 0, pad.width, pad.height).data);
+}"""
+
+
+def test_a_drawing_is_undone_stroke_by_stroke_and_is_in_the_address(opened, served, vae, digits, tmp_path):
+    page = ready(opened(served(vae, digits)))
+    page.get_by_role("tab", name="Draw").click()
+    page.wait_for_timeout(200)
+    seen = [page.evaluate(PAD)]
+    stroke(page, (0.5, 0.15), (0.5, 0.85))
+    seen.append(page.evaluate(PAD))
+    stroke(page, (0.2, 0.5), (0.5, 0.4), (0.8, 0.5))
+    seen.append(page.evaluate(PAD))
+    page.get_by_role("button", name="Clear").click()
+    seen.append(page.evaluate(PAD))
+    Image.fromarray((digits.x[3] * 255 / 16).astype(np.uint8)).save(tmp_path / "three.png")
+    page.get_by_role("tabpanel").locator("input[type=file]").set_input_files(tmp_path / "three.png")
+    page.wait_for_function("() => aevum.state().drawn !== null")
+    page.wait_for_timeout(100)
+    seen.append(page.evaluate(PAD))
+    assert seen[0] == seen[3] and len({str(one) for one in seen}) == 4
+    for before in seen[3::-1]:
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(100)
+        assert page.evaluate(PAD) == before
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    for after in seen[1:3]:
+        page.keyboard.press("Control+Shift+z")
+        page.wait_for_timeout(100)
+        assert page.evaluate(PAD) == after
+    page.wait_for_timeout(1200)
+    reconstruction = page.get_by_role("img", name="Reconstruction").screenshot()
+    score, address = page.locator(".score").inner_text(), page.url
+    assert "…" not in score
+    page.goto("about:blank")
+    page.goto(address)
+    ready(page)
+    page.wait_for_timeout(1200)
+    assert page.evaluate(PAD) == seen[2]
+    assert page.get_by_role("img", name="Reconstruction").screenshot() == reconstruction
+    assert page.locator(".score").inner_text() == score
 
 
 def test_every_class_of_a_conditional_model_is_side_by_side(opened, served, cvae, digits):

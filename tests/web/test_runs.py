@@ -40,9 +40,14 @@ def steps(digits):
 @pytest.fixture
 def with_epochs(explored, steps, digits):
     """The address of a run with epochs."""
+    return explored(with_checkpoints(steps, digits))
+
+
+def with_checkpoints(steps, digits):
+    """A run with epochs."""
     model, found = steps
     earlier = [Run(f"demo@{epoch}", "runs/demo", shot, digits, digits.y, epoch=epoch) for epoch, shot in found.items()]
-    return explored(Run("demo", "runs/demo", model, digits, digits.y, checkpoints=earlier))
+    return Run("demo", "runs/demo", model, digits, digits.y, checkpoints=earlier)
 
 
 @pytest.fixture
@@ -58,8 +63,8 @@ def ready(page):
 
 
 def beside(page):
-    ready(page).get_by_role("button", name="Side by side").click()
-    page.get_by_role("region", name="All runs").wait_for()
+    """Several runs are side by side from the start."""
+    ready(page).get_by_role("region", name="All runs").wait_for()
     page.wait_for_timeout(700)
     return page
 
@@ -96,6 +101,8 @@ def state(page):
 
 def test_another_run_shows_the_row_that_was_chosen(opened, both):
     page = ready(opened(both))
+    page.get_by_role("button", name="Side by side").click()
+    page.get_by_role("tab", name="Morph").wait_for()
     page.get_by_role("application").focus()
     page.keyboard.press("Enter")
     row = state(page)["row"]
@@ -106,6 +113,24 @@ def test_another_run_shows_the_row_that_was_chosen(opened, both):
     found = state(page)
     assert (found["run"], found["row"]) == ("ae", row)
     assert any(found["z"])
+
+
+def test_runs_are_side_by_side_from_the_start_unless_the_address_says_otherwise(
+    opened, explored, vae, plain, wide, digits
+):
+    models = {"vae": vae, "ae": plain, "wide": wide, "more": plain}
+    url = explored(*(Run(id, f"runs/{id}", model, digits, digits.y) for id, model in models.items()))
+    page = beside(opened(url))
+    assert [each["run"] for each in state(page)["beside"]] == ["ae", "wide"]
+    toggle = page.get_by_role("button", name="Side by side")
+    toggle.click()
+    page.get_by_role("tab", name="Sliders").wait_for()
+    page.wait_for_timeout(500)
+    page.reload()
+    ready(page).get_by_role("tab", name="Sliders").wait_for()
+    assert state(page)["beside"] == []
+    toggle.click()
+    page.get_by_role("region", name="All runs").wait_for()
 
 
 def test_a_drag_moves_both_probes_and_undo_takes_both_back(opened, both):
@@ -178,6 +203,44 @@ def test_the_lattice_is_under_both_maps_and_the_address_brings_all_back(opened, 
     assert page.evaluate(drawn) == [True, True]
     page.get_by_role("button", name="Close runs/ae").click()
     page.get_by_role("tab", name="Morph").wait_for()
+
+
+def test_what_each_column_shows_is_in_the_address_and_is_undone(opened, explored, vae, steps, digits):
+    own = Run("vae", "runs/vae", vae, digits, digits.y)
+    page = beside(opened(explored(own, with_checkpoints(steps, digits))))
+    assert page.get_by_text("Passed").count() == 0
+    go_to(page, column(page, "runs/demo").get_by_role("slider", name="Epoch"), -3)
+    the_map(page, "runs/demo").focus()
+    for _ in range(3):
+        page.keyboard.press("+")
+    page.wait_for_timeout(500)
+    (seen,) = state(page)["beside"]
+    assert seen["run"] == "demo" and seen["epoch"] == 3 and seen["view"] is not None
+    address = page.url
+    page.get_by_role("button", name="Close runs/demo").click()
+    page.get_by_role("tab", name="Morph").wait_for()
+    page.keyboard.press("Control+z")
+    page.get_by_role("region", name="All runs").wait_for()
+    slider = column(page, "runs/demo").get_by_role("slider", name="Epoch")
+    assert slider.get_attribute("aria-valuetext") == "epoch 3"
+    assert state(page)["beside"] == [seen]
+    page.goto("about:blank")
+    page.goto(address)
+    page.get_by_role("region", name="All runs").wait_for()
+    page.wait_for_timeout(1000)
+    found = state(page)["beside"][0]
+    np.testing.assert_allclose([found["view"][name] for name in "uv"], [seen["view"][name] for name in "uv"], atol=1e-3)
+    assert slider.get_attribute("aria-valuetext") == "epoch 3"
+    page.keyboard.press("Control+z")  # nothing is left to undo in a fresh page
+    go_to(page, slider, 3)
+    page.keyboard.press("Control+z")
+    page.wait_for_timeout(600)
+    assert slider.get_attribute("aria-valuetext") == "epoch 3"
+    page.goto(address.replace("beside=demo", "beside=nobody").replace("panel=morph", "panel=nothing"))
+    page.reload()
+    ready(page)
+    assert "nobody" not in page.url and "nothing" not in page.url
+    assert page.get_by_role("tab", name="Sliders").get_attribute("aria-selected") == "true"
 
 
 def test_columns_stack_on_a_phone(opened, both):

@@ -161,6 +161,70 @@ def test_copied_code_adds_the_attribute(shown, saved, digits):
     np.testing.assert_allclose(answer["vector"], found["v"], atol=1e-5)
 
 
+def test_copied_code_gives_every_class(shown):
+    page, token = shown("cvae", "z=0.1,0.7,-0.3333&y=7&panel=condition")
+    state = page.evaluate("aevum.state()")
+    dialog = share(page)
+    assert dialog.get_by_role("radio", name="Every class").is_checked()
+    x = executed(copied(page, dialog, "Every class"))["x"]
+    seen = on_page(page, [state["z"]] * 10, np.eye(10))
+    np.testing.assert_array_equal(x.reshape(10, -1), seen)
+    choose(dialog, "JSON request")
+    answer = asked(copied(page, dialog, "Every class", "Copy as JSON request"), token)
+    np.testing.assert_array_equal(np.array(answer["x"], np.float32), x)
+
+
+# A stroke over the middle of a digit's 8 × 8 pixels, with soft edges: as the page writes it in its address.
+STROKE = "lgABIICBoASAIAAAIIJAACCXAA"
+
+
+@pytest.mark.parametrize(
+    ("name", "hash"),
+    [("vae", ""), ("cvae", "&y=7"), ("cvae", "&y=3:0.37,8:0.63"), ("five", "&epoch=2")],
+    ids=["picture", "class", "mix", "epoch"],
+)
+def test_copied_code_gives_what_was_made_of_a_drawing(shown, name, hash):
+    page, token = shown(name, f"panel=draw&drawn={STROKE}{hash}")
+    page.wait_for_function("() => aevum.drawing() !== null")
+    seen = page.evaluate("aevum.drawing()")
+    assert any(seen["x"])
+    dialog = share(page)
+    found = executed(copied(page, dialog, "Drawing"))
+    for part in ("x", "mean", "deviation", "reconstruction"):
+        assert found[part].dtype == np.float32
+        np.testing.assert_array_equal(found[part].ravel(), np.array(seen[part], np.float32))
+    assert np.float32(found["score"][0]) == np.float32(seen["score"])
+    choose(dialog, "JSON request")
+    encode, score = copied(page, dialog, "Drawing", "Copy as JSON request").split("\n\n")
+    answer = asked(encode, token)
+    for part in ("mean", "deviation"):
+        np.testing.assert_array_equal(np.array(answer[part], np.float32), found[part])
+    np.testing.assert_array_equal(asked(score, token)["score"], found["score"])
+
+
+def test_code_is_there_for_each_run_side_by_side(opened, explored, saved, digits):
+    runs = [Run(name, str(saved[name][0]), saved[name][1], digits, digits.y) for name in ("vae", "five")]
+    url = explored(*runs)
+    page = opened(url, **COPYING)
+    page.goto(f"{page.url.partition('#')[0]}#v=1&run=vae&beside=five&row=3")
+    page.get_by_role("region", name="All runs").wait_for()
+    page.wait_for_timeout(1000)
+    dialog = share(page)
+    for name in ("vae", "five"):
+        dialog.get_by_role("combobox", name="Run").select_option(name)
+        found = executed(copied(page, dialog, "Picture"))
+        np.testing.assert_allclose(found["z"], saved[name][1].transform(digits.x[3:4]), atol=1e-3)
+        decoded = page.evaluate("([z, run]) => aevum.decode(z, null, run)", [found["z"].astype(float).tolist(), name])
+        np.testing.assert_array_equal(found["x"].reshape(1, -1), np.array(decoded, np.float32))
+
+
+def test_code_of_a_model_that_is_in_no_folder_says_what_to_fill_in(opened, served, vae, digits):
+    page = opened(served(vae, digits), **COPYING)
+    page.get_by_role("definition").first.wait_for()
+    dialog = share(page)
+    assert "put its folder in the place of runs/…" in dialog.inner_text()
+
+
 def test_the_link_brings_the_state_back(shown):
     page, _ = shown("five", "z=1,2&epoch=3&colour=score")
     before = page.evaluate("aevum.state()")

@@ -5,6 +5,7 @@ import { DURATION, Motion, between, eased, type Clock } from "../src/session/mot
 import { stopsOf } from "../src/session/evolution";
 import { poll } from "../src/session/poll";
 import { Session } from "../src/session/session";
+import { drawnText } from "../src/state/drawn";
 import { ScaledBackend, optionsOf, pair, runWith, soon } from "./runs-made";
 
 const CHECKPOINTS = [
@@ -119,7 +120,8 @@ it("finds anew what the model makes of a picture that is drawn, and how unusual 
   session.start();
   await session.cloud.load();
   session.cloud.wantScores();
-  session.drawing.picture.set(new Float32Array(576).fill(0.5));
+  session.store.dispatch({ type: "opened", panel: "draw" });
+  session.store.dispatch({ type: "drawn", drawn: drawnText(new Uint8Array(576).fill(128)) });
   await vi.waitFor(() => expect(session.drawing.score.value).not.toBeNull(), soon);
   const [encode, score] = (["encode", "score"] as const).map((name) => vi.spyOn(open("demo@1"), name));
   session.store.dispatch({ type: "trained", epoch: 1 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deviationPicture, fromPixels, writePixels, type Layout } from "../src/maths/pixels";
+import { deviationPicture, fromLevels, levelsOf, nearestLevels, writePixels, type Layout } from "../src/maths/pixels";
 import { groundOf } from "../src/panels/pad";
 import { seeded } from "../src/maths/random";
 
@@ -20,9 +20,19 @@ describe.each(layouts)("pictures of $channels channels, $position", (layout) => 
     const values = Float32Array.from({ length: 6 * layout.channels }, () => low + uniform() * (high - low));
     const rgba = new Uint8ClampedArray(24);
     writePixels(values, layout, rgba);
-    fromPixels(rgba, layout).forEach((value, i) => {
-      expect(Math.abs(value - values[i]!)).toBeLessThan((high - low) / 255);
-    });
+    for (const levels of [levelsOf(rgba, layout), nearestLevels(values, layout)]) {
+      fromLevels(levels, layout, "float32").forEach((value, i) => {
+        expect(Math.abs(value - values[i]!)).toBeLessThan((high - low) / 255);
+      });
+    }
+  });
+
+  it("keep their levels from then on", () => {
+    const levels = Uint8Array.from({ length: 6 * layout.channels }, (_, i) => (37 * i) % 256);
+    expect(nearestLevels(fromLevels(levels, layout, "float32"), layout)).toEqual(levels);
+    const whole = fromLevels(levels, layout, "uint8");
+    expect(whole.every(Number.isInteger)).toBe(true);
+    expect(fromLevels(nearestLevels(whole, layout), layout, "uint8")).toEqual(whole);
   });
 
   it("are cut at black and white", () => {
@@ -50,7 +60,7 @@ it("two channels are red and cyan, and opaque", () => {
   const rgba = new Uint8ClampedArray(8);
   writePixels(Float32Array.of(10, 200, 90, 90), layout, rgba);
   expect([...rgba]).toEqual([10, 200, 200, 255, 90, 90, 90, 255]);
-  expect([...fromPixels([10, 20, 31, 255, 7, 0, 0, 255], layout)]).toEqual([10, 25, 7, 0]);
+  expect([...levelsOf([10, 20, 31, 255, 7, 0, 0, 255], layout)]).toEqual([10, 25, 7, 0]);
 });
 
 it("the deviation of draws is that of each pixel, averaged over channels", () => {

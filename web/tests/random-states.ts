@@ -1,9 +1,11 @@
 /** Models and states at random, for tests of properties. */
+import { product } from "../src/backend/arrays";
 import type { About } from "../src/backend/backend";
 import { mockAbout } from "../src/backend/mock";
 import { normal, type Uniform } from "../src/maths/random";
 import type { Plane } from "../src/maths/plane";
 import { NO_ATTRIBUTES, type Attributes, type Group } from "../src/state/attributes";
+import { drawnText } from "../src/state/drawn";
 import { LAYERS, PATHS, initial, rounded, type End, type State } from "../src/state/state";
 
 const below = (uniform: Uniform, count: number): number => Math.floor(uniform() * count);
@@ -29,6 +31,7 @@ export function randomState(uniform: Uniform, about: About): State {
     layers: LAYERS.filter(() => uniform() < 0.5),
     panel: uniform() < 0.5 ? "morph" : "draw",
     morph: { a: end(), b: end(), path: PATHS[below(uniform, 3)]!, n: 3 + below(uniform, 40) },
+    drawn: uniform() < 0.5 ? null : drawnText(Uint8Array.from({ length: product(about.event) }, () => 256 * uniform())),
     attributes: about.rows ? randomAttributes(uniform, about) : NO_ATTRIBUTES,
   };
 }

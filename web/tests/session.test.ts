@@ -2,8 +2,10 @@ import { expect, it, vi } from "vitest";
 import { BackendError } from "../src/backend/backend";
 import { MockBackend, mockAbout, type MockOptions } from "../src/backend/mock";
 import { mixed } from "../src/session/classes";
+import { sameWay } from "../src/session/morphing";
 import { Session } from "../src/session/session";
 import { seeded } from "../src/maths/random";
+import { drawnText } from "../src/state/drawn";
 
 const soon = { timeout: 2000, interval: 5 };
 
@@ -20,6 +22,12 @@ it("decodes the state's code, and after a burst of moves the last one", async ()
   for (let i = 0; i < 30; i++) session.move([i / 10, 0]);
   await vi.waitFor(() => expect(session.decoding.picture.value?.z).toEqual([2.9, 0]), soon);
   expect(decode.mock.calls.length).toBeLessThan(5);
+});
+
+it("moves no farther than a code can be", () => {
+  const { session } = opened();
+  session.move([1e30, -Infinity]);
+  expect(session.store.state.value.z).toEqual([1e6, -1e6]);
 });
 
 it("goes to a row, whose code a link may name by its number alone", async () => {
@@ -45,6 +53,41 @@ it("finds the way between two ends only while someone looks", async () => {
   await vi.waitFor(() => expect(session.morphing.walk.value?.z.shape).toEqual([12, 2]), soon);
   session.store.dispatch({ type: "morphed", morph: { a: { z: [-1, -1] }, path: "spherical" } });
   await vi.waitFor(() => expect(session.morphing.failed.value).toContain("opposite"), soon);
+});
+
+it("says that it looks for a geodesic, and takes no answer to what is not asked any more", async () => {
+  const { backend, session } = opened({}, "#v=1&panel=morph&a=0,0&b=1,1");
+  const [path, ready] = [backend.path.bind(backend), [] as (() => void)[]];
+  vi.spyOn(backend, "path").mockImplementation(async (question, y) => {
+    if (question.path === "geodesic") await new Promise<void>((resolve) => ready.push(resolve));
+    return path(question, y);
+  });
+  session.start();
+  const { morphing, store } = session;
+  const set = (morph: object): void => store.dispatch({ type: "morphed", morph });
+  const at = (): number => morphing.walk.value!.z.data.at(-1)!;
+  await vi.waitFor(() => expect(morphing.walk.value).not.toBeNull(), soon);
+  expect(morphing.finding.value).toBeNull();
+  set({ path: "geodesic" });
+  expect(morphing.finding.value).toBe("geodesic");
+  expect(sameWay(morphing.walk.value!.morph, store.state.value.morph)).toBe(false);
+  set({ b: { z: [2, 2] } });
+  // The other kind of way does not wait.
+  set({ path: "linear", b: { z: [3, 3] } });
+  await vi.waitFor(() => expect(morphing.finding.value).toBeNull(), soon);
+  expect(at()).toBe(3);
+  const shown = morphing.walk.value;
+  ready[0]!();
+  await vi.waitFor(() => expect(ready).toHaveLength(2), soon);
+  expect(morphing.walk.value).toBe(shown);
+  set({ path: "geodesic", b: { z: [4, 4] } });
+  ready[1]!();
+  await vi.waitFor(() => expect(ready).toHaveLength(3), soon);
+  expect(morphing.walk.value).toBe(shown);
+  expect(morphing.finding.value).toBe("geodesic");
+  ready[2]!();
+  await vi.waitFor(() => expect(morphing.finding.value).toBeNull(), soon);
+  expect(at()).toBe(4);
 });
 
 it("decodes the same code under every class", async () => {
@@ -83,15 +126,15 @@ it("mixes two classes with weights that sum to one, whatever the share", () => {
 });
 
 it("encodes and scores what is drawn, and draws from its posterior, repeatably", async () => {
-  const { session } = opened();
+  const { session } = opened({}, "#v=1&panel=draw");
   session.start();
   const uniform = seeded(2);
-  session.drawing.picture.set(Float32Array.from({ length: 576 }, () => uniform()));
+  session.store.dispatch({ type: "drawn", drawn: drawnText(Uint8Array.from({ length: 576 }, () => 256 * uniform())) });
   await vi.waitFor(() => expect(session.drawing.score.value).not.toBeNull(), soon);
   expect(session.drawing.encoded.value?.deviation).toEqual([0.20000000298023224, 0.20000000298023224]);
   await session.drawing.resample();
   expect(session.drawing.resampled.value?.pictures.length).toBe(48);
-  session.drawing.picture.set(null);
+  session.store.dispatch({ type: "drawn", drawn: null });
   expect(session.drawing.encoded.value).toBeNull();
   expect(session.drawing.score.value).toBeNull();
 });

@@ -13,7 +13,7 @@ const SERVER = "http://127.0.0.1:8000/";
 
 function subject(about: About, change: Partial<Subject> = {}): Subject {
   const { z, y, plane } = initial(about);
-  return { about, stop: stopsOf(about).at(-1)!, z, y, plane, morph: null, attribute: null, corners: null, ...change };
+  return { about, stop: stopsOf(about).at(-1)!, z, y, plane, morph: null, attribute: null, drawing: null, corners: null, ...change };
 }
 
 const run = (change: Partial<About> = {}, options: Parameters<typeof mockAbout>[0] = {}): About => ({
@@ -79,6 +79,27 @@ x = vae.inverse_transform(z)
     expect(text).toContain("x = vae.add_attribute(z, v, 1.0)");
   });
 
+  it("decodes a code as every class", () => {
+    const about = run({}, { conditional: true });
+    const text = pythonOf(subject(about, { z: [0.5, -1], y: [0, 1, 0] }), "classes");
+    expect(text).toContain("y = cvae.classes_\nz = np.repeat(np.array([[0.5, -1]], dtype=np.float32), len(y), axis=0)\n");
+    expect(text).toContain("x = cvae.inverse_transform(z, y)");
+  });
+
+  it("holds what was drawn", () => {
+    const about = run({ event: [1, 3] });
+    const text = pythonOf(subject(about, { drawing: Float32Array.of(0, 0.5, 1) }), "drawing");
+    expect(text).toMatch(/^import base64\n\nfrom aevum import load\n/);
+    const bytes = /b64decode\("(.*)"\), np.float32\).reshape\(1, 1, 3\)/.exec(text)![1]!;
+    expect([...new Float32Array(Uint8Array.from(Buffer.from(bytes, "base64")).buffer)]).toEqual([0, 0.5, 1]);
+    expect(text).toContain("mean, deviation = vae.encode(x)\nreconstruction = vae.inverse_transform(mean)\n");
+    const conditional = pythonOf(
+      subject({ ...about, ...run({ event: [1, 3] }, { conditional: true }) }, { drawing: Float32Array.of(0, 0, 0), y: [1, 0, 0] }),
+      "drawing",
+    );
+    expect(conditional).toContain("cvae.encode(x, y=y)\nreconstruction = cvae.inverse_transform(mean, y)\n");
+  });
+
   it("opens the epoch that is shown, and does not make up a folder", () => {
     const about = run({ epoch: 40, checkpoints: [{ id: "demo@16", epoch: 16 }] });
     expect(pythonOf(subject(about, { stop: stopsOf(about)[0]! }), "picture")).toContain(
@@ -102,6 +123,20 @@ describe("requests", () => {
     expect(body(requestOf(subject(about), "lattice", SERVER)!)).toEqual({ n: 20, dims: [0, 1], y: [[1, 0, 0]] });
   });
 
+  it("ask for every class at once, and twice about a drawing", () => {
+    const about = run({}, { conditional: true });
+    expect(body(requestOf(subject(about, { z: [0.5, 1] }), "classes", SERVER)!)).toEqual({
+      z: [[0.5, 1], [0.5, 1], [0.5, 1]],
+      y: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    });
+    const drawing = Float32Array.of(0, 0.1, 1, 0.5);
+    const [first, second] = requestOf(subject(run({ event: [2, 2] }), { drawing }), "drawing", SERVER)!.split("\n\n");
+    expect(first).toContain("/api/runs/demo/encode'");
+    expect(second).toContain("/api/runs/demo/score'");
+    expect(body(first!)).toEqual({ x: [[[0, Math.fround(0.1)], [1, 0.5]]] });
+    expect(body(second!)).toEqual(body(first!));
+  });
+
   it("name the epoch", () => {
     const about = run({ epoch: 40, checkpoints: [{ id: "demo@16", epoch: 16 }] });
     const stop = stopsOf(about)[0]!;
@@ -120,6 +155,9 @@ describe("requests", () => {
 it("only what is there can be copied", () => {
   expect(choices(subject(run()))).toEqual(["picture", "lattice"]);
   expect(choices(subject(run({}, { latents: 1 })))).toEqual(["picture"]);
+  const drawing = new Float32Array(576);
+  const all = choices(subject(run({}, { conditional: true }), { drawing }));
+  expect(all).toEqual(["picture", "lattice", "classes", "drawing"]);
   const morph = { a: [0, 0, 0], b: [1, 1, 1], n: 5, path: "linear" } as const;
   expect(choices(subject(run({}, { latents: 3 }), { morph }))).toEqual(["picture", "morph"]);
 });

@@ -2,10 +2,11 @@ import { expect, it, vi } from "vitest";
 import { unevenness } from "../src/maths/steps";
 import { seeded } from "../src/maths/random";
 import { Together, linkBetween } from "../src/session/together";
-import type { Session } from "../src/session/session";
+import type { About } from "../src/backend/backend";
+import { Session } from "../src/session/session";
 import { carried, sameRows } from "../src/state/carry";
-import { initial, showsWay } from "../src/state/state";
-import { fromHash, toHash } from "../src/state/url";
+import { columnOf, initial, showsWay, type Column, type State } from "../src/state/state";
+import { firstLink, fromHash, toHash } from "../src/state/url";
 import { ScaledBackend, opened, optionsOf, runWith, soon } from "./runs-made";
 
 async function together(...sessions: Session[]): Promise<Together> {
@@ -159,22 +160,90 @@ it("carries over to another run what makes sense there", () => {
     z: [1, 2],
     row: 3,
     panel: "morph",
-    beside: ["to", "other"],
+    beside: [{ ...columnOf("to"), epoch: 3, view: { u: 1, v: 1, span: 2 } }, columnOf("other")],
+    view: { u: 0, v: 0, span: 5 },
     morph: { a: { row: 1 }, b: { z: [1, 1] }, path: "spherical" as const, n: 5 },
   };
   const there = carried(state, from, to);
-  expect(there).toMatchObject({ run: "to", row: 3, panel: "morph", beside: ["from", "other"], z: initial(to).z });
+  expect(there).toMatchObject({ run: "to", row: 3, panel: "morph", z: initial(to).z, epoch: 3, view: { u: 1, v: 1, span: 2 } });
+  // Each run keeps what its map shows when the two change places.
+  expect(there.beside).toEqual([{ ...columnOf("from"), view: { u: 0, v: 0, span: 5 } }, columnOf("other")]);
   expect(there.morph).toEqual({ a: { row: 1 }, b: null, path: "spherical", n: 5 });
   expect(carried({ ...state, row: null }, from, runWith("same")).z).toEqual([1, 2]);
 });
 
 it("is part of the link", () => {
   const about = runWith("own", { epoch: 9, checkpoints: [{ id: "own@4", epoch: 4 }] });
-  const state = { ...initial(about), epoch: 4, beside: ["a", "b"], shared: "row" as const };
-  const hash = toHash(state, about);
-  expect(hash).toBe("v=1&run=own&epoch=4&beside=a,b&shared=row");
-  expect(fromHash(hash, about)).toEqual(state);
-  expect(fromHash("v=1&run=own&epoch=9&beside=own,,a,a&shared=all", about)).toEqual({ ...initial(about), beside: ["a"] });
+  const a = runWith("a", { epoch: 9, checkpoints: [{ id: "a@2", epoch: 2 }] });
+  const runs = [about, a, runWith("b", {}, { latents: 5 })];
+  const plain = { ...initial(about), epoch: 4, beside: [columnOf("a"), columnOf("b")], shared: "row" as const };
+  expect(toHash(plain, about)).toBe("v=1&run=own&epoch=4&beside=a,b&shared=row");
+  expect(fromHash(toHash(plain, about), about, runs)).toEqual(plain);
+  const columns = [
+    { ...columnOf("a"), epoch: 2, view: { u: 0.5, v: -1, span: 3 } },
+    { ...columnOf("b"), plane: { kind: "dims", x: 3, y: 1 } as const, view: { u: 0, v: 1, span: 2 } },
+  ];
+  const hash = toHash({ ...plain, beside: columns }, about);
+  expect(hash).toContain("&columns=2/0.5,-1,3;/0,1,2/3,1&");
+  expect(fromHash(hash, about, runs)).toEqual({ ...plain, beside: columns });
+  const only = { ...initial(about), beside: [columnOf("a")] };
+  for (const text of ["epoch=9&beside=own,,a,a&shared=all", "beside=gone,a&columns=2;7/x/9,9;2", "beside=a&columns=%;;;/"]) {
+    expect(fromHash(`v=1&run=own&${text}`, about, runs)).toEqual(only);
+  }
+});
+
+it("runs that are opened together are seen together, unless an address says otherwise", () => {
+  const [own, ...others] = ["own", "a", "b", "c"].map((id) => runWith(id)) as [About, ...About[]];
+  const runs = [own, ...others];
+  expect(firstLink("", own, runs)).toBe("v=1&run=own&beside=a,b");
+  expect(firstLink("#run=a", runs[1]!, runs)).toBe("v=1&run=a&beside=own,b");
+  expect(firstLink("#v=1&run=own", own, runs)).toBe("#v=1&run=own");
+  expect(firstLink("", own, [own])).toBe("v=1&run=own");
+});
+
+it("what the other maps show is the first run's to keep, to undo and to restore", async () => {
+  const other = runWith("other", { epoch: 9, checkpoints: [{ id: "other@2", epoch: 2 }] }, { latents: 5 });
+  const about = runWith("own");
+  const session = new Session(about, new ScaledBackend(1, about, optionsOf(about)), "", undefined, [about, other]);
+  session.store.dispatch({ type: "compared", beside: ["other"] });
+  const beside = opened(other);
+  await together(session, beside);
+  const shown = (): State => beside.store.state.value;
+  const kept = (): Column => session.store.state.value.beside[0]!;
+  beside.store.dispatch({ type: "trained", epoch: 2 });
+  beside.store.dispatch({ type: "turned", plane: { kind: "dims", x: 2, y: 0 } });
+  beside.store.dispatch({ type: "looked", view: { u: 1, v: 2, span: 3 } });
+  const all = { run: "other", epoch: 2, plane: { kind: "dims", x: 2, y: 0 }, view: { u: 1, v: 2, span: 3 } } as const;
+  expect(kept()).toEqual(all);
+  const { hash } = session.store;
+  session.store.undo();
+  expect(kept()).toMatchObject({ epoch: 2, plane: null });
+  expect(shown()).toMatchObject({ epoch: 2, plane: { kind: "pca" } });
+  session.store.undo();
+  expect(shown().epoch).toBeNull();
+  session.store.restore(hash);
+  expect(shown()).toMatchObject({ epoch: 2, plane: all.plane, view: all.view });
+  // Looking around is no step, and undoing a step does not zoom.
+  beside.store.dispatch({ type: "looked", view: { u: 0, v: 0, span: 9 } });
+  session.move([1, 1]);
+  session.store.undo();
+  expect(kept().view).toEqual({ u: 0, v: 0, span: 9 });
+  session.store.dispatch({ type: "compared", beside: [] });
+  session.store.undo();
+  expect(kept()).toMatchObject({ run: "other", epoch: 2, view: { u: 0, v: 0, span: 9 } });
+});
+
+it("a run that is put where another one is has passed nothing on the way there", async () => {
+  const own = opened(runWith("own"), "#v=1&row=5");
+  const wide = opened(runWith("wide", {}, { latents: 5 }), "#v=1&row=5");
+  const far = opened(runWith("far", {}, { latents: 4 }));
+  await together(own, wide, far);
+  await vi.waitFor(() => expect(wide.vicinity.found.value?.row).toBe(5), soon);
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  for (const { vicinity } of [own, wide, far]) expect(vicinity.passed.value).toHaveLength(1);
+  const label = own.cloud.labels.value!.findIndex((one) => one !== own.cloud.labels.value![5]);
+  own.jump(label);
+  await vi.waitFor(() => expect(wide.vicinity.passed.value.length).toBeGreaterThan(1), soon);
 });
 
 it("tells how evenly pictures change", () => {

@@ -32,6 +32,9 @@ describe("the state in the address", () => {
     const broken = [
       "", "#", "#v=2&z=1,1,1", "#v=1&z=1,2,3,4", "#v=1&z=NaN,1,x&y=9&axes=1,1&view=0,0,0", "#v=1&y=0:0.4&row=-1&n=1e9",
       "#v=1&axes=0,99&only=77&colour=blue&a=row9999&b=1,2&path=scenic&panel=%E0%A4%A", "#v=1&z=Infinity,0,0",
+      "#v=1&z=1e30,1e30,1e30&view=0,0,1e-300", "#v=1&z=1e7&a=1e9,0,0&view=NaN,0,1", "#v=1&view=0,0,1e300",
+      "#v=1&view=1e300,0,1", "#v=1&view=0,0,-1", "#v=1&view=,,&attributes=a/0/lasso:0,1:1e300,0,1,0,1,1/others",
+      "#v=1&panel=nothing&drawn=AAAA&beside=a&columns=1e99/0,0,1e-300", "#v=1&panel=toString",
     ]; // prettier-ignore
     for (const hash of broken) expect(fromHash(hash, about)).toEqual(initial(about));
     for (let i = 0; i < 300; i++) {

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { seeded } from "../src/maths/random";
 import { decimals, ticks } from "../src/maths/ticks";
-import { boundsOf, exitTo, fitted, frameOf, including, panned, pointAt, screenX, screenY, showing, widened, zoomed } from "../src/maths/view";
+import {
+  bounded, boundsOf, exitTo, fitted, frameOf, including, panned, pointAt, screenX, screenY, showing, widened, zoomed,
+} from "../src/maths/view"; // prettier-ignore
 
 const uniform = seeded(9);
 const some = () => ({
@@ -39,6 +41,9 @@ it("zooming ends somewhere, panning moves by pixels", () => {
   const { view, width, height } = some();
   const frame = frameOf(view, width, height, 1);
   expect(zoomed(view, frame, 0, 0, 1e9, view).span).toBeCloseTo(view.span / 1000);
+  expect(zoomed(view, frame, 0, 0, 1e-9, view).span).toBeCloseTo(view.span * 50);
+  expect(bounded({ u: 1, v: 2, span: 1e-30 }, view)).toEqual({ u: 1, v: 2, span: view.span / 1000 });
+  expect(bounded(view, view)).toBe(view);
   const moved = frameOf(panned(view, frame, 30, -20), width, height, 1);
   expect(screenX(moved, view.u) - screenX(frame, view.u)).toBeCloseTo(30);
   expect(screenY(moved, view.v) - screenY(frame, view.v)).toBeCloseTo(-20);

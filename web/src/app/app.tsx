@@ -6,7 +6,7 @@ import { Icon } from "../parts/icon";
 import { SessionContext } from "../session/context";
 import { Session } from "../session/session";
 import { carried } from "../state/carry";
-import { runOf, toHash } from "../state/url";
+import { firstLink, runOf, toHash } from "../state/url";
 import { hookOf } from "./hook";
 import { followLink, readLink } from "./link";
 import { Workspace } from "./workspace";
@@ -44,7 +44,7 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
   const about = runs.find((run) => run.id === id) ?? runs[0]!;
   useEffect(() => {
     const open = (run: string): Backend => host.backend(run);
-    const opened = new Session(about, open(about.id), readLink(), open);
+    const opened = new Session(about, open(about.id), firstLink(readLink(), about, runs), open, runs);
     opened.start();
     setSession(opened);
     window.aevum = hookOf(host, opened);
@@ -63,7 +63,7 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
   if (!session || session.about.id !== about.id) return <Loading />;
   const change = (run: string): void => {
     const to = runs.find((other) => other.id === run)!;
-    history.replaceState(null, "", `#${toHash(carried(session.store.state.value, session.about, to), to)}`);
+    history.replaceState(null, "", `#${toHash(carried(session.store.state.value, session.about, to), to, runs)}`);
     setId(run);
   };
   return (

@@ -14,15 +14,15 @@ import { Way } from "./way";
 import "../styles/beside.css";
 
 interface Props {
-  readonly host: Host;
+  /** Null while the runs are being opened. */
+  readonly together: Together | null;
   readonly runs: readonly About[];
 }
 
 /** CSS pixels of a column's picture. */
 const PICTURE = 168;
 
-export function Beside({ host, runs }: Props) {
-  const together = useTogether(host, runs);
+export function Beside({ together, runs }: Props) {
   if (!together) return <main class="work beside" aria-busy="true" />;
   return (
     <main class="work beside">
@@ -43,10 +43,10 @@ export function Beside({ host, runs }: Props) {
   );
 }
 
-/** The page's own session with one for each run beside it, which live as long as they are shown. */
-function useTogether(host: Host, runs: readonly About[]): Together | null {
+/** The page's own session with one for each run beside it, which live as long as they are shown; null without any. */
+export function useTogether(host: Host, runs: readonly About[]): Together | null {
   const own = useSession();
-  const beside = useAppState((state) => state.beside.join());
+  const beside = useAppState((state) => state.beside.map(({ run }) => run).join());
   const others = useRef(new Map<string, Session>());
   const [together, setTogether] = useState<Together | null>(null);
   useEffect(() => {
@@ -57,7 +57,11 @@ function useTogether(host: Host, runs: readonly About[]): Together | null {
       session.end();
       known.delete(id);
     }
-    for (const run of wanted) if (!known.has(run.id)) known.set(run.id, opened(own, run, host));
+    for (const run of wanted) if (!known.has(run.id)) known.set(run.id, opened(own, run, host, runs));
+    if (!wanted.length) {
+      setTogether(null);
+      return;
+    }
     const made = new Together([own, ...wanted.map(({ id }) => known.get(id)!)]);
     made.start();
     setTogether(made);
@@ -68,10 +72,10 @@ function useTogether(host: Host, runs: readonly About[]): Together | null {
 }
 
 /** Another run where the page's own is. */
-function opened(own: Session, about: About, host: Host): Session {
+function opened(own: Session, about: About, host: Host, runs: readonly About[]): Session {
   const open = (id: string): Backend => host.backend(id);
   const state = carried(own.store.state.value, own.about, about);
-  const session = new Session(about, open(about.id), toHash(state, about), open);
+  const session = new Session(about, open(about.id), toHash(state, about, runs), open, runs);
   session.start();
   return session;
 }

@@ -60,7 +60,7 @@ export function Header({ runs, onRun, onHelp, onShare }: Props) {
 function BesideToggle({ runs }: Pick<Props, "runs">) {
   const { about, store } = useSession();
   const others = runs.filter(({ id }) => id !== about.id);
-  const on = useAppState((state) => others.some(({ id }) => state.beside.includes(id)));
+  const on = useAppState((state) => state.beside.length > 0);
   const toggle = (): void => store.dispatch({ type: "compared", beside: on ? [] : [others[0]!.id] });
   return (
     <button type="button" class="icon-button" aria-label="Side by side" title="Side by side" aria-pressed={on} onClick={toggle}>

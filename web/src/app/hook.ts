@@ -1,6 +1,7 @@
 /**
  * What scripts may ask of the page as `window.aevum`: `await aevum.decode([[0, 0]])` gives what codes decode to by the
- * model that is shown, `aevum.state()` all that the page's address holds.
+ * model that is shown, `aevum.state()` all that the page's address holds, and `aevum.drawing()` what the model makes of
+ * the picture that was drawn.
  */
 import { float32, rowsOf, stacked } from "../backend/arrays";
 import type { Backend, Host } from "../backend/backend";
@@ -15,6 +16,8 @@ export interface Hook {
   decode(z: Rows, y?: Rows | null, run?: string): Promise<number[][]>;
   /** Null while no run is shown. */
   state(): State | null;
+  /** Null while nothing is drawn, or it is not encoded and scored yet. */
+  drawing(): Record<"x" | "mean" | "deviation" | "reconstruction", number[]> & { readonly score: number } | null;
 }
 
 declare global {
@@ -33,5 +36,12 @@ export function hookOf(host: Host, session: Session | null = null): Hook {
       return rowsOf(x).map((row) => Array.from(float32(row)));
     },
     state: () => session?.store.state.value ?? null,
+    drawing() {
+      const [encoded, score] = [session?.drawing.encoded.value, session?.drawing.score.value];
+      if (!encoded || encoded.x !== session?.drawing.picture.value || typeof score !== "number") return null;
+      const list = (values: ArrayLike<number>): number[] => Array.from(values);
+      const { x, mean, deviation, reconstruction } = encoded;
+      return { x: list(x), mean: list(mean), deviation: list(deviation), reconstruction: list(reconstruction), score };
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** The state in the page's address: written when the reader rests, read when the address changes. */
 import type { Store } from "../state/store";
-import { parts, runOf } from "../state/url";
+import { decoded, parts, runOf } from "../state/url";
 
 const REST = 300;
 
@@ -44,5 +44,5 @@ export function takeToken(): string | null {
   found.delete("token");
   const rest = [...found].map(([key, text]) => `${key}=${text}`).join("&");
   history.replaceState(history.state, "", rest ? `#${rest}` : location.pathname + location.search);
-  return decodeURIComponent(token);
+  return decoded(token) || null;
 }

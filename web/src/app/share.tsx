@@ -1,28 +1,37 @@
 /** What can be taken away from the page: its link, pictures, films, and code that repeats it. */
 import { useEffect, useState } from "preact/hooks";
-import { Button, Segments } from "../parts/controls";
+import { Button, Segments, Select } from "../parts/controls";
 import { Dialog } from "../parts/dialog";
 import { usePainter } from "../parts/example-view";
 import { colour } from "../parts/theme";
-import { useAppState, useSession } from "../session/context";
+import { SessionContext, useAppState, useSession } from "../session/context";
+import type { Session } from "../session/session";
 import { copy } from "../share/save";
-import { pythonOf } from "../share/python";
+import { knowsFolder, pythonOf } from "../share/python";
 import { requestOf } from "../share/request";
 import { choices, type What } from "../share/subject";
+import { drawnFits } from "../state/url";
 import type { Dress } from "../share/pictures";
 import { Exports } from "./exports";
 import { subjectOf } from "./subject-of";
 import "../styles/share.css";
 
-export function Share({ open, onClose }: { open: boolean; onClose: () => void }) {
+interface Props {
+  readonly open: boolean;
+  readonly onClose: () => void;
+  /** The runs that are shown, the page's own first. */
+  readonly sessions: readonly Session[];
+}
+
+export function Share({ open, onClose, sessions }: Props) {
   return (
     <Dialog id="share" title="Share" open={open} onClose={onClose}>
-      {open && <Contents />}
+      {open && <Contents sessions={sessions} />}
     </Dialog>
   );
 }
 
-function Contents() {
+function Contents({ sessions }: Pick<Props, "sessions">) {
   const { store } = useSession();
   const painter = usePainter();
   const dress: Dress = { painter, colours: { paper: colour("paper"), ink: colour("ink") } };
@@ -36,9 +45,12 @@ function Contents() {
           <input type="text" readOnly aria-label="Address of this state" value={address} onFocus={(event) => event.currentTarget.select()} />
           <Copy text={address} label="Copy link" />
         </div>
+        {store.state.value.drawn !== null && !drawnFits(store.state.value) && (
+          <p class="hint">The picture that was drawn is too large for an address: the link brings back all but it.</p>
+        )}
       </section>
       <Exports dress={dress} />
-      <Code />
+      <Codes sessions={sessions} />
     </>
   );
 }
@@ -56,27 +68,52 @@ const TITLES: Readonly<Record<What, string>> = {
   morph: "Morph",
   lattice: "Lattice",
   attribute: "Attribute",
+  classes: "Every class",
+  drawing: "Drawing",
+};
+/** What the panels show; that of others is the picture. */
+const SHOWN: Readonly<Record<string, What>> = {
+  morph: "morph",
+  attributes: "attribute",
+  condition: "classes",
+  draw: "drawing",
 };
 
 type Language = "python" | "request";
+
+function Codes({ sessions }: Pick<Props, "sessions">) {
+  const own = useSession();
+  const [run, setRun] = useState(own.about.id);
+  const session = sessions.find(({ about }) => about.id === run) ?? own;
+  const choices = sessions.map(({ about: { id, name } }) => ({ value: id, text: name }));
+  return (
+    <section aria-labelledby="share-code">
+      {/* In a file the model runs in another engine, whose last bits are others. */}
+      <h3 id="share-code">{served() ? "Code that repeats it, to the last bit" : "Code that repeats it"}</h3>
+      {choices.length > 1 && <Select label="Run" value={run} choices={choices} onChoose={setRun} />}
+      <SessionContext.Provider value={session} key={session.about.id}>
+        <Code />
+      </SessionContext.Provider>
+    </section>
+  );
+}
+
+/** In a file there is no server to ask. */
+const served = (): boolean => location.protocol.startsWith("http");
 
 function Code() {
   const session = useSession();
   const state = useAppState((all) => all);
   const subject = subjectOf(session, state);
   const possible = choices(subject);
-  const [wanted, setWhat] = useState<What>(state.panel === "morph" ? "morph" : "picture");
+  const [wanted, setWhat] = useState<What>(SHOWN[state.panel] ?? "picture");
   const [language, setLanguage] = useState<Language>("python");
   const what = possible.includes(wanted) ? wanted : possible[0]!;
-  // In a file there is no server to ask.
-  const served = location.protocol.startsWith("http");
-  const request = served ? requestOf(subject, what, new URL(".", location.href).href) : null;
+  const request = served() ? requestOf(subject, what, new URL(".", location.href).href) : null;
   const chosen = request === null ? "python" : language;
   const code = chosen === "python" ? pythonOf(subject, what) : request!;
   return (
-    <section aria-labelledby="share-code">
-      {/* In a file the model runs in another engine, whose last bits are others. */}
-      <h3 id="share-code">{served ? "Code that repeats it, to the last bit" : "Code that repeats it"}</h3>
+    <>
       <div class="row">
         <Segments<What>
           label="What the code repeats"
@@ -102,7 +139,10 @@ function Code() {
         {code}
       </pre>
       {chosen === "request" && <p class="hint">TOKEN stands for the token in the address that aevum explore printed.</p>}
-    </section>
+      {chosen === "python" && !knowsFolder(subject) && (
+        <p class="hint">The page does not know where this model was saved: put its folder in the place of runs/….</p>
+      )}
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import type { State } from "../state/state";
 import type { AttributeCode, MorphCode, Subject } from "../share/subject";
 
 export function subjectOf(session: Session, state: State): Subject {
-  const { about, evolution } = session;
+  const { about, evolution, drawing } = session;
   const { z, y, plane } = state;
   return {
     about,
@@ -19,6 +19,7 @@ export function subjectOf(session: Session, state: State): Subject {
     plane,
     morph: morphOf(session, state),
     attribute: attributeOf(session, state),
+    drawing: drawing.picture.value,
     corners: plane.kind === "pca" ? cornersOf(session, plane, z) : null,
   };
 }

@@ -11,6 +11,7 @@ export function Way({ together }: { together: Together }) {
   const { about, morphing } = useSession();
   const walk = useCell(morphing.walk);
   const failed = useCell(morphing.failed);
+  const finding = useCell(morphing.finding);
   const frame = useCell(together.frame);
   const chosen = useAppState(({ morph }) => morph.a !== null && morph.b !== null);
   const own = useCell(together.sessions[0]!.store.state, ({ morph }) => morph.a !== null && morph.b !== null);
@@ -20,7 +21,7 @@ export function Way({ together }: { together: Together }) {
   const pictures = rowsOf(walk.x);
   const ratio = unevenness(pictures);
   return (
-    <div class="way">
+    <div class="way" aria-busy={finding !== null}>
       <Frames
         label={`Way of ${about.name}`}
         class="way-strip"
@@ -28,11 +29,17 @@ export function Way({ together }: { together: Together }) {
         at={frame}
         onChoose={(i) => together.goTo(i, true)}
       />
-      {ratio !== null && (
-        <p class="hint">
-          Largest step: <strong class="number">{short(ratio)}</strong> × the mean one
-        </p>
-      )}
+      <p class="hint" role="status" aria-live="polite">
+        {finding === "geodesic" ? "Finding the geodesic …" : ratio !== null && <Evenness ratio={ratio} />}
+      </p>
     </div>
+  );
+}
+
+function Evenness({ ratio }: { ratio: number }) {
+  return (
+    <>
+      Largest step: <strong class="number">{short(ratio)}</strong> × the mean one
+    </>
   );
 }

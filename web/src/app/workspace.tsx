@@ -8,8 +8,9 @@ import { Tabs } from "../parts/tabs";
 import { useAppState, useSession } from "../session/context";
 import type { Session } from "../session/session";
 import { useCell } from "../state/cell";
+import { panelFits } from "../state/panels";
 import { Announcer } from "./announcer";
-import { Beside } from "./beside";
+import { Beside, useTogether } from "./beside";
 import { Header } from "./header";
 import { Help } from "./help";
 import { Banner, Notice } from "./notices";
@@ -28,7 +29,8 @@ export function Workspace({ host, runs, onRun }: Props) {
   // All that is shown is shown anew when the run is described anew.
   useCell(session.described);
   const lost = useCell(host.status).kind === "lost";
-  const beside = useAppState((state) => runs.some(({ id }) => state.beside.includes(id)));
+  const beside = useAppState((state) => state.beside.length > 0);
+  const together = useTogether(host, runs);
   useKeys(session, () => setHelp(true));
   return (
     <div class={lost ? "page lost" : "page"}>
@@ -36,7 +38,7 @@ export function Workspace({ host, runs, onRun }: Props) {
       <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
       <Notice />
       {beside ? (
-        <Beside host={host} runs={runs} />
+        <Beside together={together} runs={runs} />
       ) : (
         <main class="work">
           <LatentMap />
@@ -48,7 +50,7 @@ export function Workspace({ host, runs, onRun }: Props) {
       )}
       <Announcer />
       <Help open={help} onClose={() => setHelp(false)} />
-      <Share open={share} onClose={() => setShare(false)} />
+      <Share open={share} onClose={() => setShare(false)} sessions={(beside && together?.sessions) || [session]} />
     </div>
   );
 }
@@ -56,7 +58,7 @@ export function Workspace({ host, runs, onRun }: Props) {
 function Panels() {
   const { about, store } = useSession();
   const asked = useAppState((state) => state.panel);
-  const tabs = PANELS.filter((panel) => panel.fits(about));
+  const tabs = PANELS.filter((panel) => panelFits(panel.key, about));
   const { key, Content } = tabs.find((panel) => panel.key === asked) ?? tabs[0]!;
   return (
     <section class="panels surface" aria-label="Panels">

@@ -28,14 +28,17 @@ export class Server implements Host {
   #connection: Connection;
   /** For what takes long: answers come in order on each connection, and a drag should not wait for them. */
   #bulk: Connection;
+  /** For geodesics, which take longest. */
+  #walks: Connection;
 
   constructor(root: URL, token: string | null) {
     this.#root = root;
     this.#token = token;
     const open = (): WebSocket => this.#socket();
     this.#connection = new Connection(open, () => this.#explain());
-    // Only the other connection's state is told to the reader.
+    // Only the first connection's state is told to the reader.
     this.#bulk = new Connection(open, async () => "");
+    this.#walks = new Connection(open, async () => "");
   }
 
   get status(): Host["status"] {
@@ -47,26 +50,40 @@ export class Server implements Host {
   }
 
   backend(run: string): Backend {
-    return new SocketBackend(run, this.#connection, this.#bulk, this);
+    return new SocketBackend(run, this.#connection, this.#bulk, this.#walks, this);
   }
 
   retry(): void {
     this.#connection.retry();
     this.#bulk.retry();
+    this.#walks.retry();
   }
 
   /** JSON from the server; what it has to say against the request is the error. */
   async fetch(path: string, body?: Blob): Promise<unknown> {
-    const headers: Record<string, string> = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
-    if (body) headers["Content-Type"] = body.type || "application/octet-stream";
-    const request: RequestInit = body ? { method: "POST", body, headers } : { headers };
-    const response = await fetch(new URL(path, this.#root), request).catch(() => null);
+    const response = await this.#admitted(path, body);
     if (!response) throw new BackendError(GONE);
     if (response.status === 401 || response.status === 403) throw new BackendError(EXPIRED);
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && answer !== null) return answer;
     const told = (answer as { error?: string } | null)?.error;
     throw new BackendError(told ?? `The server answered with ${response.status} ${response.statusText}`.trim());
+  }
+
+  /** A token of another day is refused where the cookie is good: from then on the page goes by the cookie. */
+  async #admitted(path: string, body?: Blob): Promise<Response | null> {
+    const response = await this.#request(path, body, this.#token);
+    if (response?.status !== 401 || !this.#token) return response;
+    const again = await this.#request(path, body, null);
+    if (again && again.status !== 401) this.#token = null;
+    return again;
+  }
+
+  async #request(path: string, body: Blob | undefined, token: string | null): Promise<Response | null> {
+    const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+    if (body) headers["Content-Type"] = body.type || "application/octet-stream";
+    const request: RequestInit = body ? { method: "POST", body, headers } : { headers };
+    return fetch(new URL(path, this.#root), request).catch(() => null);
   }
 
   #socket(): WebSocket {
@@ -89,12 +106,14 @@ class SocketBackend implements Backend {
   #run: string;
   #connection: Connection;
   #bulk: Connection;
+  #walks: Connection;
   #server: Server;
 
-  constructor(run: string, connection: Connection, bulk: Connection, server: Server) {
+  constructor(run: string, connection: Connection, bulk: Connection, walks: Connection, server: Server) {
     this.#run = run;
     this.#connection = connection;
     this.#bulk = bulk;
+    this.#walks = walks;
     this.#server = server;
   }
 
@@ -146,7 +165,8 @@ class SocketBackend implements Backend {
   }
 
   async path(question: PathQuestion, y: Context): Promise<PathAnswer> {
-    const answer = await this.#ask("path", { ...question }, given({ y }));
+    const connection = question.path === "geodesic" ? this.#walks : this.#connection;
+    const answer = await connection.ask({ run: this.#run, op: "path", args: { ...question }, arrays: given({ y }) });
     const { length, straight } = answer.header.args as { length: number; straight: number };
     return { z: asFloat32(array(answer, "z")), x: array(answer, "x"), length, straight };
   }

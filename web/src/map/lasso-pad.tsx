@@ -60,6 +60,7 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
   );
 }
 
+const MISSED = "No points inside";
 const HOW = [
   "draw around them.",
   "Or arrow keys move a rectangle, with Shift they change its size, Enter takes what is inside, Escape leaves.",
@@ -84,6 +85,7 @@ function furnish(room: HTMLElement, pad: HTMLElement, drawing: LassoDrawing): ()
 function Bar({ task, drawing }: { task: Task; drawing: LassoDrawing }) {
   const { lassoing } = useSession();
   const drawn = useCell(lassoing.drawn);
+  const missed = useCell(lassoing.missed);
   const count = drawn && plural(drawn.count, "point");
   return (
     <div class={`lasso-bar ${drawn && !drawn.waits ? "freehand" : ""}`} role="group" aria-label="Lasso">
@@ -94,6 +96,7 @@ function Bar({ task, drawing }: { task: Task; drawing: LassoDrawing }) {
           </>
         ) : (
           <>
+            {missed && `${MISSED}. `}
             Draw around the points <strong>{task.side}</strong> it
             <span class="keys-hint">
               {" "}
@@ -108,7 +111,7 @@ function Bar({ task, drawing }: { task: Task; drawing: LassoDrawing }) {
         </Button>
       )}
       {(!drawn || drawn.waits) && <Button onClick={() => lassoing.leave()}>Cancel</Button>}
-      <Counted text={count ? `${count} inside` : ""} />
+      <Counted text={count ? `${count} inside` : missed ? MISSED : ""} />
     </div>
   );
 }

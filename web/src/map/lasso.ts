@@ -1,5 +1,5 @@
 /** A lasso on its way: freehand with pointer or finger, or as a rectangle with keys. */
-import { Enclosure, simplified } from "../maths/outline";
+import { Enclosure, insideOf, simplified } from "../maths/outline";
 import type { Plane, Point } from "../maths/plane";
 import { pointAt, screenX, screenY, type Frame } from "../maths/view";
 import type { Session } from "../session/session";
@@ -69,11 +69,15 @@ export class LassoDrawing implements Meanings {
 
   /** What is inside becomes a group, if anything is. */
   take(): void {
-    const drawn = this.#session.lassoing.drawn.value;
-    if (!drawn?.count) return this.clear();
-    const outline = compact(drawn.outline, this.#scene.frame);
-    if (outline.length < 3) return this.clear();
-    this.#session.lassoing.take(this.#session.store.state.value.plane, outline);
+    const { lassoing, store } = this.#session;
+    const [drawn, grid] = [lassoing.drawn.value, this.#enclosure?.grid];
+    if (!drawn || !grid) return;
+    // A rectangle's corners are round already: as many points are taken as were told.
+    const outline = drawn.waits ? drawn.outline : compact(drawn.outline, this.#scene.frame);
+    if (insideOf(outline, grid.xs, grid.ys).includes(1)) return lassoing.take(store.state.value.plane, outline);
+    if (drawn.waits) return;
+    this.clear();
+    lassoing.missed.set(true);
   }
 
   clear(): void {
@@ -85,6 +89,7 @@ export class LassoDrawing implements Meanings {
   #begin(): void {
     const grid = this.#scene.framed.value?.grid;
     this.#rectangle = null;
+    this.#session.lassoing.missed.set(false);
     this.#enclosure = grid ? new Enclosure(grid) : null;
   }
 
@@ -101,7 +106,9 @@ export class LassoDrawing implements Meanings {
     this.#begin();
     this.#rectangle = next;
     const { middle, halfU, halfV } = next;
-    for (const [su, sv] of CORNERS) this.#enclosure?.add({ u: middle.u + su * halfU, v: middle.v + sv * halfV });
+    for (const [su, sv] of CORNERS) {
+      this.#enclosure?.add(roundedTo({ u: middle.u + su * halfU, v: middle.v + sv * halfV }, frame));
+    }
     if (this.#enclosure) this.#show();
   }
 }
@@ -145,10 +152,11 @@ function compact(outline: readonly Point[], frame: Frame): Point[] {
     kept = simplified(line, tolerance);
     tolerance *= 1.5;
   } while (kept.length > MOST_CORNERS);
-  return kept.map(({ u, v }) => {
-    const at = pointAt(frame, u, v);
-    return { u: toPixel(at.u, frame.pixelsU), v: toPixel(at.v, frame.pixelsV) };
-  });
+  return kept.map(({ u, v }) => roundedTo(pointAt(frame, u, v), frame));
+}
+
+function roundedTo({ u, v }: Point, frame: Frame): Point {
+  return { u: toPixel(u, frame.pixelsU), v: toPixel(v, frame.pixelsV) };
 }
 
 /** As many decimals as tell a tenth of a pixel. */

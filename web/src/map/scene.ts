@@ -5,7 +5,17 @@
 import { nearest, nearestAnywhere } from "../maths/grid-index";
 import type { Theme } from "../maths/palette";
 import { aspect, place, type Point } from "../maths/plane";
-import { fitted, frameOf, including, pointAt, widened, type Bounds, type Frame, type View } from "../maths/view";
+import {
+  bounded,
+  fitted,
+  frameOf,
+  including,
+  pointAt,
+  widened,
+  type Bounds,
+  type Frame,
+  type View,
+} from "../maths/view";
 import type { Painter } from "../parts/example";
 import type { Session, Snapshot } from "../session/session";
 import { Cell } from "../state/cell";
@@ -92,7 +102,8 @@ export class Scene {
   }
 
   get view(): View {
-    return this.#state.view ?? this.fit;
+    const { view } = this.#state;
+    return view ? bounded(view, this.fit) : this.fit;
   }
 
   get fit(): View {
@@ -167,11 +178,12 @@ export class Scene {
     const { about } = this.#session;
     const { width, height } = size ?? this.#size;
     const { plane, layers, view } = this.#state;
+    const fit = fitted(this.#bounds(), width, height, this.aspect);
     const grid = codes && gridOf(plane, about, codes);
     const marks = marksOf(this.#session, this.#state);
     const points = grid && this.#colours ? pointsOf(grid, this.#colours) : this.#ready;
     return pictureOf({
-      frame: frameOf(view ?? fitted(this.#bounds(), width, height, this.aspect), width, height, this.aspect),
+      frame: frameOf(view ? bounded(view, fit) : fit, width, height, this.aspect),
       gutters: this.#gutters,
       size: { width, height, ratio },
       points: layers.includes("points") ? points : null,

@@ -34,19 +34,34 @@ export function writePixels(values: Values, layout: Layout, rgba: Uint8ClampedAr
   }
 }
 
-/** The way back: a picture's RGBA as one example in the data's units. */
-export function fromPixels(rgba: ArrayLike<number>, layout: Layout): Float32Array {
-  const { width, height, channels, limits } = layout;
+/** The way back: a picture's RGBA as levels, one byte a value from black to white. */
+export function levelsOf(rgba: ArrayLike<number>, layout: Layout): Uint8Array {
+  const { width, height, channels } = layout;
   const { pixel, channel } = strides(layout);
-  const values = new Float32Array(width * height * channels);
-  const value = (byte: number): number => limits[0] + (byte / 255) * (limits[1] - limits[0]);
+  const levels = new Uint8Array(width * height * channels);
   for (let i = 0, at = 0, from = 0; i < width * height; i++, at += pixel, from += 4) {
     const [r, g, b, a] = [rgba[from]!, rgba[from + 1]!, rgba[from + 2]!, rgba[from + 3]!];
-    const grey = 0.299 * r + 0.587 * g + 0.114 * b;
+    const grey = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
     const parts = channels === 1 ? [grey] : channels === 2 ? [r, (g + b) >> 1] : [r, g, b, a];
-    for (let c = 0; c < channels; c++) values[at + c * channel] = value(parts[c]!);
+    for (let c = 0; c < channels; c++) levels[at + c * channel] = parts[c]!;
   }
-  return values;
+  return levels;
+}
+
+/** The levels that are nearest to an example's values. */
+export function nearestLevels(values: Values, { limits: [low, high] }: Layout): Uint8Array {
+  const scale = 255 / (high - low || 1);
+  return Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round((value - low) * scale))));
+}
+
+/** Levels as one example in the data's units: whole numbers where the data are. */
+export function fromLevels(levels: Uint8Array, { limits: [low, high] }: Layout, dtype: string): Float32Array {
+  const whole = !dtype.startsWith("float");
+  const table = Float32Array.from({ length: 256 }, (_, level) => {
+    const value = low + (level / 255) * (high - low);
+    return whole ? Math.round(value) || 0 : value;
+  });
+  return Float32Array.from(levels, (level) => table[level]!);
 }
 
 /** Per pixel, the deviation of several examples, the mean over the channels. */

@@ -31,7 +31,7 @@ const NARROWEST = 0.01;
 /** A point that lies farther from the others than so many times their extent would make a speck of them. */
 const FARTHEST_POINT = 3;
 export const CLOSEST = 1e-3;
-export const FARTHEST = 1e3;
+export const FARTHEST = 50;
 
 export function frameOf(view: View, width: number, height: number, aspect: number): Frame {
   const pixelsU = Math.max(1, Math.min(width, height)) / view.span;
@@ -121,9 +121,15 @@ export function fitted(bounds: Bounds, width: number, height: number, aspect: nu
   };
 }
 
+/** The view, neither closer nor farther than makes sense where this one shows all. */
+export function bounded(view: View, fit: View): View {
+  const span = Math.min(Math.max(view.span, fit.span * CLOSEST), fit.span * FARTHEST);
+  return span === view.span ? view : { ...view, span };
+}
+
 /** Closer by this factor, with the point under these pixels staying there. */
 export function zoomed(view: View, frame: Frame, x: number, y: number, factor: number, fit: View): View {
-  const span = Math.min(Math.max(view.span / factor, fit.span * CLOSEST), fit.span * FARTHEST);
+  const { span } = bounded({ ...view, span: view.span / factor }, fit);
   const real = view.span / span;
   const at = pointAt(frame, x, y);
   return { u: at.u + (view.u - at.u) / real, v: at.v + (view.v - at.v) / real, span };

@@ -4,6 +4,7 @@ import { amountOf, type Direction, type Histogram } from "../maths/directions";
 import { tintOf } from "../maths/tints";
 import { IconButton } from "../parts/controls";
 import { Icon } from "../parts/icon";
+import { NumberField } from "../parts/number-field";
 import { theme } from "../parts/theme";
 import { AmountSetter, type Found } from "../session/attributes";
 import { useAppState, useSession } from "../session/context";
@@ -128,15 +129,13 @@ function useAmount(direction: Direction) {
 function AmountField({ attribute, direction }: AlongProps) {
   const { amount, set, begin } = useAmount(direction);
   return (
-    <input
-      type="number"
+    <NumberField
       class="value"
-      aria-label={`${attribute.name}, amount as a number`}
-      step="any"
+      label={`${attribute.name}, amount as a number`}
       value={amount.toFixed(2).replace(/^-(?=0\.00$)/, "")}
-      onChange={(event) => {
+      onSet={(next) => {
         begin();
-        set(event.currentTarget.valueAsNumber);
+        set(next);
       }}
     />
   );

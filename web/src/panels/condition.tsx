@@ -1,8 +1,10 @@
 /** For conditional models: the same code under every class, a mix of two, or the real values that they take. */
 import { useState } from "preact/hooks";
+import { LARGEST } from "../maths/bounds";
 import { mixture, percent, short } from "../maths/format";
 import { ExampleView } from "../parts/example-view";
 import { Select } from "../parts/controls";
+import { NumberField } from "../parts/number-field";
 import { mixed, oneHot } from "../session/classes";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
@@ -99,7 +101,6 @@ function RealValues() {
   const { about, store } = useSession();
   const y = useAppState((state) => state.y)!;
   const set = (place: number, value: number): void => {
-    if (!Number.isFinite(value)) return;
     store.dispatch({ type: "conditioned", y: y.map((old, i) => (i === place ? value : old)) });
   };
   return (
@@ -110,12 +111,7 @@ function RealValues() {
           <li key={i}>
             <label class="field">
               <span>y[{i}]</span>
-              <input
-                type="number"
-                step="any"
-                value={Number(value.toPrecision(DIGITS))}
-                onChange={(event) => set(i, event.currentTarget.valueAsNumber)}
-              />
+              <NumberField value={Number(value.toPrecision(DIGITS))} most={LARGEST} onSet={(next) => set(i, next)} />
             </label>
             {about.context_mean && <span class="hint">mean {short(about.context_mean[i]!)}</span>}
           </li>

@@ -9,7 +9,8 @@ import { Pad } from "./pad";
 interface Props {
   readonly ground: Rgb;
   readonly onReady: (pad: Pad) => void;
-  readonly onDrawn: () => void;
+  /** A stroke has begun, or goes on. */
+  readonly onDrawn: (begins: boolean) => void;
   readonly onCleared: () => void;
 }
 
@@ -36,8 +37,9 @@ export function DrawPad({ ground, onReady, onDrawn, onCleared }: Props) {
     onReady(made);
   };
   const stroke = (x: number, y: number): void => {
+    const begins = !pad.current!.down;
     pad.current!.stroke({ x, y }, { size, colour: tool === "pen" ? ink : ground });
-    onDrawn();
+    onDrawn(begins);
   };
   const clear = (): void => {
     pad.current!.clear();

@@ -1,15 +1,17 @@
 /** Draw or bring a picture: where the model puts it, what it makes of it, and how unusual it finds it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sentenceOf, type About } from "../backend/backend";
 import type { Rgb } from "../maths/colour";
-import { fromPixels, layoutOf, writePixels } from "../maths/pixels";
+import { layoutOf, levelsOf, nearestLevels, writePixels } from "../maths/pixels";
 import type { Values } from "../backend/arrays";
 import { Button, FileButton } from "../parts/controls";
 import { dropTarget } from "../parts/drop";
 import { ExampleView } from "../parts/example-view";
-import { useSession } from "../session/context";
+import { useAppState, useSession } from "../session/context";
 import type { Session } from "../session/session";
 import { useCell } from "../state/cell";
+import { drawnText } from "../state/drawn";
+import { useGesture } from "../state/gesture";
 import { DrawPad } from "./draw-pad";
 import { Uncertainty } from "./uncertainty";
 import { ScoreView } from "./score-view";
@@ -18,35 +20,56 @@ import "../styles/draw.css";
 
 export function DrawPanel() {
   const session = useSession();
-  const { about, drawing } = session;
+  const { about, store } = session;
+  const stroke = useGesture("stroke");
   const [pad, setPad] = useState<Pad | null>(null);
   usePosterior(session);
-  const changed = (): void => drawing.picture.set(fromPixels(pad!.rgba, layoutOf(about)));
+  const keep = useDrawn(pad);
+  const changed = (begins: boolean): void => {
+    if (begins) stroke.begin();
+    keep(levelsOf(pad!.rgba, layoutOf(about)), stroke.name);
+  };
+  const bring = (values: Values): void => {
+    store.dispatch({ type: "drawn", drawn: drawnText(nearestLevels(values, layoutOf(about))) });
+  };
   const bringDecoded = (): void => {
     const decoded = session.decoding.picture.value;
     if (decoded) bring(decoded.x);
   };
-  const bring = (values: Values): void => {
-    pad?.show(rgbaOf(values, about));
-    drawing.picture.set(values);
-  };
-  const ready = (made: Pad): void => {
-    setPad(made);
-    // What was drawn before another panel was looked at.
-    if (drawing.picture.value) made.show(rgbaOf(drawing.picture.value, about));
-  };
+  const clear = (): void => store.dispatch({ type: "drawn", drawn: null });
   const load = useFile(bring);
   usePaste(load);
   return (
     <div class="draw" {...dropTarget(load)}>
       <div class="draw-pair">
-        <DrawPad ground={useGround()} onReady={ready} onDrawn={changed} onCleared={() => drawing.picture.set(null)} />
+        <DrawPad ground={useGround()} onReady={setPad} onDrawn={changed} onCleared={clear} />
         <Reconstruction onDecoded={bringDecoded} onFile={load} />
       </div>
       <ScoreView />
       <Uncertainty />
     </div>
   );
+}
+
+/** The pad shows the state's picture, and what is drawn on it is kept there by the function that is returned. */
+function useDrawn(pad: Pad | null): (levels: Uint8Array, gesture: string) => void {
+  const { about, store, drawing } = useSession();
+  const drawn = useAppState((state) => state.drawn);
+  const shown = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    // A pad that was just made is empty.
+    shown.current = null;
+  }, [pad]);
+  useLayoutEffect(() => {
+    if (!pad || drawn === shown.current) return;
+    shown.current = drawn;
+    if (drawing.picture.value) pad.show(rgbaOf(drawing.picture.value, about));
+    else pad.clear();
+  }, [pad, drawn]);
+  return (levels, gesture) => {
+    shown.current = drawnText(levels);
+    store.dispatch({ type: "drawn", drawn: shown.current }, gesture);
+  };
 }
 
 /** What the model makes of the picture, and other pictures to begin with. */

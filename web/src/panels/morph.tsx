@@ -7,7 +7,7 @@ import { Button, FileButton, IconButton, Segments } from "../parts/controls";
 import { dropTarget } from "../parts/drop";
 import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
-import type { Walk } from "../session/morphing";
+import { sameWay, type Walk } from "../session/morphing";
 import { useCell } from "../state/cell";
 import { FRAMES, type End } from "../state/state";
 import { Filmstrip } from "./filmstrip";
@@ -22,7 +22,7 @@ export function MorphPanel() {
   const { store, morphing } = useSession();
   const morph = useAppState((state) => state.morph);
   const walk = useCell(morphing.walk);
-  const busy = useCell(morphing.busy);
+  const finding = useCell(morphing.finding);
   const failed = useCell(morphing.failed);
   const set = (change: Partial<typeof morph>): void => store.dispatch({ type: "morphed", morph: change });
   return (
@@ -42,11 +42,13 @@ export function MorphPanel() {
         <Count n={morph.n} onSet={(n) => set({ n })} />
       </div>
       {failed && <p class="problem">No way from A to B: {failed}</p>}
-      {walk && <Filmstrip walk={walk} busy={busy} />}
-      {walk && <Lengths walk={walk} />}
-      {!walk && !failed && (
-        <p class="empty" aria-busy={busy}>
-          {busy ? "Finding the way …" : "Choose A and B: point at the map and press A or B, take the current code, a random row, or a picture of yours."}
+      {walk && <Filmstrip walk={walk} busy={finding !== null} />}
+      <p class="hint lengths" role="status" aria-live="polite">
+        {finding === "geodesic" ? "Finding the geodesic …" : walk && sameWay(walk.morph, morph) && <Lengths walk={walk} />}
+      </p>
+      {!walk && !failed && finding === null && (
+        <p class="empty">
+          Choose A and B: point at the map and press A or B, take the current code, a random row, or a picture of yours.
         </p>
       )}
     </>
@@ -141,9 +143,9 @@ function Lengths({ walk }: { walk: Walk }) {
       ? ""
       : ` — ${percent(Math.abs(1 - ratio))} ${ratio < 1 ? "shorter" : "longer"} than over the straight line (${short(straight)})`;
   return (
-    <p class="hint lengths">
+    <>
       Change along the way: <strong class="number">{short(length)}</strong>
       {compared}
-    </p>
+    </>
   );
 }

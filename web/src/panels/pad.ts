@@ -46,6 +46,11 @@ export class Pad {
     this.#last = to;
   }
 
+  /** Whether the brush is down. */
+  get down(): boolean {
+    return this.#last !== null;
+  }
+
   lift(): void {
     this.#last = null;
   }

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { plural } from "../maths/format";
 import { ranked } from "../maths/plane";
 import { Button, IconButton } from "../parts/controls";
+import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
 import { useGesture } from "../state/gesture";
 import { originOf, rounded } from "../state/state";
@@ -72,13 +73,11 @@ function Slider({ d, largest }: { d: number; largest: number }) {
       <label for={`z-${d}`}>z[{d}]</label>
       <Weight share={weight / largest} text={`${about.rate ? "rate" : "variance"} ${weight.toFixed(2)}`} />
       <Track id={`z-${d}`} value={value} middle={mean} deviation={deviation} onSet={set} />
-      <input
-        type="number"
+      <NumberField
         class="value"
-        aria-label={`z[${d}], value`}
-        step="any"
+        label={`z[${d}], value`}
         value={Number(value.toFixed(3))}
-        onChange={(event) => set(event.currentTarget.valueAsNumber, null)}
+        onSet={(next) => set(next, null)}
       />
       <IconButton icon="reset" label={`Reset z[${d}]`} disabled={value === usual} onClick={() => set(usual, null)} />
     </li>

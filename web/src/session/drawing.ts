@@ -3,8 +3,10 @@ import { rowOf, rowsOf, stacked, type Tensor, type Values } from "../backend/arr
 import { decodedAtOnce, sentenceOf, type About, type Backend } from "../backend/backend";
 import { latest } from "../backend/latest";
 import type { Rgb } from "../maths/colour";
+import { eventSize, fromLevels, layoutOf } from "../maths/pixels";
 import { draw, seeded } from "../maths/random";
 import { Cell } from "../state/cell";
+import { drawnLevels } from "../state/drawn";
 import type { State } from "../state/state";
 import type { Tell } from "./telling";
 
@@ -25,6 +27,9 @@ interface Question {
   readonly y: State["y"];
 }
 
+/** What the answer depends on. */
+type Asked = Pick<State, "drawn" | "y">;
+
 const SCORE_REST = 250;
 const DRAWS = 48;
 
@@ -44,6 +49,7 @@ export class Drawing {
   readonly #rate: (question: Question) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #seed = 0;
+  #asked: Asked | null = null;
 
   constructor(about: About, backend: Backend, state: Cell<State>, tell: Tell) {
     this.#about = about;
@@ -64,21 +70,23 @@ export class Drawing {
       (scores, { x }) => x === this.picture.value && this.score.set(scores[0]!),
       failed,
     );
-    this.picture.subscribe(() => this.#look());
   }
 
+  /** The model is asked while someone looks. */
   follow(state: Cell<State>): void {
-    let last = state.value.y;
-    state.subscribe(({ y }) => {
-      if (y === last) return;
-      last = y;
-      this.#look();
-    });
+    let shown: string | null = null;
+    const look = (next: State): void => {
+      if (next.drawn !== shown) this.#show((shown = next.drawn));
+      this.#look(next);
+    };
+    look(state.value);
+    state.subscribe(look);
   }
 
   /** The model is another one. */
   renew(): void {
-    if (this.picture.value) this.#look();
+    this.#asked = null;
+    this.#look(this.#state.value);
   }
 
   /** Draws from the posterior, decoded. Each call draws others. */
@@ -96,15 +104,21 @@ export class Drawing {
     }
   }
 
-  #look(): void {
+  #show(drawn: string | null): void {
+    const levels = drawn === null ? null : drawnLevels(drawn, eventSize(this.#about));
+    this.picture.set(levels && fromLevels(levels, layoutOf(this.#about), this.#about.dtype));
+    this.score.set(null);
+    if (!levels) this.#set(null);
+  }
+
+  #look({ drawn, y, panel }: State): void {
+    if (panel !== "draw" || (this.#asked?.drawn === drawn && this.#asked.y === y)) return;
+    this.#asked = { drawn, y };
     const x = this.picture.value;
     clearTimeout(this.#timer);
     this.score.set(null);
-    if (!x) {
-      this.#set(null);
-      return;
-    }
-    const question = { x, y: this.#state.value.y };
+    if (!x) return;
+    const question = { x, y };
     this.#encode(question);
     this.#timer = setTimeout(() => this.#rate(question), SCORE_REST);
   }

@@ -22,6 +22,8 @@ export interface Drawn {
 export class Lassoing {
   readonly task = new Cell<Task | null>(null);
   readonly drawn = new Cell<Drawn | null>(null);
+  /** Whether the last outline had no points inside. */
+  readonly missed = new Cell(false);
   /** The slot of the attribute that a lasso has made or changed last: its slider comes next. */
   readonly taken = new Cell<number | null>(null);
   readonly #store: Store;
@@ -32,6 +34,7 @@ export class Lassoing {
 
   begin(task: Task): void {
     this.drawn.set(null);
+    this.missed.set(false);
     this.task.set(task);
   }
 

@@ -4,6 +4,7 @@ import type { About, Backend, Codes, Context } from "../backend/backend";
 import { following } from "../backend/following";
 import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
+import { clipped } from "../maths/bounds";
 import { draw } from "../maths/random";
 import { roundedCode } from "../state/state";
 import { Store } from "../state/store";
@@ -67,13 +68,19 @@ export class Session {
   /** Of a picture in a file that could not be read. */
   readonly tellOfFile = telling(this.notice);
 
-  /** `open` gives the backend of one of the run's epochs. */
-  constructor(about: About, run: Backend, hash: string, open: (id: string) => Backend = () => run) {
+  /** `open` gives the backend of one of the run's epochs; `runs` are those that may stand beside it. */
+  constructor(
+    about: About,
+    run: Backend,
+    hash: string,
+    open: (id: string) => Backend = () => run,
+    runs: readonly About[] = [],
+  ) {
     const notice = (sentence: string): void => this.notice.set(sentence);
     const backend = following(() => this.evolution.backend);
     this.described = new Cell(about);
     this.backend = backend;
-    this.store = new Store(about, fromHash(hash, about));
+    this.store = new Store(about, fromHash(hash, about, runs), runs);
     this.cloud = new Cloud(about, () => this.evolution.backend, notice);
     this.evolution = this.#evolution(open);
     this.decoding = new Decoding(about, backend, telling(this.notice));
@@ -127,7 +134,7 @@ export class Session {
   }
 
   move(z: readonly number[], gesture: string | null = null): void {
-    this.store.dispatch({ type: "moved", z: roundedCode(z, this.about) }, gesture);
+    this.store.dispatch({ type: "moved", z: roundedCode(z.map(clipped), this.about) }, gesture);
   }
 
   /** To the code of a row of the data. */
@@ -153,7 +160,10 @@ export class Session {
   #findRow(): void {
     const { row } = this.store.state.value;
     const code = row === null ? null : this.cloud.code(row);
-    if (code) this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+    if (!code) return;
+    const before = this.store.state.value;
+    this.store.dispatch({ type: "found", z: roundedCode(code, this.about) });
+    if (this.store.state.value !== before) this.vicinity.restart();
   }
 
   #evolution(open: (id: string) => Backend): Evolution {

@@ -1,15 +1,16 @@
 /**
  * One cursor for runs side by side. Runs of the same rows share it through the data: a row that is pointed at or chosen
  * is so in all of them. While a probe is dragged, runs of as many latents share its code; in others, or where the reader
- * wants it so, the row goes along whose code is nearest to it.
+ * wants it so, the row goes along whose code is nearest to it. The first run's state holds what the others' maps show.
  */
 import { stacked } from "../backend/arrays";
 import { latest } from "../backend/latest";
+import { defaultPlane } from "../maths/plane";
 import { draw } from "../maths/random";
 import { carried, sameRows, sharedContext } from "../state/carry";
 import { Cell } from "../state/cell";
 import { newGesture } from "../state/gesture";
-import type { Action } from "../state/reducer";
+import { column, type Action } from "../state/reducer";
 import { originOf, roundedCode, type End, type Shared, type State } from "../state/state";
 import type { Session } from "./session";
 import { telling } from "./telling";
@@ -28,6 +29,8 @@ interface Question {
   readonly from: Session;
   readonly z: readonly number[];
   readonly gesture: string | null;
+  /** Whether nobody has moved: it is only found where the other run begins. */
+  readonly begins?: boolean;
 }
 
 export class Together {
@@ -64,7 +67,7 @@ export class Together {
       const tell = telling(own.notice);
       this.#stops.push(other.notice.subscribe((text) => tell(text && `${other.about.name}: ${text}`)));
       const { row, z } = own.store.state.value;
-      if (row === null && linkBetween(own, other, this.#shared) === "row") this.#ask(own, other, z, null);
+      if (row === null && linkBetween(own, other, this.#shared) === "row") this.#ask({ from: own, to: other, z, gesture: null, begins: true });
     }
   }
 
@@ -124,12 +127,37 @@ export class Together {
       this.frame.set(-1);
       this.#leaders.clear();
     }
+    if (from !== this.sessions[0]) this.#report(from, before, state, gesture);
+    else if (state.beside !== before.beside) this.#arrange(state);
     for (const other of this.sessions) {
       if (other === from) continue;
       if (chosen) this.#choose(from, other, state.row!, state.z, gesture);
       else if (moved) this.#move(from, other, state.z, gesture);
       this.#dress(from, other, before, state);
       if (state.morph !== before.morph) this.#morph(from, other, before, state);
+    }
+  }
+
+  /** What a run's own map shows is part of the first run's state. */
+  #report({ about: { id: run } }: Session, before: State, state: State, gesture: string | null): void {
+    const own = this.sessions[0]!;
+    const { plane, view, epoch } = state;
+    if (plane !== before.plane) this.#tell(own, { type: "turned", plane, run }, gesture);
+    if (view !== before.view) this.#tell(own, { type: "looked", view, run }, gesture);
+    if (epoch !== before.epoch) this.#tell(own, { type: "trained", epoch, run }, gesture);
+  }
+
+  /** The other way round: something was undone, or an address was read. */
+  #arrange(state: State): void {
+    for (const other of this.sessions.slice(1)) {
+      const wanted = column(state, other.about.id);
+      if (!wanted) continue;
+      const { epoch, view } = wanted;
+      const plane = wanted.plane ?? defaultPlane(other.about);
+      const shown = other.store.state.value;
+      if (!alike(plane, shown.plane)) this.#tell(other, { type: "turned", plane });
+      if (!alike(view, other.store.state.value.view)) this.#tell(other, { type: "looked", view });
+      if (epoch !== shown.epoch) this.#tell(other, { type: "trained", epoch });
     }
   }
 
@@ -141,19 +169,21 @@ export class Together {
   #move(from: Session, to: Session, z: readonly number[], gesture: string | null): void {
     const link = linkBetween(from, to, this.#shared);
     if (link === "code") this.#tell(to, { type: "moved", z }, gesture);
-    if (link === "row") this.#ask(from, to, z, gesture);
+    if (link === "row") this.#ask({ from, to, z, gesture });
   }
 
-  #ask(from: Session, to: Session, z: readonly number[], gesture: string | null): void {
-    this.#leaders.set(to, from);
-    this.#nearest.get(to)!({ from, z, gesture });
+  #ask({ to, ...question }: Question & { readonly to: Session }): void {
+    this.#leaders.set(to, question.from);
+    this.#nearest.get(to)!(question);
   }
 
   #nearestIn(to: Session): (question: Question) => void {
     return latest(
       ({ from, z }: Question) => nearestRow(from, z),
-      (row, { from, gesture }) => {
-        if (this.#leaders.get(to) === from) this.#put(to, row, gesture);
+      (row, { from, gesture, begins }) => {
+        if (this.#leaders.get(to) !== from) return;
+        this.#put(to, row, gesture);
+        if (begins) to.vicinity.restart();
       },
       // The other run stays where it is; why is told by the run that was asked.
       () => undefined,
@@ -212,6 +242,8 @@ export class Together {
     }
   }
 }
+
+const alike = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 async function nearestRow({ backend }: Session, z: readonly number[]): Promise<number> {
   return (await backend.neighbours(stacked([z]), 1)).indices.data[0]!;

@@ -16,6 +16,11 @@ export interface Vicinity {
   readonly asked: number;
 }
 
+interface Question {
+  readonly z: readonly number[];
+  readonly way: number;
+}
+
 const NEIGHBOURS = 5;
 const REST = 150;
 const LONGEST_LOG = 8;
@@ -24,20 +29,23 @@ export class VicinityWatch {
   readonly found = new Cell<Vicinity | null>(null);
   /** The labels passed on the way, the newest last. */
   readonly passed = new Cell<readonly string[]>([]);
-  readonly #ask: (z: readonly number[]) => void;
+  readonly #ask: (question: Question) => void;
   readonly #possible: boolean;
   readonly #cloud: Cloud;
+  /** Which way the reader is on, and which one the log is of. */
+  #way = 0;
+  #logged = 0;
 
   constructor(about: About, backend: Backend, cloud: Cloud) {
     this.#possible = about.rows > 0;
     this.#cloud = cloud;
     const k = Math.min(NEIGHBOURS, about.rows);
     this.#ask = latest(
-      async (z: readonly number[]) => {
+      async ({ z }: Question) => {
         const { indices, distances } = await backend.neighbours(stacked([z]), k);
         return { z, row: indices.data[0]!, distance: distances.data[0]!, asked: k, ...vote(indices.data, cloud) };
       },
-      (vicinity) => this.#set(vicinity),
+      (vicinity, { way }) => this.#set(vicinity, way),
       // Told beside the picture where it is known; where it is not, the place is told without it.
       () => this.found.set(null),
     );
@@ -53,21 +61,27 @@ export class VicinityWatch {
       // Not at every step of a drag, but now and then, so that the log shows the way.
       timer ??= setTimeout(() => {
         timer = undefined;
-        this.#ask(last!);
+        this.#ask({ z: last!, way: this.#way });
       }, REST);
     };
     look(state.value);
     state.subscribe(look);
     // What is near gets its name once the labels are there.
-    this.#cloud.labels.subscribe(() => this.#ask(state.value.z));
+    this.#cloud.labels.subscribe(() => this.#ask({ z: state.value.z, way: this.#way }));
   }
 
-  #set(vicinity: Vicinity): void {
+  /** The way begins where the probe is: it was put there, and nobody has moved it. */
+  restart(): void {
+    this.#way++;
+  }
+
+  #set(vicinity: Vicinity, way: number): void {
     const before = this.found.value;
     this.found.set(vicinity);
     // Where the reader stands still, it is the model that has changed, and the way by the last one means nothing.
     const stands = before?.z.every((value, d) => value === vicinity.z[d]);
-    const passed = stands ? [] : this.passed.value;
+    const passed = stands || way !== this.#logged ? [] : this.passed.value;
+    this.#logged = way;
     if (vicinity.label === null || vicinity.label === passed.at(-1)) return;
     this.passed.set([...passed, vicinity.label].slice(-LONGEST_LOG));
   }

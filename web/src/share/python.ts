@@ -1,10 +1,18 @@
 /** Python that repeats what is on the page, to the last bit: all numbers are those that the model was asked with. */
+import { float32 } from "../backend/arrays";
+import { base64Of } from "../maths/base64";
 import { float32Text, vectorText } from "./numbers";
 import { ACROSS, type Subject, type What } from "./subject";
 
 export function pythonOf(subject: Subject, what: What): string {
-  const body = { picture, morph, lattice, attribute }[what](subject);
-  return ["from aevum import load", "import numpy as np", "", ...opened(subject), ...body, ""].join("\n");
+  const body = { picture, morph, lattice, attribute, classes, drawing }[what](subject);
+  const imports = [...(what === "drawing" ? ["import base64", ""] : []), "from aevum import load", "import numpy as np"];
+  return [...imports, "", ...opened(subject), ...body, ""].join("\n");
+}
+
+/** Whether the code names the folder of the model; where it does not, the reader has to. */
+export function knowsFolder({ about }: Subject): boolean {
+  return subjectName(about) !== null;
 }
 
 function picture({ about, z, y }: Subject): string[] {
@@ -43,6 +51,30 @@ function attribute({ about, attribute: direction, z, y }: Subject): string[] {
     `z = ${array([z])}`,
     `v = np.array(${vectorText(vector, String)})  # ${oneLine(title)}`,
     `x = ${name}.add_attribute(z, v, 1.0${given(y)})  # all of it; 0.5 is half of it, and -1.0 takes it off`,
+  ];
+}
+
+function classes({ about, z }: Subject): string[] {
+  const name = variable(about.model);
+  return [
+    `y = ${name}.classes_`,
+    `z = np.repeat(${array([z])}, len(y), axis=0)`,
+    `x = ${name}.inverse_transform(z, y)  # one picture a class`,
+  ];
+}
+
+function drawing({ about, drawing: values, y }: Subject): string[] {
+  const name = variable(about.model);
+  const { buffer, byteOffset, byteLength } = float32(values!);
+  const bytes = base64Of(new Uint8Array(buffer, byteOffset, byteLength));
+  const shape = [1, ...about.event].join(", ");
+  return [
+    ...contextOf(name, about, y),
+    `x = np.frombuffer(base64.b64decode("${bytes}"), np.float32).reshape(${shape})`,
+    `mean, deviation = ${name}.encode(x${given(y)})`,
+    `reconstruction = ${name}.inverse_transform(mean${given(y, "")})`,
+    `distortion, rate = ${name}.distortion_and_rate(x${given(y)})`,
+    `score = distortion + rate  # ${oneLine(`${about.score.name} in ${about.score.unit}`)}`,
   ];
 }
 

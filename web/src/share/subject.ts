@@ -1,4 +1,5 @@
 /** What is on the page, as far as code that repeats it has to know. */
+import type { Values } from "../backend/arrays";
 import type { About, AttributeQuestion, PathKind } from "../backend/backend";
 import type { Plane } from "../maths/plane";
 import type { Stop } from "../session/evolution";
@@ -12,6 +13,8 @@ export interface Subject {
   readonly plane: Plane;
   readonly morph: MorphCode | null;
   readonly attribute: AttributeCode | null;
+  /** The picture that was drawn, as it was encoded. */
+  readonly drawing: Values | null;
   /** Where the codes lie on principal axes: three corners of their plane. */
   readonly corners: readonly (readonly number[])[] | null;
 }
@@ -30,13 +33,20 @@ export interface AttributeCode {
   readonly question: AttributeQuestion | null;
 }
 
-export type What = "picture" | "morph" | "lattice" | "attribute";
+export type What = "picture" | "morph" | "lattice" | "attribute" | "classes" | "drawing";
 
 /** Rows and columns of a lattice. */
 export const ACROSS = 20;
 
 /** What there is to copy of this subject. */
-export function choices({ about, morph, attribute, plane, corners }: Subject): What[] {
-  const lattice = about.latent_dim > 1 && (plane.kind !== "pca" || corners !== null);
-  return ["picture", ...(morph ? ["morph" as const] : []), ...(lattice ? ["lattice" as const] : []), ...(attribute ? ["attribute" as const] : [])];
+export function choices({ about, morph, attribute, drawing, plane, corners }: Subject): What[] {
+  const there: Readonly<Record<What, boolean>> = {
+    picture: true,
+    morph: morph !== null,
+    lattice: about.latent_dim > 1 && (plane.kind !== "pca" || corners !== null),
+    attribute: attribute !== null,
+    classes: about.conditional && (about.classes?.length ?? 0) > 1,
+    drawing: drawing !== null,
+  };
+  return (Object.keys(there) as What[]).filter((what) => there[what]);
 }

@@ -1,5 +1,6 @@
 /** Attributes as the state holds them: which rows have a trait, and which lack it. From them follows the direction. */
 import type { About } from "../backend/backend";
+import { sensible } from "../maths/bounds";
 import { defaultPlane, type Plane, type Point } from "../maths/plane";
 
 export type Side = "with" | "without";
@@ -119,7 +120,7 @@ function groupOf(text: string, about: About, planes: PlaneTexts): Group | null {
   if (kind !== "lasso") return null;
   const plane = about.latent_dim === 1 ? defaultPlane(about) : planes.plane(which, about);
   const values = corners.split(",").map(Number);
-  if (!plane || values.length < 6 || values.length % 2 || !values.every(Number.isFinite)) return null;
+  if (!plane || values.length < 6 || values.length % 2 || !values.every((value) => sensible(value))) return null;
   const outline = Array.from({ length: values.length / 2 }, (_, i) => ({ u: values[2 * i]!, v: values[2 * i + 1]! }));
   return { plane, outline };
 }

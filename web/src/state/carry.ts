@@ -1,6 +1,8 @@
 /** What of a state makes sense for another run: where the reader is, and how the map looks. */
 import type { About } from "../backend/backend";
-import { initial, type End, type State } from "./state";
+import { defaultPlane } from "../maths/plane";
+import { panelFits } from "./panels";
+import { initial, type Column, type End, type State } from "./state";
 
 /** Whether both runs show the same rows, so that a row's number means the same in both. */
 export function sameRows(a: About, b: About): boolean {
@@ -13,6 +15,7 @@ const same = (a: readonly unknown[] | null, b: readonly unknown[] | null): boole
 export function carried(state: State, from: About, to: About): State {
   const usual = initial(to);
   const rows = sameRows(from, to);
+  const seen = state.beside.find(({ run }) => run === to.id);
   const row = rows ? state.row : null;
   const codes = from.latent_dim === to.latent_dim;
   const end = (given: End | null): End | null => (given && ("row" in given ? rows : codes) ? given : null);
@@ -25,11 +28,20 @@ export function carried(state: State, from: About, to: About): State {
     colour: state.colour === "label" && !to.labels ? usual.colour : state.colour,
     only: same(from.labels, to.labels) ? state.only : [],
     layers: to.rows > 0 ? state.layers : usual.layers,
-    panel: state.panel,
+    panel: panelFits(state.panel, to) ? state.panel : usual.panel,
     morph: { ...state.morph, a: end(state.morph.a), b: end(state.morph.b) },
-    beside: state.beside.map((run) => (run === to.id ? from.id : run)),
+    drawn: to.kind === "image" && same(from.event, to.event) ? state.drawn : null,
+    epoch: seen?.epoch ?? null,
+    plane: seen?.plane ?? usual.plane,
+    view: seen?.view ?? null,
+    beside: state.beside.map((other) => (other === seen ? ownColumn(state, from) : other)),
     shared: state.shared,
   };
+}
+
+/** The run itself as a column beside another one. */
+function ownColumn({ epoch, plane, view }: State, about: About): Column {
+  return { run: about.id, epoch, plane: same([plane], [defaultPlane(about)]) ? null : plane, view };
 }
 
 /** What one run is conditioned on, where it means the same in the other; else null. */

@@ -1,4 +1,6 @@
 /** Undo and redo. All changes of one gesture, such as a drag, are one step. */
+import type { Plane } from "../maths/plane";
+import type { View } from "../maths/view";
 import type { State } from "./state";
 
 export interface History {
@@ -46,6 +48,18 @@ export function redone(history: History): History {
 
 /** Another state in the present's view and panel, as far as they show the same: undoing a move does not zoom. */
 function seenAs(state: State, present: State): State {
-  const samePlane = JSON.stringify(state.plane) === JSON.stringify(present.plane);
-  return { ...state, panel: present.panel, beside: present.beside, view: samePlane ? present.view : state.view };
+  const beside = state.beside.map((column) => {
+    const now = present.beside.find(({ run }) => run === column.run);
+    return { ...column, view: now ? viewOf(column, now) : column.view };
+  });
+  return { ...state, panel: present.panel, beside, view: viewOf(state, present) };
+}
+
+function viewOf(then: Seen, now: Seen): View | null {
+  return JSON.stringify(then.plane) === JSON.stringify(now.plane) ? now.view : then.view;
+}
+
+interface Seen {
+  readonly plane: Plane | null;
+  readonly view: View | null;
 }

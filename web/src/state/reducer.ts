@@ -1,8 +1,13 @@
 /** How the state changes: one function from a state and what happened to the next state. */
-import type { Colouring, Layer, Morph, Shared, State } from "./state";
+import { columnOf, type Colouring, type Column, type Layer, type Morph, type Shared, type State } from "./state";
 import type { Plane } from "../maths/plane";
 import type { Attributes } from "./attributes";
 import type { View } from "../maths/view";
+
+/** The run beside this one whose column is meant. */
+interface OfRun {
+  readonly run?: string;
+}
 
 export type Action =
   | { readonly type: "moved"; readonly z: readonly number[] }
@@ -10,8 +15,8 @@ export type Action =
   /** The code of the row that is chosen has come, or has moved. */
   | { readonly type: "found"; readonly z: readonly number[] }
   | { readonly type: "conditioned"; readonly y: readonly number[] }
-  | { readonly type: "turned"; readonly plane: Plane }
-  | { readonly type: "looked"; readonly view: View | null }
+  | ({ readonly type: "turned"; readonly plane: Plane } & OfRun)
+  | ({ readonly type: "looked"; readonly view: View | null } & OfRun)
   | { readonly type: "coloured"; readonly colour: Colouring }
   | { readonly type: "singled"; readonly only: readonly number[] }
   | { readonly type: "layered"; readonly layer: Layer; readonly shown: boolean }
@@ -20,8 +25,10 @@ export type Action =
   | { readonly type: "attributed"; readonly attributes: Attributes }
   /** The map shows the groups of the attribute in this slot. */
   | { readonly type: "emphasised"; readonly slot: number | null }
+  /** A picture was drawn or brought, or taken away. */
+  | { readonly type: "drawn"; readonly drawn: string | null }
   /** Another epoch's model is shown. */
-  | { readonly type: "trained"; readonly epoch: number | null }
+  | ({ readonly type: "trained"; readonly epoch: number | null } & OfRun)
   /** The model has changed, or where its codes lie. */
   | { readonly type: "renewed" }
   | { readonly type: "compared"; readonly beside: readonly string[] }
@@ -29,6 +36,7 @@ export type Action =
   | { readonly type: "restored"; readonly state: State };
 
 export function reduce(state: State, action: Action): State {
+  if ("run" in action && action.run !== undefined) return inColumn(state, action.run, action);
   switch (action.type) {
     case "moved":
       return same(action.z, state.z) ? state : { ...state, z: action.z, row: null };
@@ -56,12 +64,14 @@ export function reduce(state: State, action: Action): State {
       return { ...state, attributes: action.attributes };
     case "emphasised":
       return { ...state, attributes: { ...state.attributes, shown: action.slot } };
+    case "drawn":
+      return action.drawn === state.drawn ? state : { ...state, drawn: action.drawn };
     case "trained":
       return action.epoch === state.epoch ? state : { ...anew(state), epoch: action.epoch };
     case "renewed":
       return anew(state);
     case "compared":
-      return { ...state, beside: action.beside };
+      return { ...state, beside: action.beside.map((run) => column(state, run) ?? columnOf(run)) };
     case "joined":
       return { ...state, shared: action.shared };
     case "restored":
@@ -69,7 +79,32 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-const NO_STEPS: readonly Action["type"][] = ["looked", "opened", "found", "emphasised", "renewed", "compared"];
+function inColumn(state: State, run: string, action: Action): State {
+  const before = column(state, run);
+  const next = before && changed(before, action);
+  if (!next || JSON.stringify(next) === JSON.stringify(before)) return state;
+  return { ...state, beside: state.beside.map((other) => (other === before ? next : other)) };
+}
+
+function changed(of: Column, action: Action): Column {
+  switch (action.type) {
+    case "turned":
+      return { ...of, plane: action.plane, view: null };
+    case "looked":
+      return { ...of, view: action.view };
+    case "trained":
+      return { ...of, epoch: action.epoch };
+    default:
+      return of;
+  }
+}
+
+/** The column of a run; none where it is not shown. */
+export function column({ beside }: Pick<State, "beside">, run: string): Column | undefined {
+  return beside.find((other) => other.run === run);
+}
+
+const NO_STEPS: readonly Action["type"][] = ["looked", "opened", "found", "emphasised", "renewed"];
 
 /** Looking around is no step to undo. */
 export function isStep({ type }: Action): boolean {

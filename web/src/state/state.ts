@@ -23,6 +23,15 @@ export interface Morph {
   readonly n: number;
 }
 
+/** A run beside this one, and what its map shows. */
+export interface Column {
+  readonly run: string;
+  readonly epoch: number | null;
+  /** Null: as usual for that run. */
+  readonly plane: Plane | null;
+  readonly view: View | null;
+}
+
 export interface State {
   readonly run: string;
   /** The code that is decoded. */
@@ -41,10 +50,12 @@ export interface State {
   readonly panel: string;
   readonly morph: Morph;
   readonly attributes: Attributes;
+  /** The picture that was drawn or brought, as {@link drawnText} writes it; null while there is none. */
+  readonly drawn: string | null;
   /** The epoch whose model is shown; null for the run as it is. */
   readonly epoch: number | null;
   /** The runs that are shown beside this one. */
-  readonly beside: readonly string[];
+  readonly beside: readonly Column[];
   readonly shared: Shared;
 }
 
@@ -67,10 +78,16 @@ export function initial(about: About): State {
     panel: "sliders",
     morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
     attributes: NO_ATTRIBUTES,
+    drawn: null,
     epoch: null,
     beside: [],
     shared: "code",
   };
+}
+
+/** A column as it is opened. */
+export function columnOf(run: string): Column {
+  return { run, epoch: null, plane: null, view: null };
 }
 
 /** The middle of where codes lie. */

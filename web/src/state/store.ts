@@ -10,9 +10,12 @@ export class Store {
   readonly state: Cell<State>;
   readonly history: Cell<History>;
   #about: About;
+  readonly #runs: readonly About[];
 
-  constructor(about: About, state: State) {
+  /** `runs` are those that may stand beside this one. */
+  constructor(about: About, state: State, runs: readonly About[] = []) {
     this.#about = about;
+    this.#runs = runs;
     this.history = new Cell(begun(state));
     this.state = new Cell(state);
   }
@@ -38,12 +41,12 @@ export class Store {
   }
 
   get hash(): string {
-    return toHash(this.state.value, this.#about);
+    return toHash(this.state.value, this.#about, this.#runs);
   }
 
   restore(hash: string): void {
     if (hash === this.hash) return;
-    this.dispatch({ type: "restored", state: fromHash(hash, this.#about) });
+    this.dispatch({ type: "restored", state: fromHash(hash, this.#about, this.#runs) });
   }
 
   #set(history: History): void {

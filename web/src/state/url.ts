@@ -3,16 +3,38 @@
  * left out; what can't be read is as usual.
  */
 import type { About, PathKind } from "../backend/backend";
-import { aspect, type Plane } from "../maths/plane";
+import { FARTHEST_OFF, LARGEST, MOST, sensible } from "../maths/bounds";
+import { aspect, covariance, defaultPlane, type Plane } from "../maths/plane";
+import { eventSize } from "../maths/pixels";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
-import { FRAMES, LAYERS, PATHS, initial, rounded, type Colouring, type End, type Layer, type Morph, type State } from "./state";
+import { drawnLevels } from "./drawn";
+import { panelFits } from "./panels";
+import {
+  FRAMES,
+  LAYERS,
+  PATHS,
+  columnOf,
+  initial,
+  rounded,
+  type Colouring,
+  type Column,
+  type End,
+  type Layer,
+  type Morph,
+  type State,
+} from "./state";
 
 export const VERSION = "1";
+/** Longer pictures are left out: not everything that addresses are sent through takes them. */
+const MOST_DRAWN = 32_000;
+/** More columns than these besides the first are narrow: readers add them if they want to. */
+const MOST_BESIDE = 2;
 
 type Entry = readonly [key: string, text: string];
 
-export function toHash(state: State, about: About): string {
+/** `runs` are those that may stand beside this one. */
+export function toHash(state: State, about: About, runs: readonly About[] = []): string {
   const usual = initial(about);
   const entries: (Entry | null)[] = [
     ["v", VERSION],
@@ -33,42 +55,59 @@ export function toHash(state: State, about: About): string {
     state.attributes.list.length ? ["attributes", attributesText(state.attributes, PLANES)] : null,
     state.attributes.orthogonal ? ["orthogonal", "1"] : null,
     state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
+    drawnFits(state) ? ["drawn", state.drawn!] : null,
     state.epoch === null ? null : ["epoch", String(state.epoch)],
-    state.beside.length ? ["beside", state.beside.map(encodeURIComponent).join(",")] : null,
+    state.beside.length ? ["beside", state.beside.map(({ run }) => encodeURIComponent(run)).join(",")] : null,
+    changed("columns", columnsText(state.beside, runs), ""),
     changed("shared", state.shared, usual.shared),
   ];
   const kept = entries.filter((entry): entry is Entry => entry !== null);
   return kept.map(([key, text]) => `${key}=${text}`).join("&");
 }
 
-export function fromHash(hash: string, about: About): State {
+/** `runs` are those that may stand beside this one. */
+export function fromHash(hash: string, about: About, runs: readonly About[] = []): State {
   const found = parts(hash);
   const usual = initial(about);
   if (found.get("v") !== VERSION) return usual;
   const text = (key: string): string => found.get(key) ?? "";
   const row = whole(text("row"), about.rows);
+  const plane = planeOf(text("axes"), about) ?? usual.plane;
   return {
     run: about.id,
-    z: numbers(text("z"), usual.z) ?? usual.z,
+    z: numbers(text("z"), usual.z, MOST) ?? usual.z,
     y: usual.y && (contextOf(text("y"), usual.y, about) ?? usual.y),
     row,
-    plane: planeOf(text("axes"), about) ?? usual.plane,
-    view: viewOf(text("view")),
+    plane,
+    view: viewOf(text("view"), plane, about),
     colour: colouringOf(text("colour"), about) ?? usual.colour,
     only: onlyOf(text("only"), about),
     layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
-    panel: decoded(text("panel")) || usual.panel,
+    panel: panelFits(decoded(text("panel")), about) ? decoded(text("panel")) : usual.panel,
     morph: morphOf(text, usual.morph, about),
     attributes: attributesOf(text, about, PLANES),
+    drawn: drawnOf(text("drawn"), about),
     epoch: epochOf(text("epoch"), about),
-    beside: [...new Set(text("beside").split(",").map(decoded))].filter((run) => run && run !== about.id),
+    beside: besideOf(text("beside"), text("columns"), about, runs),
     shared: text("shared") === "row" ? "row" : usual.shared,
   };
+}
+
+/** Whether there is a picture that an address can hold. */
+export function drawnFits({ drawn }: State): boolean {
+  return drawn !== null && drawn.length <= MOST_DRAWN;
 }
 
 /** The run that an address names. */
 export function runOf(hash: string): string | null {
   return decoded(parts(hash).get("run") ?? "") || null;
+}
+
+/** An address; where it says nothing of a state, runs that were opened together are seen together. */
+export function firstLink(hash: string, about: About, runs: readonly About[]): string {
+  if (parts(hash).has("v")) return hash;
+  const others = runs.filter(({ id }) => id !== about.id).slice(0, MOST_BESIDE);
+  return toHash({ ...initial(about), beside: others.map(({ id }) => columnOf(id)) }, about);
 }
 
 export function parts(hash: string): Map<string, string> {
@@ -80,7 +119,8 @@ function changed(key: string, text: string, usual: string): Entry | null {
   return text === usual ? null : [key, text];
 }
 
-function decoded(text: string): string {
+/** Nothing where an escape is broken. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -96,11 +136,11 @@ function listText(values: readonly number[], usual: readonly number[]): string {
   return values.map((value, i) => (value === usual[i] ? "" : String(value))).join(",").replace(/,+$/, "");
 }
 
-function numbers(text: string, usual: readonly number[]): readonly number[] | null {
+function numbers(text: string, usual: readonly number[], most: number): readonly number[] | null {
   const found = text.split(",");
   if (found.length > usual.length) return null;
   const values = usual.map((value, i) => (found[i] ? Number(found[i]) : value));
-  return values.every(Number.isFinite) ? values : null;
+  return values.every((value) => sensible(value, most)) ? values : null;
 }
 
 function whole(text: string, below: number): number | null {
@@ -116,7 +156,7 @@ function contextText(y: readonly number[], about: About): string {
 
 function contextOf(text: string, usual: readonly number[], about: About): readonly number[] | null {
   if (!text) return null;
-  if (!about.classes) return numbers(text, usual);
+  if (!about.classes) return numbers(text, usual, LARGEST);
   const y = usual.map(() => 0);
   for (const part of text.split(",")) {
     const [place = "", weight = "1"] = part.split(":");
@@ -146,9 +186,11 @@ function viewText({ u, v, span }: View, tall: number): string {
   return [rounded(u, span / 10), rounded(v, (tall * span) / 10), compact(span)].join(",");
 }
 
-function viewOf(text: string): View | null {
+/** One that shows something: what is a little too close or too far is mended by the map, which knows where points are. */
+function viewOf(text: string, plane: Plane, about: About): View | null {
   const [u = Number.NaN, v = Number.NaN, span = Number.NaN] = text ? text.split(",").map(Number) : [];
-  return Number.isFinite(u) && Number.isFinite(v) && span > 0 && Number.isFinite(span) ? { u, v, span } : null;
+  const share = span / (Math.sqrt(covariance(plane, about, about.prior.deviation).uu) || 1);
+  return sensible(u, FARTHEST_OFF) && sensible(v, FARTHEST_OFF) && share > 1 / MOST && share < MOST ? { u, v, span } : null;
 }
 
 function colouringOf(text: string, about: About): Colouring | null {
@@ -156,9 +198,36 @@ function colouringOf(text: string, about: About): Colouring | null {
   return text === "score" || text === "none" ? text : null;
 }
 
+function drawnOf(text: string, about: About): string | null {
+  return text && about.kind === "image" && drawnLevels(text, eventSize(about)) ? text : null;
+}
+
 /** One that is kept; the last is the run as it is. */
 function epochOf(text: string, about: About): number | null {
   return about.checkpoints?.find(({ epoch }) => String(epoch) === text && epoch !== about.epoch)?.epoch ?? null;
+}
+
+/** Epoch, view and axes of each column: `3/0,0.5,2/pca;;/1,1,4`; nothing where all are as usual. */
+function columnsText(beside: readonly Column[], runs: readonly About[]): string {
+  const texts = beside.map(({ run, epoch, view, plane }) => {
+    const other = runs.find(({ id }) => id === run);
+    const tall = other ? aspect(plane ?? defaultPlane(other), other) : 1;
+    return [epoch ?? "", view ? viewText(view, tall) : "", plane ? planeText(plane) : ""].join("/").replace(/\/+$/, "");
+  });
+  return texts.join(";").replace(/;+$/, "");
+}
+
+function besideOf(names: string, columns: string, about: About, runs: readonly About[]): readonly Column[] {
+  const shown = columns.split(";");
+  const found = names.split(",").flatMap((name, i): Column[] => {
+    const other = runs.find(({ id }) => id === decoded(name));
+    if (!other || other.id === about.id) return [];
+    const [epoch = "", view = "", axes = ""] = (shown[i] ?? "").split("/");
+    const plane = planeOf(axes, other);
+    const seen = viewOf(view, plane ?? defaultPlane(other), other);
+    return [{ run: other.id, epoch: epochOf(epoch, other), plane, view: seen }];
+  });
+  return found.filter(({ run }, i) => found.findIndex((other) => other.run === run) === i);
 }
 
 function onlyOf(text: string, about: About): readonly number[] {
@@ -180,7 +249,7 @@ function endOf(text: string, about: About): End | null {
     return row === null ? null : { row };
   }
   const z = text.split(",").map(Number);
-  return text && z.length === about.latent_dim && z.every(Number.isFinite) ? { z } : null;
+  return text && z.length === about.latent_dim && z.every((value) => sensible(value)) ? { z } : null;
 }
 
 function morphOf(text: (key: string) => string, usual: Morph, about: About): Morph {

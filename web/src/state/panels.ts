@@ -1,0 +1,16 @@
+/** The panels beside the map by their names in an address, and which models have them. */
+import type { About } from "../backend/backend";
+
+const FITS = {
+  sliders: () => true,
+  morph: () => true,
+  attributes: ({ rows }: About) => rows > 0,
+  condition: ({ conditional }: About) => conditional,
+  draw: ({ kind }: About) => kind === "image",
+} as const;
+
+export type PanelKey = keyof typeof FITS;
+
+export function panelFits(key: string, about: About): boolean {
+  return Object.hasOwn(FITS, key) && FITS[key as PanelKey](about);
+}
