@@ -170,6 +170,21 @@ def test_an_uploaded_picture_is_encoded(opened, served, vae, digits, tmp_path):
     np.testing.assert_allclose(codes(page), vae.transform(x[None])[0], atol=0.05)
 
 
+def test_ink_on_paper_is_inverted(opened, served, vae, digits, tmp_path):
+    page = ready(opened(served(vae, digits)))
+    page.get_by_role("tab", name="Draw").click()
+    invert = page.get_by_role("button", name="Invert")
+    assert invert.is_disabled()
+    x = digits.x[3]
+    Image.fromarray((255 - x * 255 / 16).astype(np.uint8)).save(tmp_path / "three.png")
+    page.get_by_role("tabpanel").locator("input[type=file]").set_input_files(tmp_path / "three.png")
+    invert.click()
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Go there").click()
+    page.wait_for_timeout(500)
+    np.testing.assert_allclose(codes(page), vae.transform(x[None])[0], atol=0.05)
+
+
 def stroke(page, *places):
     """Draw on the pad from place to place, in shares of it."""
     box = page.get_by_role("application", name=re.compile("Drawing pad")).bounding_box()

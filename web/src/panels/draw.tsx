@@ -36,6 +36,10 @@ export function DrawPanel() {
     const decoded = session.decoding.picture.value;
     if (decoded) bring(decoded.x);
   };
+  // Ink on paper for a model of light on a dark ground.
+  const invert = (): void => {
+    store.dispatch({ type: "drawn", drawn: drawnText(levelsOf(pad!.rgba, layoutOf(about)).map((level) => 255 - level)) });
+  };
   const clear = (): void => store.dispatch({ type: "drawn", drawn: null });
   const load = useFile(bring);
   usePaste(load);
@@ -43,7 +47,7 @@ export function DrawPanel() {
     <div class="draw" {...dropTarget(load)}>
       <div class="draw-pair">
         <DrawPad ground={useGround()} onReady={setPad} onDrawn={changed} onCleared={clear} />
-        <Reconstruction onDecoded={bringDecoded} onFile={load} />
+        <Reconstruction onDecoded={bringDecoded} onFile={load} onInvert={about.channels === 4 ? null : invert} />
       </div>
       <ScoreView />
       <Uncertainty />
@@ -72,10 +76,18 @@ function useDrawn(pad: Pad | null): (levels: Uint8Array, gesture: string) => voi
   };
 }
 
+interface ReconstructionProps {
+  readonly onDecoded: () => void;
+  readonly onFile: (file: File) => void;
+  /** Null where a picture has an opacity, which has no opposite. */
+  readonly onInvert: (() => void) | null;
+}
+
 /** What the model makes of the picture, and other pictures to begin with. */
-function Reconstruction({ onDecoded, onFile }: { onDecoded: () => void; onFile: (file: File) => void }) {
+function Reconstruction({ onDecoded, onFile, onInvert }: ReconstructionProps) {
   const session = useSession();
   const encoded = useCell(session.drawing.encoded);
+  const picture = useCell(session.drawing.picture);
   return (
     <figure class="reconstruction">
       <ExampleView class="thumb" values={encoded?.reconstruction ?? null} label="Reconstruction" />
@@ -88,6 +100,11 @@ function Reconstruction({ onDecoded, onFile }: { onDecoded: () => void; onFile: 
       </Button>
       <FileButton label="Picture …" onFile={onFile} />
       <span class="hint">or drop or paste one</span>
+      {onInvert && (
+        <Button icon="contrast" disabled={!picture} onClick={onInvert}>
+          Invert
+        </Button>
+      )}
     </figure>
   );
 }
