@@ -102,10 +102,12 @@ def test_three_points_on_a_line_span_no_plane(digits):
 def test_one_label_may_stand_in_a_list(digits):
     model = CVAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(digits)
     want = model.traverse(0, n=3, y=4).x
-    for y in ([4], digits.y[digits.y == 4][:1], np.eye(10, dtype=int)[[4]]):
+    for y in ([4], digits.y[digits.y == 4][:1], np.eye(10)[[4]]):
         np.testing.assert_array_equal(model.traverse(0, n=3, y=y).x, want)
     with pytest.raises(InputError, match=r"one mix of classes is a row of weights, \(1, 10\)"):
         model.traverse(0, n=3, y=np.eye(10)[4])
+    with pytest.raises(InputError, match="weights of classes are floats"):
+        model.traverse(0, n=3, y=np.eye(10, dtype=int)[[4]])
 
 
 def test_a_linear_model_settles_at_once():

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aevum.server import Run
+
 AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -195,6 +197,16 @@ def stroke(page, *places):
         page.mouse.move(*point, steps=8)
     page.mouse.up()
     page.wait_for_timeout(100)
+
+
+def test_a_score_that_overflows_is_said(opened, explored, vae, digits, monkeypatch):
+    run = Run("vae", "vae", vae, digits)
+    monkeypatch.setattr(run, "score", lambda x, y: np.full(len(x), np.nan if len(x) == 1 else 1.0))
+    page = ready(opened(explored(run)))
+    page.get_by_role("tab", name="Draw").click()
+    stroke(page, (0.5, 0.15), (0.5, 0.85))
+    page.get_by_text("beyond what can be computed").wait_for()
+    assert "of the rows" not in page.locator(".score").inner_text()
 
 
 PAD = """() => {

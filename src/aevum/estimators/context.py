@@ -38,7 +38,7 @@ class LabelContext:
     def encode(self, y: object, rows: int) -> Encoded:
         """One label for all rows, or one a row; or mixes of classes, ``(rows, C)`` weights that sum to one."""
         values = as_labels(y)
-        if values.ndim == 2 and values.dtype.kind in "biuf" and values.shape[1] == self.width > 1:
+        if values.ndim == 2 and values.dtype.kind == "f" and values.shape[1] == self.width > 1:
             return mixes(values, rows)
         if self.classes.dtype.kind == "U":
             values = values.astype(str)
@@ -46,7 +46,8 @@ class LabelContext:
             values = values[:, 0]
         values = np.broadcast_to(values, (rows,)) if values.shape in ((), (1,)) else values
         if values.ndim != 1:
-            raise InputError(f"y has shape {values.shape}; this model was fitted on one label a row, so ({rows},)")
+            mix = "; weights of classes are floats" if values.shape[1:] == (self.width,) else ""
+            raise InputError(f"y has shape {values.shape}; this model was fitted on one label a row, so ({rows},){mix}")
         if len(values) != rows:
             mix = f"; one mix of classes is a row of weights, (1, {self.width})" if len(values) == self.width else ""
             raise InputError(f"y has {len(values)} labels for {rows} rows{mix}")

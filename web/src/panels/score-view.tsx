@@ -18,15 +18,18 @@ export function ScoreView() {
   }, [picture !== null]);
   if (!picture) return null;
   const sorted = scores?.sorted;
-  const told = sorted && score !== null && comparison(shareBelow(sorted, score), about.score.higher);
+  // Far from all data a posterior may be so wide that nothing can be computed with it.
+  const beyond = score !== null && !Number.isFinite(score);
+  const told = sorted && score !== null && !beyond && comparison(shareBelow(sorted, score), about.score.higher);
   return (
     <div class="score">
       <p>
         <span class="hint">{about.score.name}</span>{" "}
         <strong class="number">{score === null ? "…" : short(score)}</strong> <span class="hint">{about.score.unit}</span>
         {told && <span>, {told}</span>}
+        {beyond && <span>, beyond what can be computed: the model knows nothing like this picture</span>}
       </p>
-      {sorted && score !== null && <Histogram sorted={sorted} score={score} />}
+      {sorted && score !== null && !beyond && <Histogram sorted={sorted} score={score} />}
     </div>
   );
 }
