@@ -55,11 +55,13 @@ def access():
 
 @pytest.fixture(scope="session")
 def app(runs, access, tmp_path_factory):
-    """The whole server, with a page of three files."""
+    """The whole server, with a page of three files, and what exported files are made of."""
     folder = tmp_path_factory.mktemp("static")
     (folder / "index.html").write_text("<!doctype html><title>page</title>")
     (folder / "app.js").write_text("export {};")
     (folder / "model.wasm").write_bytes(b"\0asm")
+    (folder / "file").mkdir()
+    (folder / "file" / "page.html").write_text("{{blocks}}")
     worker = Worker()
     yield create_app(Exchange(list(runs.values())), access, worker, folder)
     worker.close()

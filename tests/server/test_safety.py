@@ -253,6 +253,11 @@ def test_no_path_leads_out_of_the_folder(client, path):
     assert response.status_code in (404, 401, 400) and "passwd" not in response.text.replace(path, "")
 
 
+@pytest.mark.parametrize("path", ["/file", "/file/", "/file/page.html", "/x/../file/page.html", "//file//page.html"])
+def test_what_exported_files_are_made_of_is_no_page(client, path):
+    assert client.get(f"{HOME}{path}").status_code == 404
+
+
 @pytest.mark.parametrize("id", ["..", "%2e%2e", "runs%2Fae", "ae%00", "ae.", "AE", "*", "conftest.py"])
 def test_runs_are_named_by_their_ids_alone(client, id):
     response = client.get(f"/api/runs/{id}")

@@ -77,7 +77,9 @@ def export(
         shown = [] if page is None else _shown(runs, given)  # which may fail, before anything is written
         written = {} if onnx is None else _write_onnx(runs[0], onnx, force)
         if page is not None:
-            written["html"] = _page_file(shown, page, rows)
+            from aevum.server.page_file import page_file
+
+            written["html"] = page_file(shown, page, rows=rows, overwrite=True)
     _tell(written, as_json)
 
 
@@ -99,12 +101,6 @@ def _shown(runs: tuple[str, ...], given: dict[str, Any]) -> list[Run]:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
     return found
-
-
-def _page_file(runs: list[Run], page: Path, rows: int | None) -> Path:
-    from aevum.server.page_file import page_file
-
-    return page_file(runs, page, rows=rows, overwrite=True)
 
 
 def _tell(written: dict[str, Path], as_json: bool) -> None:

@@ -65,7 +65,7 @@ def attribute_vector(
         raise InputError("y must be a pair here: (y of X_with, y of X_without)")
     ys = (None, None) if y is None else y
     for X, which in ((X_with, "with"), (X_without, "without")):
-        if np.ndim(X) and not len(X):
+        if hasattr(X, "__len__") and not len(X):
             raise InputError(_empty(which))
     return direction(codes_of(estimator, X_with, ys[0]), codes_of(estimator, X_without, ys[1]))
 

@@ -51,7 +51,7 @@ class Pages(StaticFiles):
         await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        if path.split("/")[0] == PIECES:
+        if PurePath(path).parts[:1] == (PIECES,):
             raise HTTPException(404)
         try:
             return await super().get_response(path, scope)

@@ -6,11 +6,9 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
-from aevum.exploration.steps import Steps
-
-Result = TypeVar("Result")
+from aevum.exploration.steps import Result, Steps
 
 
 class EndedError(Exception):
