@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from aevum import TrainingError, load, plots
+from aevum.cli.opening import open_for
+from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
 
 train = importlib.import_module("aevum.cli.train")
@@ -264,3 +266,16 @@ def test_the_map_is_shown_while_it_learns_and_stays(run, monkeypatch):
     assert "the map while it learns: http://127.0.0.1:" in found.stderr and "(Ctrl-C ends it)" in found.stdout
     assert ends[0].version is None and [earlier.epoch for earlier in ends[0].checkpoints] == [1, 2]
     assert Path("r/checkpoints/epoch-00002").is_dir()
+
+
+def test_how_a_table_was_opened_is_kept(run, written):
+    lines = [f"h\u00f6he|{i % 7},5|{i % 3},25" for i in range(40)]
+    Path("t.txt").write_bytes("\n".join(["kind|a|b", *lines]).encode("cp1252"))
+    options = ("--sep", "|", "--decimal", ",", "--encoding", "cp1252", "--header", "--labels", "kind")
+    said = run("train", "t.txt", "--epochs", 1, "--latent-dim", 1, "--hidden", 4, "--out", "r", *options).output
+    assert "encode r t.txt --labels kind --sep '|' --decimal , --encoding cp1252 --header -o codes.csv" in said
+    Path("r/data.json").write_text(json.dumps(written[0]["opening"]))
+    recorded = recorded_opening("r")
+    opened = open_for(load_run("r"), recorded.pop("data"), **recorded)
+    assert opened.x[:2].tolist() == [[0.5, 0.25], [1.5, 1.25]]
+    assert opened.y[0] == "h\u00f6he"
