@@ -24,6 +24,7 @@ from aevum.estimators import config, fitting, scoring
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
 from aevum.estimators.code_density import draw_codes
 from aevum.estimators.context import Context
+from aevum.estimators.decodable import too_far
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.geometry import curve_energy, curve_length
@@ -127,7 +128,11 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     # ---------------------------------------------------------------- back to data
 
     def inverse_transform(self, Z: Any, y: Any = None) -> Array:
-        """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape."""
+        """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape.
+
+        Raises:
+            InputError: a code lies so far out that it decodes to no finite values; says how far codes may lie.
+        """
         return self._decoded(Z, y, lambda p: p.mean)
 
     def reconstruct(self, X: Any, y: Any = None) -> Array:
@@ -293,10 +298,13 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """Write ``config.json``, ``model.safetensors`` and checksums to a directory; :func:`aevum.load` reads it.
 
         Raises:
-            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written.
+            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written; or arguments
+                were changed since the fit, so that it could not be loaded again.
         """
         check_is_fitted(self, "model_")
-        return storage.write_model(path, config.to_config(self), config.to_arrays(self), overwrite=overwrite)
+        found = config.to_config(self)
+        config.check_loads(self, found)
+        return storage.write_model(path, found, config.to_arrays(self), overwrite=overwrite)
 
     # ---------------------------------------------------------------- inside
 
@@ -377,6 +385,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         for part in self._slices(len(z)):
             p = self.model_.likelihood(self._tensor(z[part]), None if context is None else self._tensor(context[part]))
             x = self.scaling_.inverse(read(p)).cpu().numpy()
+            if not np.isfinite(x).all():
+                raise too_far(self, z[part], None if context is None else context[part], read)
             out[part] = np.round(x) if out.dtype.kind in "biu" else x
         return out
 
