@@ -24,7 +24,7 @@ from aevum.estimators import config, fitting, scoring
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
 from aevum.estimators.code_density import draw_codes
 from aevum.estimators.context import Context
-from aevum.estimators.decodable import too_far
+from aevum.estimators.decoding import decoded
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.geometry import curve_energy, curve_length
@@ -302,9 +302,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
                 were changed since the fit, so that it could not be loaded again.
         """
         check_is_fitted(self, "model_")
-        found = config.to_config(self)
-        config.check_loads(self, found)
-        return storage.write_model(path, found, config.to_arrays(self), overwrite=overwrite)
+        return storage.write_model(path, config.checked_config(self), config.to_arrays(self), overwrite=overwrite)
 
     # ---------------------------------------------------------------- inside
 
@@ -374,27 +372,11 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         size = max(1, min(4096, BLOCK_BYTES // (4 * math.prod(self.parts_.event))))
         return (slice(start, start + size) for start in range(0, rows, size))
 
-    @torch.inference_mode()
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
         check_is_fitted(self, "model_")
         z = read_codes(as_given(Z), self.parts_.latent_dim)
-        context = self._encode_context(as_given(y), len(z))
-        self.model_.eval()
-        out = np.empty((len(z), *self.parts_.event), self._dtype(drawn))
-        for part in self._slices(len(z)):
-            p = self.model_.likelihood(self._tensor(z[part]), None if context is None else self._tensor(context[part]))
-            x = self.scaling_.inverse(read(p)).cpu().numpy()
-            if not np.isfinite(x).all():
-                raise too_far(self, z[part], None if context is None else context[part], read)
-            out[part] = np.round(x) if out.dtype.kind in "biu" else x
-        return out
-
-    def _dtype(self, drawn: bool) -> np.dtype[Any]:
-        kept = np.dtype(self.dtype_)
-        if drawn and not self.likelihood_.continuous:
-            return kept
-        return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
+        return decoded(self, z, self._encode_context(as_given(y), len(z)), read, drawn)
 
     def __getstate__(self) -> dict[str, Any]:
         # A pickle must open on a machine without this one's accelerator.

@@ -79,12 +79,13 @@ def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
     }
 
 
-def check_loads(estimator: LatentVariableEstimator, config: Mapping[str, Any]) -> None:
-    """Raise for a config that :func:`restore` would refuse: better before it is written than when it is needed.
+def checked_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
+    """:func:`to_config`, of what :func:`restore` takes: better known before it is written than when it is needed.
 
     Raises:
         InputError: says what doesn't fit.
     """
+    config = to_config(estimator)
     try:
         check_parameters(estimator)
         check_agreement(estimator, declared(config))
@@ -92,6 +93,7 @@ def check_loads(estimator: LatentVariableEstimator, config: Mapping[str, Any]) -
         raise InputError(
             f"this model could not be loaded again, so it is not saved: {one_line(error)}; set it back, or fit again"
         ) from error
+    return config
 
 
 def to_arrays(estimator: LatentVariableEstimator) -> Arrays:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from aevum.estimators.arrays import to_numpy
-from aevum.estimators.decodable import too_far
+from aevum.estimators.decoding import too_far
 
 if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator

@@ -1,4 +1,4 @@
-"""How far out a code may lie: beyond, what the network computes is no number any more."""
+"""Codes back to data, and how far out a code may lie: beyond, what the network computes is no number any more."""
 
 from __future__ import annotations
 
@@ -18,6 +18,34 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # From 1e-38 on there is no smaller code in float32 than zero.
 SHARES = np.float32(10.0) ** -np.arange(39, dtype=np.float32)
+
+
+@torch.inference_mode()
+def decoded(
+    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool
+) -> Array:
+    """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type.
+
+    Raises:
+        InputError: a code lies too far out to be decoded.
+    """
+    estimator.model_.eval()
+    out = np.empty((len(z), *estimator.parts_.event), type_of(estimator, drawn))
+    for part in estimator._slices(len(z)):
+        c = None if context is None else estimator._tensor(context[part])
+        x = estimator.scaling_.inverse(read(estimator.model_.likelihood(estimator._tensor(z[part]), c))).cpu().numpy()
+        if not np.isfinite(x).all():
+            raise too_far(estimator, z[part], None if context is None else context[part], read)
+        out[part] = np.round(x) if out.dtype.kind in "biu" else x
+    return out
+
+
+def type_of(estimator: LatentVariableEstimator, drawn: bool) -> np.dtype[Any]:
+    """Drawn integers come as the data's own type, all else as floats that hold it."""
+    kept = np.dtype(estimator.dtype_)
+    if drawn and not estimator.likelihood_.continuous:
+        return kept
+    return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
 
 
 def mean_of(p: Any) -> Tensor:
