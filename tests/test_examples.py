@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 import runpy
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from aevum.errors import CollapseWarning, EstimateWarning
+from aevum.estimators import LatentVariableEstimator
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -18,12 +24,35 @@ BLOCKS = [
 ]
 
 
+@pytest.fixture(params=["short", pytest.param("whole", marks=pytest.mark.slow)])
+def length(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every fit ends after three epochs: what is tested is that the words run, not what they reach."""
+    whole = LatentVariableEstimator.fit
+
+    def short(self: LatentVariableEstimator, X: Any, y: Any = None) -> LatentVariableEstimator:
+        wished = self.epochs
+        self.set_params(epochs=3 if wished == "auto" else min(3, wished))
+        try:
+            return whole(self, X, y)
+        finally:
+            self.set_params(epochs=wished)
+
+    with warnings.catch_warnings():
+        if request.param == "short":
+            monkeypatch.setattr(LatentVariableEstimator, "fit", short)
+            for expected in (CollapseWarning, EstimateWarning):
+                warnings.simplefilter("ignore", expected)
+        yield
+
+
+@pytest.mark.usefixtures("length")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(path), run_name="__main__")
 
 
+@pytest.mark.usefixtures("length")
 @pytest.mark.parametrize("block", BLOCKS)
 def test_block_in_the_documentation(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -31,6 +31,14 @@ LABEL = click.option(
     help=("What a conditional model is conditioned on; again for several, which take turns."),
 )
 
+PORT = click.option(
+    "--port",
+    type=int,
+    callback=whole_from(0, 65535),
+    metavar="P",
+    help="Port of the page.  [default: the run's own, or the next that is free]",
+)
+NO_BROWSER = click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 SPLIT = click.option("--split", default="train", metavar="NAME", help="train or test, for mnist.  [default: train]")
 ROWS = click.option(
     "-n", "rows", type=int, callback=whole_from(1), metavar="N", help="The first N rows.  [default: all]"

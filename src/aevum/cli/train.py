@@ -13,7 +13,7 @@ import click
 
 from aevum.cli.describe import description, pairs, shape_text, shift_of
 from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
-from aevum.cli.options import JSON, data_options, epilogue, taken_opening, whole_from
+from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
 from aevum.cli.progress import busy, progress_bar
@@ -83,6 +83,8 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--precision", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
 @click.option("--checkpoints", is_flag=True, help="Keep the models of epochs 1, 2, 3, 4, 6, 8, 11, 16, … for explore.")
 @click.option("--explore", "shown_live", is_flag=True, help="Show the map while it learns, and explore it then.")
+@PORT
+@NO_BROWSER
 @click.option("--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
@@ -92,6 +94,8 @@ def train(
     seed: int,
     checkpoints: bool,
     shown_live: bool,
+    port: int | None,
+    no_browser: bool,
     out: str | None,
     force: bool,
     as_json: bool,
@@ -106,6 +110,8 @@ def train(
 
     Ctrl-C keeps what was learned so far and ends with exit code 130.
     """
+    if (port is not None or no_browser) and not shown_live:
+        raise InputError("--port and --no-browser are for the page that --explore shows")
     folder = None if out is None else run_folder(out, force)
     given = taken_opening(options)
     if data is None:
@@ -118,7 +124,7 @@ def train(
     wished = folder or default_folder(found.name, model.lower())
     check_writable(wished)
     snapshots = _snapshots() if checkpoints else None
-    watch = _watch(found) if shown_live else None
+    watch = _watch(found, wished, port, no_browser) if shown_live else None
     seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
     interrupted = "interrupted" in estimator.history_[-1]
     if interrupted:
@@ -173,14 +179,17 @@ def _snapshots() -> Snapshots:
     return Snapshots()
 
 
-def _watch(data: Dataset) -> Watch:
-    from aevum.server import Explorer, Watch
+def _watch(data: Dataset, folder: Path, port: int | None, no_browser: bool) -> Watch:
+    """The page of what learns, where the run will be: a link to it works again under ``aevum explore``."""
+    from aevum.server import Explorer, Watch, ports_for, run_ids
 
     def ready(explorer: Explorer) -> None:
-        if not explorer.open_browser():
-            say(f"the map while it learns: {explorer.url}")
+        say(f"the map while it learns: {explorer.url}")
+        if not no_browser:
+            explorer.open_browser()
 
-    return Watch(data, data.y, name=data.name, ready=ready)
+    ports = ports_for(str(folder)) if port is None else port
+    return Watch(data, data.y, id=run_ids([str(folder)])[0], name=data.name, port=ports, ready=ready)
 
 
 def _fit(
