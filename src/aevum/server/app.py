@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from aevum.exploration.steps import Result, Steps
 from aevum.server.access import SUBPROTOCOL, Access, subprotocols
+from aevum.server.connections import LIMITS, Limits
 from aevum.server.exchange import FULL, Exchange, error_json
 from aevum.server.pages import FOLDER, pages
 from aevum.server.safety import API, Safety
@@ -32,7 +33,9 @@ MOST_WAITING = 8
 GONE = 499
 
 
-def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path = FOLDER) -> ASGIApp:
+def create_app(
+    exchange: Exchange, access: Access, worker: Worker, folder: Path = FOLDER, limits: Limits = LIMITS
+) -> ASGIApp:
     """The whole server as an ASGI application.
 
     Args:
@@ -40,12 +43,13 @@ def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path 
         access: who may ask.
         worker: where models are called.
         folder: of the page's files.
+        limits: how long a request's body is waited for.
     """
     app = Starlette(
         routes=[Mount(API, routes=ROUTES), Mount("/", pages(folder))],
         exception_handlers={HTTPException: refused, EndedError: ended},
     )
-    app.state.exchange, app.state.worker = exchange, worker
+    app.state.exchange, app.state.worker, app.state.limits = exchange, worker, limits
     return Safety(app, access)
 
 
@@ -134,13 +138,17 @@ async def _body(request: Request, most: int) -> bytes:
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed) > most:
         raise too_large
-    parts, size = [], 0
+    parts, size, limits = [], 0, request.app.state.limits
+    stream = aiter(request.stream())
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise too_large
-            parts.append(part)
+        async with asyncio.timeout(limits.whole_body):
+            while part := await asyncio.wait_for(anext(stream), limits.body):
+                size += len(part)
+                if size > most:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError:
+        raise HTTPException(408, "The request's body did not come in time", {"connection": "close"}) from None
     except ClientDisconnect:
         raise HTTPException(400, "The request ended too early") from None
     return b"".join(parts)
