@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ JSON = "application/json"
 MOST_BODY, MOST_MESSAGE = 16 * 2**20, 64 * 2**20
 # Messages of one page that are taken in while one is worked on: the page may be closed meanwhile, which is told last.
 MOST_WAITING = 8
+# Bytes of a request that are read at once, in less time than it takes to hand them on.
+SMALL = 2**16
 # Nobody reads it.
 GONE = 499
 
@@ -63,13 +65,14 @@ async def about(request: Request) -> Response:
 
 async def operation(request: Request) -> Response:
     names = request.path_params
-    body = await _body(request, MOST_BODY)
-    return await _worked(request, request.app.state.exchange.json(names["run"], names["operation"], body))
+    body, exchange = await _body(request, MOST_BODY), request.app.state.exchange
+    job = await _read(request.app.state.worker, len(body), exchange.json, names["run"], names["operation"], body)
+    return await _worked(request, job)
 
 
 async def upload(request: Request) -> Response:
-    body = await _body(request, MOST_BYTES)
-    return await _worked(request, request.app.state.exchange.upload(request.path_params["run"], body))
+    body, exchange, worker = await _body(request, MOST_BYTES), request.app.state.exchange, request.app.state.worker
+    return await _unless_gone(request, worker.aside(exchange.upload, request.path_params["run"], body))
 
 
 async def conversation(socket: WebSocket) -> None:
@@ -90,12 +93,24 @@ async def _received(socket: WebSocket, waiting: asyncio.Queue[bytes]) -> None:
 async def _answered(socket: WebSocket, waiting: asyncio.Queue[bytes]) -> None:
     exchange, worker = socket.app.state.exchange, socket.app.state.worker
     while True:
-        await socket.send_bytes(await worker.work(exchange.message(await waiting.get())))
+        message = await waiting.get()
+        job = await _read(worker, len(message), exchange.message, message)
+        await socket.send_bytes(await worker.work(job))
+
+
+async def _read(worker: Worker, size: int, read: Callable[..., Steps[Result]], *given: object) -> Steps[Result]:
+    """The work that a request asks for; a large one is read where nobody waits for it."""
+    return read(*given) if size <= SMALL else await worker.aside(read, *given)
 
 
 async def _worked(request: Request, job: Steps[tuple[int, bytes]]) -> Response:
+    """The answer to a request once it is worked out."""
+    return await _unless_gone(request, request.app.state.worker.work(job))
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, tuple[int, bytes]]) -> Response:
     """The answer to a request; for nobody where its sender has gone meanwhile."""
-    found = await _while(_gone(request), request.app.state.worker.work(job))
+    found = await _while(_gone(request), work)
     return Response(status_code=GONE) if found is None else Response(found[1], found[0], media_type=JSON)
 
 
