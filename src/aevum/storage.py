@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import re
+import reprlib
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from aevum.errors import InputError, ModelFileError
 FORMAT, VERSION = "aevum-model", 1
 CONFIG, TENSORS, CHECKSUMS = "config.json", "model.safetensors", "checksums.json"
 MAX_CONFIG_BYTES = 2**24
+MOST_SAID = 300
 Arrays = dict[str, np.ndarray[Any, Any]]
 
 
@@ -36,7 +38,8 @@ def write_model(path: str | Path, config: Mapping[str, Any], arrays: Arrays, *, 
     check_free(path, overwrite)
     text = json.dumps({"format": FORMAT, "version": VERSION, **config}, indent=2, ensure_ascii=False, allow_nan=False)
     files = {
-        CONFIG: text.encode(),
+        # A name that no encoding has, as a file's may be, stands there as JSON's own escape.
+        CONFIG: text.encode("utf-8", "backslashreplace"),
         TENSORS: to_safetensors({name: np.asarray(value, order="C") for name, value in arrays.items()}),
     }
     files[CHECKSUMS] = json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in files.items()}).encode()
@@ -117,11 +120,10 @@ def read_config(path: Path) -> dict[str, Any]:
         raise ModelFileError(f"{path / CONFIG} is damaged: its checksum is not the one in {CHECKSUMS}")
     config = _parse(path / CONFIG)
     if config.get("format") != FORMAT:
-        raise ModelFileError(f"{path / CONFIG} is no aevum model: its format is {config.get('format')!r}")
+        raise ModelFileError(f"{path / CONFIG} is no aevum model: its format is {reprlib.repr(config.get('format'))}")
     if config.get("version") != VERSION:
-        raise ModelFileError(
-            f"{path / CONFIG} has format version {config.get('version')!r}; this aevum reads version {VERSION}"
-        )
+        version = reprlib.repr(config.get("version"))
+        raise ModelFileError(f"{path / CONFIG} has format version {version}; this aevum reads version {VERSION}")
     return config
 
 
@@ -167,6 +169,17 @@ def read_arrays(path: Path, expected: Mapping[str, tuple[tuple[int, ...], str]])
     return arrays
 
 
+def finite(value: Any) -> Any:
+    """A nested value with None for the numbers that JSON lacks."""
+    if isinstance(value, dict):
+        return {str(key): finite(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file so that it appears whole or not at all.
 
@@ -192,9 +205,37 @@ def _bytes(file: Path) -> bytes:
 
 def _parse(file: Path) -> dict[str, Any]:
     try:
-        value = json.loads(_bytes(file))
+        value = json.loads(
+            _bytes(file), object_pairs_hook=_distinct, parse_constant=_finite_number, parse_float=_finite_number
+        )
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"{file} is no JSON that aevum wrote: {error}") from error
+        raise ModelFileError(f"{file} is no JSON that aevum wrote: {one_line(error)}") from error
     if not isinstance(value, dict):
         raise ModelFileError(f"{file} is no JSON object")
     return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object without two fields of one name, of which readers would each choose another."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(name for i, (name, _) in enumerate(pairs) if name in dict(pairs[:i]))
+        raise ValueError(f"{reprlib.repr(twice)} is there twice")
+    return found
+
+
+def _finite_number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:40]} is no finite number")
+    return value
+
+
+def one_line(error: object) -> str:
+    """An error as a line that any terminal can be sent: what a file holds is in it with escapes, and not at any length.
+
+    >>> one_line(ValueError("no \\ud800 \\n here"))
+    'no \\\\ud800  here'
+    """
+    words = " ".join(str(error).split())
+    return words.encode("utf-8", "backslashreplace").decode()[:MOST_SAID]

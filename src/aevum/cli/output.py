@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aevum.cli.plain import one_line
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,10 +31,13 @@ def print_json(answer: Mapping[str, Any]) -> None:
 
 
 def print_pairs(pairs: Mapping[str, object]) -> None:
-    """A name and what it is, one a line; no line is broken, so that paths can be copied."""
+    """A name and what it is, one a line; no line is broken, so that paths can be copied.
+
+    What stands in a file may hold control characters, which a terminal would obey.
+    """
     width = max(map(len, pairs))
     for name, value in pairs.items():
-        click.echo(f"{name:<{width}}  {value}")
+        click.echo(f"{name:<{width}}  {one_line(value)}")
 
 
 def output_file(text: str, suffixes: Sequence[str], force: bool) -> Path:

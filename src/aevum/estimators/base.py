@@ -24,6 +24,7 @@ from aevum.estimators import config, fitting, scoring
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
 from aevum.estimators.code_density import draw_codes
 from aevum.estimators.context import Context
+from aevum.estimators.decoding import decoded
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.geometry import curve_energy, curve_length
@@ -127,7 +128,11 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     # ---------------------------------------------------------------- back to data
 
     def inverse_transform(self, Z: Any, y: Any = None) -> Array:
-        """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape."""
+        """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape.
+
+        Raises:
+            InputError: a code lies so far out that it decodes to no finite values; says how far codes may lie.
+        """
         return self._decoded(Z, y, lambda p: p.mean)
 
     def reconstruct(self, X: Any, y: Any = None) -> Array:
@@ -293,10 +298,11 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """Write ``config.json``, ``model.safetensors`` and checksums to a directory; :func:`aevum.load` reads it.
 
         Raises:
-            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written.
+            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written; or arguments
+                were changed since the fit, so that it could not be loaded again.
         """
         check_is_fitted(self, "model_")
-        return storage.write_model(path, config.to_config(self), config.to_arrays(self), overwrite=overwrite)
+        return storage.write_model(path, config.checked_config(self), config.to_arrays(self), overwrite=overwrite)
 
     # ---------------------------------------------------------------- inside
 
@@ -366,25 +372,11 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         size = max(1, min(4096, BLOCK_BYTES // (4 * math.prod(self.parts_.event))))
         return (slice(start, start + size) for start in range(0, rows, size))
 
-    @torch.inference_mode()
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
         check_is_fitted(self, "model_")
         z = read_codes(as_given(Z), self.parts_.latent_dim)
-        context = self._encode_context(as_given(y), len(z))
-        self.model_.eval()
-        out = np.empty((len(z), *self.parts_.event), self._dtype(drawn))
-        for part in self._slices(len(z)):
-            p = self.model_.likelihood(self._tensor(z[part]), None if context is None else self._tensor(context[part]))
-            x = self.scaling_.inverse(read(p)).cpu().numpy()
-            out[part] = np.round(x) if out.dtype.kind in "biu" else x
-        return out
-
-    def _dtype(self, drawn: bool) -> np.dtype[Any]:
-        kept = np.dtype(self.dtype_)
-        if drawn and not self.likelihood_.continuous:
-            return kept
-        return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
+        return decoded(self, z, self._encode_context(as_given(y), len(z)), read, drawn)
 
     def __getstate__(self) -> dict[str, Any]:
         # A pickle must open on a machine without this one's accelerator.

@@ -35,7 +35,7 @@ def draw_codes(
     return drawn
 
 
-def fit_mixture(codes: NDArray[np.float32], seed: int) -> Any:
+def fit_mixture(codes: NDArray[Any], seed: int) -> Any:
     """A Gaussian mixture over codes ``(N, D)``: up to ten components with full covariances.
 
     An auto-encoder's objective says nothing of how codes are distributed, so noise from N(0, I) decodes to nothing in
@@ -44,7 +44,8 @@ def fit_mixture(codes: NDArray[np.float32], seed: int) -> Any:
     Source: *From variational to deterministic autoencoders*, P. Ghosh et al., ICLR 2020.
     """
     rows, width = codes.shape
+    codes = codes.astype(np.float64)
     components = int(np.clip(rows // (2 * width + 2), 1, 10))
     spread = float(codes.var(axis=0).mean())
     mixture = GaussianMixture(components, random_state=seed, reg_covar=1e-4 * max(spread, 1e-8), max_iter=200)
-    return mixture.fit(codes.astype(np.float64))
+    return mixture.fit(codes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +11,26 @@ import numpy as np
 import torch
 
 from aevum.errors import InputError, ModelFileError
+from aevum.estimators.code_density import KEPT_CODES
 from aevum.estimators.context import context_from_config
 from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.fitting import check_parameters
-from aevum.estimators.parts import Parts, empty_scaling
-from aevum.storage import Arrays
+from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts, empty_scaling
+from aevum.estimators.schema import (
+    Check,
+    choice,
+    fields,
+    fields_of,
+    given,
+    maybe,
+    real,
+    several,
+    text,
+    text_like,
+    truth,
+    whole,
+)
+from aevum.storage import CONFIG, Arrays, finite, one_line
 from aevum.training import choose_device
 
 if TYPE_CHECKING:
@@ -24,6 +38,17 @@ if TYPE_CHECKING:
 
 PLAIN = (str, int, float, bool, type(None))
 DATA_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248])"
+# What the readers of a history look for: always in an epoch's record, and in some.
+LOSSES = {
+    "best_epoch": whole(0, 2**31),
+    **{name: maybe(real()) for name in ("loss", "distortion", "rate", "beta")},
+}
+MORE = {
+    **{f"validation_{name}": maybe(real()) for name in ("loss", "distortion", "rate")},
+    **{name: maybe(real()) for name in ("seconds", "learning_rate")},
+    **{name: whole(0, 2**62) for name in ("step", "skipped_steps")},
+    "interrupted": truth,
+}
 TYPES = {
     torch.float32: "F32",
     torch.float64: "F64",
@@ -49,9 +74,26 @@ def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "n_features_in": int(estimator.n_features_in_),
         "feature_names_in": list(map(str, getattr(estimator, "feature_names_in_", []))) or None,
         "feature_names": None if estimator.feature_names_ is None else list(estimator.feature_names_),
-        "latent_summary": estimator.latent_summary_.to_config(),
-        "history": [without_nan(record) for record in estimator.history_],
+        "latent_summary": finite(estimator.latent_summary_.to_config()),
+        "history": finite(estimator.history_),
     }
+
+
+def checked_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
+    """:func:`to_config`, of what :func:`restore` takes: better known before it is written than when it is needed.
+
+    Raises:
+        InputError: says what doesn't fit.
+    """
+    config = to_config(estimator)
+    try:
+        check_parameters(estimator)
+        check_agreement(estimator, declared(config))
+    except ValueError as error:
+        raise InputError(
+            f"this model could not be loaded again, so it is not saved: {one_line(error)}; set it back, or fit again"
+        ) from error
+    return config
 
 
 def to_arrays(estimator: LatentVariableEstimator) -> Arrays:
@@ -76,11 +118,6 @@ def plain_parameters(estimator: LatentVariableEstimator) -> dict[str, Any]:
     return parameters
 
 
-def without_nan(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record with None for numbers that JSON lacks."""
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
-
-
 def restore(
     kind: type[LatentVariableEstimator], config: Mapping[str, Any], network: object, device: str
 ) -> tuple[LatentVariableEstimator, dict[str, tuple[tuple[int, ...], str]]]:
@@ -94,58 +131,103 @@ def restore(
     if network is None and isinstance(config.get("parts"), dict) and config["parts"].get("network") == "custom":
         raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
     try:
-        parameters = dict(config["parameters"])
-        if parameters.get("hidden") is not None:
-            parameters["hidden"] = tuple(map(int, parameters["hidden"]))
-        parts = Parts.from_config(config["parts"])
+        found = declared(config)
+        parts: Parts = found["parts"]
         custom = parts.network == "custom"
-        estimator = kind(**parameters, **({"network": network} if custom else {}))
+        estimator = kind(**found["parameters"], **({"network": network} if custom else {}))
         check_parameters(estimator)
-        if estimator.latent_dim != parts.latent_dim:
-            raise ValueError("latent_dim disagrees")
-        estimator.parts_, estimator.seed_ = parts, int(config["seed"])
-        if not 0 <= estimator.seed_ < 2**31 or not re.fullmatch(DATA_TYPE, str(config["dtype"])):
-            raise ValueError("seed or dtype")
-        estimator.context_ = None if config["context"] is None else context_from_config(config["context"])
-        estimator.dtype_ = np.dtype(str(config["dtype"])).str
-        estimator.n_features_in_ = int(config["n_features_in"])
-        if config["feature_names_in"] is not None:
-            estimator.feature_names_in_ = np.array(list(map(str, config["feature_names_in"])), dtype=object)
-        names = config["feature_names"]
-        estimator.feature_names_ = None if names is None else tuple(map(str, names))
-        summary = config["latent_summary"]
-        rate = summary["rate"]
-        estimator.latent_summary_ = LatentSummary(
-            tuple(map(float, summary["variance"])), None if rate is None else tuple(map(float, rate))
-        )
-        estimator.history_ = [dict(record) for record in config["history"]]
-        shape = tuple(map(int, config["scaling"]))
-        if shape not in ((), parts.event) or parts.context != (estimator.context_.width if estimator.context_ else 0):
-            raise ValueError("shapes disagree")
-        width = parts.event[0]
-        if estimator.n_features_in_ != width or len(estimator.latent_summary_.variance) != parts.latent_dim:
-            raise ValueError("n_features_in or latent_summary disagrees")
-        if estimator.conditional != (parts.context > 0):
-            raise ValueError(f"{kind.__name__} with a context of width {parts.context}")
-        kept = None if config["codes"] is None else int(config["codes"])
+        check_agreement(estimator, found)
     except ModelFileError:
         raise
     except Exception as error:  # whatever a hostile file makes fail, its reader gets one clear error
-        raise ModelFileError(f"config.json describes no model that aevum wrote: {str(error)[:300]}") from error
+        raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
+    estimator.parts_, estimator.seed_, estimator.context_ = parts, found["seed"], found["context"]
+    estimator.dtype_ = np.dtype(found["dtype"]).str
+    estimator.n_features_in_ = found["n_features_in"]
+    if found["feature_names_in"] is not None:
+        estimator.feature_names_in_ = np.array(found["feature_names_in"], dtype=object)
+    estimator.feature_names_ = found["feature_names"]
+    estimator.latent_summary_ = LatentSummary(**found["latent_summary"])
+    estimator.history_ = list(found["history"])
     estimator.device_ = choose_device(device)
     try:
         with contextlib.nullcontext() if custom else torch.device("meta"):
-            estimator.scaling_ = empty_scaling(shape)
+            estimator.scaling_ = empty_scaling(found["scaling"])
             estimator.model_, estimator.objective_ = estimator._compose(parts, estimator.scaling_)
     except InputError as error:
         if custom:  # the user's own pair, and so the user's own error
             raise
-        raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
+        raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
     expected = {f"model.{name}": described(value) for name, value in estimator.model_.state_dict().items()}
     expected |= {f"scaling.{name}": described(value) for name, value in estimator.scaling_.state_dict().items()}
-    if kept is not None:
-        expected["codes"] = ((kept, parts.latent_dim), "F32")
+    if found["codes"] is not None:
+        expected["codes"] = ((found["codes"], parts.latent_dim), "F32")
     return estimator, expected
+
+
+def declared(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A config's values, each looked at for itself and against the model's shapes.
+
+    Raises:
+        ValueError: says which doesn't fit, and what would.
+    """
+    parts = Parts.from_config(given(config, "parts", CONFIG))
+    table = several(text(encodable=False), parts.event[0])
+
+    def moments(least: float = -math.inf) -> Check:
+        return several(nan_or(real(least)), parts.latent_dim)
+
+    check = fields(
+        parameters=parameters_from_config,
+        scaling=choice([[], list(parts.event)]),
+        codes=maybe(whole(1, KEPT_CODES)),
+        context=maybe(context_from_config),
+        dtype=text_like(DATA_TYPE),
+        seed=whole(0, 2**31 - 1),
+        n_features_in=whole(parts.event[0], parts.event[0]),
+        feature_names_in=maybe(table),
+        feature_names=maybe(table),
+        latent_summary=fields(variance=moments(0.0), rate=maybe(moments())),
+        history=several(record_from_config),
+    )
+    return {**check(config, CONFIG), "parts": parts}
+
+
+def nan_or(check: Check) -> Check:
+    """A number, or NaN for the None that stands in its place where JSON lacks it."""
+    return lambda value, where: math.nan if value is None else check(value, where)
+
+
+def parameters_from_config(value: Any, where: str) -> dict[str, Any]:
+    """The constructor's arguments; what each may be is for the constructor's own checks."""
+    found = fields_of(value, where)
+    for name, each in found.items():
+        scalar = isinstance(each, (int, float, type(None))) or (name == "hidden" and isinstance(each, list))
+        found[name] = each if scalar else text()(each, f"{where}: {name}")
+    if isinstance(found.get("hidden"), list):
+        found["hidden"] = several(whole(1, MAX_WIDTH), most=MAX_LAYERS)(found["hidden"], f"{where}: hidden")
+    return found
+
+
+def record_from_config(value: Any, where: str) -> dict[str, Any]:
+    """A record of the history: of a whole epoch with its losses, or of one that was cut short without them."""
+    losses = LOSSES if "loss" in fields_of(value, where) else {}
+    more = {name: check for name, check in MORE.items() if name in value}
+    return {**value, **fields(epoch=whole(0, 2**31), **losses, **more)(value, where)}
+
+
+def check_agreement(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> None:
+    """Raise where the parts of a config are each possible, but not together."""
+    parts, context = found["parts"], found["context"]
+    name = type(estimator).__name__
+    if estimator.latent_dim != parts.latent_dim:
+        raise ValueError(f"latent_dim is {estimator.latent_dim} in parameters and {parts.latent_dim} in parts")
+    if parts.context != (0 if context is None else context.width) or estimator.conditional != (parts.context > 0):
+        raise ValueError(f"{name} with a context of width {parts.context}")
+    if estimator.has_prior != (found["latent_summary"]["rate"] is not None):
+        raise ValueError(f"{name} {'without' if estimator.has_prior else 'with'} a rate")
+    if estimator.has_prior != (found["codes"] is None):
+        raise ValueError(f"{name} {'with' if estimator.has_prior else 'without'} codes of the training rows")
 
 
 def described(value: torch.Tensor) -> tuple[tuple[int, ...], str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.labels import is_quantity
 from aevum.errors import InputError
+from aevum.estimators.schema import choice, given, real, several, text, text_like, truth, whole
 
 Array = NDArray[Any]
 Encoded = NDArray[np.float32]
@@ -114,7 +115,11 @@ class VectorContext:
             raise InputError(f"y has shape {values.shape}; expected ({rows}, {self.width}), one vector a row")
         if not np.isfinite(values).all():
             raise InputError("y contains NaN or infinity")
-        return ((values - self.mean) / self.deviation).astype(np.float32)
+        with np.errstate(over="ignore"):
+            encoded: Encoded = ((values - self.mean) / self.deviation).astype(np.float32)
+        if not np.isfinite(encoded).all():
+            raise InputError("y lies too far from the vectors that this model was fitted on to be told from infinity")
+        return encoded
 
     def to_config(self) -> dict[str, Any]:
         return {"kind": "vectors", "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
@@ -122,10 +127,10 @@ class VectorContext:
 
 Context = LabelContext | VectorContext
 
-# Whole numbers stored as floats are labels (a CSV's 0.0, 1.0, 2.0) unless there are too many: then they are a quantity.
-MOST_FLOAT_CLASSES = 50
 # The number types a config may name; text is bounded, since numpy allocates its full width for every label.
 LABEL_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248]|U[0-9]{1,4})"
+# A column of the network's input each.
+MOST_CLASSES = 2**17
 
 
 def as_labels(y: object) -> Array:
@@ -164,36 +169,36 @@ def fit_context(y: object, rows: int) -> Context:
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
             raise InputError("y contains NaN or infinity")
-        whole = bool((values == np.round(values)).all())
-        if values.ndim == 2 or not whole or len(np.unique(values)) > MOST_FLOAT_CLASSES:
+        if values.ndim == 2 or is_quantity(values):
             return VectorContext.fit(values)
     if values.ndim == 2:
         return VectorContext.fit(values)
     return LabelContext.fit(values)
 
 
-def context_from_config(config: dict[str, Any]) -> Context:
+def context_from_config(config: Any, where: str = "context") -> Context:
     """The inverse of ``to_config``.
 
     Raises:
-        InputError: not what ``to_config`` writes.
+        ValueError: not what ``to_config`` writes.
     """
-    try:
-        if config["kind"] == "labels":
-            if not re.fullmatch(LABEL_TYPE, str(config["dtype"])):
-                raise ValueError(f"labels of type {config['dtype']!r}")
-            classes = np.array(config["classes"], dtype=np.dtype(str(config["dtype"])))
-            if classes.ndim != 1 or not len(classes) or classes.tolist() != config["classes"]:
-                raise ValueError("classes")
-            if len(np.unique(classes)) != len(classes):
-                raise ValueError("classes that are not distinct")
-            return LabelContext(classes)
-        if config["kind"] == "vectors":
-            mean, deviation = (np.array(config[name], dtype=np.float64) for name in ("mean", "deviation"))
-            finite = np.isfinite(mean).all() and np.isfinite(deviation).all()
-            if mean.ndim != 1 or mean.shape != deviation.shape or not (deviation > 0).all() or not finite:
-                raise ValueError("mean and deviation")
-            return VectorContext(mean, deviation)
-        raise ValueError(f"kind {config['kind']!r}")
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"the context in the config is none that aevum wrote: {error}") from error
+    kind = choice(("labels", "vectors"))(given(config, "kind", where), f"{where}: kind")
+    return _labels_from_config(config, where) if kind == "labels" else _vectors_from_config(config, where)
+
+
+def _labels_from_config(config: Any, where: str) -> LabelContext:
+    name = text_like(LABEL_TYPE)(given(config, "dtype", where), f"{where}: dtype")
+    value = text(encodable=False) if "U" in name else truth if "b" in name else real() if "f" in name else None
+    found = several(value or whole(-(2**63), 2**64 - 1), least=1, most=MOST_CLASSES)(
+        given(config, "classes", where), f"{where}: classes"
+    )
+    classes = np.array(found, dtype=np.dtype(name))
+    if classes.tolist() != list(found) or len(set(found)) != len(found):
+        raise ValueError(f"{where}: classes don't fit into their type, or are not distinct")
+    return LabelContext(classes)
+
+
+def _vectors_from_config(config: Any, where: str) -> VectorContext:
+    mean = several(real(), least=1, most=MOST_CLASSES)(given(config, "mean", where), f"{where}: mean")
+    deviation = several(real(0.0, above=True), len(mean))(given(config, "deviation", where), f"{where}: deviation")
+    return VectorContext(np.array(mean), np.array(deviation))

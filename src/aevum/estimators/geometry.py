@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from aevum.estimators.arrays import to_numpy
+from aevum.estimators.decoding import too_far
 
 if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
@@ -33,6 +34,8 @@ def curve_energy(
     energy = (len(z) - 1) * steps.square().sum()
     # A decoder may ignore its code, and then there is no graph from the one to the other.
     (gradient,) = torch.autograd.grad(energy + 0.0 * codes.sum(), codes)
+    if not (energy.isfinite() and gradient.isfinite().all()):
+        raise too_far(estimator, z, context)
     return float(energy.detach()), to_numpy(gradient, np.float64)
 
 
@@ -44,5 +47,7 @@ def curve_length(
     estimator.model_.eval()
     c = None if context is None else estimator._tensor(context)
     mean = to_numpy(estimator.model_.likelihood(estimator._tensor(z), c).mean, np.float64)
+    if not np.isfinite(mean).all():
+        raise too_far(estimator, z, context)
     steps = np.diff(mean.reshape(len(z), -1), axis=0)
     return float(np.linalg.norm(steps, axis=1).sum())

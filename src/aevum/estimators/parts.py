@@ -16,9 +16,36 @@ from aevum.errors import ModelFileError
 from aevum.estimators import likelihoods
 from aevum.estimators.families import FAMILIES
 from aevum.estimators.likelihoods import Likelihood
+from aevum.estimators.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
 from aevum.networks import network_pair
 
 MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
+_width = whole(1, MAX_WIDTH)
+
+
+def _likelihood(value: Any, where: str) -> Likelihood:
+    return Likelihood(**LIKELIHOOD(value, where))
+
+
+# What a config may hold; what would make a model of absurd size is none of it.
+LIKELIHOOD = fields(
+    family=choice(list(FAMILIES)),
+    scale=maybe(choice(likelihoods.SCALES)),
+    sigma=real(0.0, above=True),
+    binarize=maybe(choice(likelihoods.BINARIZATIONS)),
+    reason=text(),
+)
+PARTS = fields(
+    event=several(_width, least=1, most=MAX_AXES),
+    latent_dim=_width,
+    context=whole(0, MAX_WIDTH),
+    likelihood=_likelihood,
+    network=text(100),
+    hidden=maybe(several(_width, most=MAX_LAYERS)),
+    low=real(),
+    high=real(),
+    eight_bit=truth,
+)
 
 
 @dataclass(frozen=True)
@@ -75,37 +102,17 @@ class Parts:
             ModelFileError: not what ``to_config`` writes, or out of bounds.
         """
         try:
-            hidden = config["hidden"]
-            found = cls(
-                event=tuple(map(int, config["event"])),
-                latent_dim=int(config["latent_dim"]),
-                context=int(config["context"]),
-                likelihood=Likelihood(**config["likelihood"]),
-                network=str(config["network"]),
-                hidden=None if hidden is None else tuple(map(int, hidden)),
-                low=float(config["low"]),
-                high=float(config["high"]),
-                eight_bit=config["eight_bit"] is True,
-            )
-            if len(found.event) > MAX_AXES or len(found.hidden or ()) > MAX_LAYERS:
-                raise ValueError("too many axes or layers")
-            sizes = (*found.event, found.latent_dim, *(found.hidden or ()))
-            fine = (
-                all(size >= 1 for size in sizes)
-                and math.prod(found.event) <= MAX_VALUES
-                and all(size <= MAX_WIDTH for size in sizes)
-                and 0 <= found.context <= MAX_WIDTH
-                and len(found.event) >= 1
-                and math.isfinite(found.low)
-                and math.isfinite(found.high)
-                and found.likelihood.family in FAMILIES
-                and found.likelihood.scale in (*likelihoods.SCALES, None)
-                and 0.0 < found.likelihood.sigma < math.inf
-            )
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            found = cls(**PARTS(config, "config.json: parts"))
+        except UnfitError as error:
             raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
-        if not fine:
+        if math.prod(found.event) > MAX_VALUES or found.low > found.high:
             raise ModelFileError("config.json describes no model that aevum would build: a size is out of bounds")
+        scaled = FAMILIES[found.likelihood.family].start is not None
+        if scaled != (found.likelihood.scale is not None):
+            raise ModelFileError(
+                f"config.json describes no model that aevum wrote: a {found.likelihood.family} likelihood "
+                f"{'without' if scaled else 'with'} a scale"
+            )
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def load(path: str | Path, *, network: Any = None, device: str = "auto") -> Late
     kind = ESTIMATORS.get(str(found.get("estimator")))
     if kind is None:
         known = ", ".join(ESTIMATORS)
-        raise ModelFileError(f"{where} holds a {found.get('estimator')!r}; this aevum knows {known}")
+        raise ModelFileError(f"{where} holds a {reprlib.repr(found.get('estimator'))}; this aevum knows {known}")
     estimator, expected = config.restore(kind, found, network, device)
     config.assign(estimator, storage.read_arrays(where, expected))
     return estimator

@@ -168,7 +168,7 @@ def _geodesic(
     nodes = np.linspace(0.0, 1.0, PIECES + 1)
     contexts, line = _contexts(estimator, y, y_end, nodes), _linear(a, b, nodes)
     first = estimator.curve_energy(line, contexts)[0]
-    if first <= 0.0 or not math.isfinite(first):  # the decoder doesn't tell the ends apart: every curve is as short
+    if first <= 0.0:  # the decoder doesn't tell the ends apart: every curve is as short
         return _linear(a, b, share)
     root = cholesky(2 * np.eye(PIECES - 1) - np.eye(PIECES - 1, k=1) - np.eye(PIECES - 1, k=-1))
 
@@ -177,7 +177,10 @@ def _geodesic(
         return np.vstack([a, line[1:-1] + inner, b])
 
     def energy(w: Floats) -> tuple[float, Floats]:
-        value, gradient = estimator.curve_energy(curve(w), contexts)
+        try:
+            value, gradient = estimator.curve_energy(curve(w), contexts)
+        except InputError:  # a step that led out of where the model decodes: the search takes a shorter one
+            return math.inf, np.zeros_like(w)
         return value / first, solve_triangular(root, gradient[1:-1] / first, trans="T").ravel()
 
     w = np.zeros((PIECES - 1) * len(a))

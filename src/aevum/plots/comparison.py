@@ -10,11 +10,11 @@ import numpy as np
 
 from aevum.evaluation import Comparison
 from aevum.plots import grids
-from aevum.plots.metrics import finite
 from aevum.plots.montage import is_image, limits_of
 from aevum.plots.page import callout, document, section
 from aevum.plots.panels import Panel
 from aevum.plots.style import png_bytes
+from aevum.storage import finite
 
 WIDE = (
     "<style>main { max-width: 72rem; } .scroll { overflow-x: auto; } .scroll table { width: auto; min-width: 100%; } "

@@ -14,11 +14,11 @@ from aevum.evaluation import Evaluation
 from aevum.evaluation.log_evidence import FEWEST_DRAWS
 from aevum.plots import words
 from aevum.plots.evaluation import calibration_figure, evidence_figure
-from aevum.plots.metrics import finite
 from aevum.plots.page import callout, section, table
 from aevum.plots.panels import Panel
 from aevum.plots.run import FIGURES, METRICS, MODEL, REPORT
 from aevum.plots.style import png_bytes
+from aevum.storage import finite
 
 Record = dict[str, Any]
 EVALUATIONS = "evaluations"

@@ -12,6 +12,7 @@ import numpy as np
 from aevum import __version__
 from aevum.estimators.config import plain_parameters
 from aevum.plots.history import best_epoch
+from aevum.storage import finite
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -112,14 +113,3 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             found[package] = "unknown"
     return found
-
-
-def finite(value: Any) -> Any:
-    """A nested value with None for the numbers that JSON lacks."""
-    if isinstance(value, dict):
-        return {str(key): finite(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(entry) for entry in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

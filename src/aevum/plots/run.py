@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aevum import storage
 from aevum.errors import InputError
 from aevum.plots.card import model_card
-from aevum.plots.metrics import finite, metrics_of
+from aevum.plots.metrics import metrics_of
 from aevum.plots.page import page
 from aevum.plots.panels import panels_of
 from aevum.plots.style import png_bytes
@@ -156,7 +156,7 @@ def _build(
     (built / FIGURES).mkdir()
     for key, data in images.items():
         (built / FIGURES / f"{key}.png").write_bytes(data)
-    lines = [json.dumps(finite(record), allow_nan=False) + "\n" for record in estimator.history_]
+    lines = [json.dumps(storage.finite(record), allow_nan=False) + "\n" for record in estimator.history_]
     storage.write_text(built / HISTORY, "".join(lines))
     storage.write_text(built / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     storage.write_text(built / REPORT, page(subject, metrics, panels, images, shown_folder))

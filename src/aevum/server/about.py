@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
-from aevum.plots.metrics import finite
 from aevum.plots.montage import value_limits
 from aevum.server.subject import Run
+from aevum.storage import finite
 
 Floats = NDArray[np.float64]
 # Principal axes of so many codes are those of all of them, as far as a picture can show.

@@ -10,13 +10,13 @@ from typing import Any
 from aevum import __version__
 from aevum.errors import AevumError, InputError
 from aevum.exploration.steps import Steps
-from aevum.plots.metrics import finite
 from aevum.server import wire
 from aevum.server.about import describe
 from aevum.server.arguments import shown
 from aevum.server.operations import OPERATIONS, Answer, perform
 from aevum.server.subject import Run
 from aevum.server.uploads import example_from
+from aevum.storage import finite
 
 OK, BAD, MISSING, FULL, BUG = 200, 400, 404, 503, 500
 # A number in JSON takes some 20 bytes and as many nanoseconds: what is larger goes over the WebSocket.

@@ -1,0 +1,83 @@
+"""Codes back to data, and how far out a code may lie: beyond, what the network computes is no number any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aevum.errors import InputError
+
+if TYPE_CHECKING:
+    from aevum.estimators.base import LatentVariableEstimator
+
+Array = NDArray[Any]
+# From 1e-38 on there is no smaller code in float32 than zero.
+SHARES = np.float32(10.0) ** -np.arange(39, dtype=np.float32)
+
+
+@torch.inference_mode()
+def decoded(
+    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool
+) -> Array:
+    """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type.
+
+    Raises:
+        InputError: a code lies too far out to be decoded.
+    """
+    estimator.model_.eval()
+    out = np.empty((len(z), *estimator.parts_.event), type_of(estimator, drawn))
+    for part in estimator._slices(len(z)):
+        c = None if context is None else estimator._tensor(context[part])
+        x = estimator.scaling_.inverse(read(estimator.model_.likelihood(estimator._tensor(z[part]), c))).cpu().numpy()
+        if not np.isfinite(x).all():
+            raise too_far(estimator, z[part], None if context is None else context[part], read)
+        out[part] = np.round(x) if out.dtype.kind in "biu" else x
+    return out
+
+
+def type_of(estimator: LatentVariableEstimator, drawn: bool) -> np.dtype[Any]:
+    """Drawn integers come as the data's own type, all else as floats that hold it."""
+    kept = np.dtype(estimator.dtype_)
+    if drawn and not estimator.likelihood_.continuous:
+        return kept
+    return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
+
+
+def mean_of(p: Any) -> Tensor:
+    """The likelihood's mean."""
+    mean: Tensor = p.mean
+    return mean
+
+
+@torch.inference_mode()
+def too_far(
+    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor] = mean_of
+) -> InputError:
+    """The error for codes ``(n, D)`` that don't decode to finite values: which, and how far out codes may lie."""
+    for row, code in enumerate(z):
+        c = None if context is None else np.repeat(context[row : row + 1], len(SHARES), axis=0)
+        found = _finite(estimator, code[None] * SHARES[:, None], c, read)
+        if found[0]:
+            continue
+        size = float(np.abs(code).max())
+        if not found.any():
+            return InputError("this model decodes no code to finite values: its weights are too large")
+        return InputError(
+            f"the code in row {row} lies too far out to be decoded: its largest value is {size:.3g}, and in its "
+            f"direction codes decode to finite values up to about {size * float(SHARES[found.argmax()]):.1g}"
+        )
+    return InputError("the codes decode to values that are not finite")
+
+
+def _finite(
+    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor]
+) -> NDArray[np.bool_]:
+    p = estimator.model_.likelihood(estimator._tensor(z), None if context is None else estimator._tensor(context))
+    x = estimator.scaling_.inverse(read(p))
+    found: NDArray[np.bool_] = x.isfinite().flatten(1).all(dim=1).cpu().numpy()
+    return found

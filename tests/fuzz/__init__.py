@@ -1,0 +1,1 @@
+"""Fuzzers: each reader, and ``load`` followed by every method. ``make fuzz``, or ``python -m tests.fuzz --help``."""
