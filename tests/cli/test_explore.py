@@ -62,7 +62,22 @@ def test_the_data_of_the_run_are_opened_again(run, served, trained):
     shown = call["runs"][0]
     assert (shown.id, shown.name, shown.rows, shown.data) == ("digits", str(trained), 1797, "digits")
     assert text.startswith("http://127.0.0.1:") and "/?token=" in text and text.endswith("  (Ctrl-C ends it)\n")
-    assert text.count("\n") == 1 and call["open_browser"] and call["host"] == "127.0.0.1" and call["port"] == 0
+    assert text.count("\n") == 1 and call["open_browser"] and call["host"] == "127.0.0.1"
+    assert call["port"] == aevum.server.ports_for(str(trained))
+
+
+def test_a_run_has_the_same_port_each_time_however_it_is_named(run, served, trained, monkeypatch):
+    for folder, name in ((trained.parent, "digits"), (trained, "model"), (trained, "../digits/"), (trained, trained)):
+        monkeypatch.chdir(folder)
+        run("explore", name, "--no-browser")
+    run("explore", trained, "--port", 0)
+    assert len({call["port"] for call in served[:-1]}) == 1 and served[-1]["port"] == 0
+
+
+def test_it_says_what_it_opens_meanwhile(run, served, trained, monkeypatch):
+    monkeypatch.setattr("rich.console.Console.is_terminal", property(lambda self: True))
+    assert f"opening {trained}" in run("explore", trained).stderr.replace("\n", "")
+    assert "opening" not in run("explore", trained, "--json").stderr
 
 
 def test_a_run_that_does_not_say_has_no_points(run, served, models):

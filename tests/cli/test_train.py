@@ -1,6 +1,7 @@
 import importlib
 import json
 import os
+import socket
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 
 from aevum import TrainingError, load, plots
+from aevum.cli.opening import open_for
+from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
 
 train = importlib.import_module("aevum.cli.train")
@@ -258,9 +261,41 @@ def test_the_map_is_shown_while_it_learns_and_stays(run, monkeypatch):
     from aevum.server import Explorer
 
     ends = []
-    monkeypatch.setattr(Explorer, "open_browser", lambda self: False)
-    monkeypatch.setattr(Explorer, "wait", lambda self: ends.append(self._exchange.runs["live"]) or self.close())
+    monkeypatch.setattr(Explorer, "open_browser", lambda self: ends.append("browser") or True)
+    monkeypatch.setattr(Explorer, "wait", lambda self: ends.append(self._exchange.runs["r"]) or self.close())
     found = run("train", "digits", "--hidden", "8", "--epochs", 2, "--out", "r", "--explore", "--checkpoints")
+    # The address is told, whether or not a browser opens: it may be on another machine's screen.
     assert "the map while it learns: http://127.0.0.1:" in found.stderr and "(Ctrl-C ends it)" in found.stdout
-    assert ends[0].version is None and [earlier.epoch for earlier in ends[0].checkpoints] == [1, 2]
+    assert ends[0] == "browser" and ends[1].version is None and ends[1].id == "r"
+    assert [earlier.epoch for earlier in ends[1].checkpoints] == [1, 2]
     assert Path("r/checkpoints/epoch-00002").is_dir()
+
+
+def test_how_a_table_was_opened_is_kept(run, written):
+    lines = [f"h\u00f6he|{i % 7},5|{i % 3},25" for i in range(40)]
+    Path("t.txt").write_bytes("\n".join(["kind|a|b", *lines]).encode("cp1252"))
+    options = ("--sep", "|", "--decimal", ",", "--encoding", "cp1252", "--header", "--labels", "kind")
+    said = run("train", "t.txt", "--epochs", 1, "--latent-dim", 1, "--hidden", 4, "--out", "r", *options).output
+    assert "encode r t.txt --labels kind --sep '|' --decimal , --encoding cp1252 --header -o codes.csv" in said
+    Path("r/data.json").write_text(json.dumps(written[0]["opening"]))
+    recorded = recorded_opening("r")
+    opened = open_for(load_run("r"), recorded.pop("data"), **recorded)
+    assert opened.x[:2].tolist() == [[0.5, 0.25], [1.5, 1.25]]
+    assert opened.y[0] == "h\u00f6he"
+
+
+def test_the_page_of_a_training_has_the_port_of_its_run_or_the_one_that_is_asked_for(run, refused, monkeypatch):
+    from aevum.server import Explorer, ports_for
+
+    ends = []
+    monkeypatch.setattr(Explorer, "open_browser", lambda self: pytest.fail("opened a browser"))
+    monkeypatch.setattr(Explorer, "wait", lambda self: ends.append(self.port) or self.close())
+    small = ("digits", "--hidden", "8", "--epochs", 1, "--explore", "--no-browser", "--out")
+    run("train", *small, "r")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = run("train", *small, "s", "--port", port)
+    assert ends[0] in ports_for("r") and ends[1] == port and f"http://127.0.0.1:{port}/?token=" in found.stderr
+    for option in (("--port", 8000), ("--no-browser",)):
+        assert "--explore" in refused("train", "digits", *option)

@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 
 from aevum.errors import InputError
 from aevum.estimators.threads import threads_for
-from aevum.server import Explorer, Run, explore, run_ids, serve, wire
+from aevum.server import Explorer, Run, explore, ports_for, run_ids, serve, wire
 from aevum.server.explorer import _has_screen
 from aevum.server.operations import perform
 
@@ -74,6 +74,18 @@ def test_answers_leave_at_once(explorer):
                 if end.getpeername() == peer:
                     found.append(end.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         assert len(found) == 1 and found[0]
+
+
+def test_a_port_that_is_taken_gives_way_to_the_next(runs):
+    wished = ports_for("runs/of/nobody")
+    assert len(set(wished)) == len(wished) and wished[-1] == 0 and all(1024 < port < 32768 for port in wished[:-1])
+    with Explorer([runs["ae"]], port=wished) as first, Explorer([runs["ae"]], port=wished) as second:
+        places = [wished.index(page.port) for page in (first, second)]
+        assert places[0] < places[1]
+        with pytest.raises(InputError, match="try another --port"):
+            Explorer([runs["ae"]], port=first.port)
+        with pytest.raises(InputError, match="try another --port"):
+            Explorer([runs["ae"]], port=[first.port, second.port])
 
 
 def test_few_values_take_one_thread():

@@ -7,12 +7,15 @@ import html
 import io
 import json
 import re
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 
+import aevum
 from aevum.errors import InputError
 from aevum.estimators.scoring import distortion_of_values
 from aevum.exploration.steps import finished
@@ -27,7 +30,7 @@ SHOWN = ("ae", "vae", "learned", "numbers", "table", "first")
 
 
 @pytest.fixture(scope="module")
-def exported(runs, tmp_path_factory):
+def exported(runs, tmp_path_factory, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     return page_file([runs[id] for id in SHOWN], tmp_path_factory.mktemp("page") / "new" / "page.html")
 
@@ -75,10 +78,31 @@ def test_it_says_of_each_run_what_the_server_says(text, runs):
     catalogue = json.loads(block(text, "catalogue"))
     assert [about["id"] for about in catalogue["runs"]] == list(SHOWN)
     for about in catalogue["runs"]:
-        expected = {**asked(runs[about["id"]], "about"), "score": about["score"], "checkpoints": []}
+        told = asked(runs[about["id"]], "about")
+        expected = {**told, "name": told["name"].removeprefix("runs/"), "score": about["score"], "checkpoints": []}
         assert about == json.loads(json.dumps(expected))
     names = {about["id"]: about["score"]["name"] for about in catalogue["runs"]}
     assert names["vae"] == names["learned"] == "−ELBO at the mean" and names["ae"] == "distortion"
+
+
+def test_it_says_nothing_of_the_machine_that_made_it(runs, tmp_path):
+    """Neither the folders above a run, nor the files that its networks' code lies in."""
+    home = str(tmp_path / "home" / "somebody")
+    twins = []
+    for place in ("one", "two"):
+        twin = Run(f"vae-{place}", f"{home}/{place}/vae/model", runs["vae"].estimator, runs["vae"].x, runs["vae"].y)
+        twins.append(twin)
+    alone = Run("ae", f"{home}/digits ae", runs["ae"].estimator, runs["ae"].x)
+    text = page_file([*twins, alone], tmp_path / "page.html").read_text(encoding="utf-8")
+    assert [about["name"] for about in json.loads(block(text, "catalogue"))["runs"]] == [
+        "vae-one",
+        "vae-two",
+        "digits ae",
+    ]
+    parts = [unpacked(text, f"run-{place}-{what}") for place in range(3) for what in ("encoder", "decoder", "rows")]
+    for part in (text.encode(), *parts):
+        for trace in (home, str(Path.home()), str(Path(sys.prefix)), str(Path(aevum.__file__).parent), "site-packages"):
+            assert trace.encode() not in part or trace == "/"
 
 
 def test_it_holds_the_rows_in_their_own_type(text, runs):
@@ -381,7 +405,7 @@ def test_it_refuses_in_a_sentence(page):
 
 def test_the_page_shows_a_map_and_a_picture(page):
     page.wait_for_selector("canvas")
-    assert page.title().startswith("runs/")
+    assert page.title() == "ae · aevum explore"
     assert page.locator("canvas").count() >= 2
 
 

@@ -10,9 +10,10 @@ import click
 
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import open_for
-from aevum.cli.options import JSON, data_options, epilogue, whole_from
+from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
+from aevum.cli.progress import busy
 from aevum.cli.runs import checkpoints_of, load_run, recorded_opening
 from aevum.errors import InputError
 
@@ -35,16 +36,14 @@ if TYPE_CHECKING:
 @data_options
 @click.option("--split", metavar="NAME", help="train or test, for mnist.")
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind.  [default: 127.0.0.1, this machine]")
-@click.option(
-    "--port", type=int, callback=whole_from(0, 65535), default=0, metavar="P", help="Port.  [default: a free one]"
-)
-@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@PORT
+@NO_BROWSER
 @JSON
 def explore(
     runs: tuple[str, ...],
     data: str | None,
     host: str,
-    port: int,
+    port: int | None,
     no_browser: bool,
     as_json: bool,
     **opening: Any,
@@ -55,14 +54,19 @@ def explore(
     that the run was trained on, opened again from where they were, or those of --data. A run that kept --checkpoints
     has a slider over its epochs. Ctrl-C ends it.
     """
-    from aevum.server import run_ids, serve
-
     given = {name: value for name, value in {"data": data, **opening}.items() if value is not None}
-    found = [run_with_rows(id, name, given) for id, name in zip(run_ids(runs), runs, strict=True)]
+    with busy(f"opening {runs[0]}", shown=not as_json) as tell:
+        from aevum.server import ports_for, run_ids, serve  # which takes seconds, too
+
+        found = []
+        for id, name in zip(run_ids(runs), runs, strict=True):
+            tell(f"opening {name}, its model and {f'the rows of {data}' if data else 'the rows that it learned from'}")
+            found.append(run_with_rows(id, name, given))
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
-    if not serve(found, host=host, port=port, open_browser=not no_browser, tell=lambda page: _tell(page, as_json)):
+    ports = ports_for(runs[0]) if port is None else port
+    if not serve(found, host=host, port=ports, open_browser=not no_browser, tell=lambda page: _tell(page, as_json)):
         sys.stdout.flush()
         os._exit(0)  # nobody waits for an answer any more, and the terminal should not
 
@@ -73,7 +77,7 @@ def run_with_rows(id: str, name: str, given: dict[str, Any], *, checkpoints: boo
     earlier = checkpoints_of(name) if checkpoints else {}
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
-        opening: dict[str, Any] = {"labels": None, "data_dir": None, "image_size": None, **recorded, **given}
+        opening: dict[str, Any] = {**recorded, **given}
         rows = open_for(estimator, opening.pop("data"), **opening)
         with bad_data():
             return _run(id, name, estimator, earlier, X=rows, y=labels_of(estimator, rows))

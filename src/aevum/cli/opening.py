@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aevum.cli.describe import shape_text
 from aevum.cli.output import LABEL
@@ -32,12 +32,13 @@ def refuse_data_dir(data: str, data_dir: str | None) -> None:
 def open_for(
     estimator: LatentVariableEstimator,
     data: str,
-    labels: str | None,
-    data_dir: str | None,
-    image_size: int | None,
-    split: str,
+    *,
+    labels: str | None = None,
+    data_dir: str | None = None,
+    image_size: int | None = None,
+    **opening: Any,
 ) -> Dataset:
-    """The data, whose examples have the shape that the model was fitted on.
+    """The data, whose examples have the shape that the model was fitted on; a table's columns in the model's order.
 
     Raises:
         InputError: they are a run, can't be read, or have another shape.
@@ -51,7 +52,7 @@ def open_for(
     event = estimator.parts_.event
     if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
         image_size = event[0]  # a folder's images are resized to the one size that the model takes
-    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, split=split)
+    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **opening)
     if found.shape[1:] != event:
         hint = "; if a column holds labels, name it with --labels" if len(event) == 1 and labels is None else ""
         raise InputError(

@@ -39,13 +39,14 @@ def progress_bar(shown: bool, total: Callable[[], int], shift: Callable[[], floa
 
 
 @contextmanager
-def busy(text: str, shown: bool) -> Iterator[None]:
-    """A spinner on stderr where that is a terminal, for work of unknown length."""
+def busy(text: str, shown: bool) -> Iterator[Callable[[str], None]]:
+    """A spinner on stderr where that is a terminal, for work of unknown length; what it gives changes its text."""
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(stderr=True)
     if not shown or not console.is_terminal:
-        yield
+        yield lambda _: None
         return
-    with console.status(text):
-        yield
+    with console.status(escape(text)) as status:
+        yield lambda text: status.update(escape(text))

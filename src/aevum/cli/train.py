@@ -13,7 +13,7 @@ import click
 
 from aevum.cli.describe import description, pairs, shape_text, shift_of
 from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
-from aevum.cli.options import JSON, data_options, epilogue, whole_from
+from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
 from aevum.cli.progress import busy, progress_bar
@@ -83,18 +83,19 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--precision", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
 @click.option("--checkpoints", is_flag=True, help="Keep the models of epochs 1, 2, 3, 4, 6, 8, 11, 16, … for explore.")
 @click.option("--explore", "shown_live", is_flag=True, help="Show the map while it learns, and explore it then.")
+@PORT
+@NO_BROWSER
 @click.option("--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
 def train(
     data: str | None,
     model: str,
-    labels: str | None,
-    data_dir: str | None,
-    image_size: int | None,
     seed: int,
     checkpoints: bool,
     shown_live: bool,
+    port: int | None,
+    no_browser: bool,
     out: str | None,
     force: bool,
     as_json: bool,
@@ -109,18 +110,21 @@ def train(
 
     Ctrl-C keeps what was learned so far and ends with exit code 130.
     """
+    if (port is not None or no_browser) and not shown_live:
+        raise InputError("--port and --no-browser are for the page that --explore shows")
     folder = None if out is None else run_folder(out, force)
+    given = taken_opening(options)
     if data is None:
         data = DEMONSTRATION
         options["latent_dim"] = options["latent_dim"] or DEMONSTRATION_LATENTS
     estimator = _estimator(model, {**options, "random_state": seed})
-    found, held_out = _data(data, labels, data_dir, image_size)
+    found, held_out = _data(data, given)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, model.lower())
     check_writable(wished)
     snapshots = _snapshots() if checkpoints else None
-    watch = _watch(found) if shown_live else None
+    watch = _watch(found, wished, port, no_browser) if shown_live else None
     seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
     interrupted = "interrupted" in estimator.history_[-1]
     if interrupted:
@@ -129,9 +133,9 @@ def train(
     # A folder of that name that another run made meanwhile must not cost this one its model.
     folder = wished if folder is not None and force else free_folder(wished)
     with busy("writing the report", shown=not as_json), bad_data():
-        opening = opening_record(data, labels, data_dir, image_size)
+        opening = opening_record(data, **given)
         _write(estimator, found, held_out, folder, force, seconds, opening, snapshots)
-    _report(estimator, found, folder, seconds, _again(data, labels, data_dir), as_json)
+    _report(estimator, found, folder, seconds, _again(data, given), as_json)
     if watch is not None and watch.explorer is not None and not interrupted:
         watch.done(estimator, {} if snapshots is None else snapshots.found, name=str(folder))
         click.echo(f"\n{watch.explorer.url}  (Ctrl-C ends it)", err=as_json)
@@ -160,15 +164,13 @@ def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
     return next(kind for known, kind in ESTIMATORS.items() if known.lower() == name)(**given)
 
 
-def _data(
-    data: str, labels: str | None, data_dir: str | None, image_size: int | None
-) -> tuple[Dataset, Dataset | None]:
+def _data(data: str, given: dict[str, Any]) -> tuple[Dataset, Dataset | None]:
     """The data, and its test split where it has one."""
     from aevum.data import open_data
 
-    refuse_data_dir(data, data_dir)
-    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size)
-    return found, open_data(data, data_dir=data_dir, split="test") if data in TEST_SPLITS else None
+    refuse_data_dir(data, given.get("data_dir"))
+    found = open_data(data, **given)
+    return found, open_data(data, data_dir=given.get("data_dir"), split="test") if data in TEST_SPLITS else None
 
 
 def _snapshots() -> Snapshots:
@@ -177,14 +179,17 @@ def _snapshots() -> Snapshots:
     return Snapshots()
 
 
-def _watch(data: Dataset) -> Watch:
-    from aevum.server import Explorer, Watch
+def _watch(data: Dataset, folder: Path, port: int | None, no_browser: bool) -> Watch:
+    """The page of what learns, where the run will be: a link to it works again under ``aevum explore``."""
+    from aevum.server import Explorer, Watch, ports_for, run_ids
 
     def ready(explorer: Explorer) -> None:
-        if not explorer.open_browser():
-            say(f"the map while it learns: {explorer.url}")
+        say(f"the map while it learns: {explorer.url}")
+        if not no_browser:
+            explorer.open_browser()
 
-    return Watch(data, data.y, name=data.name, ready=ready)
+    ports = ports_for(str(folder)) if port is None else port
+    return Watch(data, data.y, id=run_ids([str(folder)])[0], name=data.name, port=ports, ready=ready)
 
 
 def _fit(
@@ -261,7 +266,12 @@ def _report(
     click.echo(f"  aevum explore {run}")
 
 
-def _again(data: str, labels: str | None, data_dir: str | None) -> str:
-    """The data as another command takes it."""
-    options = [("--labels", labels), ("--data-dir", data_dir)]
-    return shlex.join([data, *(text for name, value in options if value is not None for text in (name, value))])
+def _again(data: str, given: dict[str, Any]) -> str:
+    """The data as another command takes it; a model knows the size of its images."""
+    words = [data]
+    for name, value in given.items():
+        if name == "header":
+            words.append("--header" if value else "--no-header")
+        elif name != "image_size":
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

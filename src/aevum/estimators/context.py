@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.labels import is_quantity
 from aevum.errors import InputError
 from aevum.estimators.schema import choice, given, real, several, text, text_like, truth, whole
 
@@ -126,8 +127,6 @@ class VectorContext:
 
 Context = LabelContext | VectorContext
 
-# Whole numbers stored as floats are labels (a CSV's 0.0, 1.0, 2.0) unless there are too many: then they are a quantity.
-MOST_FLOAT_CLASSES = 50
 # The number types a config may name; text is bounded, since numpy allocates its full width for every label.
 LABEL_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248]|U[0-9]{1,4})"
 # A column of the network's input each.
@@ -170,8 +169,7 @@ def fit_context(y: object, rows: int) -> Context:
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
             raise InputError("y contains NaN or infinity")
-        whole = bool((values == np.round(values)).all())
-        if values.ndim == 2 or not whole or len(np.unique(values)) > MOST_FLOAT_CLASSES:
+        if values.ndim == 2 or is_quantity(values):
             return VectorContext.fit(values)
     if values.ndim == 2:
         return VectorContext.fit(values)

@@ -6,7 +6,7 @@ import importlib
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,8 +152,11 @@ def _translated(
                 verbose=False,
             )
             assert program is not None
-            program.model.metadata_props.update(about)
-            data: bytes = program.model_proto.SerializeToString()
+            proto = program.model_proto
+            _forget_the_maker(proto)
+            for key, value in about.items():
+                proto.metadata_props.add(key=key, value=value)
+            data: bytes = proto.SerializeToString()
             want = module(*(torch.from_numpy(value) for value in given[1].values()))
     except Exception as error:  # whatever a network of the user's own may hold
         raise InputError(f"the network can't be translated to ONNX: {str(error).strip().splitlines()[0]}") from error
@@ -167,6 +170,16 @@ def _translated(
             part, whose = ("encoder", "codes'") if name == "x" else ("decoder", "data's")
             raise InputError(f"in ONNX the {part} differs from the model by {difference:.2g} of the {whose} scale")
     return data
+
+
+def _forget_the_maker(message: Any) -> None:
+    """Take out of an ONNX model which line of which file each node comes from: paths of the machine that made it."""
+    for field, value in message.ListFields():
+        if field.name in ("metadata_props", "doc_string"):
+            message.ClearField(field.name)
+        elif field.message_type is not None:
+            for part in value if isinstance(value, Iterable) else [value]:
+                _forget_the_maker(part)
 
 
 def _check_float32(

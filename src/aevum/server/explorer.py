@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import sys
@@ -9,6 +10,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +25,7 @@ from aevum.server.subject import Run
 from aevum.server.worker import Worker
 
 SECONDS_TO_END = 2
+FIRST_PORT, PORTS, TRIED = 21_000, 10_000, 16
 
 
 class _Server(uvicorn.Server):
@@ -43,7 +46,7 @@ class Explorer:
     Args:
         runs: what it shows, with distinct ids.
         host: the address to bind; "127.0.0.1" can be reached from this machine alone.
-        port: 0 for any that is free.
+        port: 0 for any that is free; of several the first that is.
         framed: whether a notebook may show it inside of its own page.
         limits: how long it waits for the other end of a connection, and for how many at once.
 
@@ -58,12 +61,12 @@ class Explorer:
         runs: Sequence[Run],
         *,
         host: str = "127.0.0.1",
-        port: int = 0,
+        port: int | Sequence[int] = 0,
         framed: bool = False,
         limits: Limits = LIMITS,
     ) -> None:
         self.runs = list(runs)
-        self._socket = _bound(host, port)
+        self._socket = _first_bound(host, [port] if isinstance(port, int) else port)
         bound, at = self._socket.getsockname()[:2]
         self._access = Access(host, at, framed, bound)
         self._worker, self._exchange = Worker(), Exchange(runs)
@@ -186,7 +189,7 @@ def serve(
     runs: Sequence[Run],
     *,
     host: str = "127.0.0.1",
-    port: int = 0,
+    port: int | Sequence[int] = 0,
     open_browser: bool = True,
     tell: Callable[[Explorer], None] = lambda explorer: None,
 ) -> bool:
@@ -214,6 +217,28 @@ def serve(
             return True
         explorer.run()
         return not explorer.working
+
+
+def ports_for(run: str) -> tuple[int, ...]:
+    """The ports to try for a run's page: the same ones each time, so that a link to it works again.
+
+    They lie below those that systems hand out to whoever asks for any; where all are taken, any will do.
+
+    >>> ports_for("runs/digits-vae") == ports_for("runs/../runs/digits-vae/model")
+    True
+    """
+    folder = Path(run).expanduser().resolve()
+    folder = folder.parent if folder.name == "model" else folder
+    first = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:8], "big") % PORTS
+    return (*(FIRST_PORT + (first + step) % PORTS for step in range(TRIED)), 0)
+
+
+def _first_bound(host: str, ports: Sequence[int]) -> socket.socket:
+    """A socket on the first of these ports that is free."""
+    for port in ports[:-1]:
+        with suppress(InputError):
+            return _bound(host, port)
+    return _bound(host, ports[-1])
 
 
 def _bound(host: str, port: int) -> socket.socket:

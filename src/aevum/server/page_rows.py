@@ -15,7 +15,7 @@ from aevum.server import wire
 from aevum.server.about import describe
 from aevum.server.blocks import Blocks, block_rows
 from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
-from aevum.server.subject import Run
+from aevum.server.subject import Run, short_name
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -41,7 +41,16 @@ def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, A
     while rows is None and count > 1 and _size(found) > MOST_BYTES:
         count = max(1, int(0.97 * count * MOST_BYTES / _size(found)))
         found = _contents(runs, count)
-    return [about for about, _ in found], [message for _, message in found]
+    abouts = [about for about, _ in found]
+    for run, about in zip(runs, abouts, strict=True):
+        about["name"] = _title(run, runs)
+    return abouts, [message for _, message in found]
+
+
+def _title(run: Run, runs: Sequence[Run]) -> str:
+    """The run's name without the folders above it: whoever gets the file learns nothing of where it was made."""
+    names = [short_name(other.name) for other in runs]
+    return short_name(run.name) if names.count(short_name(run.name)) == 1 else run.id
 
 
 def _contents(runs: Sequence[Run], count: int) -> list[tuple[dict[str, Any], bytes]]:

@@ -159,6 +159,17 @@ class Run:
         return [class_text(label) for label in found.tolist()], index.astype(np.int32)
 
 
+def short_name(name: str) -> str:
+    """The folder's own name in a path.
+
+    >>> short_name("/home/me/runs/My VAE/model"), short_name("VAE"), short_name("..")
+    ('My VAE', 'VAE', 'run')
+    """
+    path = PurePath(name)
+    parts = [part for part in path.parts if part not in ("model", path.anchor, ".", "..")]
+    return parts[-1] if parts else "run"
+
+
 def run_ids(names: Sequence[str]) -> list[str]:
     """A short, distinct name for addresses from each path or name.
 
@@ -167,8 +178,7 @@ def run_ids(names: Sequence[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        parts = [part for part in PurePath(name).parts if part not in ("model", "/", ".", "..")]
-        short = re.sub(r"[^A-Za-z0-9_.-]+", "-", parts[-1] if parts else "").strip("-.") or "run"
+        short = re.sub(r"[^A-Za-z0-9_.-]+", "-", short_name(name)).strip("-.") or "run"
         number, wished = 1, short
         while short in found:
             number += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aevum.estimators import Snapshots
@@ -23,6 +23,7 @@ class Watch:
     Args:
         X: the training data, as ``fit`` takes them.
         y: their labels; a conditional model needs them.
+        id: of the run, in links to it.
         name: of the run.
         host, port: as for :class:`Explorer`.
         ready: called with the server after the first epoch, when there is something to see.
@@ -46,12 +47,13 @@ class Watch:
         X: Any,
         y: Any = None,
         *,
+        id: str = "live",
         name: str = "learning",
         host: str = "127.0.0.1",
-        port: int = 0,
+        port: int | Sequence[int] = 0,
         ready: Callable[[Explorer], object] = lambda explorer: None,
     ) -> None:
-        self.X, self.y, self.name, self.ready = X, y, name, ready
+        self.X, self.y, self.id, self.name, self.ready = X, y, id, name, ready
         self.explorer: Explorer | None = None
         self._address = {"host": host, "port": port}
         self._version, self._shown_at = 0, -SECONDS_BETWEEN
@@ -77,7 +79,9 @@ class Watch:
         """
         self.name = name or self.name
         if self.explorer is not None:
-            earlier = [self._run(model, f"live@{epoch}", epoch=epoch) for epoch, model in (checkpoints or {}).items()]
+            earlier = [
+                self._run(model, f"{self.id}@{epoch}", epoch=epoch) for epoch, model in (checkpoints or {}).items()
+            ]
             self.explorer.show(self._run(estimator, checkpoints=earlier))
 
     def _due(self, epoch: int) -> bool:
@@ -93,5 +97,5 @@ class Watch:
             self.explorer.show(run)
         self._shown_at = time.monotonic()
 
-    def _run(self, estimator: LatentVariableEstimator, id: str = "live", **more: Any) -> Run:
-        return Run(id, self.name, estimator, self.X, self.y, **more)
+    def _run(self, estimator: LatentVariableEstimator, id: str | None = None, **more: Any) -> Run:
+        return Run(id or self.id, self.name, estimator, self.X, self.y, **more)
