@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
@@ -14,3 +15,13 @@ class Conditional(nn.Module, ABC):
     @abstractmethod
     def forward(self, *context: Tensor | None) -> Distribution:
         """The distribution given this context."""
+
+    def training_view(self, *context: Tensor | None, generator: torch.Generator | None = None) -> Distribution:
+        """The distribution as an objective sees it: given a corrupted context, for a part that draws one to learn by.
+
+        Args:
+            context: as for :meth:`forward`.
+            generator: where such a part's draws come from; None for PyTorch's global one.
+        """
+        found: Distribution = self(*context)
+        return found

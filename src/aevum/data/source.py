@@ -20,8 +20,11 @@ class Source(Protocol):
 
     def __len__(self) -> int: ...
 
-    def take(self, indices: Tensor) -> Batch:
-        """The rows at these indices, scaled, on the model's device: x ``(B, *event)``, y ``(B, C)`` or None."""
+    def take(self, indices: Tensor, generator: torch.Generator | None = None) -> Batch:
+        """The rows at these indices, scaled, on the model's device: x ``(B, *event)``, y ``(B, C)`` or None.
+
+        What is drawn of a row (its bits) comes from ``generator``.
+        """
         ...
 
 
@@ -37,7 +40,7 @@ class ArraySource:
         rows: the indices of x that belong to this source (a split), or None for all.
         scaling: raw rows to the model's scale.
         device: where the model is.
-        draw: applied to each scaled batch, such as a fresh binarization; or None.
+        draw: applied to each scaled batch and the generator, such as a fresh binarization; or None.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class ArraySource:
         rows: NDArray[np.intp] | None,
         scaling: Scaling,
         device: torch.device,
-        draw: Callable[[Tensor], Tensor] | None = None,
+        draw: Callable[[Tensor, torch.Generator | None], Tensor] | None = None,
     ) -> None:
         self.rows = None if rows is None else torch.from_numpy(np.ascontiguousarray(rows, dtype=np.int64)).to(device)
         self.array = x
@@ -58,7 +61,7 @@ class ArraySource:
     def __len__(self) -> int:
         return len(self.array) if self.rows is None else len(self.rows)
 
-    def take(self, indices: Tensor) -> Batch:
+    def take(self, indices: Tensor, generator: torch.Generator | None = None) -> Batch:
         if self.rows is not None:
             indices = self.rows[indices]
         if self.x is not None:
@@ -67,7 +70,7 @@ class ArraySource:
             raw = torch.from_numpy(native(self.array[indices.cpu().numpy()])).to(self.device)
         x = self.scaling(raw)
         if self.draw is not None:
-            x = self.draw(x)
+            x = self.draw(x, generator)
         return x, None if self.y is None else self.y[indices]
 
 

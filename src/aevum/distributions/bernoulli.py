@@ -36,9 +36,9 @@ class Bernoulli(Distribution):
     def mean(self) -> Tensor:
         return self.logits.sigmoid()
 
-    def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
+    def sample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         with torch.no_grad():
-            return torch.bernoulli(self.mean.expand(*sample_shape, *self.logits.shape))
+            return torch.bernoulli(self.mean.expand(*sample_shape, *self.logits.shape), generator=generator)
 
     def log_prob(self, value: Tensor) -> Tensor:
         if torch.is_grad_enabled():

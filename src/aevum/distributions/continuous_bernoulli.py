@@ -51,11 +51,12 @@ class ContinuousBernoulli(Distribution):
         series = 0.5 + self.logits * (1 / 12 + square * (-1 / 720 + square * (1 / 30240 - square / 1209600)))
         return torch.where(small, series, torch.where(self.logits < 0, 1.0 - closed, closed))
 
-    def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
+    def sample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         """By the inverse of the distribution function at a uniform number."""
         with torch.no_grad():
             shape = (*sample_shape, *self.logits.shape)
-            u = torch.rand(shape, dtype=self.logits.dtype, device=self.logits.device)
+            logits = self.logits
+            u = torch.rand(shape, dtype=logits.dtype, device=logits.device, generator=generator)
             return self.icdf(u)
 
     def icdf(self, value: Tensor) -> Tensor:

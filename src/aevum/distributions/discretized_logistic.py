@@ -65,11 +65,12 @@ class DiscretizedLogistic(Distribution):
             total += torch.sigmoid((self.location - edges) * inverse).sum(0)
         return -1.0 + 2.0 * self._half * total
 
-    def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
+    def sample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         with torch.no_grad():
             shape = (*sample_shape, *self.location.shape)
-            u = torch.rand(shape, dtype=self.location.dtype, device=self.location.device)
-            drawn = self.location + self.log_scale.exp() * torch.logit(u, eps=1e-7)
+            centre = self.location
+            u = torch.rand(shape, dtype=centre.dtype, device=centre.device, generator=generator)
+            drawn = centre + self.log_scale.exp() * torch.logit(u, eps=1e-7)
             return ((drawn + 1.0) / (2.0 * self._half)).round().clamp(0, self.levels - 1) * (2.0 * self._half) - 1.0
 
     def log_prob(self, value: Tensor) -> Tensor:

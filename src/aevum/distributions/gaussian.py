@@ -56,16 +56,21 @@ class Gaussian(Distribution):
     def variance(self) -> Tensor:
         return self.log_variance.exp().expand_as(self._mean)
 
-    def rsample(self, sample_shape: Sequence[int] = (), noise: Tensor | None = None) -> Tensor:
+    def rsample(
+        self,
+        sample_shape: Sequence[int] = (),
+        noise: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
         r"""Draw :math:`z = \mu + \sigma\odot\varepsilon`; the draw is outside the graph, so gradients reach μ and σ.
 
         Args:
             sample_shape: leading shape of the draws.
             noise: the standard normal ε to use, ``(*sample_shape, *batch, *event)``; drawn when absent.
+            generator: where ε comes from; None for PyTorch's global one.
         """
         if noise is None:
-            shape = (*sample_shape, *self._mean.shape)
-            noise = torch.randn(shape, dtype=self._mean.dtype, device=self._mean.device)
+            noise = standard_normal((*sample_shape, *self._mean.shape), self._mean, generator)
         return self._mean + (0.5 * self.log_variance).exp() * noise
 
     def log_prob(self, value: Tensor) -> Tensor:
@@ -77,6 +82,17 @@ class Gaussian(Distribution):
         """The central interval that holds each value with probability ``level``: μ ± zσ (z = 3 for 0.9973)."""
         half = math.sqrt(2.0) * float(torch.erfinv(torch.tensor(level, dtype=torch.float64))) * self.stddev
         return self._mean - half, self._mean + half
+
+
+def standard_normal(shape: Sequence[int], like: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    """Draws of N(0, 1) in the type and on the device of ``like``; on a processor fewer are the beginning of more.
+
+    PyTorch draws sixteen at a time and the last sixteen anew where the number is no multiple of that.
+    """
+    count = math.prod(shape)
+    padded = -(-count // 16) * 16
+    flat = torch.randn(padded, dtype=like.dtype, device=like.device, generator=generator)
+    return flat[:count].view(tuple(shape))
 
 
 def gaussian_rate(q: Gaussian, p: Gaussian) -> Tensor:

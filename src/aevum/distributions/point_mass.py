@@ -35,5 +35,5 @@ class PointMass(Distribution):
     def stddev(self) -> Tensor:
         return torch.zeros_like(self.location)
 
-    def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
+    def rsample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         return self.location.expand(*sample_shape, *self.location.shape)

@@ -17,8 +17,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from aevum import storage
+from aevum.data.keyed import counted_seed
 from aevum.data.scaling import Scaling
 from aevum.data.source import native
+from aevum.distributions import draw
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting, scoring
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
@@ -149,6 +151,10 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         An auto-encoder has no prior, so its codes are drawn from a Gaussian mixture fitted to those of the training
         data on first use.
 
+        With one ``random_state`` the first samples of many are the samples of few, in any thread: bit for bit in what
+        is drawn, and to the last digits of float32 in what the network computes, which may differ by batch size. (On a
+        graphics card, and with a prior that is not the package's own, for the same number of samples only.)
+
         Args:
             n_samples: how many.
             y: for a conditional model, one label (or vector) for all, or one a sample.
@@ -159,10 +165,12 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         n = whole_number("n_samples", n_samples)
         seed = fitting.seed_from(random_state)
         context = self._encode_context(as_given(y), n)
-        with torch.random.fork_rng(devices=[self.device_] if self.device_.type == "cuda" else []):
-            torch.manual_seed(seed)
-            z = draw_codes(self, n, context, seed)
-            return self._decoded(z, context, (lambda p: p.mean) if mean else (lambda p: p.sample()), drawn=not mean)
+        # A generator each, so that the noise of x does not depend on how many codes were drawn.
+        of_codes, of_values = (torch.Generator(self.device_).manual_seed(each) for each in (seed, counted_seed(seed)))
+        z = draw_codes(self, n, context, seed, of_codes)
+        if mean:
+            return self._decoded(z, context, lambda p: p.mean)
+        return self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True)
 
     def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
         """The likelihood's central interval at the posterior mean, μ ± zσ: low and high, each ``(N, *event)``.

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
+from aevum.distributions import draw
 from aevum.estimators.arrays import to_numpy
 
 if TYPE_CHECKING:
@@ -19,19 +20,25 @@ KEPT_CODES = 10_000
 
 @torch.inference_mode()
 def draw_codes(
-    estimator: LatentVariableEstimator, n: int, context: NDArray[np.float32] | None, seed: int
+    estimator: LatentVariableEstimator,
+    n: int,
+    context: NDArray[np.float32] | None,
+    seed: int,
+    generator: torch.Generator,
 ) -> NDArray[Any]:
-    """Codes ``(n, D)`` from the prior by PyTorch's generator, or from the mixture by the seed."""
+    """Codes ``(n, D)`` from the prior by the generator, or from the mixture by the seed."""
     prior = estimator.model_.prior
     if prior is not None:
-        draw = prior().sample((n,)) if context is None else prior(estimator._tensor(context)).sample()
-        return to_numpy(draw, np.float32)
+        p, shape = (prior(), (n,)) if context is None else (prior(estimator._tensor(context)), ())
+        return to_numpy(draw(p, shape, generator), np.float32)
     if not hasattr(estimator, "_code_density"):
         estimator._code_density = fit_mixture(estimator.codes_, estimator.seed_)
     mixture = estimator._code_density
-    mixture.random_state = seed
-    # The mixture returns its draws sorted by component; nobody expects samples in an order.
-    drawn: NDArray[Any] = np.random.RandomState(seed).permutation(mixture.sample(n)[0])
+    # GaussianMixture.sample returns its draws sorted by component, and other ones for another n.
+    components = np.random.default_rng([seed, 0]).choice(len(mixture.weights_), size=n, p=mixture.weights_)
+    noise = np.random.default_rng([seed, 1]).standard_normal((n, mixture.means_.shape[1]))
+    roots = np.linalg.cholesky(mixture.covariances_)
+    drawn: NDArray[Any] = mixture.means_[components] + np.einsum("nij,nj->ni", roots[components], noise)
     return drawn
 
 

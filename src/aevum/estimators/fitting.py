@@ -18,7 +18,7 @@ from torch import Tensor
 from aevum.data.keyed import counted_seed
 from aevum.data.scaling import Scaling
 from aevum.data.source import ArraySource
-from aevum.distributions import Gaussian
+from aevum.distributions import Gaussian, InitialisedBy
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import likelihoods
 from aevum.estimators.code_density import KEPT_CODES
@@ -76,8 +76,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     )
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(counted_seed(seed))
+    with InitialisedBy(torch.Generator().manual_seed(counted_seed(seed))):
         model, objective = estimator._compose(parts, scaling)
     model, scaling = model.to(device), scaling.to(device)
 
@@ -132,10 +131,12 @@ def run(
         patience=estimator.patience,
         kl_warmup=KL_WARMUP,
         dtype=autocast_dtype(estimator.precision, estimator.device_, model),
+        shared_draws=estimator.parts_.network == "custom",
+        offset=-estimator._log_abs_det(),
     )
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
-        return objective(model, x, y, beta=beta)
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator) -> Terms:
+        return objective(model, x, y, beta=beta, generator=generator)
 
     validation = sources[1] if len(held_out) else None
     try:

@@ -162,6 +162,10 @@ def _scale(likelihood: Likelihood, event: tuple[int, ...], scaling: Scaling) -> 
     return LearnedScale(shape, start=family.start, floor=family.floor)
 
 
-def binarizer(likelihood: Likelihood) -> Callable[[Tensor], Tensor] | None:
+def binarizer(likelihood: Likelihood) -> Callable[[Tensor, torch.Generator | None], Tensor] | None:
     """The fresh draw of each training batch under ``binarize="dynamic"``."""
-    return torch.bernoulli if likelihood.binarize == "dynamic" else None
+    return _bits if likelihood.binarize == "dynamic" else None
+
+
+def _bits(grey: Tensor, generator: torch.Generator | None) -> Tensor:
+    return torch.bernoulli(grey, generator=generator)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 from torch.distributions import Distribution, kl_divergence
 
+from aevum.distributions import draw
 from aevum.model import LatentVariableModel
 from aevum.objectives.terms import Terms
 
@@ -35,12 +37,13 @@ class ELBO:
         *,
         beta: float = 1.0,
         noise: Tensor | None = None,
+        generator: torch.Generator | None = None,
     ) -> Terms:
         if model.prior is None:
             raise TypeError("the ELBO needs a prior; an auto-encoder has none, and is scored by Reconstruction")
-        q, p = model.posterior(x, y), model.prior(y)
+        q, p = model.posterior.training_view(x, y, generator=generator), model.prior(y)
         shape = (self.samples,) if self.samples > 1 else ()
-        z = q.rsample(shape) if noise is None else q.rsample(shape, noise=noise)
+        z = draw(q, shape, generator) if noise is None else q.rsample(shape, noise=noise)
         distortion = -model.likelihood(z, y).log_prob(x)
         rate = divergence(q, p, z)
         if self.samples > 1:

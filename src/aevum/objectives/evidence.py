@@ -32,7 +32,9 @@ class Draws(NamedTuple):
         return self.log_likelihood + self.log_ratio
 
 
-def posterior_and_prior(model: LatentVariableModel, x: Tensor, y: Tensor | None) -> tuple[Any, Distribution]:
+def posterior_and_prior(
+    model: LatentVariableModel, x: Tensor, y: Tensor | None, generator: torch.Generator | None = None
+) -> tuple[Any, Distribution]:
     """q(z|x,y), whose ``rsample`` takes ``noise``, and p(z|y).
 
     Raises:
@@ -40,7 +42,7 @@ def posterior_and_prior(model: LatentVariableModel, x: Tensor, y: Tensor | None)
     """
     if model.prior is None:
         raise TypeError("an auto-encoder has no density: it has neither a prior nor a rate; fit a VAE for one")
-    return model.posterior(x, y), model.prior(y)
+    return model.posterior.training_view(x, y, generator=generator), model.prior(y)
 
 
 def weighed(model: LatentVariableModel, q: Any, p: Distribution, z: Tensor, x: Tensor, y: Tensor | None) -> Draws:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import torch
 from torch import Tensor
 
+from aevum.distributions import draw
 from aevum.model import LatentVariableModel
 from aevum.objectives.elbo import divergence
 from aevum.objectives.evidence import posterior_and_prior, weighed
@@ -39,10 +41,11 @@ class ImportanceWeightedBound:
         *,
         beta: float = 1.0,
         noise: Tensor | None = None,
+        generator: torch.Generator | None = None,
     ) -> Terms:
-        q, p = posterior_and_prior(model, x, y)
+        q, p = posterior_and_prior(model, x, y, generator)
         # Noise for one draw is (N, D), for K of them (K, N, D).
-        z = q.rsample((self.k,)) if noise is None else q.rsample(noise=noise).reshape(-1, *q.mean.shape)
+        z = draw(q, (self.k,), generator) if noise is None else q.rsample(noise=noise).reshape(-1, *q.mean.shape)
         found = weighed(model, q, p, z, x, y)
         bound = (found.log_likelihood + beta * found.log_ratio).logsumexp(0) - math.log(len(z))
         return Terms(-bound, -found.log_likelihood.mean(0), divergence(q, p, z))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from aevum.distributions import draw
 from aevum.model import LatentVariableModel
 from aevum.objectives.terms import Terms
 
@@ -23,6 +24,8 @@ class Reconstruction:
         *,
         beta: float = 1.0,
         noise: Tensor | None = None,
+        generator: torch.Generator | None = None,
     ) -> Terms:
-        distortion = -model.likelihood(model.posterior(x, y).rsample(), y).log_prob(x)
+        z = draw(model.posterior.training_view(x, y, generator=generator), (), generator)
+        distortion = -model.likelihood(z, y).log_prob(x)
         return Terms(distortion, distortion, torch.zeros_like(distortion))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
 from aevum.model import LatentVariableModel
@@ -20,7 +21,8 @@ class Terms(NamedTuple):
 class Objective(Protocol):
     """Scores a model on a batch; ``beta`` weighs the rate and comes from the loop's schedule.
 
-    ``noise`` holds the standard normal draws to use, ``(N, D)``; drawn when absent.
+    ``noise`` holds the standard normal draws to use, ``(N, D)``; they come from ``generator`` when absent (from PyTorch's
+    global one when that is absent too).
     """
 
     def __call__(
@@ -31,6 +33,7 @@ class Objective(Protocol):
         *,
         beta: float = 1.0,
         noise: Tensor | None = None,
+        generator: torch.Generator | None = None,
     ) -> Terms:
         """The terms of each example."""
         ...

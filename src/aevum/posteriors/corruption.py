@@ -5,6 +5,8 @@ Source: *Stacked denoising autoencoders*, P. Vincent, H. Larochelle, I. Lajoie, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
@@ -23,9 +25,18 @@ class Corrupted(Conditional):
         self.posterior, self.corruption = posterior, corruption
 
     def forward(self, *context: Tensor | None) -> Distribution:
+        return self.training_view(*context)
+
+    def training_view(self, *context: Tensor | None, generator: torch.Generator | None = None) -> Distribution:
         x, *rest = context
-        out: Distribution = self.posterior(self.corruption(x) if self.training else x, *rest)
-        return out
+        return self.posterior.training_view(
+            self.corruption(x, generator) if self.training else x, *rest, generator=generator
+        )
+
+
+def like(draw: Callable[..., Tensor], x: Tensor, generator: torch.Generator | None) -> Tensor:
+    """``torch.rand`` or ``torch.randn`` of the shape, type and device of x."""
+    return draw(x.shape, dtype=x.dtype, device=x.device, generator=generator)
 
 
 class GaussianNoise(nn.Module):
@@ -35,8 +46,8 @@ class GaussianNoise(nn.Module):
         super().__init__()
         self.level = level
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.level * torch.randn_like(x)
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        return x + self.level * like(torch.randn, x, generator)
 
 
 class Masking(nn.Module):
@@ -46,8 +57,8 @@ class Masking(nn.Module):
         super().__init__()
         self.level = level
 
-    def forward(self, x: Tensor) -> Tensor:
-        return x * (torch.rand_like(x) >= self.level)
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        return x * (like(torch.rand, x, generator) >= self.level)
 
 
 class SaltAndPepper(nn.Module):
@@ -57,8 +68,8 @@ class SaltAndPepper(nn.Module):
         super().__init__()
         self.level, self.low, self.high = level, low, high
 
-    def forward(self, x: Tensor) -> Tensor:
-        u = torch.rand_like(x)
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        u = like(torch.rand, x, generator)
         peppered = torch.where(u < 0.5 * self.level, torch.full_like(x, self.low), x)
         return torch.where(u > 1.0 - 0.5 * self.level, torch.full_like(x, self.high), peppered)
 

@@ -14,12 +14,14 @@ from torch import Tensor, nn
 from aevum.data.source import Source
 from aevum.errors import TrainingError
 from aevum.objectives import Terms
-from aevum.training.randomness import kept_generators, reseed
+from aevum.training.randomness import Randomness, order_of
+from aevum.training.robust import held_mean
 from aevum.training.schedules import one_cycle
 from aevum.training.settings import Progress, Settings
 
 Record = dict[str, Any]
-Score = Callable[[Tensor, Tensor | None, float], Terms]
+Score = Callable[[Tensor, Tensor | None, float, torch.Generator], Terms]
+TERMS = ("loss", "distortion", "rate")
 
 
 def train(
@@ -30,14 +32,17 @@ def train(
     settings: Settings,
     callbacks: Sequence[Callable[[Record], object]] = (),
 ) -> list[Record]:
-    """Minimise the mean of ``score(x, y, beta).loss`` over the source; the model ends with its best weights.
+    """Minimise the mean of ``score(x, y, beta, generator).loss`` over the source; the model ends with its best weights.
 
     The same seed gives the same weights on the same machine: the order is a function of (seed, epoch), and every draw
     of a step (noise, dropout, binarization) of (seed, epoch, step). PyTorch's own generators are left as they were.
 
+    The best epoch is the one with the least ``validation_held``: the mean loss of the validation rows with each held
+    near the others (:func:`~aevum.training.robust.held_mean`), so that one far row decides nothing.
+
     Args:
         model: its parameters are trained in place.
-        score: ``(x, y, beta) ↦ Terms``.
+        score: ``(x, y, beta, generator) ↦ Terms``.
         source: the training rows.
         validation: the rows that choose the best epoch; None to keep the last.
         settings: see :class:`Settings`.
@@ -57,38 +62,39 @@ def train(
         model.parameters(), settings.learning_rate, weight_decay=settings.weight_decay, fused=device.type != "mps"
     )
     state = Progress(settings, len(source))
-    with kept_generators(device):
-        try:
-            for epoch in range(1, settings.epochs + 1):
-                record = one_epoch(model, score, source, optimizer, state, epoch, device)
-                target = record["loss"]
-                if validation is not None:
-                    terms = evaluate(model, score, validation, settings, device)
-                    record.update({f"validation_{name}": value for name, value in terms.items()})
-                    target = record["validation_loss"]
-                # Until β has reached its value the losses of two epochs are not comparable; without validation rows
-                # the last weights are kept.
-                if math.isfinite(target) and (target < best[0] or validation is None or state.warming_up()):
-                    best = (math.inf if state.warming_up() else target, copy.deepcopy(model.state_dict()))
-                    state.best_epoch = epoch
-                record["best_epoch"] = state.best_epoch
-                history.append(record)
-                stops = [callback(dict(record)) for callback in callbacks]  # each is called, whatever the others say
-                waited = epoch - state.best_epoch
-                if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
-                    break
-        except KeyboardInterrupt:
-            if not state.good:
-                raise
-            if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
-                best = (math.inf, model.state_dict())
-            history.append({"epoch": len(history) + 1, "interrupted": True})
-        except TrainingError as error:
-            error.history = history
+    randomness = Randomness(device, settings.shared_draws)
+    try:
+        for epoch in range(1, settings.epochs + 1):
+            record = one_epoch(model, score, source, optimizer, state, epoch, randomness)
+            target = record["loss"]
+            if validation is not None:
+                record.update(evaluate(model, score, validation, settings, randomness))
+                target = record["validation_held"]
+            # Until β has reached its value the losses of two epochs are not comparable; without validation rows,
+            # or while none of them has a finite loss, the last weights are kept: no step that was not finite
+            # has changed them.
+            if validation is None or state.warming_up() or target < best[0] or not math.isfinite(best[0]):
+                finite = math.isfinite(target) and not state.warming_up()
+                best = (target if finite else math.inf, copy.deepcopy(model.state_dict()))
+                state.best_epoch = epoch
+            record["best_epoch"] = state.best_epoch
+            history.append(record)
+            stops = [callback(dict(record)) for callback in callbacks]  # each is called, whatever the others say
+            waited = epoch - state.best_epoch
+            if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
+                break
+    except KeyboardInterrupt:
+        if not state.good:
             raise
-        finally:
-            model.load_state_dict(best[1])
-            model.eval()
+        if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
+            best = (math.inf, model.state_dict())
+        history.append({"epoch": len(history) + 1, "interrupted": True})
+    except TrainingError as error:
+        error.history = history
+        raise
+    finally:
+        model.load_state_dict(best[1])
+        model.eval()
     if not state.good:
         hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
         hopeless.history = []
@@ -103,22 +109,22 @@ def one_epoch(
     optimizer: torch.optim.Optimizer,
     state: Progress,
     epoch: int,
-    device: torch.device,
+    randomness: Randomness,
 ) -> Record:
     """One pass over the source in a new order; its record."""
     settings, started = state.settings, time.perf_counter()
     model.train()
-    reseed(device, settings.seed, epoch)
-    order = torch.randperm(len(source)).to(device)
+    device = randomness.generator.device
+    order = order_of(len(source), settings.seed, epoch).to(device)
     sums, counted, skipped = torch.zeros(3, dtype=torch.float64), 0, 0
     # tensor_split makes batches of equal size ± 1: no last batch of one row, and no row left out.
     for step, indices in enumerate(torch.tensor_split(order, state.steps_per_epoch)):
-        reseed(device, settings.seed, epoch, step)
+        generator = randomness.at(settings.seed, epoch, step)
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * one_cycle(state.t, settings.warmup)
-        x, y = source.take(indices)
-        with torch.autocast(device.type, settings.dtype, enabled=settings.dtype is not None):
-            terms = score(x, y, state.beta)
+        x, y = source.take(indices, generator)
+        with torch.autocast(device.type, settings.dtype, enabled=settings.dtype is not None), randomness.lent():
+            terms = score(x, y, state.beta, generator)
         optimizer.zero_grad(set_to_none=True)
         terms.loss.mean().backward()  # type: ignore[no-untyped-call]
         total = torch.stack([term.detach().double().sum() for term in terms]).cpu()
@@ -134,12 +140,11 @@ def one_epoch(
                     f"{state.kept()}. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
                 )
         state.done += 1
-    names = ("loss", "distortion", "rate")
     means = (sums / counted).tolist() if counted else [math.nan] * 3
     return {
         "epoch": epoch,
         "step": state.done,
-        **dict(zip(names, means, strict=True)),
+        **in_units(means, settings.offset),
         "beta": state.beta,
         "learning_rate": optimizer.param_groups[0]["lr"],
         "skipped_steps": skipped,
@@ -167,13 +172,23 @@ def clip_gradients(model: nn.Module, state: Progress, loss: float) -> bool:
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, score: Score, source: Source, settings: Settings, device: torch.device
+    model: nn.Module, score: Score, source: Source, settings: Settings, randomness: Randomness
 ) -> dict[str, float]:
-    """Means of the terms at the final β, in float32, with the same draws every time."""
+    """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch."""
     model.eval()
-    reseed(device, settings.seed)
-    sums = torch.zeros(3, dtype=torch.float64)
-    for indices in torch.split(torch.arange(len(source), device=device), max(settings.batch_size, 500)):
-        terms = score(*source.take(indices), settings.beta)
-        sums += torch.stack([term.double().sum() for term in terms]).cpu()
-    return dict(zip(("loss", "distortion", "rate"), (sums / len(source)).tolist(), strict=True))
+    generator = randomness.at(settings.seed)
+    found = []
+    order = torch.arange(len(source), device=generator.device)
+    for indices in torch.split(order, max(settings.batch_size, 500)):
+        with randomness.lent():
+            terms = score(*source.take(indices, generator), settings.beta, generator)
+        found.append(torch.stack([term.double() for term in terms]).cpu())
+    rows = torch.cat(found, dim=1)
+    means = in_units(rows.mean(dim=1).tolist(), settings.offset)
+    held = held_mean(rows[0]) + settings.offset
+    return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}
+
+
+def in_units(means: Sequence[float], offset: float) -> dict[str, float]:
+    """Loss, distortion and rate in the data's units: a change of units moves the distortion alone."""
+    return dict(zip(TERMS, (means[0] + offset, means[1] + offset, means[2]), strict=True))

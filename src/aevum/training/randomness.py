@@ -1,28 +1,36 @@
-"""PyTorch's generators, set from counters and given back as they were."""
+"""The generators of a run: set from counters, so that a step's draws depend on nothing that came before it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
 from aevum.data.keyed import counted_seed
+from aevum.distributions import lent_to_global
 
 
-def reseed(device: torch.device, *counters: int) -> None:
-    """Set the generators that draws come from; ``torch.manual_seed`` asks every backend, longer than a draw takes."""
-    seed = counted_seed(*counters)
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-    elif device.type == "mps":
-        torch.mps.manual_seed(seed)
+class Randomness:
+    """One generator on the model's device, set anew from counters such as (seed, epoch, step).
+
+    Args:
+        device: where draws are made.
+        shared: whether what is run draws from PyTorch's global generator too (dropout in a network of the user's own).
+    """
+
+    def __init__(self, device: torch.device, shared: bool = False) -> None:
+        self.generator = torch.Generator(device)
+        self.shared = shared
+
+    def at(self, *counters: int) -> torch.Generator:
+        """The generator, set from these counters."""
+        return self.generator.manual_seed(counted_seed(*counters))
+
+    def lent(self) -> AbstractContextManager[None]:
+        """Within, PyTorch's global generator goes on from this one, where what is run needs that."""
+        return lent_to_global(self.generator) if self.shared else nullcontext()
 
 
-@contextmanager
-def kept_generators(device: torch.device) -> Iterator[None]:
-    """PyTorch's generators as they were before, whatever the run did to them."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
-        yield
+def order_of(rows: int, *counters: int) -> torch.Tensor:
+    """The rows of an epoch in a random order that is a function of the counters, on the processor."""
+    return torch.randperm(rows, generator=torch.Generator().manual_seed(counted_seed(*counters)))
