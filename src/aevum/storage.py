@@ -21,7 +21,8 @@ from safetensors.numpy import save as to_safetensors
 
 from aevum.errors import InputError, ModelFileError
 
-FORMAT, VERSION = "aevum-model", 1
+# Version 1 kept the history on the model's scale, 2 has it in the data's units.
+FORMAT, VERSION, READABLE = "aevum-model", 2, (1, 2)
 CONFIG, TENSORS, CHECKSUMS = "config.json", "model.safetensors", "checksums.json"
 MAX_CONFIG_BYTES = 2**24
 MOST_SAID = 300
@@ -121,9 +122,9 @@ def read_config(path: Path) -> dict[str, Any]:
     config = _parse(path / CONFIG)
     if config.get("format") != FORMAT:
         raise ModelFileError(f"{path / CONFIG} is no aevum model: its format is {reprlib.repr(config.get('format'))}")
-    if config.get("version") != VERSION:
+    if config.get("version") not in READABLE:
         version = reprlib.repr(config.get("version"))
-        raise ModelFileError(f"{path / CONFIG} has format version {version}; this aevum reads version {VERSION}")
+        raise ModelFileError(f"{path / CONFIG} has format version {version}; this aevum reads versions up to {VERSION}")
     return config
 
 

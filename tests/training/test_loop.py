@@ -28,35 +28,44 @@ def source(x: np.ndarray = ROWS, rows: np.ndarray | None = None) -> ArraySource:
     return ArraySource(x, None, rows, UNSCALED, CPU)
 
 
-def noisy_fit(seed: int = 0, epochs: int = 3, batch_size: int = 16, **more: object) -> tuple[nn.Module, list]:
-    """A linear regression of x on itself plus noise: the draw is part of the step, as a VAE's is."""
+def noisy_fit(
+    seed: int = 0, epochs: int = 3, batch_size: int = 16, shared: bool = False, **more: object
+) -> tuple[nn.Module, list]:
+    """A linear regression of x on itself plus noise: the draw is part of the step, as a VAE's is.
+
+    ``shared`` draws from PyTorch's own generator, as a network of the user's own may.
+    """
     torch.manual_seed(0)
     model = nn.Linear(3, 3)
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
-        loss = (model(x) - x - 0.1 * torch.randn_like(x)).square().sum(-1)
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
+        noise = torch.randn(x.shape, generator=None if shared else generator)
+        loss = (model(x) - x - 0.1 * noise).square().sum(-1)
         return Terms(loss, loss, torch.zeros_like(loss))
 
-    settings = Settings(epochs=epochs, batch_size=batch_size, learning_rate=0.05, seed=seed)
+    settings = Settings(epochs=epochs, batch_size=batch_size, learning_rate=0.05, seed=seed, shared_draws=shared)
     return model, train(model, score, source(), source(), settings, **more)
 
 
-def test_same_seed_same_weights_whatever_the_generator_stood_at() -> None:
+@pytest.mark.parametrize("shared", [False, True])
+def test_same_seed_same_weights_whatever_the_generator_stood_at(shared: bool) -> None:
     torch.manual_seed(1)
-    first = noisy_fit()[0].weight
+    first = noisy_fit(shared=shared)[0].weight
     torch.manual_seed(2)
     before = torch.get_rng_state()
-    second = noisy_fit()[0].weight
+    second = noisy_fit(shared=shared)[0].weight
     assert torch.equal(first, second)
-    assert not torch.equal(first, noisy_fit(seed=1)[0].weight)
+    assert not torch.equal(first, noisy_fit(seed=1, shared=shared)[0].weight)
     torch.manual_seed(2)
     assert torch.equal(before, torch.get_rng_state())
+    # What the global generator draws for such a network is what ours would have drawn.
+    assert torch.equal(first, noisy_fit(shared=not shared)[0].weight)
 
 
 def test_train_leaves_the_generator_as_it_was() -> None:
     model = nn.Linear(3, 3)
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
         loss = model(x).square().sum(-1)
         return Terms(loss, loss, loss)
 
@@ -78,11 +87,11 @@ def test_every_row_is_seen_once_an_epoch_in_equal_batches() -> None:
     model, seen = nn.Linear(3, 1), []
 
     class Watched(ArraySource):
-        def take(self, indices: Tensor) -> tuple[Tensor, Tensor | None]:
+        def take(self, indices: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor | None]:
             seen.append(indices.tolist())
-            return super().take(indices)
+            return super().take(indices, generator)
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
         loss = model(x).square().sum(-1)
         return Terms(loss, loss, loss)
 
@@ -97,7 +106,7 @@ def failing(bad: set[int], model: nn.Module) -> object:
     """A score whose loss is NaN at these steps."""
     count = iter(range(10_000))
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
         loss = model(x).square().sum(-1)
         if model.training and next(count) in bad:
             loss = loss * math.nan
@@ -148,7 +157,7 @@ def test_best_weights_and_patience() -> None:
     model = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(model.weight)
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
         loss = (model(x) - (x if model.training else -x)).square().sum(-1)
         return Terms(loss, loss, torch.zeros_like(loss))
 
@@ -164,7 +173,7 @@ def test_kl_warmup_raises_beta_and_best_epoch_comes_after_it() -> None:
     model = nn.Linear(3, 1)
     betas = []
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
         if model.training:
             betas.append(beta)
         loss = model(x).square().sum(-1)
@@ -181,7 +190,7 @@ def test_clipping_bounds_one_wild_step() -> None:
     model = nn.Linear(1, 1, bias=False)
     count = iter(range(10_000))
 
-    def score(x: Tensor, y: Tensor | None, beta: float) -> Terms:
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator | None = None) -> Terms:
         factor = 1e6 if next(count) == 20 else 1.0
         loss = factor * model(x).square().sum(-1)
         return Terms(loss, loss, loss)

@@ -51,11 +51,6 @@ def pairs(estimator: LatentVariableEstimator) -> dict[str, object]:
     return lines
 
 
-def shift_of(estimator: LatentVariableEstimator) -> float:
-    """What to add to a loss on the model's scale for one in the data's units; nothing where it is no density."""
-    return -estimator.scaling_.log_abs_det(estimator.parts_.event) if estimator.likelihood_.continuous else 0.0
-
-
 def shape_text(shape: Sequence[int]) -> str:
     """The shape of one example for people.
 
@@ -71,12 +66,8 @@ def _classes(estimator: LatentVariableEstimator) -> list[Any] | None:
 
 
 def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
-    """The losses of the epoch whose weights were kept, on the validation rows where there are any.
-
-    They are in nats of the data's units, as ``score_samples`` counts; the history is on the model's scale.
-    """
+    """The losses of the epoch whose weights were kept, on the validation rows where there are any."""
     whole = [record for record in estimator.history_ if "loss" in record]
-    shift = shift_of(estimator)
     best = whole[-1]["best_epoch"] if whole else 0
     kept: Mapping[str, Any] = next((record for record in whole if record["epoch"] == best), {})
     held_out = "validation_loss" in kept
@@ -84,14 +75,10 @@ def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
     return {
         "best_epoch": best or None,
         "loss_of": "validation rows" if held_out else "training rows",
-        "loss": _moved(kept.get(f"{prefix}loss"), shift),
-        "loss_distortion": _moved(kept.get(f"{prefix}distortion"), shift),
+        "loss": kept.get(f"{prefix}loss"),
+        "loss_distortion": kept.get(f"{prefix}distortion"),
         "loss_rate": kept.get(f"{prefix}rate"),
     }
-
-
-def _moved(value: float | None, by: float) -> float | None:
-    return None if value is None else value + by
 
 
 def _epochs_text(found: Mapping[str, Any]) -> str:

@@ -10,13 +10,12 @@ Callback = Callable[[dict[str, Any]], None]
 
 
 @contextmanager
-def progress_bar(shown: bool, total: Callable[[], int], shift: Callable[[], float]) -> Iterator[Callback]:
+def progress_bar(shown: bool, total: Callable[[], int]) -> Iterator[Callback]:
     """A callback for ``fit`` that moves a bar on stderr where that is a terminal, and else does nothing.
 
     Args:
         shown: whether to show it at all.
         total: the number of epochs; asked for at the end of the first one, when ``fit`` has checked its arguments.
-        shift: what to add to a loss for the data's units; asked for then, too.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -30,9 +29,9 @@ def progress_bar(shown: bool, total: Callable[[], int], shift: Callable[[], floa
         task = progress.add_task("epochs", total=None, losses="starting")
 
         def move(record: dict[str, Any]) -> None:
-            losses = f"loss {record['loss'] + shift():.4g}"
+            losses = f"loss {record['loss']:.4g}"
             if "validation_loss" in record:
-                losses += f", validation {record['validation_loss'] + shift():.4g}"
+                losses += f", validation {record['validation_loss']:.4g}"
             progress.update(task, completed=record["epoch"], total=total(), losses=losses)
 
         yield move

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.describe import description, pairs, shape_text, shift_of
+from aevum.cli.describe import description, pairs, shape_text
 from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
@@ -205,7 +205,7 @@ def _fit(
     def total() -> int:
         return epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
 
-    with progress_bar(shown, total, lambda: shift_of(estimator)) as move:
+    with progress_bar(shown, total) as move:
         estimator.set_params(callbacks=[move, *callbacks])
         try:
             with bad_data():

@@ -41,13 +41,13 @@ def draw(p: Distribution, shape: Sequence[int] = (), generator: torch.Generator 
         True
     """
     with lent_to_global(generator):
-        return p.rsample(shape) if p.has_rsample else p.sample(shape)
+        return p.rsample(torch.Size(shape)) if p.has_rsample else p.sample(torch.Size(shape))
 
 
 @draw.register(Gaussian)
 @draw.register(PointMass)
 def _reparameterized(p: Any, shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
-    drawn: Tensor = p.rsample(shape, generator=generator)
+    drawn: Tensor = p.rsample(shape) if generator is None else p.rsample(shape, generator=generator)
     return drawn
 
 

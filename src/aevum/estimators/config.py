@@ -44,7 +44,7 @@ LOSSES = {
     **{name: maybe(real()) for name in ("loss", "distortion", "rate", "beta")},
 }
 MORE = {
-    **{f"validation_{name}": maybe(real()) for name in ("loss", "distortion", "rate")},
+    **{f"validation_{name}": maybe(real()) for name in ("loss", "distortion", "rate", "held")},
     **{name: maybe(real()) for name in ("seconds", "learning_rate")},
     **{name: whole(0, 2**62) for name in ("step", "skipped_steps")},
     "interrupted": truth,
@@ -228,6 +228,15 @@ def check_agreement(estimator: LatentVariableEstimator, found: Mapping[str, Any]
         raise ValueError(f"{name} {'without' if estimator.has_prior else 'with'} a rate")
     if estimator.has_prior != (found["codes"] is None):
         raise ValueError(f"{name} {'with' if estimator.has_prior else 'without'} codes of the training rows")
+
+
+def move_history(estimator: LatentVariableEstimator) -> None:
+    """Losses that were saved on the model's scale, in the data's units."""
+    shift = estimator._log_abs_det()
+    for record in estimator.history_:
+        for name in ("loss", "distortion", "validation_loss", "validation_distortion"):
+            if record.get(name) is not None:
+                record[name] -= shift
 
 
 def described(value: torch.Tensor) -> tuple[tuple[int, ...], str]:

@@ -50,4 +50,6 @@ def load(path: str | Path, *, network: Any = None, device: str = "auto") -> Late
         raise ModelFileError(f"{where} holds a {reprlib.repr(found.get('estimator'))}; this aevum knows {known}")
     estimator, expected = config.restore(kind, found, network, device)
     config.assign(estimator, storage.read_arrays(where, expected))
+    if found["version"] == 1:
+        config.move_history(estimator)
     return estimator

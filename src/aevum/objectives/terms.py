@@ -21,8 +21,8 @@ class Terms(NamedTuple):
 class Objective(Protocol):
     """Scores a model on a batch; ``beta`` weighs the rate and comes from the loop's schedule.
 
-    ``noise`` holds the standard normal draws to use, ``(N, D)``; they come from ``generator`` when absent (from PyTorch's
-    global one when that is absent too).
+    ``noise`` holds the standard normal draws to use, ``(N, D)``; they come from ``generator`` when absent, and from
+    PyTorch's global one when that is absent too.
     """
 
     def __call__(

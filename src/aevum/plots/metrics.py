@@ -23,13 +23,6 @@ PACKAGES = ("torch", "numpy", "scikit-learn", "safetensors", "matplotlib", "pill
 TERMS = ("loss", "distortion", "rate")
 
 
-def shift(estimator: LatentVariableEstimator) -> float:
-    """Nats between the model's scale and the data's units: log p(x) = log p(scaled x) + shift; 0 for probabilities."""
-    if not estimator.likelihood_.continuous:
-        return 0.0
-    return float(estimator.scaling_.log_abs_det(estimator.parts_.event))
-
-
 def units_of(estimator: LatentVariableEstimator) -> str:
     """What a loss of this model is measured in."""
     likelihood = estimator.likelihood_
@@ -43,20 +36,10 @@ def units_of(estimator: LatentVariableEstimator) -> str:
     return "nats per example, of a probability"
 
 
-def in_data_units(estimator: LatentVariableEstimator) -> list[Record]:
-    """The history with its losses and distortions in the data's units, as ``score_samples`` reports them."""
-    offset = shift(estimator)
-    moved = {prefix + name for prefix in ("", "validation_") for name in ("loss", "distortion")}
-    return [
-        {name: value - offset if name in moved and value is not None else value for name, value in record.items()}
-        for record in estimator.history_
-    ]
-
-
 def metrics_of(subject: Subject, seconds: float | None) -> Record:
     """Everything that ``metrics.json`` holds."""
     estimator, parts = subject.estimator, subject.estimator.parts_
-    history = in_data_units(estimator)
+    history = estimator.history_
     best = best_epoch(history)
     at: Record = next((record for record in history if record.get("epoch") == best), {})
     recorded = [record["seconds"] for record in history if record.get("seconds") is not None]
@@ -72,7 +55,6 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
         "interrupted": any(record.get("interrupted") for record in history),
         "seconds": seconds if seconds is not None else sum(recorded),
         "units": units_of(estimator),
-        "history_units": f"history.jsonl is on the model's scale; add {-shift(estimator):.6g} for the units above",
         "training": {name: at.get(name) for name in TERMS},
         "validation": {name: at.get(f"validation_{name}") for name in TERMS} if "validation_loss" in at else None,
         "evaluation": evaluation(subject),

@@ -18,7 +18,7 @@ from aevum.plots.figures import (
 )
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
-from aevum.plots.metrics import in_data_units, units_of
+from aevum.plots.metrics import units_of
 from aevum.plots.subject import Subject, conditions, rows_of, typical_condition
 from aevum.plots.tables import as_table
 
@@ -50,7 +50,7 @@ def panels_of(subject: Subject) -> list[Panel]:
 
 
 def history(subject: Subject) -> Panel:
-    records = in_data_units(subject.estimator)
+    records = subject.estimator.history_
     validated = any("validation_loss" in record for record in records)
     caption = "Lower is better. Blue: mean over the training rows while the weights were still changing. "
     caption += (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 from torch import nn
 
@@ -64,3 +66,12 @@ def gains_from_bfloat16(device: torch.device) -> bool:
         return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
     ask = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
     return bool(ask is not None and ask())
+
+
+def one_thread() -> None:
+    """A forked child has none of its parent's OpenMP threads: a team of them would be waited for without end."""
+    torch.set_num_threads(1)
+
+
+if hasattr(os, "register_at_fork"):  # Windows forks nothing
+    os.register_at_fork(after_in_child=one_thread)

@@ -17,8 +17,8 @@ class Settings:
     ``kl_warmup`` and ``warmup`` are fractions of the run; ``clip`` is a multiple of the running mean of the gradient's
     norm, which unlike an absolute limit means the same for 8 features and for 12,288; ``patience`` is in epochs
     without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many;
-    ``shared_draws`` tells that the score also draws from PyTorch's global generator; ``offset`` is added to the loss and
-    the distortion of every record: from nats on the model's scale to nats in the data's units.
+    ``shared_draws`` tells that the score also draws from PyTorch's global generator; ``offset`` is added to the loss
+    and the distortion of every record: from nats on the model's scale to nats in the data's units.
     """
 
     epochs: int
