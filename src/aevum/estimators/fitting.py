@@ -26,6 +26,7 @@ from aevum.estimators.context import CONDITIONS, Context, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
+from aevum.estimators.far import warn_of_far_values, warn_of_lost_validation
 from aevum.estimators.inputs import warn_of_oddities
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.model import LatentVariableModel
@@ -56,6 +57,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     training, held_out = split(len(x), estimator.validation_fraction, seed)
     scaling = likelihoods.scaling_for(likelihood, x, training)
     warn_of_oddities(x, estimator.latent_dim, one_unit(x))
+    warn_of_far_values(x, estimator.feature_names_, one_unit(x))
     event = tuple(x.shape[1:])
     chosen = network_pair(estimator.network, hidden, event)[1]
     low, high = (
@@ -94,6 +96,8 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
         if error.history:  # without one good epoch there is no model to keep
             finish(estimator, x, encoded, training)
         raise
+    if not math.isfinite(estimator.history_[-1].get("validation_held", 0.0)):
+        warn_of_lost_validation(x, held_out, estimator.feature_names_)
     try:
         finish(estimator, x, encoded, training)
     except KeyboardInterrupt:  # a Ctrl-C that came just after the last step must not lose the model
