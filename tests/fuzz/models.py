@@ -33,8 +33,8 @@ from aevum.server.exchange import Exchange
 from aevum.server.page_file import page_file
 
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 16, "random_state": 0}
-ROWS = 12
-# Of the models that load, so many have one method called that takes seconds.
+ROWS = 24
+# In a long run, of the models that load, so many have one method called that takes seconds.
 SHARE_OF_LONG = 0.1
 JSON_NAN, JSON_INF = float("nan"), float("inf")
 # What stands in place of a value; the dots stand for its removal.
@@ -242,7 +242,7 @@ def long_methods(model: Any, base: Base, folder: Path) -> dict[str, Callable[[],
     x, y = base.x, () if base.y is None else (base.y,)
     return {
         "write_run": lambda: write_run(model, x, folder / "run", *y, overwrite=True, opening={"data": "iris"}),
-        "export_onnx": lambda: model.export_onnx(folder / "onnx", overwrite=True),
+        "export_onnx": lambda: model.export_onnx(folder / "model.onnx", overwrite=True),
         "page_file": lambda: page_file([Run("run", "run", model, x, *y)], folder / "page.html", overwrite=True),
         "evaluate": lambda: str(evaluation.evaluate(model, x, *y, k=20)),
         "detect": lambda: evaluation.detect(model, x, *y, contamination=0.1, k=3),
@@ -302,7 +302,7 @@ def speakable(sentence: str) -> bool:
     return bool(sentence) and "\n" not in sentence and "a bug in aevum" not in sentence and len(sentence) < 2000
 
 
-def prepare(folder: Path) -> Case:
+def prepare(folder: Path, long: bool) -> Case:
     """Models to change, and a case of it."""
     logging.getLogger("aevum").setLevel(logging.CRITICAL)
     known = bases(folder)
@@ -319,7 +319,7 @@ def prepare(folder: Path) -> Case:
         except Exception as error:
             raise FaultError(f"{told} → load raised {type(error).__name__}: {str(error)[:200]}") from error
         calls = methods(model, base, folder)
-        if draw.random() < SHARE_OF_LONG:
+        if long and draw.random() < SHARE_OF_LONG:
             longer = long_methods(model, base, folder)
             calls |= {name: longer[name] for name in (draw.choice(sorted(longer)),)}
         for name, call in calls.items():
