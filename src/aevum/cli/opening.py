@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
 
-TEST_SPLITS = ("mnist",)
+DOWNLOADED = ("mnist",)
 
 
 def refuse_data_dir(data: str, data_dir: str | None) -> None:
@@ -25,7 +25,7 @@ def refuse_data_dir(data: str, data_dir: str | None) -> None:
     Raises:
         InputError: the data are no named set that is downloaded.
     """
-    if data_dir is not None and data not in TEST_SPLITS:
+    if data_dir is not None and data not in DOWNLOADED:
         raise InputError(f"--data-dir names the folder of mnist's files, and {data} needs none")
 
 

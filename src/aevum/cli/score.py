@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +78,7 @@ def score(
     path = None if output is None else output_file(output, SCORES, force)
     estimator = load_run(run)
     found = open_for(estimator, data, **opening)
-    found = replace(found, x=found.x[:rows], y=None if found.y is None else found.y[:rows])
+    found = found.part(slice(rows))
     ordinary = None if reference is None else open_for(estimator, reference, **opening)
     y = labels_of(estimator, found)
     known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}
