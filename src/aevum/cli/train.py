@@ -62,6 +62,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--hidden", metavar="W,W,…", callback=_widths, help="The encoder's widths or channels, such as 512,256.")
 @click.option("--beta", type=float, metavar="B", help="Weight of the rate (vae, cvae).  [default: 1]")
 @click.option("--k", type=int, metavar="K", help="Draws of z for each example of a step (iwae).  [default: 5]")
+@click.option("--condition", metavar="NAME", help="auto, label or vector: what labels are (cvae).  [default: auto]")
 @click.option("--prior", metavar="NAME", help="standard or learned (cvae).  [default: standard]")
 @click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
 @click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")
