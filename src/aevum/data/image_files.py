@@ -220,7 +220,7 @@ def _coloured(image: Image.Image, kind: Kind) -> Image.Image:
     """Grey as L; colours as RGB, over the background where they are transparent, or as RGBA where alpha is kept."""
     grey = image.mode in _GREY
     if image.mode not in _ALPHA and "transparency" not in image.info:
-        return image.convert("L" if grey and kind.mode == "L" else kind.mode)
+        return image.convert("RGB" if kind.mode == "L" and not grey else kind.mode)
     layer = image.convert("RGBA")
     if kind.mode == "RGBA":
         return layer
@@ -240,10 +240,9 @@ def _array(image: Image.Image, kind: Kind) -> NDArray[Any]:
     """The pixels in the folder's type: 8 bits times 257 where others have 16, so that white is white."""
     found: NDArray[Any] = np.array(image)
     if image.mode == "F" and kind.dtype == np.uint16:
-        return np.clip(np.rint(found), 0, 65535).astype(np.uint16)
-    if found.dtype == np.uint8 and kind.dtype == np.uint16:
+        found = np.clip(np.rint(found), 0, 65535)
+    elif found.dtype == np.uint8 and kind.dtype == np.uint16:
         found = found.astype(np.uint16) * np.uint16(257)
     if kind.mode == "RGBA":
         found[found[..., 3] == 0, :3] = kind.background  # an encoder may have left anything under full transparency
-    pixels: NDArray[Any] = np.asarray(found, dtype=kind.dtype)
-    return pixels
+    return found.astype(kind.dtype, copy=False)

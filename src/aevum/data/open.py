@@ -80,7 +80,7 @@ def open_data(
     images = ImageOptions(image_size, frames, background, skip_damaged)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
         _refuse_option("labels", labels, f"{spec} brings its own labels")
-        _refuse_image_options(images, f"it is for folders of images, and {spec} is none")
+        _refuse_image_options(images, f"it is for folders of images only, and {spec} is none")
         _refuse_text(text, spec)
         return open_named(spec, data_dir=data_dir, split=split)
     found = _open_path(spec, None if labels is None else str(labels), images, text, split)
@@ -180,7 +180,7 @@ def _refuse_image_options(images: ImageOptions, reason: str) -> None:
 
 
 def _refuse_for_file(images: ImageOptions, split: str, path: Path) -> None:
-    _refuse_image_options(images, f"it is for folders of images, and {shown(path)} is a file")
+    _refuse_image_options(images, f"it is for folders of images only, and {shown(path)} is a file")
     if split != "train":
         raise InputError(
             f"{shown(path)} has no split {quoted(split)}: mnist and folders of images have; name the test data's own"
