@@ -29,6 +29,7 @@ from aevum.estimators.families import one_unit
 from aevum.estimators.far import warn_of_far_values, warn_of_lost_validation
 from aevum.estimators.inputs import warn_of_oddities
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
+from aevum.estimators.sizes import warn_of_size
 from aevum.model import LatentVariableModel
 from aevum.networks import network_pair
 from aevum.objectives import Terms
@@ -78,6 +79,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     )
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)
+    warn_of_size(parts, min(int(estimator.batch_size), len(training)))
     with InitialisedBy(torch.Generator().manual_seed(counted_seed(seed))):
         model, objective = estimator._compose(parts, scaling)
     model, scaling = model.to(device), scaling.to(device)
