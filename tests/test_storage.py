@@ -543,7 +543,7 @@ def test_a_deeply_nested_field(saved, tmp_path):
         (["estimator"], "os.system", "knows AE"),
         (["format"], "pythae", "no aevum model"),
         (["format"], ..., "no aevum model"),
-        (["version"], 2, "version 2; this aevum reads version 1"),
+        (["version"], 3, "version 3; this aevum reads versions up to 2"),
         (["version"], "1", "version '1'"),
         (["version"], ..., "version None"),
     ],
