@@ -50,7 +50,7 @@ def arranged(X: Any, model: Any) -> Any:
     missing = [name for name in expected if name not in place and name not in left_out]
     unknown = [name for name in names if name not in wanted]
     if missing or unknown:
-        raise _unmatched(names, expected, missing, unknown)
+        raise _unmatched([*names, *left_out], expected, missing, unknown)
     if isinstance(X, Dataset):
         columns = [X.x[:, place[name]] if name in place else left_out[name] for name in expected]
         rest = {name: values for name, values in left_out.items() if name not in wanted}
