@@ -1,5 +1,6 @@
 """What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -34,6 +35,16 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; AEVUM_TEST_DATA may name their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def one_registry():
+    """PyTorch's exporter reads all of its operators' source for every file, half of what a translation takes: once."""
+    exporter = pytest.importorskip("torch.onnx._internal.exporter._registration")
+    with pytest.MonkeyPatch.context() as patch:
+        kept = functools.cache(exporter.ONNXRegistry.from_torchlib)
+        patch.setattr(exporter.ONNXRegistry, "from_torchlib", staticmethod(kept))
+        yield
 
 
 CHROMIUM = next(

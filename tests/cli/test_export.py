@@ -3,6 +3,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("one_registry")
+
 
 def test_onnx(run, refused, models):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")

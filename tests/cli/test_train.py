@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from aevum import TrainingError, load, plots
+from aevum.cli.opening import open_for
+from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
+from aevum.data.origin import signed
 
 train = importlib.import_module("aevum.cli.train")
 SMALL = ("--epochs", 1, "--hidden", 16)
@@ -267,6 +270,19 @@ def test_the_map_is_shown_while_it_learns_and_stays(run, monkeypatch):
     assert ends[0] == "browser" and ends[1].version is None and ends[1].id == "r"
     assert [earlier.epoch for earlier in ends[1].checkpoints] == [1, 2]
     assert Path("r/checkpoints/epoch-00002").is_dir()
+
+
+def test_how_a_table_was_opened_is_kept(run, written):
+    lines = [f"h\u00f6he|{i % 7},5|{i % 3},25" for i in range(40)]
+    Path("t.txt").write_bytes("\n".join(["kind|a|b", *lines]).encode("cp1252"))
+    options = ("--sep", "|", "--decimal", ",", "--encoding", "cp1252", "--header", "--labels", "kind")
+    said = run("train", "t.txt", "--epochs", 1, "--latent-dim", 1, "--hidden", 4, "--out", "r", *options).output
+    assert "encode r t.txt --labels kind --sep '|' --decimal , --encoding cp1252 --header -o codes.csv" in said
+    Path("r/data.json").write_text(json.dumps(signed(written[0]["opening"])))
+    recorded = recorded_opening("r")
+    opened = open_for(load_run("r"), recorded.pop("data"), **recorded)
+    assert opened.x[:2].tolist() == [[0.5, 0.25], [1.5, 1.25]]
+    assert opened.y[0] == "h\u00f6he"
 
 
 def test_the_page_of_a_training_has_the_port_of_its_run_or_the_one_that_is_asked_for(run, refused, monkeypatch):

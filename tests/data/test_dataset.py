@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from aevum.data import Dataset
@@ -49,6 +50,19 @@ def test_unusable_examples(x, message):
 def test_unusable_labels(y, message):
     with pytest.raises(InputError, match=message):
         Dataset(X, y)
+
+
+@pytest.mark.parametrize("masked", ["x", "y"])
+def test_masked_cells_are_missing_cells(masked):
+    cells = {"x": np.ma.masked_array(X, mask=X == 7), "y": np.ma.masked_array(np.arange(4), mask=np.arange(4) == 2)}
+    with pytest.raises(InputError, match=r"1 of (12|4) cells is masked and has no value, the first at row 2.*fill"):
+        Dataset(**{"x": X, **{masked: cells[masked]}})
+    assert type(Dataset(np.ma.masked_array(X)).x) is np.ndarray
+
+
+def test_pandas_missing_labels_are_missing():
+    with pytest.raises(InputError, match=r"row 2 is missing \(1 in all\)"):
+        Dataset(X, np.array(["a", pd.NA, "b", "c"], dtype=object))
 
 
 def test_feature_names_must_fit():

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from aevum.data import idx, open_data
+from aevum.data import files, idx, open_data
 from aevum.errors import InputError
 
 CODES = {"u1": 8, "i1": 9, ">i2": 11, ">i4": 12, ">f4": 13, ">f8": 14}
@@ -78,6 +78,17 @@ def test_gzip_bomb_is_bounded(tmp_path):
     path.write_bytes(gzip.compress(b"\0\0\x08\2" + struct.pack(">2i", 2**15, 2**15) + bytes(100)))
     with pytest.raises(InputError, match="header claims"):
         open_data(path)
+
+
+def test_what_shrinks_too_far_is_refused_as_in_every_packed_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_BOMB_BYTES", 2**20)
+    path = tmp_path / "a.idx.gz"
+    path.write_bytes(gzip.compress(b"\0\0\x08\2" + struct.pack(">2i", 2**11, 2**10) + bytes(2**21)))
+    with pytest.raises(InputError, match="zip bomb"):
+        open_data(path)
+    random = np.random.default_rng(0).integers(0, 16, (2**11, 2**10), np.uint8)
+    path.write_bytes(gzip.compress(b"\0\0\x08\2" + struct.pack(">2i", 2**11, 2**10) + random.tobytes(), 1))
+    assert open_data(path).shape == (2**11, 2**10)
 
 
 def test_limit(tmp_path):

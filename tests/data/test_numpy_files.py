@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from aevum.data import npz, open_data
-from aevum.errors import InputError
+from aevum.data import files, open_data
+from aevum.errors import DataWarning, InputError
 
 ARRAYS = hnp.arrays(
     dtype=st.sampled_from(["u1", "<i4", ">i2", "<f4", ">f8", "?"]), shape=hnp.array_shapes(min_dims=2, max_dims=4)
@@ -133,16 +133,70 @@ def test_npz_that_cannot_be_chosen_from(tmp_path, arrays, spec, labels, message)
 def test_npz_choices(tmp_path):
     x, objects = np.eye(3), np.array([{}, {}], dtype=object)
     path = _save(tmp_path / "d.npz", x28=x, eval_x28=np.eye(2), y=np.zeros(7), extra=objects)
-    ds = open_data(path)
+    with pytest.warns(DataWarning, match=r'array "y" isn\'t used as the labels of "x28": its shape is \(7,\)'):
+        ds = open_data(path)
     assert ds.shape == (3, 3)
     assert ds.y is None  # a y of another length isn't taken for the labels
-    assert open_data(f"{path}::eval_x28").shape == (2, 2)
+    with pytest.warns(DataWarning, match="isn't used"):
+        assert open_data(f"{path}::eval_x28").shape == (2, 2)
     with pytest.raises(InputError, match="Python objects"):
         open_data(path, labels="extra")
 
 
+@pytest.mark.parametrize(
+    ("x_key", "y_key"),
+    [
+        ("x", "Y"), ("x", "targets"), ("X", "target"), ("x_train", "y_train"), ("X_train", "y_train"), ("x", "classes"),
+        ("train_images", "train_labels"), ("trainX", "trainY"), ("data", "target"), ("features", "labels"),
+    ],
+)  # fmt: skip
+def test_labels_are_found_by_every_usual_name(tmp_path, x_key, y_key):
+    y = np.array([2, 0, 1])
+    assert open_data(_save(tmp_path / "d.npz", **{x_key: np.eye(3), y_key: y})).y.tolist() == y.tolist()
+
+
+def test_the_labels_are_those_of_the_chosen_examples(tmp_path):
+    arrays = {"x_train": np.eye(3), "y_train": np.arange(3), "x_test": np.eye(3), "y_test": np.arange(3) + 10}
+    path = _save(tmp_path / "d.npz", **arrays, y=np.arange(3) + 20)
+    assert open_data(f"{path}::x_train").y.tolist() == [0, 1, 2]
+    assert open_data(f"{path}::x_test").y.tolist() == [10, 11, 12]
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.float32])
+def test_one_hot_labels_are_classes(tmp_path, dtype):
+    one_hot = np.eye(4)[[2, 0, 3]].astype(dtype)
+    path = _save(tmp_path / "d.npz", x=np.eye(3), y=one_hot)
+    assert open_data(path).y.tolist() == open_data(path, labels="y").y.tolist() == [2, 0, 3]
+    np.save(tmp_path / "x.npy", np.eye(3))
+    np.save(tmp_path / "y.npy", one_hot)
+    assert open_data(tmp_path / "x.npy", labels=str(tmp_path / "y.npy")).y.tolist() == [2, 0, 3]
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.array(["a", None, "b"], dtype=object), "Python objects"),
+        (np.full((3, 2), 0.5), r"\(3, 2\).*neither one label per row nor one-hot"),
+        (np.zeros((3, 2, 2)), r"\(3, 2, 2\)"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_named(tmp_path, y, message):
+    path = _save(tmp_path / "d.npz", x=np.eye(3), y=y)
+    with pytest.warns(DataWarning, match=message):
+        assert open_data(path).y is None
+    with pytest.raises(InputError):
+        open_data(path, labels="y")
+
+
+@pytest.mark.parametrize("length", ["0x" + "f" * 6000, "-0x" + "f" * 6000, str(2**63), "9" * 5000, "True", "1.0"])
+def test_a_header_of_impossible_lengths(tmp_path, length):
+    (tmp_path / "a.npy").write_bytes(_header(shape=f"({length}, 2)"))
+    with pytest.raises(InputError, match="damaged numpy header"):
+        open_data(tmp_path / "a.npy")
+
+
 def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(npz, "_BOMB_BYTES", 2**20)
+    monkeypatch.setattr(files, "_BOMB_BYTES", 2**20)
     np.savez_compressed(tmp_path / "d.npz", x=np.zeros((2**12, 2**10)))
     with pytest.raises(InputError, match="zip bomb"):
         open_data(tmp_path / "d.npz")

@@ -1,3 +1,4 @@
+import resource
 import sys
 import time
 
@@ -8,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from aevum.data import open_data
-from aevum.errors import InputError
+from aevum.data import files, open_data
+from aevum.errors import DataWarning, InputError
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 TABLES = hnp.arrays("<f8", hnp.array_shapes(min_dims=2, max_dims=2, max_side=6), elements=FINITE)
@@ -73,7 +74,6 @@ def test_csv_forms(tmp_path, text, labels, x, y, names):
         ("a,b\n1,2\n3,NA\n", None, 'line 3: column "b" has no value'),
         ("a,b\n1,2\n-inf,3\n", None, 'line 3: column "a" is infinite'),
         ("a,b\n1,x\n3,y\n", None, 'line 2: column "b" isn\'t numeric: "x".*--labels'),
-        ("a;b\n1;2,5\n", None, "decimal point"),
         ("a,b\n1,2021_03\n", None, "isn't numeric"),
         ("a,b\n1,2\n3,4,5\n", None, "line 3: 3 cells where the first row has 2"),
         ("a,b\n1,2\n3\n", None, "line 3: 1 cells"),
@@ -136,6 +136,39 @@ def _parquet(tmp_path, **columns):
 def test_unusable_parquet(tmp_path, columns, labels, message):
     with pytest.raises(InputError, match=message):
         open_data(_parquet(tmp_path, **columns), labels=labels)
+
+
+def test_parquet_counts_what_is_missing(tmp_path):
+    with pytest.raises(
+        InputError, match=r'row 2: column "b" has no value \(3 cells have none: column "b": 2, "a": 1\)'
+    ):
+        open_data(_parquet(tmp_path, a=[1.0, 2.0, None], b=pd.array([1, None, None], "Int64")))
+
+
+def test_parquet_leaves_out_an_index(tmp_path):
+    path = _parquet(tmp_path, Id=[4, 5, 6], a=[1.5, 2.5, 3.5])
+    with pytest.warns(DataWarning, match='column "Id".*numbers the rows'):
+        assert open_data(path).feature_names == ("a",)
+
+
+def test_a_dictionary_of_one_long_text_takes_no_memory(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    text = arrow.array(["x" * 2**20]).dictionary_encode().take(arrow.array([0] * 2000, arrow.int32()))
+    parquet.write_table(arrow.table({"a": np.zeros(2000), "s": text}), tmp_path / "t.parquet", compression="zstd")
+    assert (tmp_path / "t.parquet").stat().st_size < 2000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match='column "s" isn\'t numeric: "xxx'):
+        open_data(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="1048576 characters long"):
+        open_data(tmp_path / "t.parquet", labels="s")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024  # KiB; the texts are 2 GB
+
+
+def test_parquet_that_shrinks_too_far(tmp_path, monkeypatch):
+    path = _parquet(tmp_path, a=np.zeros(2**20))
+    monkeypatch.setattr(files, "_BOMB_BYTES", 2**20)
+    with pytest.raises(InputError, match="zip bomb"):
+        open_data(path)
 
 
 def test_parquet_types(tmp_path):

@@ -14,7 +14,10 @@ pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 
 TINY = {"latent_dim": 3, "hidden": 8, "epochs": 1, "random_state": 0}
-pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
+    pytest.mark.usefixtures("one_registry"),
+]
 
 
 def runs(file, **inputs):

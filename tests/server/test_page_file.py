@@ -30,7 +30,7 @@ SHOWN = ("ae", "vae", "learned", "numbers", "table", "first")
 
 
 @pytest.fixture(scope="module")
-def exported(runs, tmp_path_factory):
+def exported(runs, tmp_path_factory, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     return page_file([runs[id] for id in SHOWN], tmp_path_factory.mktemp("page") / "new" / "page.html")
 

@@ -77,7 +77,7 @@ def run_with_rows(id: str, name: str, given: dict[str, Any], *, checkpoints: boo
     earlier = checkpoints_of(name) if checkpoints else {}
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
-        opening: dict[str, Any] = {"labels": None, "data_dir": None, "image_size": None, **recorded, **given}
+        opening: dict[str, Any] = {**recorded, **given}
         rows = open_for(estimator, opening.pop("data"), **opening)
         with bad_data():
             return _run(id, name, estimator, earlier, X=rows, y=labels_of(estimator, rows))

@@ -49,6 +49,12 @@ def data_options(command: Command) -> Command:
     """How to open DATA."""
     for option in (
         click.option(
+            "--header/--no-header", default=None, help="Whether a text table's first row holds the columns' names."
+        ),
+        click.option("--encoding", metavar="NAME", help="A text table's, such as cp1252; Unicode is found out."),
+        click.option("--decimal", metavar="MARK", help="A text table's decimal mark: . or , instead of a guess."),
+        click.option("--sep", metavar="C", help="A text table's separator: a character, tab or space."),
+        click.option(
             "--image-size", type=int, callback=whole_from(1), metavar="S", help="Resize a folder's images to S×S."
         ),
         click.option("--data-dir", metavar="DIR", help="Folder of mnist's files, instead of a download."),
@@ -56,6 +62,16 @@ def data_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+# What opens DATA, as :func:`aevum.open_data` calls it.
+OPENING = ("labels", "data_dir", "image_size", "sep", "decimal", "encoding", "header")
+
+
+def taken_opening(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the options that open DATA out of a command's: those that were given."""
+    found = {name: options.pop(name) for name in OPENING}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def output_option(kinds: str) -> Callable[[Command], Command]:

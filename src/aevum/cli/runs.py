@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aevum.cli.options import OPENING
 from aevum.cli.output import check_writable
 from aevum.errors import InputError
 
@@ -90,15 +91,21 @@ def checkpoints_of(text: str) -> dict[int, LatentVariableEstimator]:
     return found
 
 
-# Of these kinds of file, --labels names a column or a key; of all others, a file.
-LABELS_INSIDE = (".csv", ".tsv", ".parquet", ".npz")
+# A record names a few files and options.
+MOST_BYTES = 2**20
 
 
 def opening_record(
-    data: str, labels: str | None, data_dir: str | None, image_size: int | None, split: str = "train"
+    data: str,
+    labels: str | None = None,
+    data_dir: str | None = None,
+    image_size: int | None = None,
+    split: str = "train",
+    **table: Any,
 ) -> dict[str, Any]:
     """How the data were opened, for another time and another folder: names as they are, paths from the root."""
     from aevum.data import datasets
+    from aevum.data.open import LABELS_INSIDE
 
     if not any(known.name == data for known in datasets()):
         path, separator, key = data.rpartition("::")
@@ -112,6 +119,7 @@ def opening_record(
         "image_size": image_size,
         "data_dir": None if data_dir is None else _from_root(data_dir),
         "split": split,
+        **table,
     }
 
 
@@ -119,8 +127,11 @@ def recorded_opening(run: str) -> dict[str, Any]:
     """What :func:`opening_record` wrote of a run, from its folder, its model directory or one of its checkpoints.
 
     Raises:
-        InputError: nothing is recorded, or nothing that aevum wrote.
+        InputError: nothing is recorded, nothing that aevum wrote, or a file that only somebody else has named.
     """
+    from aevum.data.files import quoted
+    from aevum.data.origin import is_own
+
     folder = Path(run).expanduser().absolute()
     inside = {"model": folder, "checkpoints": folder.parent}
     place = next((path.parent for name, path in inside.items() if path.name == name), folder)
@@ -128,15 +139,22 @@ def recorded_opening(run: str) -> dict[str, Any]:
     if not file.is_file():
         raise InputError(f"{run} doesn't say which data it was trained on")
     try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError
         record = json.loads(file.read_text(encoding="utf-8"))
-        opening = {name: record.get(name) for name in ("data", "labels", "data_dir", "image_size", "split")}
+        opening = {name: record.get(name) for name in ("data", "split", *OPENING)}
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} can't be read") from error
-    size = opening["image_size"]
-    texts = [opening[name] for name in ("labels", "data_dir", "split") if opening[name] is not None]
-    if not all(isinstance(text, str) for text in (opening["data"], *texts)) or not isinstance(size, (int, type(None))):
+    kinds = {"image_size": int, "header": bool}
+    given = {name: value for name, value in opening.items() if value is not None}
+    if "data" not in given or not all(isinstance(value, kinds.get(name, str)) for name, value in given.items()):
         raise InputError(f"{file} holds nothing that aevum wrote")
-    return {**opening, "split": opening["split"] or "train"}
+    if not is_own(record):
+        raise InputError(
+            f"{run} says that its data are {quoted(given['data'])}, but was not trained by you on this machine: "
+            f"a run from elsewhere may name any file, so that one is not opened"
+        )
+    return {"split": "train", **given}
 
 
 def _from_root(path: str) -> str:

@@ -13,7 +13,7 @@ import click
 
 from aevum.cli.describe import description, pairs, shape_text, shift_of
 from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
-from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, whole_from
+from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
 from aevum.cli.progress import busy, progress_bar
@@ -62,6 +62,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--hidden", metavar="W,W,…", callback=_widths, help="The encoder's widths or channels, such as 512,256.")
 @click.option("--beta", type=float, metavar="B", help="Weight of the rate (vae, cvae).  [default: 1]")
 @click.option("--k", type=int, metavar="K", help="Draws of z for each example of a step (iwae).  [default: 5]")
+@click.option("--condition", metavar="NAME", help="auto, label or vector: what labels are (cvae).  [default: auto]")
 @click.option("--prior", metavar="NAME", help="standard or learned (cvae).  [default: standard]")
 @click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
 @click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")
@@ -91,9 +92,6 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 def train(
     data: str | None,
     model: str,
-    labels: str | None,
-    data_dir: str | None,
-    image_size: int | None,
     seed: int,
     checkpoints: bool,
     shown_live: bool,
@@ -116,11 +114,12 @@ def train(
     if (port is not None or no_browser) and not shown_live:
         raise InputError("--port and --no-browser are for the page that --explore shows")
     folder = None if out is None else run_folder(out, force)
+    given = taken_opening(options)
     if data is None:
         data = DEMONSTRATION
         options["latent_dim"] = options["latent_dim"] or DEMONSTRATION_LATENTS
     estimator = _estimator(model, {**options, "random_state": seed})
-    found, held_out = _data(data, labels, data_dir, image_size)
+    found, held_out = _data(data, given)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, model.lower())
@@ -135,9 +134,9 @@ def train(
     # A folder of that name that another run made meanwhile must not cost this one its model.
     folder = wished if folder is not None and force else free_folder(wished)
     with busy("writing the report", shown=not as_json), bad_data():
-        opening = opening_record(data, labels, data_dir, image_size)
+        opening = opening_record(data, **given)
         _write(estimator, found, held_out, folder, force, seconds, opening, snapshots)
-    _report(estimator, found, folder, seconds, _again(data, labels, data_dir), as_json)
+    _report(estimator, found, folder, seconds, _again(data, given), as_json)
     if watch is not None and watch.explorer is not None and not interrupted:
         watch.done(estimator, {} if snapshots is None else snapshots.found, name=str(folder))
         click.echo(f"\n{watch.explorer.url}  (Ctrl-C ends it)", err=as_json)
@@ -166,15 +165,13 @@ def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
     return next(kind for known, kind in ESTIMATORS.items() if known.lower() == name)(**given)
 
 
-def _data(
-    data: str, labels: str | None, data_dir: str | None, image_size: int | None
-) -> tuple[Dataset, Dataset | None]:
+def _data(data: str, given: dict[str, Any]) -> tuple[Dataset, Dataset | None]:
     """The data, and its test split where it has one."""
     from aevum.data import open_data
 
-    refuse_data_dir(data, data_dir)
-    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size)
-    return found, open_data(data, data_dir=data_dir, split="test") if data in TEST_SPLITS else None
+    refuse_data_dir(data, given.get("data_dir"))
+    found = open_data(data, **given)
+    return found, open_data(data, data_dir=given.get("data_dir"), split="test") if data in TEST_SPLITS else None
 
 
 def _snapshots() -> Snapshots:
@@ -270,7 +267,12 @@ def _report(
     click.echo(f"  aevum explore {run}")
 
 
-def _again(data: str, labels: str | None, data_dir: str | None) -> str:
-    """The data as another command takes it."""
-    options = [("--labels", labels), ("--data-dir", data_dir)]
-    return shlex.join([data, *(text for name, value in options if value is not None for text in (name, value))])
+def _again(data: str, given: dict[str, Any]) -> str:
+    """The data as another command takes it; a model knows the size of its images."""
+    words = [data]
+    for name, value in given.items():
+        if name == "header":
+            words.append("--header" if value else "--no-header")
+        elif name != "image_size":
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from aevum.data.missing import is_missing, masked_cells
 from aevum.errors import InputError
 
 
@@ -21,7 +23,9 @@ class Dataset:
     :param name: a short name, such as ``"digits"`` or a file's name without its ending.
     :param description: one sentence.
     :param feature_names: the F names of a table's columns; ``None`` where there are none.
-    :raises InputError: no rows, not numbers, labels of another length than ``x``, or missing labels.
+    :param notes: what the reader took for granted and someone should know, a sentence each.
+    :param left_out: columns of a table that count its rows, by name: read, but no features.
+    :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
     >>> import numpy as np
     >>> ds = Dataset(np.eye(3), y=np.array(["a", "b", "a"]), name="toy")
@@ -37,8 +41,14 @@ class Dataset:
     name: str = "data"
     description: str = ""
     feature_names: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    left_out: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("x", "y"):
+            value = getattr(self, name)
+            if isinstance(value, np.ma.MaskedArray) and not np.ma.is_masked(value):
+                object.__setattr__(self, name, np.asarray(value))
         _check_examples(self.x, self.name)
         if self.y is not None:
             _check_labels(self.y, len(self.x), self.name)
@@ -83,6 +93,8 @@ class Dataset:
 def _check_examples(x: object, name: str) -> None:
     if not isinstance(x, np.ndarray):
         raise InputError(f"{name}: x must be a numpy array, not {type(x).__name__}")
+    if problem := masked_cells(x):
+        raise InputError(f"{name}: {problem}")
     if x.dtype.kind not in "biuf":
         raise InputError(f"{name}: x must hold real numbers, but its type is {x.dtype}; encode it as numbers")
     if x.ndim < 2:
@@ -103,8 +115,9 @@ def _check_labels(y: object, rows: int, name: str) -> None:
         raise InputError(f"{name}: {len(y)} labels don't fit {rows} rows; there must be one label per row")
     if y.dtype.kind not in "biufUSO":
         raise InputError(f"{name}: labels must be numbers or text, but their type is {y.dtype}")
-    # Not a number is the one value that differs from itself; an array of objects may also hold None.
-    missing = np.flatnonzero([value is None or value != value for value in y] if y.dtype.kind == "O" else y != y)
+    if problem := masked_cells(y):
+        raise InputError(f"{name}: {problem}")
+    missing = np.flatnonzero([is_missing(value) for value in y] if y.dtype.kind == "O" else y != y)
     if missing.size:
         raise InputError(
             f"{name}: the label of row {missing[0] + 1} is missing ({missing.size} in all);"

@@ -22,6 +22,8 @@ MAX_BYTES = 8 * 2**30
 DEFLATE_RATIO = 1032
 """No deflate stream (gzip, zip) unpacks to more than this many times its size, so a larger claim is a lie."""
 
+# Real data of a gibibyte doesn't shrink two-hundredfold; what does is refused, as .npy needs no such limit.
+_BOMB_BYTES, _BOMB_RATIO = 2**30, 200
 _CHUNK = 2**20
 
 
@@ -132,6 +134,15 @@ def refuse_too_big(path: Path, nbytes: int, limit: int = MAX_BYTES) -> None:
         raise InputError(
             f"{shown(path)} would take {size_text(nbytes)} of memory, more than the limit of {size_text(limit)};"
             " use fewer rows, or an uncompressed .npy file, which isn't loaded whole"
+        )
+
+
+def refuse_bomb(path: Path, unpacked: int, packed: int) -> None:
+    """Refuse a packed file that unpacks to far more than data do."""
+    if unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * packed:
+        raise InputError(
+            f"{shown(path)} unpacks {size_text(packed)} to {size_text(unpacked)}, which looks like a zip bomb; if you"
+            " trust it, save the array as an uncompressed .npy file"
         )
 
 

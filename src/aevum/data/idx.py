@@ -22,6 +22,7 @@ from aevum.data.files import (
     file_size,
     read_exactly,
     reading,
+    refuse_bomb,
     refuse_too_big,
     shown,
 )
@@ -73,6 +74,7 @@ def read_idx_bytes(path: Path, limit: int = MAX_BYTES) -> NDArray[np.uint8]:
             header = _read_header(stream, path)
             refuse_too_big(path, header.total, limit)
             _check_size(path, header, DEFLATE_RATIO * size, exact=False)
+            refuse_bomb(path, header.total, size)
             return read_exactly(stream, header.total, path, header.raw)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,25 @@ from aevum.data.files import (
     MAX_BYTES,
     file_size,
     listed,
+    quoted,
     read_exactly,
     reading,
+    refuse_bomb,
     refuse_too_big,
     shown,
     size_text,
 )
+from aevum.data.labels import label_column
 from aevum.data.numpy_files import ArrayHeader, as_array, read_header
 from aevum.errors import InputError
 
-_EXAMPLES = ("x", "X", "data", "images")
-_LABELS = ("y", "labels", "label", "target")
-# Real data of a gibibyte doesn't shrink two-hundredfold; what does is refused, as .npy needs no such limit.
-_BOMB_BYTES, _BOMB_RATIO = 2**30, 200
+EXAMPLES = ("x", "X", "data", "images")
+_LABELS = ("y", "labels", "label", "target", "targets", "classes", "class")
+# What takes the place of the word for the examples in the name of their labels.
+_PARTNERS = (
+    (r"^x|x$|(?<=[^a-z])x(?=[^a-z])", "y"), ("images?", "labels"), ("images?", "label"), ("data", "labels"),
+    ("data", "targets"), ("data", "target"), ("features", "labels"), ("features", "targets"),
+)  # fmt: skip
 
 _Members = dict[str, tuple[zipfile.ZipInfo, ArrayHeader]]
 _Refused = dict[str, InputError]
@@ -36,8 +44,9 @@ def open_npz(path: Path, key: str | None = None, labels: str | None = None) -> D
     """The arrays ``key`` and ``labels`` of an archive; only these two are unpacked.
 
     Without ``key``, x is the key ``x``, ``X``, ``data`` or ``images``; else the only key that begins with x; else
-    the only array of two or more dimensions. Without ``labels``, y is the key ``y``, ``labels``, ``label`` or
-    ``target`` where its length fits.
+    the only array of two or more dimensions. Without ``labels``, y is the key named after that of x (``y_train`` beside
+    ``x_train``), else ``y``, ``label``, ``target`` or ``class``, also as a plural and in capitals, where its length
+    fits. One-hot labels become the numbers of their columns. Labels that can't be used are named in the notes.
 
     :raises InputError: damaged, ambiguous, no such key, objects, or more memory than the limit.
     """
@@ -50,12 +59,17 @@ def open_npz(path: Path, key: str | None = None, labels: str | None = None) -> D
         if refused and not any(header.is_examples for _, header in members.values()):
             raise next(iter(refused.values()))
         chosen = _examples_key(members, key, path)
-        y_key = _labels_key(members, labels, members[chosen][1].shape, path)
+        rows = (members[chosen][1].shape or (0,))[0]
+        y_key = _asked_labels(members, labels, rows, path) if labels is not None else _labels(members, chosen, rows)
         _refuse_bomb([members[k] for k in (chosen, y_key) if k is not None], path)
         x = _read(archive, members[chosen], path)
-        y = None if y_key is None else _read(archive, members[y_key], path).reshape(-1)
-    description = f"{path.name}, array {chosen}" + ("" if y_key is None else f", labels {y_key}")
-    return Dataset(x, y, name=path.stem, description=description)
+        found = None if y_key is None else _read(archive, members[y_key], path)
+    where = f"the labels {quoted(y_key)} of {shown(path)}"
+    y, note = (None, _unused(members, refused, chosen, path)) if found is None else label_column(found, rows, where)
+    if note and labels is not None and y is None:
+        raise InputError(note)
+    description = f"{path.name}, array {chosen}" + ("" if y is None else f", labels {y_key}")
+    return Dataset(x, y, name=path.stem, description=description, notes=(note,) if note else ())
 
 
 def _members(archive: zipfile.ZipFile, path: Path) -> tuple[_Members, _Refused]:
@@ -87,7 +101,7 @@ def _examples_key(members: _Members, key: str | None, path: Path) -> str:
             raise InputError(f"{shown(path)} has no array called {shown(key)}; it has: {keys}")
         return key
     fit = [name for name, (_, header) in members.items() if header.is_examples]
-    for name in _EXAMPLES:
+    for name in EXAMPLES:
         if name in fit:
             return name
     for candidates in ([name for name in fit if name[:1] in "xX"], fit):
@@ -101,22 +115,42 @@ def _examples_key(members: _Members, key: str | None, path: Path) -> str:
     raise InputError(f"{shown(path)} has no array of numbers with two or more dimensions; it has: {keys}")
 
 
-def _labels_key(members: _Members, labels: str | None, shape: tuple[int, ...], path: Path) -> str | None:
-    rows = shape[0] if shape else 0
-    if labels is None:
-        fitting = (k for k in _LABELS if k in members and members[k][1].shape in ((rows,), (rows, 1)))
-        return next(fitting, None)
+def _asked_labels(members: _Members, labels: str, rows: int, path: Path) -> str:
     if labels not in members:
         raise InputError(
             f"{shown(path)} has no array called {shown(labels)} for the labels; it has: {listed(list(members))}"
         )
     found = members[labels][1].shape
-    if found not in ((rows,), (rows, 1)):
+    if found[:1] != (rows,) or len(found) > 2:
         raise InputError(
             f"{shown(path)}: the labels {shown(labels)} have shape {found}, but the data have {rows} rows; there must"
             " be one label per row"
         )
     return labels
+
+
+def _labels(members: _Members, chosen: str, rows: int) -> str | None:
+    """The key of the labels of the examples ``chosen``: of one column where there is one, else of several."""
+    shapes = {key: members[key][1].shape for key in label_keys(members, chosen)}
+    narrow = [key for key, shape in shapes.items() if shape in ((rows,), (rows, 1))]
+    wide = [key for key, shape in shapes.items() if len(shape) == 2 and shape[0] == rows]
+    return next(iter([*narrow, *wide]), None)
+
+
+def label_keys(keys: Iterable[str], chosen: str) -> list[str]:
+    """The keys whose name says that they are the labels of ``chosen``, the likeliest first."""
+    low = chosen.lower()
+    wanted = [re.sub(word, label, low) for word, label in _PARTNERS if re.search(word, low)]
+    return [key for name in (*wanted, *_LABELS) for key in keys if key.lower() == name and key != chosen]
+
+
+def _unused(members: _Members, refused: _Refused, chosen: str, path: Path) -> str | None:
+    """What is said of labels that are there and can't be used."""
+    keys = label_keys([*members, *refused], chosen)
+    if not keys:
+        return None
+    reason = f"its shape is {members[keys[0]][1].shape}" if keys[0] in members else str(refused[keys[0]])
+    return f"{shown(path)}: array {quoted(keys[0])} isn't used as the labels of {quoted(chosen)}: {reason}"
 
 
 def _refuse_bomb(chosen: list[tuple[zipfile.ZipInfo, ArrayHeader]], path: Path) -> None:
@@ -130,11 +164,7 @@ def _refuse_bomb(chosen: list[tuple[zipfile.ZipInfo, ArrayHeader]], path: Path) 
                 f" {size_text(claimed)}, but the archive holds {size_text(info.file_size)} packed into"
                 f" {size_text(packed)}"
             )
-        if claimed > _BOMB_BYTES and claimed > _BOMB_RATIO * packed:
-            raise InputError(
-                f"{shown(path)} unpacks {size_text(packed)} to {size_text(claimed)}, which looks like a zip bomb;"
-                " if you trust it, save the array as an uncompressed .npy file"
-            )
+        refuse_bomb(path, claimed, packed)
 
 
 def _read(archive: zipfile.ZipFile, member: tuple[zipfile.ZipInfo, ArrayHeader], path: Path) -> NDArray[Any]:

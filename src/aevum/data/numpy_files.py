@@ -21,6 +21,8 @@ from aevum.errors import InputError
 _MAGIC = b"\x93NUMPY"
 _MAX_HEADER = 2**16
 _MAX_DIMENSIONS = 32
+# Numpy's own: what doesn't fit into its index type is no length. Python can't even print a number of 6,000 digits.
+_MAX_LENGTH = 2**63
 _PLAIN_TYPE = re.compile(r"[<>|=]?[biufcSU][0-9]{1,9}")
 
 
@@ -61,7 +63,7 @@ def read_header(stream: ByteStream, where: str) -> ArrayHeader:
         descr, fortran_order, shape = fields["descr"], fields["fortran_order"], fields["shape"]
     except (SyntaxError, ValueError, TypeError, KeyError, IndexError, RecursionError, MemoryError):
         raise InputError(f"{where} has a damaged numpy header") from None
-    sound = isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)
+    sound = isinstance(shape, tuple) and all(type(n) is int and 0 <= n < _MAX_LENGTH for n in shape)
     if not sound or len(shape) > _MAX_DIMENSIONS or type(fortran_order) is not bool:
         raise InputError(f"{where} has a damaged numpy header: its shape makes no sense")
     if 0 in shape:

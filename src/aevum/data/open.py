@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import warnings
 from pathlib import Path
 
 from aevum.data.csv_files import open_csv
@@ -13,13 +14,18 @@ from aevum.data.idx import is_idx, labels_beside, read_idx
 from aevum.data.image_files import EXTENSIONS
 from aevum.data.image_folders import open_images
 from aevum.data.labels import read_labels
+from aevum.data.layout import TextOptions
 from aevum.data.named import datasets, open_named
 from aevum.data.npz import open_npz
 from aevum.data.numpy_files import read_npy
 from aevum.data.parquet import open_parquet
-from aevum.errors import InputError
+from aevum.errors import DataWarning, InputError
 
-_FORMATS = ".npy, .npz, .csv, .tsv, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
+# Of these endings, and of .parquet and .npz, ``labels`` is a column or key inside; beside all others it is a file.
+TEXT_TABLES = (".csv", ".tsv", ".txt")
+LABELS_INSIDE = (*TEXT_TABLES, ".parquet", ".npz")
+
+_FORMATS = ".npy, .npz, .csv, .tsv, .txt, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
 
 
 def open_data(
@@ -29,22 +35,32 @@ def open_data(
     data_dir: str | Path | None = None,
     image_size: int | None = None,
     split: str = "train",
+    sep: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
 ) -> Dataset:
     """Open a named data set, or the file or folder at a path.
 
     A name wins over a file of the same name in the current folder, which ``./digits`` reaches.
 
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
-        array), .csv, .tsv, .parquet or IDX file, or to a folder of images.
+        array), .csv, .tsv, .txt, .parquet or IDX file, or to a folder of images.
     :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
         file with one label a row.
     :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
     :param image_size: crop and resize the images of a folder to this many pixels a side.
     :param split: ``"train"`` or ``"test"``; only ``"mnist"`` has a test split.
+    :param sep: how a table as text separates its columns: a character, ``"tab"``, or ``"space"`` for any number of
+        them. It is found out where it can be, as are the next three.
+    :param decimal: its decimal mark, ``"."`` or ``","``; the other one may then separate thousands.
+    :param encoding: how it is encoded, such as ``"cp1252"``; Unicode is found out.
+    :param header: whether its first row holds the names of the columns.
     :returns: x of shape ``(N, *event)`` as stored: images as (N, H, W) or (N, H, W, C), tables as (N, F).
     :raises InputError: no such data, a format that isn't read, damaged or unsuitable content; the message says
         which, where, and what would work. Values that aren't finite are refused in tables only: to look for them
         in an array that is larger than memory would mean to read all of it.
+    :warns DataWarning: what was taken for granted, a sentence each; they are the data set's ``notes`` too.
 
     >>> ds = open_data("digits")
     >>> ds.shape, ds.y.shape, ds.classes.tolist()
@@ -52,25 +68,32 @@ def open_data(
     """
     if not isinstance(spec, str | Path):
         raise InputError(f"the data must be a name or a path, not {type(spec).__name__}")
+    text = TextOptions(sep, decimal, encoding, header)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
         _refuse_option("labels", labels, f"{spec} brings its own labels")
         _refuse_option("image_size", image_size, "it resizes folders of images only")
+        _refuse_text(text, spec)
         return open_named(spec, data_dir=data_dir, split=split)
     if split != "train":
         raise InputError(f"{shown(spec)} has no split {quoted(split)}: only mnist has; name the test data's own path")
-    return _open_path(spec, None if labels is None else str(labels), image_size)
+    found = _open_path(spec, None if labels is None else str(labels), image_size, text)
+    for note in found.notes:
+        warnings.warn(note, DataWarning, stacklevel=2)
+    return found
 
 
-def _open_path(spec: str | Path, labels: str | None, image_size: int | None) -> Dataset:
+def _open_path(spec: str | Path, labels: str | None, image_size: int | None, text: TextOptions) -> Dataset:
     path, key = _split_key(spec)
+    if path.suffix.lower() in TEXT_TABLES and path.is_file():
+        _refuse_option("image_size", image_size, f"it resizes folders of images only, and {shown(path)} is a file")
+        return open_csv(path, labels, text)
+    _refuse_text(text, path)
     if _is_folder(path, spec):
         return open_images(path, labels, image_size)
     _refuse_option("image_size", image_size, f"it resizes folders of images only, and {shown(path)} is a file")
     suffix = path.suffix.lower()
     if suffix == ".npz":
         return open_npz(path, key, labels)
-    if suffix in (".csv", ".tsv"):
-        return open_csv(path, labels)
     if suffix == ".parquet":
         return open_parquet(path, labels)
     if suffix == ".npy":
@@ -130,6 +153,11 @@ def _refuse_option(option: str, value: object, reason: str) -> None:
     if value is not None:
         flag = option.replace("_", "-")
         raise InputError(f"--{flag} ({option}= in Python) can't be used here: {reason}")
+
+
+def _refuse_text(text: TextOptions, spec: str | Path) -> None:
+    for option, value in vars(text).items():
+        _refuse_option(option, value, f"it is for tables as text, and {shown(spec)} is none")
 
 
 def _names() -> str:

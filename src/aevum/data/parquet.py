@@ -8,12 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.data.columns import bad_cell, column_text, label_array, label_position, missing_cell
+from aevum.data.columns import (
+    bad_cell,
+    column_texts,
+    label_array,
+    label_position,
+    missing_cells,
+    refuse_long_labels,
+    unusable_cells,
+    without_index,
+)
 from aevum.data.dataset import Dataset
-from aevum.data.files import file_size, reading, refuse_too_big, shown
+from aevum.data.files import file_size, quoted, reading, refuse_bomb, refuse_too_big, shown
 from aevum.errors import InputError
 
 _PANDAS_INDEX = "__index_level_"
+_BATCH, _SHOWN = 2**16, 100
 
 
 def open_parquet(path: Path, labels: str | None = None) -> Dataset:
@@ -21,7 +31,7 @@ def open_parquet(path: Path, labels: str | None = None) -> Dataset:
 
     :raises InputError: pyarrow isn't installed, a damaged file, text or missing values in x, no such column.
     """
-    file_size(path)
+    size = file_size(path)
     parquet = _pyarrow_parquet()
     with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
         names = list(file.schema_arrow.names)
@@ -29,15 +39,21 @@ def open_parquet(path: Path, labels: str | None = None) -> Dataset:
             raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
         label = None if labels is None else names[label_position(names, len(names), labels, path)]
         features = [n for n in names if n != label and not n.startswith(_PANDAS_INDEX)]
-        if not features or not file.metadata.num_rows:
+        rows = file.metadata.num_rows
+        if not features or not rows:
             raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
-        refuse_too_big(path, _memory(file.metadata, len(features)))
-        x = np.empty((file.metadata.num_rows, len(features)))
+        memory = _memory(file.metadata, len(features))
+        refuse_too_big(path, memory)
+        refuse_bomb(path, memory, size)
+        _refuse_types(file, features, label, path)
+        x = np.empty((rows, len(features)))
         for j, name in enumerate(features):
-            x[:, j] = _numbers(_column(file, name), path, names, name)
-        y = None if label is None else _labels(_column(file, label), path, names, label)
+            _read_numbers(file, name, x[:, j], path)
+        if not np.isfinite(x).all():
+            raise unusable_cells(path, x, column_texts(features), "row", range(1, rows + 1))
+        y = None if label is None else _labels(path, parquet, label)
     description = f"{path.name}, {len(features)} columns"
-    return Dataset(x, y, name=path.stem, description=description, feature_names=tuple(features))
+    return without_index(Dataset(x, y, name=path.stem, description=description, feature_names=tuple(features)))
 
 
 def _pyarrow_parquet() -> Any:
@@ -58,50 +74,68 @@ def _memory(metadata: Any, features: int) -> int:
     return int(max(8 * metadata.num_rows * features, unpacked))
 
 
-def _column(file: Any, name: str) -> Any:
-    """One column as an Arrow array, categories replaced by their values."""
+def _refuse_types(file: Any, features: list[str], label: str | None, path: Path) -> None:
+    """Refuse columns by their type, before any of them is unpacked: a dictionary of one long text may stand for all."""
     import pyarrow
 
-    column = file.read(columns=[name], use_threads=False).column(0).combine_chunks()
-    if isinstance(column, pyarrow.ChunkedArray):  # combine_chunks may keep several where one would overflow
-        column = pyarrow.concat_arrays(column.chunks)
-    return column.dictionary_decode() if pyarrow.types.is_dictionary(column.type) else column
-
-
-def _refuse_nulls(column: Any, path: Path, where: str) -> None:
-    if column.null_count:
-        row = int(np.flatnonzero(column.is_null().to_numpy(zero_copy_only=False))[0])
-        raise missing_cell(path, where, f"row {row + 1}")
-
-
-def _numbers(column: Any, path: Path, names: list[str], name: str) -> NDArray[np.float64]:
-    import pyarrow
-
-    where, types = column_text(names, names.index(name)), pyarrow.types
-    is_number = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal)
-    if not any(test(column.type) for test in is_number):
-        first = next((i for i, value in enumerate(column) if value.is_valid), 0)
-        raise bad_cell(path, where, str(column[first].as_py()), f"row {first + 1}")
-    _refuse_nulls(column, path, where)
-    if types.is_decimal(column.type):
-        column = column.cast(pyarrow.float64())
-    values: NDArray[np.float64] = column.to_numpy(zero_copy_only=False).astype(np.float64)
-    infinite = np.flatnonzero(~np.isfinite(values))
-    if infinite.size:
-        raise bad_cell(path, where, str(values[infinite[0]]), f"row {infinite[0] + 1}")
-    return values
-
-
-def _labels(column: Any, path: Path, names: list[str], name: str) -> NDArray[Any]:
-    import pyarrow
-
-    where, types = column_text(names, names.index(name)), pyarrow.types
-    _refuse_nulls(column, path, where)
-    if any(test(column.type) for test in (types.is_integer, types.is_floating, types.is_boolean)):
-        values: NDArray[Any] = np.array(column.to_numpy(zero_copy_only=False))
-        return values
-    if not types.is_string(column.type) and not types.is_large_string(column.type):
-        raise InputError(
-            f"{shown(path)}: {where} can't be the labels: its type is {shown(column.type)}; use numbers or text"
+    types, schema = pyarrow.types, file.schema_arrow
+    numbers = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
+    text = [n for n in features if not any(test(_value_type(schema.field(n).type)) for test in numbers)]
+    if text:
+        batch = next(file.iter_batches(batch_size=1, columns=[text[0]], use_threads=False)).column(0)
+        raise bad_cell(
+            path, f"column {quoted(text[0])}", str(batch[0].as_py())[:_SHOWN], "row 1", list(map(quoted, text[1:]))
         )
+    if label is not None:
+        fine = (types.is_integer, types.is_floating, types.is_boolean, types.is_string, types.is_large_string)
+        kind = _value_type(schema.field(label).type)
+        if not any(test(kind) for test in fine):
+            raise InputError(
+                f"{shown(path)}: column {quoted(label)} can't be the labels: its type is {shown(kind)}; use numbers or"
+                " text"
+            )
+
+
+def _value_type(kind: Any) -> Any:
+    import pyarrow
+
+    return kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+
+
+def _read_numbers(file: Any, name: str, into: NDArray[np.float64], path: Path) -> None:
+    """A column by batches; a cell without a value becomes NaN."""
+    import pyarrow
+
+    start = 0
+    for batch in file.iter_batches(batch_size=_BATCH, columns=[name], use_threads=False):
+        column = batch.column(0)
+        if pyarrow.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        if pyarrow.types.is_boolean(column.type):
+            column = column.cast(pyarrow.uint8())
+        elif not pyarrow.types.is_float64(column.type):
+            column = column.cast(pyarrow.float64(), safe=False)
+        values = column.to_numpy(zero_copy_only=False)
+        into[start : start + len(values)] = values
+        start += len(values)
+    if start != len(into):
+        raise InputError(f"{shown(path)} is damaged: column {quoted(name)} has {start} rows of the {len(into)} claimed")
+
+
+def _labels(path: Path, parquet: Any, name: str) -> NDArray[Any]:
+    """The labels; text stays a dictionary of its distinct values until their length is known."""
+    import pyarrow
+
+    with parquet.ParquetFile(path, read_dictionary=[name]) as file:
+        column = file.read(columns=[name], use_threads=False).column(0)
+    if column.null_count:
+        rows = np.flatnonzero(column.is_null().to_numpy())
+        raise missing_cells(path, [(f"column {quoted(name)}", len(rows))], f"row {rows[0] + 1}")
+    if pyarrow.types.is_dictionary(column.type):
+        for chunk in column.chunks:
+            refuse_long_labels(chunk.dictionary.to_pylist(), path)
+        column = column.cast(column.type.value_type)
+    if not pyarrow.types.is_string(column.type) and not pyarrow.types.is_large_string(column.type):
+        values: NDArray[Any] = np.array(column.to_numpy())
+        return values
     return label_array(column.to_pylist(), path)

@@ -11,6 +11,8 @@ from torch.nn.functional import logsigmoid
 
 from aevum.distributions.events import at_least_float32, split_shape, sum_event
 
+EXPORTED_AT_ONCE = 15
+
 
 class DiscretizedLogistic(Distribution):
     r"""Independent logistic variables on ``levels`` evenly spaced values in [−1, 1], over the last ``event_dim`` dims.
@@ -54,9 +56,12 @@ class DiscretizedLogistic(Distribution):
         """Σ x P(x) = −1 + 2h Σ_i P(x ≥ level i), exactly: the logistic's centre is off by the tails it cuts."""
         inverse = (-self.log_scale).exp()
         total = torch.zeros_like(self.location)
-        for level in range(1, self.levels):
-            edge = -1.0 + 2.0 * self._half * (level - 0.5)
-            total += torch.sigmoid((self.location - edge) * inverse)
+        # One level after the other is fastest; an ONNX file has each step of the loop written out, so it gets fewer.
+        size = EXPORTED_AT_ONCE if torch.compiler.is_exporting() else 1
+        for level in range(0, self.levels - 1, size):
+            some = torch.arange(level, min(level + size, self.levels - 1), dtype=total.dtype, device=total.device)
+            edges = ((some + 0.5) * (2.0 * self._half) - 1.0).view(-1, *[1] * total.ndim)
+            total += torch.sigmoid((self.location - edges) * inverse).sum(0)
         return -1.0 + 2.0 * self._half * total
 
     def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
