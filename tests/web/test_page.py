@@ -320,9 +320,9 @@ def test_labels_that_are_a_quantity_have_a_scale(opened, served, vae, digits, op
     assert "−2.48" in legend.inner_text() and "40.0" in legend.inner_text()
     assert f"{len(labels[::100])} rows without one are grey" in legend.inner_text()
     assert page.get_by_role("group", name="Labels to single out").count() == 0
-    page.get_by_text("Label nearby").wait_for()
-    near = np.argsort(np.linalg.norm(vae.transform(digits.x), axis=1))[:5]
     status = page.get_by_role("status", name="Position").filter(has_text="Label nearby")
+    status.wait_for(state="attached")
+    near = np.argsort(np.linalg.norm(vae.transform(digits.x), axis=1))[:5]
     told = float(re.search(r"Label nearby ([−\d.]+)", status.inner_text())[1].replace("−", "-"))
     assert abs(told - np.nanmean(labels[near])) < 0.06
     shown = page.locator(".plot canvas").nth(1).evaluate(COLOURS)
