@@ -118,9 +118,10 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
     check_columns(X)
     memmap = X if isinstance(X, np.memmap) else None
     try:
-        x: Array = validate_data(
-            estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # it sums all values to see whether one is infinite
+            x: Array = validate_data(
+                estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
+            )
     except ValueError as error:
         # scikit-learn prints the array, and on NaN recommends other estimators; all else belongs to the error.
         lines = re.sub(r"(?s)(array=)?\[.*\]\.?", "", str(error)).splitlines()
