@@ -31,13 +31,19 @@ def decoded(
     """
     estimator.model_.eval()
     out = np.empty((len(z), *estimator.parts_.event), type_of(estimator, drawn))
+    largest = largest_of(out.dtype)
     for part in estimator._slices(len(z)):
         c = None if context is None else estimator._tensor(context[part])
         x = estimator.scaling_.inverse(read(estimator.model_.likelihood(estimator._tensor(z[part]), c))).cpu().numpy()
-        if not np.isfinite(x).all():
+        if not np.isfinite(x).all() or np.abs(x).max(initial=0.0) > largest:
             raise too_far(estimator, z[part], None if context is None else context[part], read)
         out[part] = np.round(x) if out.dtype.kind in "biu" else x
     return out
+
+
+def largest_of(dtype: np.dtype[Any]) -> float:
+    """The largest value that the type holds."""
+    return 1.0 if dtype.kind == "b" else float(np.iinfo(dtype).max if dtype.kind in "iu" else np.finfo(dtype).max)
 
 
 def type_of(estimator: LatentVariableEstimator, drawn: bool) -> np.dtype[Any]:
@@ -79,5 +85,6 @@ def _finite(
 ) -> NDArray[np.bool_]:
     p = estimator.model_.likelihood(estimator._tensor(z), None if context is None else estimator._tensor(context))
     x = estimator.scaling_.inverse(read(p))
-    found: NDArray[np.bool_] = x.isfinite().flatten(1).all(dim=1).cpu().numpy()
+    fine = x.isfinite() & (x.abs() <= largest_of(type_of(estimator, False)))
+    found: NDArray[np.bool_] = fine.flatten(1).all(dim=1).cpu().numpy()
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,8 @@ from sklearn.utils import _safe_indexing
 from aevum.data import Dataset
 from aevum.errors import InputError
 from aevum.estimators import VAE, LatentVariableEstimator
-from aevum.estimators.inputs import named, opened, whole_number
+from aevum.estimators.containers import unpacked
+from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.anomalies import anomaly_scores, threshold
 
 STEPS, BATCH_SIZE = 400, 128
@@ -95,7 +95,7 @@ def fit_trimmed(
     if not (isinstance(trim, (int, float, np.number)) and 0.0 <= trim < 0.5):
         raise InputError(f"trim must be a number from 0 to below 0.5, got {trim!r}")
     steps, k = whole_number("rounds", rounds, least=0), whole_number("k", k)
-    X = named(X)
+    X, y = unpacked(X, y)
     fitted: LatentVariableEstimator = clone(model).fit(X, y)
     for _ in range(steps if trim else 0):
         scores = anomaly_scores(fitted, X, y, k=k)
@@ -126,8 +126,7 @@ def require_classes(before: Any, after: Any) -> None:
 def taken(X: Any, y: Any, rows: Any) -> tuple[Any, Any]:
     """These rows of X and y, in the kind that X has, so that the columns keep their names."""
     if isinstance(X, Dataset):
-        own = None if X.y is None else X.y[rows]
-        X = replace(X, x=X.take(rows), y=own)
+        X = X.part(rows)
     else:
         X = _safe_indexing(X if hasattr(X, "iloc") else opened(X, None)[0], rows)
     return X, None if y is None else _safe_indexing(opened(None, y)[1], rows)

@@ -28,7 +28,7 @@ def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array
         InputError: neither rows that the model was fitted on nor codes.
     """
     check_is_fitted(estimator, "model_")
-    X, y = opened(X, y)
+    X, y = opened(X, y, estimator)
     event, width = estimator.parts_.event, estimator.parts_.latent_dim
     try:
         shape = tuple(np.shape(X))
@@ -107,9 +107,15 @@ def dimension(estimator: LatentVariableEstimator, dim: Any) -> int:
     return int(dim)
 
 
+def as_codes(z: Array) -> NDArray[np.float32]:
+    """Codes in float32; what overflows there becomes infinite, and is refused where it is decoded."""
+    with np.errstate(over="ignore"):
+        return np.asarray(z, dtype=np.float32)
+
+
 def walked(estimator: LatentVariableEstimator, z: Array, y: Any) -> tuple[Array, Array]:
     """Codes ``(…, D)`` in float32 and what they decode to, ``(…, *event)``, under one y."""
-    z = np.asarray(z, dtype=np.float32)
+    z = as_codes(z)
     flat = z.reshape(-1, z.shape[-1])
     x = estimator.inverse_transform(flat, y)
     return z, x.reshape(*z.shape[:-1], *x.shape[1:])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # A tree pays off from this many comparisons on; below, it takes longer to build than to do without.
 WORTH_A_TREE = 10**8
+# Squares of what is larger overflow in float32.
+FARTHEST = 1e15
 
 
 def neighbours(
@@ -57,6 +59,8 @@ def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
     (array([[2, 1]]), array([[0.5, 1.5]]))
     """
     count, a, b = whole_number("k", k), np.asarray(codes), np.asarray(z)
+    if any(len(part) and np.abs(part).max() > FARTHEST for part in (a, b)):
+        raise InputError(f"a code lies too far out for its distances: its values must stay below {FARTHEST:g}")
     if not len(b):
         raise InputError("X has no rows to look for neighbours of")
     if count > len(a):

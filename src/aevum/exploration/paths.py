@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import whole_number
-from aevum.exploration.codes import code_of, spread
+from aevum.exploration.codes import as_codes, code_of, spread
 from aevum.exploration.steps import Steps, finished
 from aevum.exploration.walks import Walk
 
@@ -96,7 +96,7 @@ def interpolation(
         z = yield from _geodesic(estimator, start, end, share, y, y_end)
     else:
         raise InputError(f"path={path!r} is not one of linear, spherical, geodesic")
-    codes = z.astype(np.float32)
+    codes = as_codes(z)
     return Walk(codes, estimator.inverse_transform(codes, _contexts(estimator, y, y_end, share)))
 
 

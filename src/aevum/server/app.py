@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from aevum.exploration.steps import Result, Steps
 from aevum.server.access import SUBPROTOCOL, Access, subprotocols
+from aevum.server.connections import LIMITS, Limits
 from aevum.server.exchange import FULL, Exchange, error_json
 from aevum.server.pages import FOLDER, pages
 from aevum.server.safety import API, Safety
@@ -28,11 +29,15 @@ JSON = "application/json"
 MOST_BODY, MOST_MESSAGE = 16 * 2**20, 64 * 2**20
 # Messages of one page that are taken in while one is worked on: the page may be closed meanwhile, which is told last.
 MOST_WAITING = 8
+# Bytes of a request that are read at once, in less time than it takes to hand them on.
+SMALL = 2**16
 # Nobody reads it.
 GONE = 499
 
 
-def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path = FOLDER) -> ASGIApp:
+def create_app(
+    exchange: Exchange, access: Access, worker: Worker, folder: Path = FOLDER, limits: Limits = LIMITS
+) -> ASGIApp:
     """The whole server as an ASGI application.
 
     Args:
@@ -40,12 +45,13 @@ def create_app(exchange: Exchange, access: Access, worker: Worker, folder: Path 
         access: who may ask.
         worker: where models are called.
         folder: of the page's files.
+        limits: how long a request's body is waited for.
     """
     app = Starlette(
         routes=[Mount(API, routes=ROUTES), Mount("/", pages(folder))],
         exception_handlers={HTTPException: refused, EndedError: ended},
     )
-    app.state.exchange, app.state.worker = exchange, worker
+    app.state.exchange, app.state.worker, app.state.limits = exchange, worker, limits
     return Safety(app, access)
 
 
@@ -59,13 +65,14 @@ async def about(request: Request) -> Response:
 
 async def operation(request: Request) -> Response:
     names = request.path_params
-    body = await _body(request, MOST_BODY)
-    return await _worked(request, request.app.state.exchange.json(names["run"], names["operation"], body))
+    body, exchange = await _body(request, MOST_BODY), request.app.state.exchange
+    job = await _read(request.app.state.worker, len(body), exchange.json, names["run"], names["operation"], body)
+    return await _worked(request, job)
 
 
 async def upload(request: Request) -> Response:
-    body = await _body(request, MOST_BYTES)
-    return await _worked(request, request.app.state.exchange.upload(request.path_params["run"], body))
+    body, exchange, worker = await _body(request, MOST_BYTES), request.app.state.exchange, request.app.state.worker
+    return await _unless_gone(request, worker.aside(exchange.upload, request.path_params["run"], body))
 
 
 async def conversation(socket: WebSocket) -> None:
@@ -86,12 +93,24 @@ async def _received(socket: WebSocket, waiting: asyncio.Queue[bytes]) -> None:
 async def _answered(socket: WebSocket, waiting: asyncio.Queue[bytes]) -> None:
     exchange, worker = socket.app.state.exchange, socket.app.state.worker
     while True:
-        await socket.send_bytes(await worker.work(exchange.message(await waiting.get())))
+        message = await waiting.get()
+        job = await _read(worker, len(message), exchange.message, message)
+        await socket.send_bytes(await worker.work(job))
+
+
+async def _read(worker: Worker, size: int, read: Callable[..., Steps[Result]], *given: object) -> Steps[Result]:
+    """The work that a request asks for; a large one is read where nobody waits for it."""
+    return read(*given) if size <= SMALL else await worker.aside(read, *given)
 
 
 async def _worked(request: Request, job: Steps[tuple[int, bytes]]) -> Response:
+    """The answer to a request once it is worked out."""
+    return await _unless_gone(request, request.app.state.worker.work(job))
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, tuple[int, bytes]]) -> Response:
     """The answer to a request; for nobody where its sender has gone meanwhile."""
-    found = await _while(_gone(request), request.app.state.worker.work(job))
+    found = await _while(_gone(request), work)
     return Response(status_code=GONE) if found is None else Response(found[1], found[0], media_type=JSON)
 
 
@@ -134,13 +153,17 @@ async def _body(request: Request, most: int) -> bytes:
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed) > most:
         raise too_large
-    parts, size = [], 0
+    parts, size, limits = [], 0, request.app.state.limits
+    stream = aiter(request.stream())
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise too_large
-            parts.append(part)
+        async with asyncio.timeout(limits.whole_body):
+            while part := await asyncio.wait_for(anext(stream), limits.body):
+                size += len(part)
+                if size > most:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError:
+        raise HTTPException(408, "The request's body did not come in time", {"connection": "close"}) from None
     except ClientDisconnect:
         raise HTTPException(400, "The request ended too early") from None
     return b"".join(parts)

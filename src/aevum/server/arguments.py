@@ -164,6 +164,11 @@ class Arguments:
             raise InputError(f"{count:,} examples are too many for one answer; ask for at most {most:,} at once")
 
 
+def rows_of_context(y: Any, part: slice) -> Any:
+    """What :meth:`Arguments.context` gives for all rows, for some of them: one row, or one label, is for each."""
+    return y[part] if getattr(y, "ndim", 0) == 2 and len(y) > 1 else y
+
+
 def shown(value: object) -> str:
     """A value from a request for a message: on one line, and neither all of a long one nor the depths of a nested one.
 

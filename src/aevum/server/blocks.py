@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.exploration.steps import Steps
+from aevum.exploration.steps import Result, Steps
 
 Array = NDArray[Any]
 # A network's work of some 50 milliseconds on two cores: so long may a drag on the page stand still.
@@ -23,6 +24,52 @@ def block_rows(event: tuple[int, ...]) -> int:
     (668, 4096, 16)
     """
     return int(np.clip(BLOCK_VALUES // max(1, math.prod(event)), FEWEST, MOST))
+
+
+def blocks_of(rows: int, event: tuple[int, ...]) -> list[slice]:
+    """All rows in blocks.
+
+    >>> blocks_of(1000, (28, 28))
+    [slice(0, 668, None), slice(668, 1000, None)]
+    """
+    size = block_rows(event)
+    return [slice(start, min(start + size, rows)) for start in range(0, rows, size)]
+
+
+class LateError(Exception):
+    """The work took longer than it may."""
+
+
+class Clock:
+    """Lets work go on for so many seconds of its own.
+
+    Args:
+        seconds: for all that goes through :meth:`within`.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.left, self.steps_of_last = seconds, 0
+
+    def within(self, work: Steps[Result]) -> Steps[Result]:
+        """The work's result.
+
+        Raises:
+            LateError: there is no time left, and the work has not ended; ``steps_of_last`` steps of it were done.
+        """
+        self.steps_of_last = 0
+        while True:
+            started = time.monotonic()
+            try:
+                next(work)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            finally:
+                self.left -= time.monotonic() - started
+            self.steps_of_last += 1
+            if self.left < 0.0:
+                raise LateError
+            yield
 
 
 class Blocks:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aevum import __version__
 from aevum.errors import AevumError, InputError
-from aevum.exploration.steps import Steps
+from aevum.exploration.steps import Result, Steps
 from aevum.server import wire
 from aevum.server.about import describe
 from aevum.server.arguments import shown
@@ -57,27 +57,25 @@ class Exchange:
         return self.runs[id]
 
     def message(self, message: bytes) -> Steps[bytes]:
-        """The answer to a message of the WebSocket; whatever it holds, there is one."""
+        """The answer to a message of the WebSocket, which is read at once; whatever it holds, there is one."""
         id: int | str | None = None
         try:
-            header, arrays = wire.decode(message)
-            id = header.get("id")
-            id = id if isinstance(id, (int, str)) else None
-            given = _merged(header.get("args"), arrays)
-            answer = yield from perform(self.run(header.get("run")), _operation(header.get("op")), given)
-            values = {"id": id, "ok": True, "args": finite(dict(answer.values))}
-            return wire.encode(values, answer.arrays)
+            header, start = wire.read_header(message)
+            id = wire.id_of(header)
+            given = _merged(header.get("args"), wire.read_arrays(header, message, start))
+            run, name = self.run(header.get("run")), _operation(header.get("op"))
         except Exception as error:
-            return wire.encode({"id": id, "ok": False, "error": explained(error)[1]}, {})
+            return _done(as_refusal(wire.claimed_id(message) if id is None else id, error))
+        return _answered(id, run, name, given)
 
     def json(self, run: str, operation: str, body: bytes) -> Steps[tuple[int, bytes]]:
-        """Status and answer to a JSON request."""
+        """Status and answer to a JSON request, which is read at once."""
         try:
             found, name = self.run(run), _operation(operation)
-            answer = yield from perform(found, name, wire.read_json(body or b"{}", "the request"))
-            return OK, as_json(answer)
+            given = wire.read_json(body or b"{}", "the request")
         except Exception as error:
-            return refused(error)
+            return _done(refused(error))
+        return _answered_as_json(found, name, given)
 
     def about(self, run: str) -> Steps[tuple[int, bytes]]:
         """Status and description of one run."""
@@ -96,14 +94,34 @@ class Exchange:
         except Exception as error:
             return refused(error)
 
-    def upload(self, run: str, body: bytes) -> Steps[tuple[int, bytes]]:
-        """Status and the example that a picture becomes."""
+    def upload(self, run: str, body: bytes) -> tuple[int, bytes]:
+        """Status and the example that a picture becomes; no model is called for it."""
         try:
-            yield from ()  # it has no steps, but is asked for like what has
             x, (width, height) = example_from(self.run(run), body)
             return OK, as_json(Answer({"width": width, "height": height}, {"x": x}))
         except Exception as error:
             return refused(error)
+
+
+def _answered(id: int | str | None, run: Run, operation: str, given: Mapping[str, Any]) -> Steps[bytes]:
+    try:
+        answer = yield from perform(run, operation, given)
+        return wire.encode({"id": id, "ok": True, "args": finite(dict(answer.values))}, answer.arrays)
+    except Exception as error:
+        return as_refusal(id, error)
+
+
+def _answered_as_json(run: Run, operation: str, given: Mapping[str, Any]) -> Steps[tuple[int, bytes]]:
+    try:
+        return OK, as_json((yield from perform(run, operation, given)))
+    except Exception as error:
+        return refused(error)
+
+
+def _done(result: Result) -> Steps[Result]:
+    """Work that is done already."""
+    yield from ()
+    return result
 
 
 def as_json(answer: Answer) -> bytes:
@@ -118,6 +136,11 @@ def as_json(answer: Answer) -> bytes:
     lists = {name: wire.listable(array) for name, array in answer.arrays.items()}
     # As ASCII: the name of a folder may be no text in any encoding, and is written with escapes then.
     return json.dumps({**finite(dict(answer.values)), **lists}, allow_nan=False).encode()
+
+
+def as_refusal(id: int | str | None, error: Exception) -> bytes:
+    """A message for an error, to whoever asked."""
+    return wire.encode({"id": id, "ok": False, "error": explained(error)[1]}, {})
 
 
 def refused(error: Exception) -> tuple[int, bytes]:

@@ -19,6 +19,7 @@ import uvicorn
 from aevum.errors import InputError
 from aevum.server.access import Access
 from aevum.server.app import MOST_MESSAGE, create_app
+from aevum.server.connections import LIMITS, Limits
 from aevum.server.exchange import Exchange
 from aevum.server.subject import Run
 from aevum.server.worker import Worker
@@ -47,6 +48,7 @@ class Explorer:
         host: the address to bind; "127.0.0.1" can be reached from this machine alone.
         port: 0 for any that is free; of several the first that is.
         framed: whether a notebook may show it inside of its own page.
+        limits: how long it waits for the other end of a connection, and for how many at once.
 
     Raises:
         InputError: no such address, or a port that is taken.
@@ -55,7 +57,13 @@ class Explorer:
     """
 
     def __init__(
-        self, runs: Sequence[Run], *, host: str = "127.0.0.1", port: int | Sequence[int] = 0, framed: bool = False
+        self,
+        runs: Sequence[Run],
+        *,
+        host: str = "127.0.0.1",
+        port: int | Sequence[int] = 0,
+        framed: bool = False,
+        limits: Limits = LIMITS,
     ) -> None:
         self.runs = list(runs)
         self._socket = _first_bound(host, [port] if isinstance(port, int) else port)
@@ -63,13 +71,12 @@ class Explorer:
         self._access = Access(host, at, framed, bound)
         self._worker, self._exchange = Worker(), Exchange(runs)
         config = uvicorn.Config(
-            create_app(self._exchange, self._access, self._worker),
+            create_app(self._exchange, self._access, self._worker, limits=limits),
             log_config=None,
             log_level="warning",
             access_log=False,
             lifespan="off",
-            http="h11",
-            ws="websockets-sansio",
+            **limits.protocols(),
             ws_max_size=MOST_MESSAGE,
             ws_per_message_deflate=False,  # packing a picture would take longer than sending it within a machine
             proxy_headers=False,

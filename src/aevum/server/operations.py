@@ -17,7 +17,8 @@ from aevum.exploration.paths import interpolation
 from aevum.exploration.steps import Steps
 from aevum.exploration.walks import settling
 from aevum.server.about import describe
-from aevum.server.arguments import Arguments, shown
+from aevum.server.arguments import Arguments, rows_of_context, shown
+from aevum.server.blocks import Clock, LateError, blocks_of
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
@@ -25,6 +26,8 @@ MOST_CODES_SENT, MOST_ROWS, MOST_DECODED, MOST_ENCODED = 131_072, 256, 4096, 102
 MOST_POINTS, MOST_NEIGHBOURS, MOST_ACROSS, MOST_STEPS = 200, 64, 40, 100
 # Codes whose neighbours are looked for before the next pause.
 AT_ONCE = 64
+# Of its own work; what others asked for in between doesn't count.
+MOST_SECONDS = 30.0
 PATHS = ("linear", "spherical", "geodesic")
 ONE_SIGMA = 0.682689492137
 
@@ -88,30 +91,46 @@ def rows(run: Run, given: Arguments) -> Answer:
 # -------------------------------------------------------------------- codes to data and back
 
 
-def decode(run: Run, given: Arguments) -> Answer:
+def decode(run: Run, given: Arguments) -> Steps[Answer]:
     z = given.codes("z", MOST_DECODED)
     given.afford(len(z))
-    with threads_for(len(z) * math.prod(run.event)):
-        return Answer(arrays={"x": run.estimator.inverse_transform(z, given.context(len(z)))})
+    with_y = given.context(len(z))
+    return (yield from _by_blocks(run, z, with_y, lambda z, y: {"x": run.estimator.inverse_transform(z, y)}))
 
 
-def interval(run: Run, given: Arguments) -> Answer:
+def interval(run: Run, given: Arguments) -> Steps[Answer]:
     z, level = given.codes("z", MOST_DECODED), given.share("level", ONE_SIGMA)
     given.afford(2 * len(z))
-    with threads_for(2 * len(z) * math.prod(run.event)):
-        low, high = run.estimator.decode_interval(z, given.context(len(z)), level=level)
-    return Answer(arrays={"low": low, "high": high})
+
+    def between(z: Array, y: Any) -> Mapping[str, Array]:
+        return dict(zip(("low", "high"), run.estimator.decode_interval(z, y, level=level), strict=True))
+
+    return (yield from _by_blocks(run, z, given.context(len(z)), between))
 
 
-def encode(run: Run, given: Arguments) -> Answer:
+def encode(run: Run, given: Arguments) -> Steps[Answer]:
     x = given.examples("x", MOST_ENCODED)
-    mean, deviation = run.estimator.encode(x, given.context(len(x)))
-    return Answer(arrays={"mean": mean, "deviation": deviation})
+
+    def moments(x: Array, y: Any) -> Mapping[str, Array]:
+        return dict(zip(("mean", "deviation"), run.estimator.encode(x, y), strict=True))
+
+    return (yield from _by_blocks(run, x, given.context(len(x)), moments))
 
 
-def score(run: Run, given: Arguments) -> Answer:
+def score(run: Run, given: Arguments) -> Steps[Answer]:
     x = given.examples("x", MOST_ENCODED)
-    return Answer(arrays={"score": run.score(x, given.context(len(x)))})
+    return (yield from _by_blocks(run, x, given.context(len(x)), lambda x, y: {"score": run.score(x, y)}))
+
+
+def _by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mapping[str, Array]]) -> Steps[Answer]:
+    """What ``work`` gives of all rows, a block at a time, with a pause after each but the last."""
+    found: list[Mapping[str, Array]] = []
+    for part in blocks_of(len(rows), run.event):
+        if found:
+            yield
+        with threads_for((part.stop - part.start) * math.prod(run.event)):
+            found.append(work(rows[part], rows_of_context(y, part)))
+    return Answer(arrays={name: np.concatenate([each[name] for each in found]) for name in found[0]})
 
 
 # -------------------------------------------------------------------- walks
@@ -142,7 +161,18 @@ def manifold_of(run: Run, given: Arguments) -> Answer:
 def settled(run: Run, given: Arguments) -> Steps[Answer]:
     steps, x = given.whole("steps", 1, MOST_STEPS, 20), given.examples("x", MOST_ENCODED)
     given.afford((steps + 1) * len(x))
-    z, seen = yield from settling(run.estimator, x, steps, given.context(len(x)))
+    y, walks, clock = given.context(len(x)), [], Clock(MOST_SECONDS)
+    for part in blocks_of(len(x), run.event):
+        walk = settling(run.estimator, x[part], steps, rows_of_context(y, part))
+        try:
+            walks.append((yield from clock.within(walk)))
+        except LateError:
+            share = (len(walks) * steps + clock.steps_of_last) * (part.stop - part.start) / (steps * len(x))
+            raise InputError(
+                f"{len(x):,} examples and {steps} steps take this machine longer than {MOST_SECONDS:g} s: "
+                f"{100 * min(share, 0.99):.0f} % were done when it was given up; ask for fewer steps or examples"
+            ) from None
+    z, seen = (np.concatenate(parts, axis=1) for parts in zip(*walks, strict=True))
     return Answer(arrays={"z": z, "x": seen})
 
 

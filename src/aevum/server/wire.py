@@ -48,6 +48,15 @@ def decode(message: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
         InputError: it is none.
     """
     header, start = read_header(message)
+    return header, read_arrays(header, message, start)
+
+
+def read_arrays(header: Mapping[str, Any], message: bytes, start: int) -> dict[str, Array]:
+    """The arrays that a header lists, from where they start in the message.
+
+    Raises:
+        InputError: they are not there, or more is.
+    """
     listed = header.get("arrays", [])
     if not isinstance(listed, list) or len(listed) > MOST_ARRAYS:
         raise InputError(f"the header's arrays must be a list of at most {MOST_ARRAYS}")
@@ -65,7 +74,7 @@ def decode(message: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
         start += size + -size % 8
     if start < len(message):
         raise InputError(f"the message goes on for {len(message) - start} bytes after its last array")
-    return header, arrays
+    return arrays
 
 
 def read_header(message: bytes) -> tuple[dict[str, Any], int]:
@@ -78,6 +87,26 @@ def read_header(message: bytes) -> tuple[dict[str, Any], int]:
     if size > min(MOST_HEADER, len(message) - 4) or (4 + size) % 8:
         raise InputError("the message does not start with a header's length, a multiple of 8 with its own 4 bytes")
     return read_json(message[4 : 4 + size], "the header"), 4 + size
+
+
+def id_of(header: Mapping[str, Any]) -> int | str | None:
+    """What a message calls itself, by which its answer is known."""
+    id = header.get("id")
+    return id if isinstance(id, (int, str)) and not isinstance(id, bool) else None
+
+
+def claimed_id(message: bytes) -> int | str | None:
+    """What a message that can't be read calls itself, as far as that can be told.
+
+    >>> claimed_id(b"\\0\\0\\0\\0" + b'{"id": 7, "args": {"z": NaN}}')
+    7
+    """
+    text = message[4 : 4 + MOST_HEADER].decode("utf-8", "replace")
+    try:
+        found, _ = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return id_of(found) if isinstance(found, dict) else None
 
 
 def read_json(text: bytes, what: str) -> dict[str, Any]:
