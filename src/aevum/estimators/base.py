@@ -171,9 +171,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
         .. math:: p(x'|x) = \int p(x'|z)\, q(z|x)\, dz
 
-        of which each value's central interval, from 200 draws of z a row, which are a function of the row. The row
-        itself, which the code was read from, lies inside more often than the level says. An auto-encoder's code is a
-        point, and its interval the likelihood's there.
+        of which each value's central interval, from 200 draws of z that are a function of the row. The row itself lies
+        inside more often than ``level`` says. An auto-encoder's code is a point, its interval the likelihood's there.
 
         Args:
             X: rows as for :meth:`fit`.
@@ -184,8 +183,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
         self._check_interval(level)
-        x, context = self._read(X, y)
-        return predictive_interval(self, x, context, float(level))
+        return predictive_interval(self, *self._read(X, y), float(level))
 
     def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
         """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; see :meth:`predict_interval`."""
