@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, kl_divergence
@@ -43,8 +41,7 @@ class ELBO:
     ) -> Terms:
         if model.prior is None:
             raise TypeError("the ELBO needs a prior; an auto-encoder has none, and is scored by Reconstruction")
-        q: Any = model.posterior.training_view(x, y, generator=generator)
-        p: Distribution = model.prior(y)
+        q, p = model.infer(x, y, generator=generator), model.prior(y)
         shape = (self.samples,) if self.samples > 1 else ()
         z = draw(q, shape, generator) if noise is None else q.rsample(shape, noise=noise)
         distortion = -model.likelihood(z, y).log_prob(x)

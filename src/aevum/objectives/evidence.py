@@ -42,7 +42,7 @@ def posterior_and_prior(
     """
     if model.prior is None:
         raise TypeError("an auto-encoder has no density: it has neither a prior nor a rate; fit a VAE for one")
-    return model.posterior.training_view(x, y, generator=generator), model.prior(y)
+    return model.infer(x, y, generator=generator), model.prior(y)
 
 
 def weighed(model: LatentVariableModel, q: Any, p: Distribution, z: Tensor, x: Tensor, y: Tensor | None) -> Draws:

@@ -26,6 +26,6 @@ class Reconstruction:
         noise: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Terms:
-        z = draw(model.posterior.training_view(x, y, generator=generator), (), generator)
+        z = draw(model.infer(x, y, generator=generator), (), generator)
         distortion = -model.likelihood(z, y).log_prob(x)
         return Terms(distortion, distortion, torch.zeros_like(distortion))
