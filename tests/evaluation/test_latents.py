@@ -167,4 +167,4 @@ def test_information_that_is_too_low_is_said_to_be_a_bound(latents):
         found = mutual_information(mean, np.full_like(mean, sigma), mean + sigma * random.randn(1000, latents))
         seen.append((found > np.log(1000) - NEAR_CAP, information - found))
     assert seen[0][0] and seen[0][1] > 0.4
-    assert not seen[-1][0] and all(short < 0.2 for said, short in seen if not said)
+    assert not seen[-1][0] and all(short < 0.3 for said, short in seen if not said)
