@@ -232,6 +232,7 @@ NONSENSE = {
     "corruption": ["blur", None, 3, []],
     "noise": [-0.1, "loud", None, NAN, INF],
     "prior": ["flat", None, 3, []],
+    "condition": ["class", None, 3, []],
 }  # fmt: skip
 
 
@@ -432,7 +433,8 @@ def test_sample_refuses_a_label(y, words):
 
 
 def test_the_known_labels_are_listed_but_not_endlessly():
-    many = CVAE(**TINY).fit(X, np.arange(40))
+    with pytest.warns(DataWarning, match='40 different numbers.*condition="vector"'):
+        many = CVAE(**TINY).fit(X, np.arange(40))
     refuses(lambda: many.sample(1, y=99), "unknown label 99", "0, 1, 2", "11, …")
     words = CVAE(**TINY).fit(X, np.array(["cat", "dog"])[Y])
     refuses(lambda: words.sample(1, y="owl"), "unknown label owl", "cat, dog")

@@ -66,7 +66,9 @@ def known(text: str, classes: Any, whose: str = "this model") -> Any:
         if len(found) == 1:
             return found[0]
     shown = ", ".join(map(str, plain[:12])) + (", …" if len(plain) > 12 else "")
-    raise InputError(f'there is no class "{text}"; {whose} knows {shown}')
+    numbers = _number(text) is not None and all(_number(value) is not None for value in plain)
+    hint = "; to ask for any number, train with --condition vector" if numbers else ""
+    raise InputError(f'there is no class "{text}"; {whose} knows {shown}{hint}')
 
 
 def _number(value: Any) -> float | None:

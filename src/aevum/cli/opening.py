@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +43,7 @@ def open_for(
         InputError: they are a run, can't be read, or have another shape.
     """
     from aevum.data import open_data
+    from aevum.estimators.columns import arranged
     from aevum.storage import is_model
 
     refuse_data_dir(data, data_dir)
@@ -52,30 +52,21 @@ def open_for(
     event = estimator.parts_.event
     if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
         image_size = event[0]  # a folder's images are resized to the one size that the model takes
-    found = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **opening)
+    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **opening)
+    try:
+        found: Dataset = arranged(opened, estimator)
+    except InputError as error:
+        raise InputError(f"{data}: {error}{_label_hint(event, labels)}") from error
     if found.shape[1:] != event:
-        hint = "; if a column holds labels, name it with --labels" if len(event) == 1 and labels is None else ""
         raise InputError(
             f"each example of {data} is {shape_text(found.shape[1:])}, but the model was fitted on {shape_text(event)}"
-            + hint
+            + _label_hint(event, labels)
         )
-    _check_columns(data, found.feature_names, estimator.feature_names_)
     return found
 
 
-def _check_columns(data: str, found: Sequence[str] | None, expected: Sequence[str] | None) -> None:
-    """Raise where a table has the model's columns in another order, which would give wrong numbers without a word.
-
-    Raises:
-        InputError: names the first column that is out of place.
-    """
-    if found is None or expected is None or tuple(found) == tuple(expected) or set(found) != set(expected):
-        return
-    at = next(i for i, (a, b) in enumerate(zip(found, expected, strict=True)) if a != b)
-    raise InputError(
-        f"the columns of {data} are those of the model in another order: column {at + 1} is {found[at]}, and the model "
-        f"was fitted with {expected[at]} there; reorder them"
-    )
+def _label_hint(event: tuple[int, ...], labels: str | None) -> str:
+    return "; if a column holds labels, name it with --labels" if len(event) == 1 and labels is None else ""
 
 
 def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:

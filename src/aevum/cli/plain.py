@@ -176,7 +176,7 @@ def _open_streams() -> None:
                     os.close(os.dup(number))
                     continue
                 os.open(os.devnull, os.O_RDWR)
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _leave_the_pipe(code: int = FAILED) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
@@ -64,6 +64,7 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 @click.option("--hidden", metavar="W,W,…", callback=_widths, help="The encoder's widths or channels, such as 512,256.")
 @click.option("--beta", type=float, metavar="B", help="Weight of the rate (vae, cvae).  [default: 1]")
 @click.option("--k", type=int, metavar="K", help="Draws of z for each example of a step (iwae).  [default: 5]")
+@click.option("--condition", metavar="NAME", help="auto, label or vector: what labels are (cvae).  [default: auto]")
 @click.option("--prior", metavar="NAME", help="standard or learned (cvae).  [default: standard]")
 @click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
 @click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")
@@ -110,8 +111,8 @@ def train(
     DATA is a named data set (see aevum datasets), a .csv, .tsv, .parquet, .npy, .npz (file.npz::key) or IDX file, or a
     folder of images. Without DATA, a VAE with two latents learns the digits.
 
-    Ctrl-C keeps what was learned so far and ends with exit code 130, and so do SIGTERM with 143 and SIGHUP with 129. The
-    model is saved first: exit code 3 says that something beside it could not be written.
+    Ctrl-C keeps what was learned so far and ends with exit code 130; so do SIGTERM, with 143, and SIGHUP, with 129.
+    The model is saved first: exit code 3 says that something beside it could not be written.
     """
     if (port is not None or no_browser) and not shown_live:
         raise InputError("--port and --no-browser are for the page that --explore shows")
@@ -262,8 +263,7 @@ def _write(
 
     # What took hours to learn is not dropped because its place turns out to be full, or to be someone else's.
     problem = None
-    for choose in (lambda: folder, lambda: free_folder(folder), lambda: Path(mkdtemp(prefix="aevum-")) / folder.name):
-        place = choose()
+    for place in _places(folder):
         try:
             write(place, force and place == folder)
         except InputError as error:
@@ -277,6 +277,13 @@ def _write(
                 say(f"warning: {problem}; the run is in {place} instead")
             return place, left_out
     raise problem or InputError(f"can't write {folder}")
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """Where a run may go: where it should, else beside it, else where temporary files are."""
+    yield folder
+    yield free_folder(folder)
+    yield Path(mkdtemp(prefix="aevum-")) / folder.name
 
 
 def _report(

@@ -105,20 +105,25 @@ def without_index(found: Dataset) -> Dataset:
     own in every row.
     """
     names = found.feature_names or ()
-    numbering = [j for j, name in enumerate(names) if _INDEX_NAME.fullmatch(name) and _is_numbering(found.x[:, j])]
-    if not numbering or len(numbering) == len(names):
+    counting = numbering(names, found.x)
+    if not counting or len(counting) == len(names):
         return found
-    kept = [j for j in range(len(names)) if j not in numbering]
+    kept = [j for j in range(len(names)) if j not in counting]
     return replace(
         found,
         x=found.x[:, kept],
         feature_names=tuple(names[j] for j in kept),
-        left_out={names[j]: found.x[:, j].copy() for j in numbering},
-        notes=(*found.notes, *(_index_note(found, j) for j in numbering)),
+        left_out={names[j]: found.x[:, j].copy() for j in counting},
+        notes=(*found.notes, *(_index_note(found, j) for j in counting)),
     )
 
 
-def _is_numbering(column: NDArray[np.float64]) -> bool:
+def numbering(names: Sequence[str], x: NDArray[Any]) -> list[int]:
+    """Which columns of a table ``(N, F)`` number its rows, by their name and by what they hold."""
+    return [j for j, name in enumerate(names) if _INDEX_NAME.fullmatch(name) and _is_numbering(x[:, j])]
+
+
+def _is_numbering(column: NDArray[Any]) -> bool:
     return bool((column == np.round(column)).all()) and len(np.unique(column)) == len(column)
 
 

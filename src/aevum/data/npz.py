@@ -28,7 +28,7 @@ from aevum.data.labels import label_column
 from aevum.data.numpy_files import ArrayHeader, as_array, read_header
 from aevum.errors import InputError
 
-_EXAMPLES = ("x", "X", "data", "images")
+EXAMPLES = ("x", "X", "data", "images")
 _LABELS = ("y", "labels", "label", "target", "targets", "classes", "class")
 # What takes the place of the word for the examples in the name of their labels.
 _PARTNERS = (
@@ -101,7 +101,7 @@ def _examples_key(members: _Members, key: str | None, path: Path) -> str:
             raise InputError(f"{shown(path)} has no array called {shown(key)}; it has: {keys}")
         return key
     fit = [name for name, (_, header) in members.items() if header.is_examples]
-    for name in _EXAMPLES:
+    for name in EXAMPLES:
         if name in fit:
             return name
     for candidates in ([name for name in fit if name[:1] in "xX"], fit):
@@ -131,13 +131,13 @@ def _asked_labels(members: _Members, labels: str, rows: int, path: Path) -> str:
 
 def _labels(members: _Members, chosen: str, rows: int) -> str | None:
     """The key of the labels of the examples ``chosen``: of one column where there is one, else of several."""
-    shapes = {key: members[key][1].shape for key in _label_keys(members, chosen)}
+    shapes = {key: members[key][1].shape for key in label_keys(members, chosen)}
     narrow = [key for key, shape in shapes.items() if shape in ((rows,), (rows, 1))]
     wide = [key for key, shape in shapes.items() if len(shape) == 2 and shape[0] == rows]
     return next(iter([*narrow, *wide]), None)
 
 
-def _label_keys(keys: Iterable[str], chosen: str) -> list[str]:
+def label_keys(keys: Iterable[str], chosen: str) -> list[str]:
     """The keys whose name says that they are the labels of ``chosen``, the likeliest first."""
     low = chosen.lower()
     wanted = [re.sub(word, label, low) for word, label in _PARTNERS if re.search(word, low)]
@@ -146,7 +146,7 @@ def _label_keys(keys: Iterable[str], chosen: str) -> list[str]:
 
 def _unused(members: _Members, refused: _Refused, chosen: str, path: Path) -> str | None:
     """What is said of labels that are there and can't be used."""
-    keys = _label_keys([*members, *refused], chosen)
+    keys = label_keys([*members, *refused], chosen)
     if not keys:
         return None
     reason = f"its shape is {members[keys[0]][1].shape}" if keys[0] in members else str(refused[keys[0]])

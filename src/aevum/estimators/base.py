@@ -23,13 +23,15 @@ from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting, scoring
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
 from aevum.estimators.code_density import draw_codes
+from aevum.estimators.columns import feature_names
+from aevum.estimators.containers import unpacked
 from aevum.estimators.context import Context
 from aevum.estimators.decoding import decoded
 from aevum.estimators.density import needs_prior
 from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.geometry import curve_energy, curve_length
 from aevum.estimators.importance import ImportanceSample, importance_sample
-from aevum.estimators.inputs import feature_names, named, opened, read_codes, read_fit, read_more, whole_number
+from aevum.estimators.inputs import opened, read_codes, read_fit, read_more, whole_number
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
@@ -65,7 +67,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
         Args:
             X: ``(N, features)`` rows or ``(N, H, W)``, ``(N, H, W, C)``, ``(N, C, H, W)`` images; a numpy array or
-                memmap, torch tensor, DataFrame, an opened data set or its name.
+                memmap, torch tensor, DataFrame, an opened data set or its name or path; or X and y in one: a pair, a
+                TensorDataset, a dictionary, a Bunch.
             y: labels or vectors, for models that are conditioned on them; ignored by the others.
 
         Returns:
@@ -75,7 +78,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the data or an argument can't be used.
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
-        X = named(X)
+        X, y = unpacked(X, y)
         names = feature_names(X)
         before = dict(vars(self))
         # Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails.
@@ -99,7 +102,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
         """Fit to X and return its posterior means, ``(N, D)``."""
-        X, y = opened(X, y)
+        X, y = unpacked(X, y)
         fitted = self.fit(X, y, **fit_params)
         return fitted.transform(X, y) if self.conditional else fitted.transform(X)
 
@@ -137,7 +140,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def reconstruct(self, X: Any, y: Any = None) -> Array:
         """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean."""
-        X, y = opened(X, y)
+        X, y = opened(X, y, self)
         return self.inverse_transform(self.transform(X, y), y)
 
     def sample(self, n_samples: int = 1, y: Any = None, *, random_state: Any = None, mean: bool = False) -> Array:
@@ -173,7 +176,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
         self._check_interval(level)
-        X, y = opened(X, y)
+        X, y = opened(X, y, self)
         return self.decode_interval(self.transform(X, y), y, level=level)
 
     def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
@@ -334,7 +337,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         check_is_fitted(self, "model_")
-        X, y = opened(X, y)
+        X, y = opened(X, y, self)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit)
         return x, self._encode_context(y, len(x))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.labels import is_quantity
-from aevum.errors import InputError
+from aevum.data.missing import is_missing
+from aevum.errors import DataWarning, InputError
 from aevum.estimators.schema import choice, given, real, several, text, text_like, truth, whole
 
 Array = NDArray[Any]
@@ -57,7 +59,10 @@ class LabelContext:
         place = [index.get(label, -1) for label in values.tolist()]
         if -1 in place:
             shown = ", ".join(map(str, self.classes[:12])) + (", …" if len(self.classes) > 12 else "")
-            raise InputError(f"unknown label {values[place.index(-1)]!s}; this model knows {shown}")
+            hint = ""
+            if self.classes.dtype.kind in "iuf" and values.dtype.kind in "iuf":
+                hint = '; to ask for any number, fit with condition="vector"'
+            raise InputError(f"unknown label {values[place.index(-1)]!s}; this model knows {shown}{hint}")
         encoded: Encoded = np.eye(self.width, dtype=np.float32)[place]
         return encoded
 
@@ -126,6 +131,9 @@ class VectorContext:
 
 
 Context = LabelContext | VectorContext
+CONDITIONS = ("auto", "label", "vector")
+# Up to so many numbers nobody doubts that they are classes; more are, where they count from 0 or 1 and each has rows.
+MOST_PLAIN_CLASSES, FEW_ROWS = 10, 3
 
 # The number types a config may name; text is bounded, since numpy allocates its full width for every label.
 LABEL_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248]|U[0-9]{1,4})"
@@ -146,34 +154,73 @@ def as_labels(y: object) -> Array:
         raise InputError("y must be a rectangular array: one label a row, or one vector a row") from error
 
 
-def fit_context(y: object, rows: int) -> Context:
-    """Labels or vectors, read off y: fractions, several columns or over 50 different floats make it real-valued.
+def fit_context(y: object, rows: int, condition: str = "auto") -> Context:
+    """Labels or vectors: as ``condition`` says, or read off y, where fractions or over 50 different floats are vectors.
 
     Raises:
-        InputError: wrong length, or missing values.
+        InputError: wrong length, missing values, or no numbers where vectors are asked for.
     """
-    values = as_labels(y)
+    values = _numbers_or_text(as_labels(y), rows)
+    columns = values.shape[1] if values.ndim == 2 else 1
+    is_text = values.dtype.kind == "U"
+    if columns > 1 and (is_text or condition == "label"):
+        what = "text" if is_text else "numbers"
+        raise InputError(f"y has {columns} columns of {what}; give one label a row, or columns of numbers")
+    if condition == "vector" and is_text:
+        raise InputError(
+            'condition="vector" takes y as numbers, and these are text; condition="label" makes classes of it'
+        )
+    if condition == "label" or (condition == "auto" and columns == 1 and not is_quantity(values)):
+        if condition == "auto":
+            _warn_of_many(values)
+        return LabelContext.fit(values)
+    return VectorContext.fit(values)
+
+
+def _numbers_or_text(values: Array, rows: int) -> Array:
+    """y as numbers or text, one value or vector a row and none of them missing.
+
+    Raises:
+        InputError: it is anything else.
+    """
     if values.ndim not in (1, 2) or len(values) != rows:
         raise InputError(f"y has shape {values.shape}; expected {rows} labels or ({rows}, C) real numbers")
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
+    if values.dtype.kind in "fO":
+        gaps = np.array([is_missing(value) for value in values.ravel()]).reshape(values.shape)
+        if gaps.any():
+            value = values[gaps][0]
+            text = "NaN" if isinstance(value, float) else str(value)
+            count, row = int(gaps.sum()), int(np.argwhere(gaps)[0][0])
+            raise InputError(
+                f"y has no label at row {row} ({count} in all, as {text}); drop such rows or give the gaps a label"
+            )
     if values.dtype.kind == "O":
-        missing = np.array([value is None or value != value for value in values.ravel()])
-        if missing.any():
-            raise InputError(f"y has no label at row {int(missing.argmax())}; drop the row or give the gap a label")
-        values = values.astype(str) if any(isinstance(v, str) for v in values.ravel()) else np.array(values.tolist())
-    if values.ndim == 2 and values.dtype.kind not in "biuf":
-        raise InputError(f"y has {values.shape[1]} columns of text; give one label a row, or columns of numbers")
+        is_text = any(isinstance(value, str) for value in values.ravel())
+        values = values.astype(str) if is_text else np.array(values.tolist())
     if values.dtype.kind not in "biufU":
         raise InputError(f"y has type {values.dtype}; expected labels (integers, strings, booleans) or real numbers")
-    if values.dtype.kind == "f":
-        if not np.isfinite(values).all():
-            raise InputError("y contains NaN or infinity")
-        if values.ndim == 2 or is_quantity(values):
-            return VectorContext.fit(values)
-    if values.ndim == 2:
-        return VectorContext.fit(values)
-    return LabelContext.fit(values)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        row = int(np.argwhere(~np.isfinite(values))[0][0])
+        raise InputError(f"y contains infinity, first at row {row}; replace it by a finite number")
+    return values
+
+
+def _warn_of_many(values: Array) -> None:
+    """Say that numbers are taken for classes where they look like a quantity: many, with gaps or few rows each."""
+    if values.dtype.kind not in "iuf":
+        return
+    found = np.unique(values)
+    count = len(found)
+    codes = found[0] in (0, 1) and found[-1] - found[0] == count - 1
+    if count > MOST_PLAIN_CLASSES and not (codes and len(values) >= FEW_ROWS * count):
+        warnings.warn(
+            f"y has {count} different numbers, and each is a class of its own: nothing between them can be asked for."
+            ' condition="vector" takes them as a quantity, condition="label" leaves it at classes',
+            DataWarning,
+            stacklevel=5,
+        )
 
 
 def context_from_config(config: Any, where: str = "context") -> Context:

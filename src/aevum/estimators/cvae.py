@@ -35,6 +35,8 @@ class CVAE(LatentVariableEstimator):
 
     Args:
         latent_dim: D, the number of values in a code.
+        condition: "label" for classes, "vector" for quantities, or "auto": numbers are a quantity where they have
+            fractions, several columns, or over 50 different floats.
         prior: "standard" for p(z|y) = N(0, I), or "learned" for a Gaussian whose mean and variance depend on y.
         likelihood: "auto", "bernoulli", "continuous_bernoulli", "gaussian[:shared|:per-feature|:emitted|:fixed=σ]" or
             "discretized_logistic[:…]"; "auto" as for :class:`~aevum.VAE`.
@@ -71,6 +73,7 @@ class CVAE(LatentVariableEstimator):
         self,
         latent_dim: int = 20,
         *,
+        condition: str = "auto",
         prior: str = "standard",
         likelihood: str = "auto",
         binarize: str | None = None,
@@ -88,6 +91,7 @@ class CVAE(LatentVariableEstimator):
         callbacks: Sequence[Callable[[dict[str, Any]], object]] | None = None,
     ) -> None:
         self.latent_dim = latent_dim
+        self.condition = condition
         self.prior = prior
         self.likelihood = likelihood
         self.binarize = binarize

@@ -22,7 +22,7 @@ from aevum.distributions import Gaussian
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import likelihoods
 from aevum.estimators.code_density import KEPT_CODES
-from aevum.estimators.context import Context, fit_context
+from aevum.estimators.context import CONDITIONS, Context, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
@@ -216,6 +216,8 @@ def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | No
         need("beta", real(e.beta) and e.beta >= 0, "a number of at least 0")
     if hasattr(e, "k"):
         need("k", whole(e.k), "a whole number of at least 1")
+    if hasattr(e, "condition"):
+        need("condition", e.condition in CONDITIONS, f"one of {', '.join(CONDITIONS)}")
     if e.callbacks is not None:
         need(
             "callbacks",
@@ -239,7 +241,7 @@ def context_for(estimator: LatentVariableEstimator, y: object, rows: int) -> Con
             f"{type(estimator).__name__} requires y to be passed, but the target y is None: give labels or vectors to "
             f"condition on, or use VAE"
         )
-    return fit_context(y, rows)
+    return fit_context(y, rows, getattr(estimator, "condition", "auto"))
 
 
 def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

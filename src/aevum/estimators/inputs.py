@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _check_n_features, check_array, validate_data
 
-from aevum.data import Dataset, open_data
+from aevum.data import Dataset
+from aevum.data.missing import masked_cells
 from aevum.errors import DataWarning, InputError
+from aevum.estimators.columns import (
+    Matched,
+    arranged,
+    check_columns,
+    feature_names,
+    warn_of_numbering,
+    where_not_finite,
+)
+from aevum.estimators.containers import unpacked
 
 Array = NDArray[Any]
 
 
-def opened(X: object, y: object) -> tuple[object, object]:
-    """A named or opened data set as its arrays; anything else as it is."""
-    X = named(X)
+def opened(X: object, y: object, model: object = None) -> tuple[object, object]:
+    """X and y as arrays or DataFrames, out of names, paths, data sets, containers, tensors; all else as it is.
+
+    Args:
+        X, y: as a method of an estimator takes them.
+        model: a fitted estimator whose columns X should have, in its order, where both have names; or None.
+
+    Raises:
+        InputError: cells are masked, the columns don't match, or the container is none that can be read.
+    """
+    X, y = unpacked(X, y)
+    if model is not None:
+        X = arranged(X, model)
     if isinstance(X, Dataset):
-        return X.x, X.y if y is None else y
-    return as_numpy(X), as_numpy(y)
+        y = X.y if y is None else y
+        known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
+        X = X.x.view(Matched) if known else X.x
+    return as_numpy(X, "X"), as_numpy(y, "y")
 
 
-def named(X: object) -> object:
-    """The data set that a name or path stands for; anything else as it is."""
-    return open_data(X) if isinstance(X, (str, Path)) else X
+def as_numpy(value: object, name: str = "") -> object:
+    """Tensors as arrays (on the processor, without a copy where they lie there); anything else as it is.
 
-
-def feature_names(X: object) -> tuple[str, ...] | None:
-    """The columns' names of a data set or a DataFrame; None where there are none."""
-    names = X.feature_names if isinstance(X, Dataset) else getattr(X, "columns", None)
-    return None if names is None else tuple(map(str, names))
-
-
-def as_numpy(value: object) -> object:
-    """Tensors as arrays (on the processor, without a copy where they lie there); anything else as it is."""
+    Raises:
+        InputError: a masked array that hides cells, or a sparse tensor.
+    """
     if isinstance(value, torch.Tensor):
+        if value.layout != torch.strided:
+            raise InputError(f"{name or 'the tensor'} is sparse ({value.layout}); write {name or 'x'}.to_dense()")
         value = value.detach().cpu()
         return value.float().numpy() if value.dtype == torch.bfloat16 else value.numpy()
+    if isinstance(value, (list, tuple)) and any(isinstance(row, np.ma.MaskedArray) for row in value):
+        value = np.ma.stack(value)
+    if isinstance(value, np.ma.MaskedArray):
+        if problem := masked_cells(value, name):
+            raise InputError(problem)
+        return np.asarray(value)
     return value
 
 
@@ -55,6 +78,7 @@ def read_fit(estimator: BaseEstimator, X: object) -> Array:
     x = _validated(estimator, X, reset=True)
     if x[0].size == 0:
         raise InputError(f"each row of X is empty: X has shape {x.shape}")
+    warn_of_numbering(X, x)
     return x
 
 
@@ -117,57 +141,27 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
 def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
     check_columns(X)
     memmap = X if isinstance(X, np.memmap) else None
+    settings: dict[str, Any] = {"dtype": "numeric", "allow_nd": True, "ensure_min_samples": 2 if reset else 1}
     try:
-        x: Array = validate_data(
-            estimator, X, reset=reset, dtype="numeric", allow_nd=True, ensure_min_samples=2 if reset else 1
-        )
+        if X is None or (np.ndim(X) == 0 and not isinstance(X, numbers.Number)):  # type: ignore[arg-type]
+            raise ValueError(f"X is {'None' if X is None else f'a {type(X).__name__}'}: expected a 2D array or images")
+        if isinstance(X, Matched) and not reset:
+            x: Array = check_array(np.asarray(X), **settings)
+            _check_n_features(estimator, x, reset=False)
+        else:
+            x = validate_data(estimator, X, reset=reset, **settings)
     except ValueError as error:
         # scikit-learn prints the array, and on NaN recommends other estimators; all else belongs to the error.
         lines = re.sub(r"(?s)(array=)?\[.*\]\.?", "", str(error)).splitlines()
         words = lines[0] if "NaN" in lines[0] or "inf" in lines[0] else " ".join(filter(None, lines))
-        raise InputError(words + where_not_finite(X)) from error
+        names = feature_names(X) or (estimator.feature_names_ if isinstance(X, Matched) else None)
+        raise InputError(words + where_not_finite(X, names)) from error
     if x.dtype.kind not in "biuf":
         raise InputError(f"X has type {x.dtype}; expected real numbers")
     if x.dtype.kind == "f" and x.dtype.itemsize > 8:
         x = x.astype(np.float64)
     # scikit-learn hands a mapped array on as a plain view of it; the map is what tells the source to leave it there.
     return memmap if memmap is not None and memmap.dtype == x.dtype else x
-
-
-def check_columns(X: object) -> None:
-    """Raise for a DataFrame's first column that holds no numbers, by its name."""
-    if not (hasattr(X, "columns") and hasattr(X, "dtypes")):
-        return
-    for name, dtype in zip(X.columns, X.dtypes, strict=True):
-        kind = getattr(dtype, "kind", "O")
-        if kind in "mMSU" or (kind == "O" and not as_numbers(X[name])):  # type: ignore[index]
-            raise InputError(
-                f"column {name!r} has type {dtype} and isn't numeric: encode it as numbers, drop it, or give it as y"
-            )
-
-
-def as_numbers(column: Any) -> bool:
-    """Whether a column of objects holds numbers alone; a categorical one never does."""
-    try:
-        np.asarray(column, dtype=np.float64)
-    except (TypeError, ValueError):
-        return False
-    return str(column.dtype) != "category"
-
-
-def where_not_finite(X: object) -> str:
-    """The place of the first NaN or infinity, for the error's reader; nothing where there is none."""
-    try:
-        array = np.asarray(X)
-        if array.ndim == 0 or array.dtype.kind not in "fO":
-            return ""
-        bad = np.argwhere(~np.isfinite(array.astype(np.float64)))
-    except (TypeError, ValueError):
-        return ""
-    if not len(bad):
-        return ""
-    place = ", ".join(map(str, bad[0][1:]))
-    return f" First at row {bad[0][0]}, column {place}; {len(bad)} in all. Fill them in or drop the rows."
 
 
 def warn_of_oddities(x: Array, latent_dim: int, one_unit: bool) -> None:

@@ -213,7 +213,8 @@ def compare(
         ['PCA', 'AE', 'VAE']
     """
     named = names_of(models)
-    X, y = opened(X, y)
+    first = next(iter(named.values()))
+    X, y = opened(X, y, first)
     x, labels = np.asarray(X), None if y is None else np.asarray(y)
     if len(x) < FEWEST_ROWS:
         raise InputError(f"a comparison needs at least {FEWEST_ROWS} rows; these are {len(x)}")
@@ -224,8 +225,12 @@ def compare(
     if len(set(shapes.values())) > 1:
         text = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
         raise InputError(f"these models are of examples of different shapes ({text}); compare those of one data set")
+    if len({model.feature_names_ for model in named.values() if model.feature_names_ is not None}) > 1:
+        raise InputError(
+            "these models were fitted on columns of other names, or in another order: no rows fit them all"
+        )
     if train is not None:
-        train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train))
+        train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train, first))
         require_labels(y_train, len(train))
         if train.shape[1:] != x.shape[1:]:
             raise InputError(f"each training row has shape {train.shape[1:]}, each held-out row {x.shape[1:]}")

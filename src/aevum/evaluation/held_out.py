@@ -131,7 +131,7 @@ def evaluate(
     require_model(model)
     if k is not None:
         require_density(model)
-    X, y = opened(X, y)
+    X, y = opened(X, y, model)
     given = y if model.conditional else None
     errors = model.reconstruction_error(X, given)
     require_finite(errors, "reconstruction error")

@@ -117,7 +117,7 @@ def calibration(
         raise InputError(f"levels must be shares between 0 and 1, such as 0.9; got {levels!r}") from error
     if shares.ndim != 1 or not len(shares) or not ((shares > 0.0) & (shares < 1.0)).all():
         raise InputError(f"levels must be shares between 0 and 1, such as 0.9; got {levels!r}")
-    X, y = opened(X, y)
+    X, y = opened(X, y, model)
     mean, deviation = model.encode(X, y)
     if len(mean) < FEWEST_ROWS:
         raise InputError(f"calibration needs at least {FEWEST_ROWS} rows; these are {len(mean)}")

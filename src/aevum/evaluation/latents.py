@@ -159,7 +159,7 @@ def latent_diagnostics(
     """
     require_model(model)
     seed = whole_number("random_state", random_state, least=0)
-    X, y = opened(X, y)
+    X, y = opened(X, y, model)
     mean, deviation = model.encode(X, y)
     require_finite(mean.sum(axis=1) + deviation.sum(axis=1), "code")
     if len(mean) < FEWEST_ROWS:

@@ -13,7 +13,8 @@ from sklearn.utils import _safe_indexing
 from aevum.data import Dataset
 from aevum.errors import InputError
 from aevum.estimators import VAE, LatentVariableEstimator
-from aevum.estimators.inputs import named, opened, whole_number
+from aevum.estimators.containers import unpacked
+from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.anomalies import anomaly_scores, threshold
 
 STEPS, BATCH_SIZE = 400, 128
@@ -95,7 +96,7 @@ def fit_trimmed(
     if not (isinstance(trim, (int, float, np.number)) and 0.0 <= trim < 0.5):
         raise InputError(f"trim must be a number from 0 to below 0.5, got {trim!r}")
     steps, k = whole_number("rounds", rounds, least=0), whole_number("k", k)
-    X = named(X)
+    X, y = unpacked(X, y)
     fitted: LatentVariableEstimator = clone(model).fit(X, y)
     for _ in range(steps if trim else 0):
         scores = anomaly_scores(fitted, X, y, k=k)

@@ -105,7 +105,7 @@ def add_attribute(estimator: LatentVariableEstimator, X: Any, v: Any, amount: An
     Raises:
         InputError: shapes that don't fit, or values that aren't finite.
     """
-    X, y = opened(X, y)
+    X, y = opened(X, y, estimator)
     codes = codes_of(estimator, X, y)
     shift = _finite(v, "v").reshape(-1)
     far = _finite(amount, "amount")

@@ -28,7 +28,7 @@ def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array
         InputError: neither rows that the model was fitted on nor codes.
     """
     check_is_fitted(estimator, "model_")
-    X, y = opened(X, y)
+    X, y = opened(X, y, estimator)
     event, width = estimator.parts_.event, estimator.parts_.latent_dim
     try:
         shape = tuple(np.shape(X))

@@ -171,7 +171,7 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
 def settling(estimator: LatentVariableEstimator, X: Any, steps: int, y: Any) -> Steps[Walk]:
     """What :func:`settle` does, with a pause after each step."""
     count = whole_number("steps", steps)
-    X, y = opened(X, y)
+    X, y = opened(X, y, estimator)
     codes, examples = [], [X]
     x = X
     for step in np.arange(count):

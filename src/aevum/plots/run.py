@@ -8,13 +8,14 @@ import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aevum import storage
+from aevum.data.origin import signed
 from aevum.errors import InputError
 from aevum.plots.card import model_card
 from aevum.plots.metrics import metrics_of
@@ -74,7 +75,8 @@ def write_run(
         overwrite: replace the run that is in the folder; other files in it stay where they are.
         seconds: how long training took; None to add up the epochs.
         opening: how :func:`aevum.open_data` opens X: ``{"data": name or absolute path}`` and its options. It is kept in
-            ``data.json`` with the number and shape of the rows, and ``aevum explore`` opens X by it again.
+            ``data.json`` with the number and shape of the rows, and ``aevum explore`` opens X by it again: on this
+            machine, for this user, and elsewhere for named sets only.
         snapshots: epoch → the model as it was then (``Snapshots(…).found``); ``aevum explore`` goes through them.
         failed: called with the name of a part beside the model that could not be written, and why. The rest is written
             then, unless it raises. A new run's model is in its place before anything else is begun.
@@ -104,14 +106,14 @@ def write_run(
     try:
         with storage.Staging(place) as staging:
             _insist(lambda: estimator.save(staging.new / MODEL), failed)
-            replaced = ENTRIES if overwrite and _is_run(place) else None
-            if failed is not None and replaced is None:
-                _insist(lambda: staging.commit(check=lambda: check_free(folder)), failed)
+            replaced = ENTRIES if overwrite and _is_run(place) else frozenset()
+            check = partial(check_free, folder, overwrite)
+            if failed is not None and not replaced:
+                _insist(lambda: staging.commit(check=check), failed)
+                check = partial(lambda: None)  # from here on what is in place is this run's own
             parts = _parts(estimator, X, y, name, feature_names, held_out, seconds, str(folder), opening, snapshots)
             _write(staging.new, parts, failed)
-            early = failed is not None and replaced is None
-            check = (lambda: None) if early else lambda: check_free(folder, overwrite)
-            _insist(lambda: staging.commit(replaced or (), is_ours, check), failed)
+            _insist(lambda: staging.commit(replaced, is_ours, check), failed)
     except BaseException as error:
         for parent in made:
             with suppress(OSError):
@@ -224,7 +226,7 @@ def _parts(
 
     def data(path: Path) -> None:
         shape = np.shape(described(X, y, name, feature_names)[0])
-        storage.write_json(path, {**(opening or {}), "rows": shape[0], "shape": list(shape[1:])})
+        storage.write_json(path, {**signed(opening or {}), "rows": shape[0], "shape": list(shape[1:])})
 
     def checkpoints(path: Path) -> None:
         for epoch, snapshot in (snapshots or {}).items():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.data import Dataset, open_data
 from aevum.errors import InputError
+from aevum.estimators.columns import arranged
 from aevum.plots.latents import class_text
 from aevum.plots.montage import Limits, is_image, limits_of
 from aevum.plots.tables import spread
@@ -91,10 +92,10 @@ def subject_of(
     Raises:
         InputError: the data don't fit the model or each other.
     """
-    X, y, name, feature_names = described(X, y, name, feature_names)
+    X, y, name, feature_names = described(X, y, name, feature_names, estimator)
     shape = tuple(np.shape(X))
     if held_out is not None:
-        X, y = described(held_out[0], held_out[1], name, None)[:2]
+        X, y = described(held_out[0], held_out[1], name, None, estimator)[:2]
     if len(np.shape(X)) < 2 or not len(X):
         raise InputError(f"X has shape {np.shape(X)}; expected (N, features) or (N, *image)")
     if estimator.conditional and y is None:
@@ -115,11 +116,16 @@ def subject_of(
 
 
 def described(
-    X: Any, y: Any, name: str, feature_names: Sequence[str] | None
+    X: Any, y: Any, name: str, feature_names: Sequence[str] | None, model: LatentVariableEstimator | None = None
 ) -> tuple[Any, Any, str, Sequence[str] | None]:
-    """The arrays of an opened or named data set, with its name and columns where none are given."""
+    """The arrays of an opened or named data set, with its name and columns where none are given.
+
+    Columns are those of the model, in its order, where both have names.
+    """
     if isinstance(X, (str, Path)):
         X = open_data(X)
+    if model is not None:
+        X = arranged(X, model)
     if isinstance(X, Dataset):
         name = X.name if name == "data" else name
         return X.x, X.y if y is None else y, name, feature_names or X.feature_names

@@ -69,7 +69,7 @@ class Run:
         if X is None:
             self.no_data = no_data or NO_DATA
             return
-        self.x, y, self.data, names = described(X, y, "data", None)
+        self.x, y, self.data, names = described(X, y, "data", None, estimator)
         self.y = None if y is None else np.asarray(y)
         self.feature_names = self.feature_names or names
         self._check()

@@ -1,0 +1,151 @@
+"""A table's columns by their names: in the order of the model, with a value in every cell, none a row number."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.data import Dataset
+from aevum.data.columns import numbering
+from aevum.data.files import listed, quoted
+from aevum.data.missing import WHAT_TO_DO
+from aevum.errors import DataWarning, InputError
+
+Array = NDArray[Any]
+NAMES_IN_MESSAGE = 10
+
+
+class Matched(np.ndarray):
+    """Rows whose columns were matched by name already, so that nobody needs to ask for the names again."""
+
+
+def feature_names(X: object) -> tuple[str, ...] | None:
+    """The columns' names of a data set or a DataFrame; None where there are none."""
+    names = X.feature_names if isinstance(X, Dataset) else getattr(X, "columns", None)
+    return None if names is None else tuple(map(str, names))
+
+
+def arranged(X: Any, model: Any) -> Any:
+    """X with its columns in the order in which the model was fitted on them; as it is where one side has no names.
+
+    A DataFrame for a model of a DataFrame is left to scikit-learn, whose contract is to refuse another order.
+
+    Raises:
+        InputError: columns are missing or unknown; names both lists.
+    """
+    names, expected = feature_names(X), getattr(model, "feature_names_", None)
+    if names is None or expected is None or len(set(expected)) < len(expected):
+        return X
+    if not isinstance(X, Dataset) and hasattr(model, "feature_names_in_"):
+        return X
+    left_out = X.left_out if isinstance(X, Dataset) else {}
+    missing = [name for name in expected if name not in names and name not in left_out]
+    unknown = [name for name in names if name not in expected]
+    if missing or unknown:
+        raise _unmatched(names, expected, missing, unknown)
+    if isinstance(X, Dataset):
+        if names == tuple(expected):
+            return X
+        columns = [X.x[:, names.index(n)] if n in names else left_out[n] for n in expected]
+        rest = {name: values for name, values in left_out.items() if name not in expected}
+        return replace(X, x=np.stack(columns, axis=1), feature_names=tuple(expected), left_out=rest)
+    check_columns(X)
+    labels = dict(zip(names, X.columns, strict=True))
+    return floats(X[[labels[name] for name in expected]]).view(Matched)
+
+
+def _unmatched(
+    names: Sequence[str], expected: Sequence[str], missing: Sequence[str], unknown: Sequence[str]
+) -> InputError:
+    def texts(some: Sequence[str]) -> str:
+        return listed([quoted(name) for name in some], NAMES_IN_MESSAGE)
+
+    wrong = [f"{what} {texts(some)}" for what, some in (("without", missing), ("with unknown", unknown)) if some]
+    return InputError(
+        f"the columns don't match by name: the model was fitted on {texts(expected)}; these data have {texts(names)},"
+        f" so they are {' and '.join(wrong)}; rename the columns, or leave the unknown ones out"
+    )
+
+
+def check_columns(X: object) -> None:
+    """Raise for a DataFrame whose columns share a name, have names of several kinds, or hold no numbers."""
+    if not (hasattr(X, "columns") and hasattr(X, "dtypes")):
+        return
+    names = list(X.columns)
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{names.count(twice)} columns are called {twice!r}; rename all but one")
+    kinds = sorted({type(name).__name__ for name in names})
+    if "str" in kinds and len(kinds) > 1:
+        raise InputError(
+            f"the columns' names are of several kinds ({', '.join(kinds)}); X.columns = X.columns.astype(str) makes"
+            " text of them"
+        )
+    for name, dtype in zip(names, X.dtypes, strict=True):
+        kind = getattr(dtype, "kind", "O")
+        if kind in "mMSU" or (kind == "O" and not as_numbers(X[name])):  # type: ignore[index]
+            raise InputError(
+                f"column {name!r} has type {dtype} and isn't numeric: encode it as numbers, drop it, or give it as y"
+            )
+
+
+def as_numbers(column: Any) -> bool:
+    """Whether a column of objects holds numbers alone, or no value; a categorical one never does."""
+    try:
+        np.asarray(column.dropna() if hasattr(column, "dropna") else column, dtype=np.float64)
+    except (TypeError, ValueError):
+        return False
+    return str(column.dtype) != "category"
+
+
+def floats(frame: Any) -> Array:
+    """A DataFrame's cells as numbers ``(N, F)``, NaN where there is none."""
+    if hasattr(frame, "isna"):
+        found: Array = frame.to_numpy(dtype=np.float64, na_value=np.nan)
+        return found
+    return np.asarray(frame, dtype=np.float64)
+
+
+def where_not_finite(X: object, names: Sequence[str] | None = None) -> str:
+    """The place of the first NaN or infinity and how many there are, by column; nothing where there is none."""
+    try:
+        array = floats(X) if hasattr(X, "columns") else np.asarray(X)
+        if array.ndim == 0 or array.dtype.kind not in "fO":
+            return ""
+        bad = ~np.isfinite(array.astype(np.float64))
+    except (TypeError, ValueError):
+        return ""
+    if not bad.any():
+        return ""
+    row, *column = (int(i) for i in np.argwhere(bad)[0])
+    place = ", ".join(map(str, column))
+    by_column = ""
+    if bad.ndim == 2:
+        named = (
+            [repr(name) for name in names]
+            if names and len(names) == bad.shape[1]
+            else list(map(str, range(bad.shape[1])))
+        )
+        place, counts = named[column[0]], bad.sum(axis=0)
+        if np.count_nonzero(counts) > 1:
+            by_column = f" ({listed([f'{named[j]}: {counts[j]}' for j in np.flatnonzero(counts)], NAMES_IN_MESSAGE)})"
+    return f" First at row {row}, column {place}; {bad.sum()} in all{by_column}. {WHAT_TO_DO.capitalize()}."
+
+
+def warn_of_numbering(X: object, x: Array) -> None:
+    """Say that a DataFrame's column numbers its rows: here the user decides which columns there are."""
+    if not hasattr(X, "columns"):
+        return
+    found = [str(X.columns[j]) for j in numbering([str(name) for name in X.columns], x)]
+    if found:
+        warnings.warn(
+            f"column {listed([quoted(name) for name in found])} numbers the rows and is learned like any other; leave"
+            f" it out: X.drop(columns={found[0]!r})",
+            DataWarning,
+            stacklevel=5,
+        )

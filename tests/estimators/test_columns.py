@@ -1,0 +1,192 @@
+"""Columns are matched by their names, wherever names are; other columns are refused with both lists."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aevum import AE, CVAE, DAE, IWAE, VAE, DataWarning, InputError, load, open_data
+from aevum.evaluation import compare, contributions, detect, evaluate, evidence, latent_diagnostics
+from aevum.plots.subject import subject_of
+from aevum.server import Run
+
+pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning", "ignore::aevum.errors.EstimateWarning")
+MODELS = [AE, DAE, VAE, CVAE, IWAE]
+TINY = {"latent_dim": 2, "hidden": 8, "epochs": 2, "batch_size": 16, "random_state": 0}
+NAMES = ["len", "wid", "hei", "age"]
+RNG = np.random.RandomState(0)
+X = RNG.randn(60, 2) @ RNG.randn(2, 4) * [1.0, 10.0, 0.1, 5.0] + 0.01 * RNG.randn(60, 4)
+FRAME = pd.DataFrame(X, columns=NAMES)
+Y = np.arange(60) % 2
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """The same table in files: as it is, turned round, as Parquet, without names, and with other columns."""
+    folder = tmp_path_factory.mktemp("files")
+    turned = FRAME[NAMES[::-1]]
+    FRAME.to_csv(folder / "plain.csv", index=False)
+    turned.to_csv(folder / "turned.csv", index=False)
+    turned.to_parquet(folder / "turned.parquet")
+    FRAME.to_csv(folder / "nameless.csv", index=False, header=False)
+    FRAME.assign(id=RNG.rand(60))[["id", *NAMES[:3]]].to_csv(folder / "other.csv", index=False)
+    turned.assign(Id=range(60)).to_csv(folder / "numbered.csv", index=False)
+    FRAME.assign(id=0.5).to_csv(folder / "more.csv", index=False)
+    FRAME[NAMES[:3]].to_csv(folder / "fewer.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def fitted(files):
+    """Each kind of model, fitted on the file."""
+    return {model: model(**TINY).fit(files / "plain.csv", Y) for model in MODELS}
+
+
+def given(model):
+    return (Y,) if model.conditional else ()
+
+
+def turned_forms(files):
+    return {
+        "csv": files / "turned.csv",
+        "parquet": str(files / "turned.parquet"),
+        "frame": FRAME[NAMES[::-1]],
+        "data set": open_data(files / "turned.csv"),
+        "nullable frame": FRAME[NAMES[::-1]].convert_dtypes(),
+    }
+
+
+METHODS = ("transform", "reconstruct", "reconstruction_error", "distortion_and_rate", "predict_interval", "score")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "frame", "data set", "nullable frame"])
+@pytest.mark.parametrize("model", MODELS)
+def test_another_order_gives_the_same_numbers(model, form, fitted, files):
+    estimator, turned = fitted[model], turned_forms(files)[form]
+    for method in (*METHODS, *(("score_samples",) if estimator.has_prior else ())):
+        call = getattr(estimator, method)
+        np.testing.assert_array_equal(call(turned, *given(estimator)), call(X, *given(estimator)))
+
+
+def test_every_room_matches_columns(fitted, files):
+    vae, turned = fitted[VAE], files / "turned.csv"
+    for call in (
+        lambda X: detect(vae, X).scores,
+        lambda X: contributions(vae, X, reference=X),
+        lambda X: evidence(vae, X, k=5).log_evidence,
+        lambda X: evaluate(vae, X, k=5).squared_error,
+        lambda X: latent_diagnostics(vae, X).variance,
+        lambda X: compare([vae], X, k=5, samples=20, features=None).entries[0].squared_error,
+        lambda X: vae.settle(X, steps=2).z,
+        lambda X: vae.neighbours(X, X, k=2)[1],
+        lambda X: vae.attribute_vector(X, labels=Y),
+        lambda X: vae.add_attribute(X, np.array([1.0, 0.0])),
+        lambda X: subject_of(vae, X, None, "data", None, None).found,
+        lambda X: Run("a", "a", vae, X).x,
+    ):
+        np.testing.assert_array_equal(call(turned), call(X))
+
+
+def test_a_saved_model_matches_too(fitted, files, tmp_path):
+    again = load(fitted[VAE].save(tmp_path / "model"))
+    np.testing.assert_array_equal(again.transform(files / "turned.csv"), again.transform(X))
+
+
+def test_a_model_of_a_frame_takes_files_by_name(files):
+    vae = VAE(**TINY).fit(FRAME)
+    np.testing.assert_array_equal(vae.transform(files / "turned.csv"), vae.transform(FRAME))
+    with pytest.raises(InputError, match="order"):  # scikit-learn's contract for frames
+        vae.transform(FRAME[NAMES[::-1]])
+
+
+def test_without_names_columns_go_by_position(fitted, files):
+    np.testing.assert_array_equal(fitted[VAE].transform(files / "nameless.csv"), fitted[VAE].transform(X))
+    nameless = VAE(**TINY).fit(X)
+    np.testing.assert_array_equal(nameless.transform(files / "turned.csv"), nameless.transform(X[:, ::-1]))
+
+
+@pytest.mark.parametrize("form", ["path", "frame", "data set"])
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("other", ('"len", "wid", "hei", "age"', '"id", "len", "wid", "hei"', 'without "age" and with unknown "id"')),
+        ("more", ('with unknown "id"',)),
+        ("fewer", ('without "age"',)),
+    ],
+)
+def test_other_columns_are_refused_with_both_lists(fitted, files, file, words, form):
+    path = files / f"{file}.csv"
+    data = {"path": path, "frame": pd.read_csv(path), "data set": open_data(path)}[form]
+    with pytest.raises(InputError) as caught:
+        fitted[VAE].score_samples(data)
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_a_column_that_numbers_the_rows_comes_back_where_the_model_has_it(fitted, files):
+    with pytest.warns(DataWarning, match='column "Id"'):
+        np.testing.assert_array_equal(fitted[VAE].transform(files / "numbered.csv"), fitted[VAE].transform(X))
+    with pytest.warns(DataWarning, match='column "Id" numbers the rows and is learned.*X.drop'):
+        numbered = VAE(**TINY).fit(FRAME.assign(Id=range(60)))
+    with pytest.warns(DataWarning, match="left out"):
+        found = numbered.transform(files / "numbered.csv")
+    np.testing.assert_array_equal(found, numbered.transform(FRAME.assign(Id=range(60))))
+
+
+def test_fit_transform_of_a_file_keeps_the_names(files):
+    vae = VAE(**TINY)
+    vae.fit_transform(files / "plain.csv")
+    assert vae.feature_names_ == tuple(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (pd.DataFrame(X, columns=list("aabc")), ("2 columns are called 'a'", "rename")),
+        (pd.DataFrame(X, columns=["a", 1, "b", "c"]), ("several kinds (int, str)", "astype(str)")),
+        (FRAME.assign(len=["x", "y"] * 30), ("column 'len'", "isn't numeric")),
+    ],
+)
+def test_columns_that_cannot_be_meant(fitted, frame, words):
+    for call in (VAE(**TINY).fit, fitted[VAE].transform):
+        with pytest.raises(InputError) as caught:
+            call(frame)
+        assert all(word in str(caught.value) or "don't match by name" in str(caught.value) for word in words)
+
+
+def gaps(dtype):
+    frame = FRAME.round().astype(dtype) if dtype != "float64" else FRAME.copy()
+    frame.iloc[3, 1] = frame.iloc[5, 1] = frame.iloc[7, 2] = None
+    return frame
+
+
+@pytest.mark.parametrize("dtype", ["float64", "Float64", "Int64", "object", "double[pyarrow]"])
+def test_missing_cells_are_placed_and_counted(fitted, dtype):
+    frame = gaps(dtype)
+    for call in (VAE(**TINY).fit, fitted[VAE].transform, VAE(**TINY).fit(FRAME).transform):
+        with pytest.raises(InputError) as caught:
+            call(frame)
+        assert "NaN. First at row 3, column 'wid'; 3 in all ('wid': 2, 'hei': 1). Fill" in str(caught.value)
+
+
+def test_masked_cells_are_missing_cells(fitted):
+    masked = np.ma.masked_array(np.where(X > 5, 9999.0, X), mask=X > 5)
+    count = int((X > 5).sum())
+    row, column = np.argwhere(X > 5)[0]
+    wanted = f"{count} of 240 cells of X are masked and have no value, the first at row {row}, column {column}; fill"
+    for data in (masked, list(masked)):
+        for call in (VAE(**TINY).fit, fitted[VAE].transform, fitted[VAE].reconstruct, lambda X: detect(fitted[VAE], X)):
+            with pytest.raises(InputError, match=wanted):
+                call(data)
+    whole = np.ma.masked_array(X, mask=False)
+    np.testing.assert_array_equal(fitted[VAE].transform(whole), fitted[VAE].transform(X))
+    with pytest.raises(InputError, match="30 of 60 cells of y are masked"):
+        CVAE(**TINY).fit(X, np.ma.masked_array(Y, mask=Y == 1))
+
+
+def test_matched_columns_make_no_warning(files):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", category=UserWarning, module="aevum.estimators.diagnostics")
+        for vae in (VAE(**TINY).fit(FRAME), VAE(**TINY).fit(files / "plain.csv")):
+            vae.transform(files / "turned.csv")
