@@ -47,7 +47,9 @@ class Staging(Scratch):
             check()
             names = staged(self.path)
             old = sorted(name for name in set(replaced) if os.path.lexists(self.home / name))
-            gone = [file for name in old for file in _files(self.home, self.home / name) if ours(PurePosixPath(file))]
+            files = [file for name in old for file in _files(self.home, self.home / name)]
+            # Of an entry that is a link the link goes, and what it leads to stays.
+            gone = [file for file in files if ours(PurePosixPath(file)) or file in old]
             journal = {"new": names, "old": old, "gone": gone}
             try:
                 note(self.path, journal)

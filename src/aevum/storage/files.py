@@ -91,8 +91,9 @@ def clear(scratch: Path) -> None:
         return
     shutil.rmtree(scratch / NEW, ignore_errors=True)
     if not (scratch / OLD).exists():
-        with suppress(OSError):
-            (scratch / DONE).unlink()
+        for name in (DONE, f"{JOURNAL}.part"):
+            with suppress(OSError):
+                (scratch / name).unlink()
 
 
 def sync(path: Path) -> None:
