@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import pytest
 
@@ -77,7 +77,7 @@ def test_a_failing_rename_leaves_the_old_entries(step, tmp_path, monkeypatch):
 
 
 def forked(home, name, step, patch):
-    """A process that dies before its n-th call of this name; whether it did, and what is said by the next that looks."""
+    """A process that dies before its n-th call; whether it did, and what is said by the next that looks."""
     child = os.fork()
     if not child:
         try:

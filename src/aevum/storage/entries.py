@@ -59,6 +59,7 @@ class Staging(Scratch):
                 raise
             with suppress(OSError):  # what can't be cleaned up now is found later
                 finish(self.home, self.path, journal)
+        self.new.mkdir(exist_ok=True)  # for what is committed next
 
 
 def staged(scratch: Path) -> list[str]:
