@@ -50,6 +50,7 @@ class Tries:
         small: dict[str, Any] = {"latent_dim": 2, "hidden": 8, "epochs": 1}
         self.old, self.new = (VAE(**small, random_state=seed).fit(self.data) for seed in (0, 1))
         self.random = random.Random(seed)
+        self.found: list[int] = []
 
     def write(
         self, model: VAE, folder: Path, failed: Callable[..., object] | None = None, overwrite: bool = False
