@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import TEST_SPLITS, open_for
+from aevum.cli.opening import open_for
 from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, whole_from
 from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
@@ -110,7 +110,9 @@ def trained_on(metrics: dict[str, Any], found: Dataset) -> bool:
 
 def default_split(data: str) -> str:
     """The rows that a model has not seen, where the data set keeps some apart."""
-    return "test" if data in TEST_SPLITS else "train"
+    from aevum.data.open import splits
+
+    return "test" if "test" in splits(data) else "train"
 
 
 def pairs(made: Evaluation) -> dict[str, object]:
@@ -165,7 +167,7 @@ def shown_name(data: str, split: str | None, rows: int | None) -> str:
     >>> shown_name("mnist", "train", 100), shown_name("wines/new.csv", None, None)
     ('mnist (train, first 100 rows)', 'wines/new.csv')
     """
-    taken = [split] if split is not None and data in TEST_SPLITS else []
+    taken = [split] if split is not None and default_split(data) == "test" else []
     taken += [] if rows is None else [f"first {rows:,} rows"]
     return f"{data} ({', '.join(taken)})" if taken else data
 
@@ -233,7 +235,7 @@ def compare(
         if model.parts_.event != first.parts_.event:
             raise InputError(f"{name} and {next(iter(models))} are of examples of different shapes; no data fit both")
         labels_of(model, found)
-    if training is None and data in TEST_SPLITS and split != "train":
+    if training is None and default_split(data) == "test" and split != "train":
         training = data
     if pca and training is None:
         raise InputError("--pca needs training rows to be fitted to: name them with --train")
