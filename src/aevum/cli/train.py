@@ -282,7 +282,7 @@ def _write(
 
     # What took hours to learn is not dropped because its place turns out to be full, or to be someone else's.
     problem = None
-    for place in _places(folder):
+    for place in _places(folder, force):
         try:
             write(place, force and place == folder)
         except InputError as error:
@@ -298,9 +298,9 @@ def _write(
     raise problem or InputError(f"can't write {folder}")
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    """Where a run may go: where it should, else beside it, else where temporary files are."""
-    yield folder
+def _places(folder: Path, force: bool) -> Iterator[Path]:
+    """Where a run may go: where it should, unless something appeared there; else beside, or with temporary files."""
+    yield folder if force else free_folder(folder)
     yield free_folder(folder)
     yield Path(mkdtemp(prefix="aevum-")) / folder.name
 
