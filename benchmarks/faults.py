@@ -8,6 +8,7 @@ one, and denied permissions the right to give up being root.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import random
@@ -31,6 +32,8 @@ from aevum.cli.stopping import stoppable
 from aevum.evaluation import evaluate
 from aevum.plots import add_evaluation
 from aevum.plots import run as runs
+
+train = importlib.import_module("aevum.cli.train")
 
 USERS = {
     "notes.txt": "mine", "figures/for-the-thesis.png": "mine", "model/readme.txt": "mine", "checkpoints/mine": "mine",
@@ -67,10 +70,11 @@ class Tries:
 
     def lost(self, folder: Path, least: frozenset[str] = frozenset(FILES)) -> str | None:
         """What is missing, wrong or mixed, if anything is."""
+        found = self.whole(folder, least)
         for name, text in USERS.items():
             if not (folder / name).is_file() or (folder / name).read_text() != text:
                 return f"the user's {name}"
-        return self.whole(folder, least)
+        return found
 
     def whole(self, folder: Path, least: frozenset[str] = frozenset(FILES)) -> str | None:
         try:
@@ -144,7 +148,7 @@ def terminated_at_a_moment(tries: Tries, folder: Path, place: int) -> str | None
     def work() -> None:
         with stoppable():
             os.write(ready, b"x")
-            tries.write(tries.new, folder, failed=lambda part, error: None)
+            train._write(tries.new, tries.data, None, folder, False, 1.0, {"data": "iris"}, None)
 
     child = forked(work)
     os.read(read, 1)

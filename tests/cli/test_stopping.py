@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aevum import load, plots, storage
+from aevum import InputError, load, plots, storage
 from aevum.cli.runs import load_run
 from aevum.cli.stopping import leave_the_terminal, stoppable
 
 train = importlib.import_module("aevum.cli.train")
-SMALL = ("--epochs", 2, "--hidden", 8, "--latent-dim", 2)
+SMALL = ("--epochs", 2, "--hidden", 8, "--latent-dim", 2, "--model", "ae")
 REST = ("history.jsonl", "metrics.json", "figures", "report.html", "model_card.md", "data.json")
 
 
@@ -129,7 +129,7 @@ def test_a_model_that_can_not_be_written_where_it_should_is_written_elsewhere(ru
 
     def write_run(estimator, X, folder, *words, **more):
         if Path(folder).name in ("r", "r-2"):
-            raise storage.InputError(f"can't write the run to {folder}: No space left on device")
+            raise InputError(f"can't write the run to {folder}: No space left on device")
         return plain(estimator, X, folder, *words, **more)
 
     monkeypatch.setattr(plots, "write_run", write_run)
@@ -147,9 +147,9 @@ def test_a_folder_that_another_training_writes_to_is_refused_before_the_training
 
 
 def test_names_of_runs_that_start_at_once_differ(run, quick):
-    with storage.Reservation.take(Path("runs/iris-vae")):
+    with storage.Reservation.take(Path("runs/iris-ae")):
         run("train", "iris", *SMALL)
-    assert load("runs/iris-vae-2").latent_dim == 2 and not Path("runs/iris-vae").exists()
+    assert load("runs/iris-ae-2").latent_dim == 2 and not Path("runs/iris-ae").exists()
 
 
 def test_a_run_that_was_being_replaced_is_told_and_completed(run, quick, monkeypatch):
@@ -231,5 +231,5 @@ def test_a_number_that_is_0_is_not_a_number_that_is_missing(refused, option):
 
 def test_load_run_says_where_a_model_was_left(run):
     (Path("runs/.aevum-abc/old/model")).mkdir(parents=True)  # as versions before this one left it
-    with pytest.raises(storage.models.ModelFileError, match=r"aevum-abc.old was left by"):
+    with pytest.raises(InputError, match=r"aevum-abc.old was left by"):
         load_run("runs/gone")

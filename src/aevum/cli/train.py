@@ -284,7 +284,12 @@ def _write(
     problem = None
     for place in _places(folder, force):
         try:
-            write(place, force and place == folder)
+            try:
+                write(place, force and place == folder)
+            except KeyboardInterrupt:
+                if again() or is_model(place / "model"):
+                    raise
+                write(place, force and place == folder)  # a first one came before anything was written
         except InputError as error:
             problem = problem or error
         except KeyboardInterrupt:

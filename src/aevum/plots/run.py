@@ -105,14 +105,14 @@ def write_run(
     made = _made(place)
     try:
         with storage.Staging(place) as staging:
-            _insist(lambda: estimator.save(staging.new / MODEL), failed)
+            stopped = _insist(lambda: estimator.save(staging.new / MODEL), failed)
             replaced = ENTRIES if overwrite and _is_run(place) else frozenset()
             check = partial(check_free, folder, overwrite)
             if failed is not None and not replaced:
-                _insist(lambda: staging.commit(check=check), failed)
+                stopped = _insist(lambda: staging.commit(check=check), failed) or stopped
                 check = partial(lambda: None)  # from here on what is in place is this run's own
             parts = _parts(estimator, X, y, name, feature_names, held_out, seconds, str(folder), opening, snapshots)
-            _write(staging.new, parts, failed)
+            _write(staging.new, parts, failed, stopped)
             _insist(lambda: staging.commit(replaced, is_ours, check), failed)
     except BaseException as error:
         for parent in made:
@@ -176,22 +176,29 @@ def _made(folder: Path) -> list[Path]:
     return missing
 
 
-def _insist(write: Callable[[], object], failed: object) -> None:
+def _insist(write: Callable[[], object], failed: object) -> KeyboardInterrupt | None:
     """A first Ctrl-C does not cost the model, a second does; without ``failed`` the caller still has it."""
     try:
         write()
-    except KeyboardInterrupt:
-        if failed is not None:
-            write()
-        raise
+    except KeyboardInterrupt as error:
+        if failed is None:
+            raise
+        write()
+        return error
+    return None
 
 
 def _write(
-    new: Path, parts: list[tuple[str, Callable[[Path], object]]], failed: Callable[[str, BaseException], object] | None
+    new: Path,
+    parts: list[tuple[str, Callable[[Path], object]]],
+    failed: Callable[[str, BaseException], object] | None,
+    stopped: KeyboardInterrupt | None,
 ) -> None:
-    """Write each part; one that fails leaves nothing of itself."""
+    """Write each part; one that fails leaves nothing of itself, and where it is to stop there are no more."""
     for place, (name, write) in enumerate(parts):
         try:
+            if stopped is not None:
+                raise stopped
             write(new / name)
         except BaseException as error:
             if failed is None:
