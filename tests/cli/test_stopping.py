@@ -26,6 +26,7 @@ REST = ("history.jsonl", "metrics.json", "figures", "report.html", "model_card.m
 def quick(monkeypatch):
     """Runs without figures, which take most of the time."""
     monkeypatch.setattr("aevum.plots.run.panels_of", lambda subject: [])
+    monkeypatch.setattr("aevum.estimators.fitting.warn_of_collapse", lambda *_: None)
 
 
 def when(monkeypatch, epoch, act):
