@@ -129,7 +129,7 @@ def test_a_model_that_can_not_be_written_where_it_should_is_written_elsewhere(ru
     plain = plots.write_run
 
     def write_run(estimator, X, folder, *words, **more):
-        if Path(folder).name in ("r", "r-2"):
+        if Path(folder).parent == Path():
             raise InputError(f"can't write the run to {folder}: No space left on device")
         return plain(estimator, X, folder, *words, **more)
 

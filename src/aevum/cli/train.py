@@ -18,7 +18,7 @@ from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, ta
 from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
 from aevum.cli.progress import busy, progress_bar
-from aevum.cli.runs import default_folder, free_folder, opening_record, report_of, reserved, run_folder
+from aevum.cli.runs import default_folder, free_folder, numbered, opening_record, report_of, reserved, run_folder
 from aevum.cli.stopping import again, stop_code, stopped_by
 from aevum.errors import InputError, TrainingError
 
@@ -306,7 +306,7 @@ def _write(
 def _places(folder: Path, force: bool) -> Iterator[Path]:
     """Where a run may go: where it should, unless something appeared there; else beside, or with temporary files."""
     yield folder if force else free_folder(folder)
-    yield free_folder(folder)
+    yield free_folder(numbered(folder, 2))
     yield Path(mkdtemp(prefix="aevum-")) / folder.name
 
 
