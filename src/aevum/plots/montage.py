@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from aevum import storage
 from aevum.errors import InputError
 from aevum.networks.layout import ImageLayout
 
@@ -191,13 +192,7 @@ def save_images(images: Array, path: str | Path, low: float | None = None, high:
         raise InputError(f"{path} can't be written: {path.suffix or 'no ending'!r} is no image format; use .png")
     stream = io.BytesIO()
     Image.fromarray(image_grid(images, low, high)).save(stream, format=kind)
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_bytes(stream.getvalue())
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise InputError(f"can't write {path}: {error.strerror or error}") from error
+    storage.write_bytes(path, stream.getvalue())
     return path
 
 
