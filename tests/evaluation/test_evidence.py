@@ -260,7 +260,7 @@ def test_the_density_of_single_values_and_of_soft_targets():
 
 def test_the_error_of_a_mean_knows_which_rows_share_their_draws(linear):
     """16 distinct rows of 300 were taken for 300 independent ones: intervals of 95 % covered 23 %."""
-    model, X = linear
+    model, X, _ = linear
     rows = X[np.random.RandomState(0).randint(16, size=300)]
     found = [evidence(model, rows, k=60, random_state=seed) for seed in range(40)]
     means = np.array([each.mean for each in found])
