@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Arrays = list[NDArray[Any]]
 # Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
 TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
+# As much of an exporter's message as a reader takes in.
+CAUSE = 300
 # Of the batch that is traced, and of the one that is compared.
 ROWS = (2, 64)
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
@@ -152,7 +154,7 @@ def _translated(
             data: bytes = proto.SerializeToString()
             want = module(*(torch.from_numpy(value) for value in given[1].values()))
     except Exception as error:  # whatever a network of the user's own may hold
-        raise InputError(f"the network can't be translated to ONNX: {str(error).strip().splitlines()[0]}") from error
+        raise InputError(f"the network can't be translated to ONNX: {cause_of(error)}") from error
     runtime = importlib.import_module("onnxruntime")
     found = runtime.InferenceSession(data).run(None, given[1])
     for a, b in zip(found, want, strict=True):
@@ -173,6 +175,20 @@ def _forget_the_maker(message: Any) -> None:
         elif field.message_type is not None:
             for part in value if isinstance(value, Iterable) else [value]:
                 _forget_the_maker(part)
+
+
+def cause_of(error: BaseException) -> str:
+    """What went wrong first, in one line: the exporter wraps it in accounts of its own steps.
+
+    >>> try:
+    ...     raise RuntimeError("step 1/3 failed") from ValueError("no such\\noperator")
+    ... except RuntimeError as error:
+    ...     cause_of(error)
+    'no such operator'
+    """
+    while (deeper := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
+        error = deeper
+    return " ".join(str(error).split())[:CAUSE] or type(error).__name__
 
 
 def _check_float32(

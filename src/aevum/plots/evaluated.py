@@ -11,7 +11,7 @@ from typing import Any
 from aevum import storage
 from aevum.errors import InputError
 from aevum.evaluation import Evaluation
-from aevum.evaluation.log_evidence import FEWEST_DRAWS
+from aevum.evaluation.log_evidence import FEWEST_DRAWS, TOLERATED_HEAVY
 from aevum.plots import words
 from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.page import callout, section, table
@@ -124,6 +124,13 @@ def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, by
     elif found.evidence.k < FEWEST_DRAWS:
         text = f"{found.evidence.k:,} draws a row give a bound on log p(x) and no estimate of it; take 50 or more."
         parts.append(callout("note", "A bound", text))
+    elif not found.evidence.trusted and found.evidence.heavy > TOLERATED_HEAVY:
+        text = (
+            f"In {100 * found.evidence.heavy:.0f} % of the rows the weights' tail is too heavy (Pareto k̂ above 0.7, or "
+            f"less with few draws): the posterior is too narrow, and how much is missing can't be told. Train longer, "
+            f"or with IWAE."
+        )
+        parts.append(callout("bad", "log p(x) is too low", text))
     elif not found.evidence.trusted:
         text = (
             f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low, "
