@@ -288,3 +288,12 @@ def test_extreme_codes_raise_no_warning():
         for scale in (1e-30, 1e30):
             assert mutual_information_gap(scale * Z, F) == pytest.approx(1.0, abs=1e-12)
         assert mutual_information(np.float32(0.1) + 0 * Z.astype(np.float32), F).max() == 0.0
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+def test_the_unit_of_the_codes_has_no_say_in_which_dimensions_vote(unit):
+    """Codes of an auto-encoder a hundred times as small were all collapsed."""
+    factors = np.stack(np.meshgrid(range(4), range(5)), -1).reshape(-1, 2).repeat(9, axis=0)
+    Z = np.column_stack([factors, 1e-3 * np.random.RandomState(0).randn(len(factors))])
+    found = factor_vae_score(unit * Z, factors)
+    assert found.active == (0, 1) and found.score == 1.0

@@ -1,5 +1,8 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { takeToken } from "../src/app/link";
+import { followLink, takeToken } from "../src/app/link";
+import { Store } from "../src/state/store";
+import { initial } from "../src/state/state";
+import { runWith } from "./runs-made";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -26,4 +29,24 @@ it("a token that can't be read is none, and leaves the address as well", () => {
   }
   at("#v=1");
   expect(takeToken()).toBeNull();
+});
+
+it("a link that is followed is read as it was, even where the state was written over it before its turn came", () => {
+  at("#v=1&run=own");
+  const page = new EventTarget();
+  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+  const about = runWith("own");
+  const store = new Store(about, initial(about));
+  const told: string[] = [];
+  const stop = followLink(store, () => false, (hash) => told.push(hash));
+  const follow = (hash: string): void => {
+    page.dispatchEvent(Object.assign(new Event("hashchange"), { newURL: `http://localhost/${hash}` }));
+  };
+  follow("#v=1&run=own&z=1,2");
+  expect(store.state.value.z).toEqual([1, 2]);
+  follow("#v=1&run=gone&z=3,4");
+  expect(store.state.value.z).toEqual([1, 2]);
+  expect(told).toEqual(["#v=1&run=own&z=1,2", "#v=1&run=gone&z=3,4"]);
+  stop();
 });

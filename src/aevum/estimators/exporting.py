@@ -7,7 +7,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from aevum import storage
 from aevum.errors import InputError
 from aevum.estimators.fitting import copy_to_cpu
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 Arrays = list[NDArray[Any]]
 # Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
 TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
+# As much of an exporter's message as a reader takes in.
+CAUSE = 300
 # Of the batch that is traced, and of the one that is compared.
 ROWS = (2, 64)
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
@@ -61,19 +64,10 @@ def export_onnx(estimator: LatentVariableEstimator, path: str | Path, *, overwri
     for file in files:
         if file.exists() and not overwrite:
             raise InputError(f"{file} exists; pass overwrite=True to replace it, or choose another name")
-    parts = [file.with_name(f".{file.name}.part") for file in files]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for part, data in zip(parts, to_onnx(estimator), strict=True):
-            part.write_bytes(data)
-        for part, file in zip(parts, files, strict=True):
-            part.replace(file)
-    except OSError as error:
-        raise InputError(f"can't write {path}: {error.strerror or error}") from error
-    finally:
-        for part in parts:
-            with suppress(OSError):
-                part.unlink()
+    made = to_onnx(estimator)
+    with storage.written(files[0]) as encoder, storage.written(files[1]) as decoder:
+        encoder.write_bytes(made[0])
+        decoder.write_bytes(made[1])
     return files
 
 
@@ -160,7 +154,7 @@ def _translated(
             data: bytes = proto.SerializeToString()
             want = module(*(torch.from_numpy(value) for value in given[1].values()))
     except Exception as error:  # whatever a network of the user's own may hold
-        raise InputError(f"the network can't be translated to ONNX: {str(error).strip().splitlines()[0]}") from error
+        raise InputError(f"the network can't be translated to ONNX: {cause_of(error)}") from error
     runtime = importlib.import_module("onnxruntime")
     found = runtime.InferenceSession(data).run(None, given[1])
     for a, b in zip(found, want, strict=True):
@@ -181,6 +175,20 @@ def _forget_the_maker(message: Any) -> None:
         elif field.message_type is not None:
             for part in value if isinstance(value, Iterable) else [value]:
                 _forget_the_maker(part)
+
+
+def cause_of(error: BaseException) -> str:
+    """What went wrong first, in one line: the exporter wraps it in accounts of its own steps.
+
+    >>> try:
+    ...     raise RuntimeError("step 1/3 failed") from ValueError("no such\\noperator")
+    ... except RuntimeError as error:
+    ...     cause_of(error)
+    'no such operator'
+    """
+    while (deeper := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
+        error = deeper
+    return " ".join(str(error).split())[:CAUSE] or type(error).__name__
 
 
 def _check_float32(

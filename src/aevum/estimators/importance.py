@@ -15,7 +15,7 @@ from torch.distributions import Distribution, kl_divergence
 
 from aevum.data.keyed import keyed_uniforms
 from aevum.estimators.scoring import MOST_ROWS, certain, keyed_blocks
-from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, posterior_and_prior, weighed
+from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, pareto_shape, posterior_and_prior, weighed
 from aevum.training import autocast_dtype
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ CHECKED_SHARE, FEWEST_CHECKED, MOST_CHECKED = 1 / 50, 4, 16
 
 
 class ImportanceSample(NamedTuple):
-    """What k draws of z say of each row, six arrays ``(N,)``, in nats and in the data's units.
+    """What k draws of z say of each row, eight arrays ``(N,)``, in nats and in the data's units.
 
     ``standard_error`` is the Monte Carlo error of ``log_evidence``, by the delta method √(1/ESS − 1/k), and
     ``bound_error`` that of −(distortion + rate); of a row so far out that no draw gives it a probability above 0 the
     evidence is −inf, its error inf, and no draw effective. ``distortion`` is E_q[−log p(x|z)] over the same draws,
-    ``rate`` exact where a closed form is known.
+    ``rate`` exact where a closed form is known. ``pareto_k`` is the weights' tail index, see
+    :func:`~aevum.objectives.pareto_shape`; rows of one ``key`` share their draws.
     """
 
     log_evidence: Array
@@ -46,6 +47,8 @@ class ImportanceSample(NamedTuple):
     bound_error: Array
     distortion: Array
     rate: Array
+    pareto_k: Array
+    key: NDArray[np.uint64]
 
 
 @torch.inference_mode()
@@ -69,6 +72,7 @@ def importance_sample(
     keep_heap_pages()
     dtype = autocast_dtype(precision, device, model)
     found: list[tuple[Tensor, ...]] = []
+    every: list[NDArray[np.uint64]] = []
     size = min(chunk, max(FEWEST_ROWS, min(MOST_ROWS, chunk // k)))
     for rows, c, noise, keys in keyed_blocks(estimator, x, context, seed, size):
         q, p = posterior_and_prior(model, rows, c)
@@ -92,10 +96,14 @@ def importance_sample(
         error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
         expected, spread = rate(q, p, draws)
         bound_error = certain(spread.var(0, correction=0), torch.inf).div(max(k - 1, 1)).sqrt()
-        found.append((bound, error, effective, bound_error, distortion, certain(expected, torch.inf)))
+        found.append(
+            (bound, error, effective, bound_error, distortion, certain(expected, torch.inf), pareto_shape(weights))
+        )
+        every.append(keys)
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]
     shift = estimator._log_abs_det()
-    return ImportanceSample(columns[0] + shift, columns[1], columns[2], columns[3], columns[4] - shift, columns[5])
+    log_evidence, own = columns[0] + shift, columns[4] - shift
+    return ImportanceSample(log_evidence, *columns[1:4], own, columns[5], columns[6], np.concatenate(every))  # type: ignore[call-arg]
 
 
 def draws_to_check(weights: Tensor, keys: NDArray[np.uint64]) -> Tensor:

@@ -172,8 +172,8 @@ def factor_vae_score(
         Z: codes ``(N, D)``.
         factors: ``(N, K)`` whole numbers, at least two factors and two rows a value.
         seed: of the votes.
-        least_variance: a code dimension whose variance is smaller is collapsed and takes no part. The default is
-            for codes whose prior has variance 1; give 0 for an auto-encoder's.
+        least_variance: a code dimension whose variance is a smaller share of the greatest is collapsed and takes no
+            part; so the unit of the codes, which an auto-encoder is free to choose, has no say.
         batch: rows of a vote.
 
     Returns:
@@ -199,7 +199,8 @@ def _scored(
     batch = whole_number("batch", batch, least=2)
     groups = [_rows_of_values(column, name) for column, name in zip(factors.T, names, strict=True)]
     chance, variance = 1.0 / factors.shape[1], codes.var(axis=0)
-    active = np.flatnonzero(variance > np.maximum(least_variance, np.square(ROUNDING * np.abs(codes).max(axis=0))))
+    least = np.maximum(least_variance * variance.max(), np.square(ROUNDING * np.abs(codes).max(axis=0)))
+    active = np.flatnonzero(variance > least)
     if not len(active):
         return FactorVAEScore(chance, chance, ())
     scaled = (codes[:, active] - codes[:, active].mean(axis=0)) / np.sqrt(variance[active])

@@ -18,6 +18,8 @@ Array = NDArray[Any]
 # delta method that says so breaks down soon below it.
 FEWEST_EFFECTIVE = 5.0
 TOLERATED_SHORTFALL = 0.1
+# Above 0.7 no feasible number of draws gives the weights' mean; k̂ is an estimate, so that some rows may lie above.
+HEAVY, TOLERATED_HEAVY = 0.7, 0.1
 # With fewer draws than this the delta method says nothing: the estimate is a bound L_K, and not taken for log p(x).
 FEWEST_DRAWS = 50
 
@@ -39,6 +41,9 @@ class Evidence:
         bound_error: ``(N,)``, the Monte Carlo error of each row's −(distortion + rate); NaN for a single draw.
         distortion: ``(N,)``, E_q[−log p(x|z)] over the K draws.
         rate: ``(N,)``, KL(q(z|x) ‖ p(z)).
+        pareto_k: ``(N,)``, the tail index of each row's weights (:func:`~aevum.objectives.pareto_shape`); NaN below 25
+            draws. A posterior that is too narrow shows here and not in the effective sample size.
+        key: ``(N,)``, what a row's draws are a function of: equal rows share theirs.
         dimensions: number of values in one x.
         units: what the nats are of.
     """
@@ -50,6 +55,8 @@ class Evidence:
     bound_error: Array
     distortion: Array
     rate: Array
+    pareto_k: Array
+    key: NDArray[np.uint64]
     dimensions: int
     units: str
 
@@ -60,12 +67,18 @@ class Evidence:
 
     @property
     def mean_standard_error(self) -> float:
-        """Monte Carlo error of :attr:`mean`: what another set of draws of z would change, for these rows."""
-        return float(np.sqrt(np.square(self.standard_error).sum()) / len(self.log_evidence))
+        """Monte Carlo error of :attr:`mean`: what another set of draws of z would change, for these rows.
+
+        Equal rows share their draws and so their error: (Σ over distinct rows of (Σ over their copies)²)^½ / N.
+        """
+        return self._error_of_mean(self.standard_error)
 
     @property
     def sampling_error(self) -> float:
-        """Standard error of :attr:`mean` as an estimate for all data like these: what other rows would change."""
+        """Standard error of :attr:`mean` as an estimate for all data like these: what other rows would change.
+
+        Equal rows count as often as they are there: whether they are copies or found alike, only their owner knows.
+        """
         rows = len(self.log_evidence)
         return float(self.log_evidence.std(ddof=1) / math.sqrt(rows)) if rows > 1 else math.nan
 
@@ -77,7 +90,11 @@ class Evidence:
     @property
     def elbo_error(self) -> float:
         """Monte Carlo error of :attr:`elbo`, which is a plain mean and so less certain than :attr:`mean` may be."""
-        return float(np.sqrt(np.square(self.bound_error).sum()) / len(self.bound_error))
+        return self._error_of_mean(self.bound_error)
+
+    def _error_of_mean(self, errors: Array) -> float:
+        together = np.bincount(np.unique(self.key, return_inverse=True)[1], weights=errors)
+        return float(np.sqrt(np.square(together).sum()) / len(errors))
 
     @property
     def gap(self) -> float:
@@ -104,9 +121,15 @@ class Evidence:
         return float(0.5 * np.square(self.standard_error).mean())
 
     @property
+    def heavy(self) -> float:
+        """Share of the rows whose k̂ is above min(1 − 1/log₁₀ K, 0.7): their draws miss weights that count."""
+        limit = min(1.0 - 1.0 / math.log10(self.k), HEAVY) if self.k > 1 else math.nan
+        return float((self.pareto_k > limit).mean())
+
+    @property
     def trusted(self) -> bool:
-        """Whether there are 50 draws or more and :attr:`shortfall` is at most a tenth of a nat."""
-        return self.k >= FEWEST_DRAWS and self.shortfall <= TOLERATED_SHORTFALL
+        """Whether there are 50 draws or more, and :attr:`shortfall` (in nats) and :attr:`heavy` are at most a tenth."""
+        return self.k >= FEWEST_DRAWS and self.shortfall <= TOLERATED_SHORTFALL and self.heavy <= TOLERATED_HEAVY
 
     def __str__(self) -> str:
         return (
@@ -134,6 +157,7 @@ class Evidence:
                 "lowest": float(size.min()),
                 "doubtful_share": self.doubtful,
             },
+            "pareto_k": {"median": float(np.median(self.pareto_k)), "heavy_share": self.heavy},
             "elbo_error": self.elbo_error,
             "shortfall": self.shortfall,
             "trusted": self.trusted,
@@ -175,7 +199,8 @@ def evidence(
             rows that don't fit the model.
 
     Warns:
-        EstimateWarning: so many rows rest on so few effective draws that the mean is too low by over 0.1 nats.
+        EstimateWarning: so many rows rest on so few effective draws that the mean is too low by over 0.1 nats, or the
+            weights' tails are so heavy that nobody can tell by how much.
 
     Source: *Importance weighted autoencoders*, Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016 (the estimate);
     *On the quantitative analysis of decoder-based generative models*, Y. Wu et al., ICLR 2017 (its limits).
@@ -270,6 +295,15 @@ def units_of(model: LatentVariableEstimator) -> str:
 def warn_of_few_draws(found: Evidence) -> None:
     """Say where the estimate can't be trusted; with few draws nobody took it for more than a bound."""
     if found.trusted or found.k < FEWEST_DRAWS:
+        return
+    if found.shortfall <= TOLERATED_SHORTFALL:
+        warnings.warn(
+            f"log p(x) is too low by an unknown amount: in {100 * found.heavy:.0f} % of the rows the weights' tail "
+            f"is so heavy (Pareto k̂ up to {found.pareto_k.max():.2g}, median {np.median(found.pareto_k):.2g}) that the draws "
+            f"miss what counts. The posterior is too narrow: train longer, or with IWAE",
+            EstimateWarning,
+            stacklevel=3,
+        )
         return
     doubtful = round(found.doubtful * len(found.log_evidence))
     warnings.warn(

@@ -11,6 +11,7 @@ from aevum.objectives.evidence import (
     weighed,
 )
 from aevum.objectives.importance_weighted import ImportanceWeightedBound
+from aevum.objectives.pareto import pareto_shape
 from aevum.objectives.reconstruction import Reconstruction
 from aevum.objectives.terms import Objective, Terms
 
@@ -25,6 +26,7 @@ __all__ = [
     "effective_sample_size",
     "importance_weighted_bound",
     "log_weights",
+    "pareto_shape",
     "posterior_and_prior",
     "weighed",
 ]

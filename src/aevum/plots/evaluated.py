@@ -11,7 +11,7 @@ from typing import Any
 from aevum import storage
 from aevum.errors import InputError
 from aevum.evaluation import Evaluation
-from aevum.evaluation.log_evidence import FEWEST_DRAWS
+from aevum.evaluation.log_evidence import FEWEST_DRAWS, TOLERATED_HEAVY
 from aevum.plots import words
 from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.page import callout, section, table
@@ -42,21 +42,29 @@ def add_evaluation(folder: str | Path, found: Evaluation, name: str) -> Path:
         InputError: the folder holds no run, its metrics.json is damaged, or it can't be written.
     """
     place = Path(folder)
+    read_metrics(place)  # which may fail, before anything is changed
+    storage.warn_of_recovery(place)
+    try:
+        with storage.locked(place):  # or of two that add at once one would be lost
+            return _added(place, found, name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"can't write to {folder}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _added(place: Path, found: Evaluation, name: str) -> Path:
+    """Read, merge and write; the numbers first, since the rest is made of them."""
     metrics = read_metrics(place)
     before = metrics.get(EVALUATIONS)
     metrics[EVALUATIONS] = {**(before if isinstance(before, dict) else {}), name: finite(found.to_dict())}
     panels = panels_of(found, name, list(metrics[EVALUATIONS]).index(name))
     images = {panel.key: png_bytes(panel.figure) for panel in panels}
-    try:
-        (place / FIGURES).mkdir(exist_ok=True)
-        for key, data in images.items():
-            (place / FIGURES / f"{key}.png").write_bytes(data)
-        storage.write_text(place / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-        if (place / REPORT).is_file():  # someone may have deleted it; the numbers are kept all the same
-            report = (place / REPORT).read_text(encoding="utf-8")
-            storage.write_text(place / REPORT, with_section(report, name, html(found, name, panels, images)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"can't write to {folder}: {getattr(error, 'strerror', None) or error}") from error
+    storage.write_json(place / METRICS, metrics)
+    (place / FIGURES).mkdir(exist_ok=True)
+    for key, data in images.items():
+        storage.write_bytes(place / FIGURES / f"{key}.png", data)
+    if (place / REPORT).is_file():  # someone may have deleted it; the numbers are kept all the same
+        report = (place / REPORT).read_text(encoding="utf-8")
+        storage.write_text(place / REPORT, with_section(report, name, html(found, name, panels, images)))
     return place / METRICS
 
 
@@ -116,6 +124,13 @@ def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, by
     elif found.evidence.k < FEWEST_DRAWS:
         text = f"{found.evidence.k:,} draws a row give a bound on log p(x) and no estimate of it; take 50 or more."
         parts.append(callout("note", "A bound", text))
+    elif not found.evidence.trusted and found.evidence.heavy > TOLERATED_HEAVY:
+        text = (
+            f"In {100 * found.evidence.heavy:.0f} % of the rows the weights' tail is too heavy (Pareto k̂ above 0.7, or "
+            f"less with few draws): the posterior is too narrow, and how much is missing can't be told. Train longer, "
+            f"or with IWAE."
+        )
+        parts.append(callout("bad", "log p(x) is too low", text))
     elif not found.evidence.trusted:
         text = (
             f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low, "

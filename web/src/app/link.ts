@@ -20,9 +20,10 @@ export function followLink(store: Store, otherRun: (run: string) => boolean, tel
     // In place, so that a drag does not fill the browser's history; the page has its own undo.
     timer = setTimeout(() => history.replaceState(history.state, "", `#${store.hash}`), REST);
   };
-  const read = (): void => {
+  const read = (event: HashChangeEvent): void => {
     clearTimeout(timer);
-    const { hash } = location;
+    // What was followed, and not what stands there now: the state may have been written over it meanwhile.
+    const { hash } = new URL(event.newURL);
     const run = runOf(hash);
     if (run && run !== store.state.value.run && otherRun(run)) return;
     tell(hash);
