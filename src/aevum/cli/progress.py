@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from aevum.numerals import number
+
 Callback = Callable[[dict[str, Any]], None]
 
 
@@ -30,9 +32,9 @@ def progress_bar(shown: bool, total: Callable[[], int], shift: Callable[[], floa
         task = progress.add_task("epochs", total=None, losses="starting")
 
         def move(record: dict[str, Any]) -> None:
-            losses = f"loss {record['loss'] + shift():.4g}"
+            losses = f"loss {number(record['loss'] + shift())}"
             if "validation_loss" in record:
-                losses += f", validation {record['validation_loss'] + shift():.4g}"
+                losses += f", validation {number(record['validation_loss'] + shift())}"
             progress.update(task, completed=record["epoch"], total=total(), losses=losses)
 
         yield move

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.describe import description, pairs, shape_text, shift_of
+from aevum.cli.describe import description, pairs, print_verdicts, shape_text, shift_of
 from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
@@ -249,14 +249,18 @@ def _report(
     estimator: LatentVariableEstimator, data: Dataset, folder: Path, seconds: float, again: str, as_json: bool
 ) -> None:
     """Say what was learned, and what to do with it."""
-    report = folder / "report.html"
+    from aevum.plots import read_metrics
+
+    report, metrics = folder / "report.html", read_metrics(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
-        print_json({**description(estimator), **about})
+        judged = {name: metrics.get(name) for name in ("findings", "sigma")}
+        print_json({**description(estimator), **judged, **about})
         return
     name = type(estimator).__name__
     click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")
-    print_pairs({**pairs(estimator), "report": report})
+    print_verdicts(metrics)
+    print_pairs({**pairs(estimator, metrics), "report": report})
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
     click.echo("\nNext:")

@@ -11,7 +11,6 @@ from torch.nn.functional import logsigmoid
 
 from aevum.distributions.events import at_least_float32, split_shape, sum_event
 
-
 EXPORTED_AT_ONCE = 15
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import EstimateWarning, InputError
 from aevum.estimators import LatentVariableEstimator
+from aevum.numerals import number, rough
 
 Array = NDArray[Any]
 # A row whose estimate rests on fewer effective draws than this has a standard error of about half a nat or more; the
@@ -108,10 +109,15 @@ class Evidence:
         """Whether there are 50 draws or more and :attr:`shortfall` is at most a tenth of a nat."""
         return self.k >= FEWEST_DRAWS and self.shortfall <= TOLERATED_SHORTFALL
 
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What it gives to :class:`~aevum.evaluation.findings.Figures`."""
+        return {"draws": self.k, "doubtful": self.doubtful, "shortfall": self.shortfall, "trusted": self.trusted}
+
     def __str__(self) -> str:
         return (
-            f"log p(x) {self.mean:.2f} ± {self.mean_standard_error:.2g} nats (k = {self.k:,}, "
-            f"{len(self.log_evidence):,} rows), {self.bits_per_dim:.4g} bits/dim; ELBO {self.elbo:.2f} = "
+            f"log p(x) {self.mean:.2f} ± {rough(self.mean_standard_error)} nats (k = {self.k:,}, "
+            f"{len(self.log_evidence):,} rows), {number(self.bits_per_dim)} bits/dim; ELBO {self.elbo:.2f} = "
             f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}"
         )
 
@@ -274,7 +280,7 @@ def warn_of_few_draws(found: Evidence) -> None:
     doubtful = round(found.doubtful * len(found.log_evidence))
     warnings.warn(
         f"log p(x) of {doubtful:,} of {len(found.log_evidence):,} rows rests on fewer than 5 effective draws of "
-        f"{found.k:,}, so the mean is too low, by about {found.shortfall:.2g} nats or by much more. Raise k, or "
+        f"{found.k:,}, so the mean is too low, by about {rough(found.shortfall)} nats or by much more. Raise k, or "
         f"train longer: the posterior misses much of where p(z|x) lies",
         EstimateWarning,
         stacklevel=3,
