@@ -12,6 +12,7 @@ from aevum import TrainingError, load, plots
 from aevum.cli.opening import open_for
 from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
+from aevum.data.origin import signed
 
 train = importlib.import_module("aevum.cli.train")
 SMALL = ("--epochs", 1, "--hidden", 16)
@@ -277,7 +278,7 @@ def test_how_a_table_was_opened_is_kept(run, written):
     options = ("--sep", "|", "--decimal", ",", "--encoding", "cp1252", "--header", "--labels", "kind")
     said = run("train", "t.txt", "--epochs", 1, "--latent-dim", 1, "--hidden", 4, "--out", "r", *options).output
     assert "encode r t.txt --labels kind --sep '|' --decimal , --encoding cp1252 --header -o codes.csv" in said
-    Path("r/data.json").write_text(json.dumps(written[0]["opening"]))
+    Path("r/data.json").write_text(json.dumps(signed(written[0]["opening"])))
     recorded = recorded_opening("r")
     opened = open_for(load_run("r"), recorded.pop("data"), **recorded)
     assert opened.x[:2].tolist() == [[0.5, 0.25], [1.5, 1.25]]

@@ -124,6 +124,20 @@ def test_what_changes_numbers_or_columns_is_said(table, form):
     assert said == "" if SAID[form] is None else SAID[form] in said
 
 
+@pytest.mark.parametrize("header", ["", "No,a\n"])
+def test_a_column_that_may_count_the_rows_is_said_and_kept(table, header):
+    named = '"No"' if header else "1"
+    found, said = table(header + "".join(f"{i},{i * i % 7}\n" for i in range(1, 31)))
+    assert found.shape == (30, 2)
+    assert f"column {named} counts the rows and is used as data; name it Id" in said
+
+
+def test_words_for_no_value_among_labels_are_said(table):
+    found, said = table("a,y\n1,NA\n2,b\n3,NA\n", labels="y")
+    assert found.y.tolist() == ["NA", "b", "NA"]
+    assert 'labels "NA" are taken for a class' in said
+
+
 def test_a_column_left_out_is_kept_beside_the_data(table):
     found = table(FORMS["an Id"][0])[0]
     assert found.left_out["Id"].tolist() == list(range(1, 31))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,16 +92,16 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
 
 def _columns(path: Path) -> list[str]:
     """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
+    from aevum.data.layout import TextOptions, layout_of
+    from aevum.data.open import TEXT_TABLES
+
     try:
         if path.suffix.lower() == ".parquet":
             from pyarrow.parquet import read_schema
 
             return list(read_schema(path).names)
-        if path.suffix.lower() in (".csv", ".tsv"):
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                return next(
-                    csv.reader([file.readline(1_000_000)], delimiter="\t" if path.suffix.lower() == ".tsv" else ","), []
-                )
-    except (ImportError, OSError, ValueError, csv.Error):
+        if path.suffix.lower() in TEXT_TABLES:
+            return list(layout_of(path, TextOptions(), single=True).names or ())
+    except (ImportError, OSError, ValueError):
         pass
     return []

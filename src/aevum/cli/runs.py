@@ -91,6 +91,10 @@ def checkpoints_of(text: str) -> dict[int, LatentVariableEstimator]:
     return found
 
 
+# A record names a few files and options.
+MOST_BYTES = 2**20
+
+
 def opening_record(
     data: str,
     labels: str | None = None,
@@ -123,8 +127,11 @@ def recorded_opening(run: str) -> dict[str, Any]:
     """What :func:`opening_record` wrote of a run, from its folder, its model directory or one of its checkpoints.
 
     Raises:
-        InputError: nothing is recorded, or nothing that aevum wrote.
+        InputError: nothing is recorded, nothing that aevum wrote, or a file that only somebody else has named.
     """
+    from aevum.data.files import quoted
+    from aevum.data.origin import is_own
+
     folder = Path(run).expanduser().absolute()
     inside = {"model": folder, "checkpoints": folder.parent}
     place = next((path.parent for name, path in inside.items() if path.name == name), folder)
@@ -132,6 +139,8 @@ def recorded_opening(run: str) -> dict[str, Any]:
     if not file.is_file():
         raise InputError(f"{run} doesn't say which data it was trained on")
     try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError
         record = json.loads(file.read_text(encoding="utf-8"))
         opening = {name: record.get(name) for name in ("data", "split", *OPENING)}
     except (OSError, ValueError, AttributeError, RecursionError) as error:
@@ -140,6 +149,11 @@ def recorded_opening(run: str) -> dict[str, Any]:
     given = {name: value for name, value in opening.items() if value is not None}
     if "data" not in given or not all(isinstance(value, kinds.get(name, str)) for name, value in given.items()):
         raise InputError(f"{file} holds nothing that aevum wrote")
+    if not is_own(record):
+        raise InputError(
+            f"{run} says that its data are {quoted(given['data'])}, but was not trained by you on this machine: "
+            f"a run from elsewhere may name any file, so that one is not opened"
+        )
     return {"split": "train", **given}
 
 

@@ -18,6 +18,8 @@ from aevum.data.files import listed, quoted, shown
 from aevum.errors import InputError
 
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>", "nat"}
+# In fewer rows, 1, 2, 3 may be values like any other.
+_FEWEST_COUNTED = 10
 # One long text would widen every label of numpy's fixed-width array.
 _MAX_LABEL = 1000
 _INDEX_NAME = re.compile(
@@ -45,7 +47,7 @@ def label_position(names: Sequence[str] | None, width: int, labels: str, path: P
             return int(labels) - 1
         raise InputError(
             f"{shown(path)} has no row of column names, so there is no column {quoted(labels)}; name the column of"
-            f" labels by its number, 1 to {width}"
+            f" labels by its number, 1 to {width}, or make names of the first row with --header (header=True in Python)"
         )
     found = [i for i, name in enumerate(names) if name == labels.strip()]
     if len(found) > 1:
@@ -89,7 +91,7 @@ def is_missing_text(cell: str) -> bool:
 
 def bad_cell(path: Path, column: str, value: str, where: str, others: Sequence[str] = ()) -> InputError:
     """The error for a cell of x that is no number, with what would work; ``others`` are columns that are none too."""
-    also = f" (nor is column {listed(list(others))})" if others else ""
+    also = f" (nor {'are columns' if len(others) > 1 else 'is column'} {listed(list(others))})" if others else ""
     split = where.startswith("line") and any(mark in value.strip() for mark in " ,;:|\t")
     sep = "; another separator is said with --sep (sep= in Python)" if split else ""
     return InputError(
@@ -107,7 +109,7 @@ def without_index(found: Dataset) -> Dataset:
     names = found.feature_names or ()
     counting = numbering(names, found.x)
     if not counting or len(counting) == len(names):
-        return found
+        return replace(found, notes=(*found.notes, *_counting_notes(found)))
     kept = [j for j in range(len(names)) if j not in counting]
     return replace(
         found,
@@ -125,6 +127,20 @@ def numbering(names: Sequence[str], x: NDArray[Any]) -> list[int]:
 
 def _is_numbering(column: NDArray[Any]) -> bool:
     return bool((column == np.round(column)).all()) and len(np.unique(column)) == len(column)
+
+
+def _counting_notes(found: Dataset) -> list[str]:
+    """What is said of columns that count the rows without being called an index: they may be time."""
+    rows = len(found.x)
+    if rows < _FEWEST_COUNTED:
+        return []
+    starts = [j for j in np.flatnonzero(np.isin(found.x[0], (0, 1))) if np.ptp(found.x[:, j]) == rows - 1]
+    return [
+        f"{found.name}: {column_text(found.feature_names, int(j))} counts the rows and is used as data; name it Id in"
+        " the table's first row to leave it out"
+        for j in starts
+        if (np.diff(found.x[:, j]) == 1).all()
+    ]
 
 
 def _index_note(found: Dataset, j: int) -> str:

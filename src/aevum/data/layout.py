@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import NamedTuple, TextIO
 
 from aevum.data.columns import is_missing_text
 from aevum.data.decimals import COMMA, MARKS, is_number
+from aevum.data.encodings import codec, encoding_of, undecodable
 from aevum.data.files import MAX_BYTES, explain, file_size, quoted, refuse_too_big, shown
 from aevum.data.headers import is_header
 from aevum.errors import InputError
@@ -22,7 +22,7 @@ SPACES = " "
 _SEPARATORS = ("\t", ";", "|", ",", SPACES)
 _SEPARATORS_OF_WORDS = ("\t", ";", ",")
 _SEPARATOR_NAMES = {"tab": "\t", "\\t": "\t", "space": SPACES, "comma": ",", "semicolon": ";", "pipe": "|"}
-_SNIFFED_ROWS, _SNIFFED_BYTES, _LONGEST_LINE = 20, 2**12, 2**20
+_SNIFFED_ROWS, _LONGEST_LINE = 20, 2**20
 # Two characters of text ("1,") become eight bytes of numbers.
 _MAX_TEXT = MAX_BYTES // 4
 
@@ -56,7 +56,7 @@ class TextOptions:
             raise InputError(f"--sep and --decimal can't both be {quoted(sep)}")
         if self.header not in (None, True, False):
             raise InputError(f"header must be True, False or None, not {quoted(self.header)}")
-        return TextOptions(sep, self.decimal, None if self.encoding is None else _codec(self.encoding), self.header)
+        return TextOptions(sep, self.decimal, None if self.encoding is None else codec(self.encoding), self.header)
 
 
 class Layout(NamedTuple):
@@ -81,7 +81,7 @@ def layout_of(path: Path, options: TextOptions, *, single: bool = False) -> Layo
     :raises InputError: no rows, an encoding that doesn't fit, or names that can't be told from data.
     """
     refuse_too_big(path, file_size(path), _MAX_TEXT)
-    encoding = options.encoding or _encoding(path)
+    encoding = options.encoding or encoding_of(path)
     _, comment, told = _preamble(path, encoding)
     wanted = options.sep or told
     separators = _SEPARATORS if not single else _SEPARATORS_OF_WORDS
@@ -122,7 +122,7 @@ def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int,
                 if row and not (len(row) == 1 and not row[0].strip()):
                     yield line, row
     except UnicodeError:
-        raise _undecodable(path, encoding) from None
+        raise undecodable(path, encoding) from None
     except csv.Error:
         raise InputError(
             f"{shown(path)}: the row after line {line} can't be read; a cell is far too long"
@@ -130,58 +130,6 @@ def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int,
         ) from None
     except OSError as error:
         raise explain(path, error) from None
-
-
-# ------------------------------------------------------------------ encoding
-
-
-def _codec(name: object) -> str:
-    """A text encoding of that name; a byte-order mark never becomes part of the first name.
-
-    :raises InputError: there is none.
-    """
-    try:
-        found = codecs.lookup(name).name if isinstance(name, str) else None
-        if found is None or not isinstance("".encode(found), bytes):
-            raise LookupError
-    except (LookupError, ValueError, TypeError):
-        raise InputError(
-            f"--encoding {quoted(name)} (encoding= in Python) is no text encoding; usual ones: utf-8, cp1252, utf-16"
-        ) from None
-    return "utf-8-sig" if found == "utf-8" else found
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8, or another Unicode encoding where the file's first bytes say so."""
-    with path.open("rb") as file:
-        start = file.read(_SNIFFED_BYTES)
-    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32"
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    # Digits and Latin letters have a zero byte in UTF-16, always on the same side.
-    even, odd = (part.count(0) / max(1, len(part)) for part in (start[::2], start[1::2]))
-    if max(even, odd) > 0.4 and min(even, odd) < 0.1:
-        return "utf-16-le" if odd > even else "utf-16-be"
-    return "utf-8-sig"
-
-
-def _undecodable(path: Path, encoding: str) -> InputError:
-    """Which line isn't text in this encoding."""
-    where = ""
-    if encoding == "utf-8-sig":
-        with suppress(OSError), path.open("rb") as file:
-            for line, raw in enumerate(file, start=1):
-                try:
-                    raw.decode("utf-8")
-                except UnicodeDecodeError as error:
-                    where = f", line {line} (byte 0x{raw[error.start]:02X} after {quoted(raw[: error.start].decode())})"
-                    break
-    name = "UTF-8" if encoding == "utf-8-sig" else encoding
-    return InputError(
-        f"{shown(path)} isn't {name} text{where}; say what it is with --encoding (encoding= in Python): cp1252 for"
-        " files of Windows programs, or save it as UTF-8"
-    )
 
 
 # ------------------------------------------------------------------ the first rows
@@ -200,7 +148,7 @@ def _preamble(path: Path, encoding: str) -> tuple[int, str, str | None]:
                     return above, comment, None
                 above, comment = above + 1, bare.lstrip("# ") if bare else comment
     except UnicodeError:
-        raise _undecodable(path, encoding) from None
+        raise undecodable(path, encoding) from None
     except OSError as error:
         raise explain(path, error) from None
     return 0, "", None  # nothing but such lines: then they are the table

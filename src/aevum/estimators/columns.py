@@ -43,20 +43,20 @@ def arranged(X: Any, model: Any) -> Any:
         return X
     if not isinstance(X, Dataset) and hasattr(model, "feature_names_in_"):
         return X
+    if isinstance(X, Dataset) and names == tuple(expected):
+        return X
     left_out = X.left_out if isinstance(X, Dataset) else {}
-    missing = [name for name in expected if name not in names and name not in left_out]
-    unknown = [name for name in names if name not in expected]
+    place, wanted = {name: j for j, name in enumerate(names)}, set(expected)
+    missing = [name for name in expected if name not in place and name not in left_out]
+    unknown = [name for name in names if name not in wanted]
     if missing or unknown:
         raise _unmatched(names, expected, missing, unknown)
     if isinstance(X, Dataset):
-        if names == tuple(expected):
-            return X
-        columns = [X.x[:, names.index(n)] if n in names else left_out[n] for n in expected]
-        rest = {name: values for name, values in left_out.items() if name not in expected}
+        columns = [X.x[:, place[name]] if name in place else left_out[name] for name in expected]
+        rest = {name: values for name, values in left_out.items() if name not in wanted}
         return replace(X, x=np.stack(columns, axis=1), feature_names=tuple(expected), left_out=rest)
     check_columns(X)
-    labels = dict(zip(names, X.columns, strict=True))
-    return floats(X[[labels[name] for name in expected]]).view(Matched)
+    return floats(X[[X.columns[place[name]] for name in expected]]).view(Matched)
 
 
 def _unmatched(

@@ -143,7 +143,7 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
     memmap = X if isinstance(X, np.memmap) else None
     settings: dict[str, Any] = {"dtype": "numeric", "allow_nd": True, "ensure_min_samples": 2 if reset else 1}
     try:
-        if X is None or (np.ndim(X) == 0 and not isinstance(X, numbers.Number)):  # type: ignore[arg-type]
+        if not (hasattr(X, "__array__") or hasattr(X, "__len__") or isinstance(X, numbers.Number)):
             raise ValueError(f"X is {'None' if X is None else f'a {type(X).__name__}'}: expected a 2D array or images")
         if isinstance(X, Matched) and not reset:
             x: Array = check_array(np.asarray(X), **settings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum import storage
+from aevum.data.origin import signed
 from aevum.errors import InputError
 from aevum.plots.card import model_card
 from aevum.plots.metrics import metrics_of
@@ -58,7 +59,8 @@ def write_run(
         overwrite: replace the run that is in the folder; other files in it are kept.
         seconds: how long training took; None to add up the epochs.
         opening: how :func:`aevum.open_data` opens X: ``{"data": name or absolute path}`` and its options. It is kept in
-            ``data.json`` with the number and shape of the rows, and ``aevum explore`` opens X by it again.
+            ``data.json`` with the number and shape of the rows, and ``aevum explore`` opens X by it again: on this
+            machine, for this user, and elsewhere for named sets only.
         snapshots: epoch → the model as it was then (``Snapshots(…).found``); ``aevum explore`` goes through them.
 
     Returns:
@@ -88,7 +90,7 @@ def write_run(
             built = Path(scratch) / "run"
             subject = _build(built, estimator, X, y, name, feature_names, held_out, seconds, str(folder))
             if opening is not None:
-                record = {**opening, "rows": subject.shape[0], "shape": list(subject.shape[1:])}
+                record = {**signed(opening), "rows": subject.shape[0], "shape": list(subject.shape[1:])}
                 storage.write_text(built / DATA, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
             for epoch, snapshot in (snapshots or {}).items():
                 snapshot.save(built / CHECKPOINTS / f"epoch-{epoch:05d}")
