@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aevum.cli.plain import one_line
 from aevum.numerals import number
 
 if TYPE_CHECKING:
@@ -39,9 +41,11 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
 
 
 def print_verdicts(metrics: Mapping[str, Any]) -> None:
-    """What is to be said of a run, worst first, a line each."""
-    for found in metrics.get("findings") or ():
-        click.echo(f"{found['severity']}: {found['title']}. {found['text']}")
+    """What is to be said of a run, worst first, a line each; nothing where its metrics.json was written by others."""
+    listed = metrics.get("findings")
+    for found in listed if isinstance(listed, list) else []:
+        if isinstance(found, dict):
+            click.echo(one_line(f"{found.get('severity')}: {found.get('title')}. {found.get('text')}"))
 
 
 def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None = None) -> dict[str, object]:
@@ -59,7 +63,8 @@ def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None 
         "latents": latents_text(found),
     }
     if metrics and metrics.get("sigma"):
-        lines["spread"] = sigma_text(metrics["sigma"])
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # the file may be anyone's
+            lines["spread"] = sigma_text(metrics["sigma"])
     if found["classes"] is not None:
         lines["classes"] = ", ".join(map(str, found["classes"][:20])) + (", …" if len(found["classes"]) > 20 else "")
     return lines

@@ -17,7 +17,7 @@ from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, ta
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
 from aevum.cli.progress import busy, progress_bar
-from aevum.cli.runs import default_folder, free_folder, opening_record, run_folder
+from aevum.cli.runs import default_folder, free_folder, metrics_of, opening_record, run_folder
 from aevum.errors import InputError, TrainingError
 
 if TYPE_CHECKING:
@@ -249,9 +249,7 @@ def _report(
     estimator: LatentVariableEstimator, data: Dataset, folder: Path, seconds: float, again: str, as_json: bool
 ) -> None:
     """Say what was learned, and what to do with it."""
-    from aevum.plots import read_metrics
-
-    report, metrics = folder / "report.html", read_metrics(folder)
+    report, metrics = folder / "report.html", metrics_of(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
         judged = {name: metrics.get(name) for name in ("findings", "sigma")}

@@ -172,7 +172,8 @@ def evaluate(
     if model.likelihood_.interval and model.has_prior:
         intervals = calibration(model, X, given, random_state=random_state)
     figures = {
-        **of_the_fit(model), **beside_baselines(model, X, given, train=opened(train, None)[0]), **latents.figures,
+        **of_the_fit(model), **beside_baselines(model, X, given, train=opened(train, None)[0], judged_on=None),
+        **latents.figures,
         **({} if intervals is None else intervals.figures), **({} if found is None else found.figures),
     }  # fmt: skip
     return Evaluation(

@@ -68,7 +68,7 @@ def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
 
 
 def beside_baselines(
-    model: LatentVariableEstimator, X: Any, y: Any = None, *, train: Any = None, judged_on: str = "held-out data"
+    model: LatentVariableEstimator, X: Any, y: Any = None, *, train: Any = None, judged_on: str | None = "held-out data"
 ) -> dict[str, Any]:
     r"""The share of the variance that reconstructions leave unexplained, and what PCA of equal size leaves.
 
@@ -82,7 +82,7 @@ def beside_baselines(
     Args:
         X, y: rows to judge on, best rows that the model was not trained on; some thousand of them are taken.
         train: rows to which mean and PCA are fitted (some thousand of them); None for the other half of X, in turn.
-        judged_on: what to call X.
+        judged_on: what to call X, or None.
 
     Returns:
         What :class:`Figures` calls ``unexplained``, ``pca_unexplained``, ``pca_components``, ``pca_margin``,

@@ -64,8 +64,10 @@ def _left(n: Numbers) -> str:
     if n.get("pca_unexplained") is not None:
         joined = " and" if n["unexplained"] >= 1.0 else ";"
         text += f"{joined} PCA with {counted(n['pca_components'], 'component')} leaves {percent(n['pca_unexplained'])}"
-    rows = "" if n.get("judged_rows") is None else f" ({number(n['judged_rows'])} rows of {n['judged_on']})"
-    return f"{text}{rows}."
+    if n.get("judged_rows") is None:
+        return f"{text}."
+    of = f" of {n['judged_on']}" if n.get("judged_on") else ""
+    return f"{text} ({number(n['judged_rows'])} rows{of})."
 
 
 def _worse_than_mean(n: Numbers) -> str:
