@@ -24,15 +24,18 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 from tests.fuzz.runner import Case, FaultError
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, load
+from aevum import AE, CVAE, DAE, IWAE, VAE, evaluation, load, write_run
 from aevum.cli import aevum as commands
 from aevum.errors import InputError, ModelFileError
 from aevum.exploration.steps import finished
 from aevum.server import Run, wire
 from aevum.server.exchange import Exchange
+from aevum.server.page_file import page_file
 
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 16, "random_state": 0}
-ROWS = 12
+ROWS = 24
+# In a long run, of the models that load, so many have one method called that takes seconds.
+SHARE_OF_LONG = 0.1
 JSON_NAN, JSON_INF = float("nan"), float("inf")
 # What stands in place of a value; the dots stand for its removal.
 VALUES = [
@@ -117,7 +120,7 @@ def similar(draw: random.Random, old: Any) -> Any:
     if isinstance(old, bool):
         return not old
     if isinstance(old, int):
-        return draw.choice([old + 1, old - 1, -old, old * 10, 2 * old, float(old)])
+        return draw.choice([old + 1, old - 1, -old, old * 10, 2 * old, old / 1 if abs(old) < 2**53 else 0.5])
     if isinstance(old, float):
         return draw.choice([old * draw.choice(FACTORS), -old, old + 1.0])
     if isinstance(old, str):
@@ -234,6 +237,19 @@ def methods(model: Any, base: Base, folder: Path) -> dict[str, Callable[[], Any]
     return found | {f"server {name}": lambda given=given: ask(model, base, *given) for name, given in asked.items()}
 
 
+def long_methods(model: Any, base: Base, folder: Path) -> dict[str, Callable[[], Any]]:
+    """What takes seconds: figures, files, and everything that is measured."""
+    x, y = base.x, () if base.y is None else (base.y,)
+    return {
+        "write_run": lambda: write_run(model, x, folder / "run", *y, overwrite=True, opening={"data": "iris"}),
+        "export_onnx": lambda: model.export_onnx(folder / "model.onnx", overwrite=True),
+        "page_file": lambda: page_file([Run("run", "run", model, x, *y)], folder / "page.html", overwrite=True),
+        "evaluate": lambda: str(evaluation.evaluate(model, x, *y, k=20)),
+        "detect": lambda: evaluation.detect(model, x, *y, contamination=0.1, k=3),
+        "contributions": lambda: evaluation.contributions(model, x, *y),
+    }
+
+
 def requests(model: Any, x: Any, z: Any) -> dict[str, Any]:
     """Every operation of the server with honest arguments."""
     given: dict[str, Any] = {
@@ -286,7 +302,7 @@ def speakable(sentence: str) -> bool:
     return bool(sentence) and "\n" not in sentence and "a bug in aevum" not in sentence and len(sentence) < 2000
 
 
-def prepare(folder: Path) -> Case:
+def prepare(folder: Path, long: bool) -> Case:
     """Models to change, and a case of it."""
     logging.getLogger("aevum").setLevel(logging.CRITICAL)
     known = bases(folder)
@@ -302,7 +318,11 @@ def prepare(folder: Path) -> Case:
             return
         except Exception as error:
             raise FaultError(f"{told} → load raised {type(error).__name__}: {str(error)[:200]}") from error
-        for name, call in methods(model, base, folder).items():
+        calls = methods(model, base, folder)
+        if long and draw.random() < SHARE_OF_LONG:
+            longer = long_methods(model, base, folder)
+            calls |= {name: longer[name] for name in (draw.choice(sorted(longer)),)}
+        for name, call in calls.items():
             try:
                 call()
             except InputError as error:

@@ -1,7 +1,8 @@
 """What every fuzzer shares: cases that a number repeats, and what is done with a fault.
 
-A fuzzer is a module beside this one with ``prepare(folder) -> case``; ``case(draw)`` makes one case of nothing but the
-``random.Random`` that it is given, and raises :class:`FaultError` where what came out is none of what may.
+A fuzzer is a module beside this one with ``prepare(folder, long) -> case``, where a long run may do more in a case.
+``case(draw)`` makes one case of nothing but the ``random.Random`` that it is given, and raises :class:`FaultError`
+where what came out is none of what may.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def run(name: str, *, cases: int | None = None, seconds: float | None = None, se
     module = importlib.import_module(f"{__package__}.{name}")
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        case: Case = module.prepare(Path(folder))
+        case: Case = module.prepare(Path(folder), cases is None)
         number = max(only, 0)
         while number < (cases or float("inf")) and time.monotonic() < end and len(result.faults) < MOST_FAULTS:
             try:

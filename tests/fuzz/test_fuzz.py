@@ -3,7 +3,7 @@
 import pytest
 from tests.fuzz.runner import FUZZERS, run
 
-CASES = {"models": 250}
+CASES = {"models": 150}
 
 
 @pytest.mark.parametrize("name", FUZZERS)

@@ -61,9 +61,10 @@ def test_more_levels_than_the_image_can_be_halved(levels):
     assert decoder(encoder(torch.randn(2, 8, 9))[:, 0]).shape == (2, 2, 8, 9)
 
 
-def test_the_largest_image():
-    encoder, decoder = make("convolutional", (256, 256, 3), hidden=(2,) * 6)
-    assert decoder(encoder(torch.randn(1, 256, 256, 3))[:, 0]).shape == (1, 2, 256, 256, 3)
+@pytest.mark.parametrize("event", [(256, 256, 3), (224, 512, 3), (8, 700)], ids=str)
+def test_large_images(event):
+    encoder, decoder = make("convolutional", event, hidden=(2,) * 6)
+    assert decoder(encoder(torch.randn(1, *event))[:, 0]).shape == (1, 2, *event)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=str)
@@ -143,7 +144,7 @@ def test_layouts_there_and_back(event):
 def test_what_is_no_image(event):
     assert ImageLayout.of(event) is None
     assert choose_network(event) == "residual"
-    with pytest.raises(InputError, match="8×8 to 256×256"):
+    with pytest.raises(InputError, match="at least 8×8"):
         network_pair("convolutional", (4,), event)
     for maker in (ConvolutionalEncoder, ConvolutionalDecoder):
         with pytest.raises(ValueError, match="needs images"):
@@ -152,13 +153,13 @@ def test_what_is_no_image(event):
 
 @pytest.mark.parametrize("event", [(5,), (5, 8, 9), (8, 9, 5)])
 def test_what_is_no_image_has_no_default_widths(event):
-    with pytest.raises(InputError, match="8×8 to 256×256"):
+    with pytest.raises(InputError, match="at least 8×8"):
         network_pair("convolutional", None, event)
 
 
-@pytest.mark.parametrize("event", [(7, 8), (8, 7), (257, 8), (8, 257), (7, 8, 3), (3, 8, 7)])
+@pytest.mark.parametrize("event", [(7, 8), (8, 7), (7, 8, 3), (3, 8, 7)])
 def test_sizes_that_are_refused(event):
-    with pytest.raises(InputError, match="8×8 to 256×256"):
+    with pytest.raises(InputError, match="at least 8×8"):
         network_pair("convolutional", None, event)
 
 
@@ -169,7 +170,10 @@ def test_sizes_that_are_refused(event):
         ((65, 64, 3), "convolutional"),
         ((31, 64), "residual"),
         ((256, 256, 3), "convolutional"),
-        ((257, 257), "residual"),
+        ((257, 257), "convolutional"),
+        ((224, 512, 3), "convolutional"),
+        ((3, 4000, 3000), "convolutional"),
+        ((7, 100_000), "residual"),
         ((9,), "residual"),
     ],
 )
@@ -178,7 +182,7 @@ def test_what_auto_means(event, name):
     assert network_pair("auto", None, event)[1]["network"] == name
 
 
-@pytest.mark.parametrize("event", [(8, 8), (28, 28), (64, 64, 3), (65, 33), (256, 256)])
+@pytest.mark.parametrize("event", [(8, 8), (28, 28), (64, 64, 3), (65, 33), (256, 256), (224, 512, 3), (1100, 800)])
 def test_default_widths_end_on_a_few_pixels(event):
     (encoder, decoder), chosen = network_pair("convolutional", None, event)
     height, width = event[:2]

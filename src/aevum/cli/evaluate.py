@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import TEST_SPLITS, open_for
+from aevum.cli.opening import open_for
 from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, whole_from
 from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
@@ -80,7 +80,7 @@ def evaluate(
     metrics = read_metrics(folder) if is_run else {}  # a damaged file is said before the work and not after it
     found = open_for(estimator, data, split=split or default_split(data), **opening)
     y = labels_of(estimator, found) if estimator.conditional else found.y
-    seen, source = trained_on(metrics, found), training or (data if data in TEST_SPLITS else None)
+    seen, source = trained_on(metrics, found), training or (data if default_split(data) == "test" else None)
     take = slice(None, rows)
     known = found.x if seen else None if source is None else open_for(estimator, source, split="train", **opening).x
     with busy("measuring", shown=not as_json), bad_data():
@@ -119,7 +119,9 @@ def trained_on(metrics: dict[str, Any], found: Dataset) -> bool:
 
 def default_split(data: str) -> str:
     """The rows that a model has not seen, where the data set keeps some apart."""
-    return "test" if data in TEST_SPLITS else "train"
+    from aevum.data.open import splits
+
+    return "test" if "test" in splits(data) else "train"
 
 
 def pairs(made: Evaluation) -> dict[str, object]:
@@ -174,7 +176,7 @@ def shown_name(data: str, split: str | None, rows: int | None) -> str:
     >>> shown_name("mnist", "train", 100), shown_name("wines/new.csv", None, None)
     ('mnist (train, first 100 rows)', 'wines/new.csv')
     """
-    taken = [split] if split is not None and data in TEST_SPLITS else []
+    taken = [split] if split is not None and default_split(data) == "test" else []
     taken += [] if rows is None else [f"first {rows:,} rows"]
     return f"{data} ({', '.join(taken)})" if taken else data
 
@@ -242,7 +244,7 @@ def compare(
         if model.parts_.event != first.parts_.event:
             raise InputError(f"{name} and {next(iter(models))} are of examples of different shapes; no data fit both")
         labels_of(model, found)
-    if training is None and data in TEST_SPLITS and split != "train":
+    if training is None and default_split(data) == "test" and split != "train":
         training = data
     if pca and training is None:
         raise InputError("--pca needs training rows to be fitted to: name them with --train")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.cli.describe import shape_text
-from aevum.cli.output import LABEL
+from aevum.cli.output import FILE, LABEL
+from aevum.cli.plain import say
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
 
-TEST_SPLITS = ("mnist",)
+DOWNLOADED = ("mnist",)
 
 
 def refuse_data_dir(data: str, data_dir: str | None) -> None:
@@ -23,7 +25,7 @@ def refuse_data_dir(data: str, data_dir: str | None) -> None:
     Raises:
         InputError: the data are no named set that is downloaded.
     """
-    if data_dir is not None and data not in TEST_SPLITS:
+    if data_dir is not None and data not in DOWNLOADED:
         raise InputError(f"--data-dir names the folder of mnist's files, and {data} needs none")
 
 
@@ -42,6 +44,7 @@ def open_for(
         InputError: they are a run, can't be read, or have another shape.
     """
     from aevum.data import open_data
+    from aevum.data.channels import with_channels_of
     from aevum.estimators.columns import arranged
     from aevum.storage import is_model
 
@@ -56,6 +59,10 @@ def open_for(
         found: Dataset = arranged(opened, estimator)
     except InputError as error:
         raise InputError(f"{data}: {error}{_label_hint(event, labels)}") from error
+    made = with_channels_of(found.x, event) if found.shape[1:] != event else None
+    if made is not None:
+        say(f"{data}: {made[1]}, as the model's pictures are")
+        found = replace(found, x=made[0])
     if found.shape[1:] != event:
         raise InputError(
             f"each example of {data} is {shape_text(found.shape[1:])}, but the model was fitted on {shape_text(event)}"
@@ -69,19 +76,27 @@ def _label_hint(event: tuple[int, ...], labels: str | None) -> str:
 
 
 def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
-    """Codes, with the labels of a table's column "label".
+    """Codes, with the labels of a table's column "label"; a column "file" is passed over.
 
     Raises:
         InputError: they can't be read, or have another number of values.
     """
     from aevum.data import open_data
+    from aevum.data.csv_files import open_csv
+    from aevum.data.parquet import open_parquet
 
     path = Path(codes).expanduser()
     if not path.is_file():
         raise InputError(
             f"{codes} is {'a folder' if path.is_dir() else 'no file'}; codes are a .npy, .csv or .parquet file"
         )
-    found = open_data(path, labels=LABEL if LABEL in _columns(path) else None)
+    columns = _columns(path)
+    labels = LABEL if LABEL in columns else None
+    if FILE in columns:  # text that names the rows
+        opened = open_parquet if path.suffix.lower() == ".parquet" else open_csv
+        found = opened(path, labels, without=(FILE,))
+    else:
+        found = open_data(path, labels=labels)
     latent_dim = estimator.parts_.latent_dim
     if found.shape[1:] != (latent_dim,):
         raise InputError(

@@ -39,7 +39,9 @@ PORT = click.option(
     help="Port of the page.  [default: the run's own, or the next that is free]",
 )
 NO_BROWSER = click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
-SPLIT = click.option("--split", default="train", metavar="NAME", help="train or test, for mnist.  [default: train]")
+SPLIT = click.option(
+    "--split", default="train", metavar="NAME", help="train or test, of mnist or a folder of images.  [default: train]"
+)
 ROWS = click.option(
     "-n", "rows", type=int, callback=whole_from(1), metavar="N", help="The first N rows.  [default: all]"
 )
@@ -54,6 +56,9 @@ def data_options(command: Command) -> Command:
         click.option("--encoding", metavar="NAME", help="A text table's, such as cp1252; Unicode is found out."),
         click.option("--decimal", metavar="MARK", help="A text table's decimal mark: . or , instead of a guess."),
         click.option("--sep", metavar="C", help="A text table's separator: a character, tab or space."),
+        click.option("--skip-damaged/--no-skip-damaged", default=None, help="Leave out images that can't be read."),
+        click.option("--background", metavar="COLOUR", help="Shown where images are transparent.  [default: white]"),
+        click.option("--frames", metavar="WHICH", help="first or all, of images with several frames or pages."),
         click.option(
             "--image-size", type=int, callback=whole_from(1), metavar="S", help="Resize a folder's images to S×S."
         ),
@@ -65,7 +70,9 @@ def data_options(command: Command) -> Command:
 
 
 # What opens DATA, as :func:`aevum.open_data` calls it.
-OPENING = ("labels", "data_dir", "image_size", "sep", "decimal", "encoding", "header")
+OPENING = (
+    "labels", "data_dir", "image_size", "frames", "background", "skip_damaged", "sep", "decimal", "encoding", "header",
+)  # fmt: skip
 
 
 def taken_opening(options: dict[str, Any]) -> dict[str, Any]:

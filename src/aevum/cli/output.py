@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.generic]
 
 TABLES = (".csv", ".parquet")
-LABEL = "label"
+LABEL, FILE = "label", "file"
 
 
 def print_json(answer: Mapping[str, Any]) -> None:
@@ -125,12 +125,21 @@ def write_picture(path: Path, images: Array, low: float, high: float, columns: i
         Image.fromarray(grid).save(part, format="PNG")
 
 
-def rows_of(values: Array, names: Sequence[str], labels: Array | None) -> dict[str, Array]:
-    """The columns of ``(N, F)`` values, and the labels where there are any."""
-    columns: dict[str, Array] = {name: values[:, i] for i, name in enumerate(names)}
+def rows_of(
+    values: Array, names: Sequence[str], labels: Array | None, files: Sequence[str] | None = None
+) -> dict[str, Array]:
+    """The columns of ``(N, F)`` values, with the rows' files and labels where there are any."""
+    columns = {**named_rows(files), **{name: values[:, i] for i, name in enumerate(names)}}
     if labels is not None:
         columns[LABEL if LABEL not in columns else f"{LABEL}_"] = labels
     return columns
+
+
+def named_rows(files: Sequence[str] | None) -> dict[str, Array]:
+    """The column of the files that the rows are from, where they are from files."""
+    import numpy as np
+
+    return {} if files is None else {FILE: np.array(files, dtype=np.str_)}
 
 
 def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:

@@ -145,7 +145,7 @@ def recorded_opening(run: str) -> dict[str, Any]:
         opening = {name: record.get(name) for name in ("data", "split", *OPENING)}
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} can't be read") from error
-    kinds = {"image_size": int, "header": bool}
+    kinds = {"image_size": int, "header": bool, "skip_damaged": bool}
     given = {name: value for name, value in opening.items() if value is not None}
     if "data" not in given or not all(isinstance(value, kinds.get(name, str)) for name, value in given.items()):
         raise InputError(f"{file} holds nothing that aevum wrote")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import click
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import open_for
 from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
-from aevum.cli.output import LABEL, TABLES, output_file, print_json, write_array, write_table
+from aevum.cli.output import LABEL, TABLES, named_rows, output_file, print_json, write_array, write_table
 from aevum.cli.plain import bad_data, one_line, say
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
@@ -80,13 +79,15 @@ def score(
     path = None if output is None else output_file(output, SCORES, force)
     estimator = load_run(run)
     found = open_for(estimator, data, **opening)
-    found = replace(found, x=found.x[:rows], y=None if found.y is None else found.y[:rows])
+    found = found.part(slice(rows))
     ordinary = None if reference is None else open_for(estimator, reference, **opening)
     y = labels_of(estimator, found)
     known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}
     with bad_data():
         anomalies = detect(estimator, found.x, y, contamination=contamination, quantile=quantile, k=k, **known)
         shown = _top(estimator, found, y, anomalies, top, known)
+    if found.row_names is not None:
+        shown = [{**line, "file": found.row_names[line["row"]]} for line in shown]
     if path is not None:
         _write(path, anomalies, found)
     if as_json:
@@ -147,7 +148,7 @@ def _write(path: Path, anomalies: Anomalies, found: Dataset) -> None:
         write_array(path, anomalies.scores)
         return
     labels = {} if found.y is None else {LABEL: found.y}
-    write_table(path, {"score": anomalies.scores, "flagged": anomalies.flags, **labels})
+    write_table(path, {**named_rows(found.row_names), "score": anomalies.scores, "flagged": anomalies.flags, **labels})
 
 
 def _answer(
@@ -179,6 +180,7 @@ def _print(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None)
                 or "its code alone"
             )
             why = "–" if parts is None else why
+            why += f"  {line['file']}" if "file" in line else ""
             flag = "yes" if line["flagged"] else "no"
             click.echo(f"{line['row']:>{width}}  {line['score']:>10.5g}  {flag:<7}  {one_line(why)}")
     if path is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import description, pairs, print_verdicts, shape_text, shift_of
-from aevum.cli.opening import TEST_SPLITS, refuse_data_dir
+from aevum.cli.opening import refuse_data_dir
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import check_writable, print_json, print_pairs
 from aevum.cli.plain import FAILED, STOPPED, bad_data, say
@@ -168,10 +168,29 @@ def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
 def _data(data: str, given: dict[str, Any]) -> tuple[Dataset, Dataset | None]:
     """The data, and its test split where it has one."""
     from aevum.data import open_data
+    from aevum.data.open import splits
 
     refuse_data_dir(data, given.get("data_dir"))
     found = open_data(data, **given)
-    return found, open_data(data, data_dir=given.get("data_dir"), split="test") if data in TEST_SPLITS else None
+    if "test" not in splits(data):
+        return found, None
+    held_out = open_data(data, **given, split="test")
+    return found, held_out if _is_alike(held_out, found) else None
+
+
+def _is_alike(held_out: Dataset, found: Dataset) -> bool:
+    """Whether a model of these data can be measured on the test split; said where it can't."""
+    new = set(held_out.classes.tolist()) - set(found.classes.tolist())
+    fault = ""
+    if held_out.shape[1:] != found.shape[1:]:
+        fault = f"its examples are {shape_text(held_out.shape[1:])}"
+    elif (held_out.y is None) != (found.y is None):
+        fault = "only one of the two has labels"
+    elif new:
+        fault = f"it has classes that the training data lack ({next(iter(new))})"
+    if fault:
+        say(f"{found.name}: the test split isn't measured: {fault}")
+    return not fault
 
 
 def _snapshots() -> Snapshots:
@@ -273,8 +292,9 @@ def _again(data: str, given: dict[str, Any]) -> str:
     """The data as another command takes it; a model knows the size of its images."""
     words = [data]
     for name, value in given.items():
-        if name == "header":
-            words.append("--header" if value else "--no-header")
+        if isinstance(value, bool):
+            flag = name.replace("_", "-")
+            words.append(f"--{flag}" if value else f"--no-{flag}")
         elif name != "image_size":
             words += [f"--{name.replace('_', '-')}", str(value)]
     return shlex.join(words)

@@ -132,7 +132,8 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
 def encode(run: str, data: str, output: str, force: bool, as_json: bool, **opening: Any) -> None:
     """Write the codes of DATA: the mean of each row's posterior.
 
-    Tables have one column a latent, and a column "label" where DATA has labels.
+    Tables have one column a latent, a column "label" where DATA has labels, and a column "file" where DATA is a folder
+    of images.
     """
     path = output_file(output, CODES, force)
     estimator = _load(run)
@@ -140,7 +141,7 @@ def encode(run: str, data: str, output: str, force: bool, as_json: bool, **openi
     with bad_data():
         z = estimator.transform(found.x, labels_of(estimator, found))
     names = list(map(str, estimator.get_feature_names_out()))
-    _write(estimator, path, z, found.y, names=names)
+    _write(estimator, path, z, found.y, names=names, files=found.row_names)
     _tell(
         as_json,
         f"{len(z):,} codes of {z.shape[1]} values in {path}",
@@ -215,6 +216,7 @@ def _write(
     labels: Any = None,
     *,
     names: Any = None,
+    files: Any = None,
     columns: int | None = None,
 ) -> None:
     """Write to the kind of file that the ending asks for; ``columns`` are those of a picture."""
@@ -228,7 +230,9 @@ def _write(
     else:
         write_table(
             path,
-            rows_of(values, names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])], labels),
+            rows_of(
+                values, names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])], labels, files
+            ),
         )
 
 

@@ -33,18 +33,21 @@ from aevum.data.layout import Layout, TextOptions, layout_of, table_rows
 from aevum.errors import InputError
 
 
-def open_csv(path: Path, labels: str | None = None, options: TextOptions | None = None) -> Dataset:
+def open_csv(
+    path: Path, labels: str | None = None, options: TextOptions | None = None, without: Sequence[str] = ()
+) -> Dataset:
     """A table of numbers: x is (N, F) float64 with every column but the labels and those that number the rows.
 
     A nameless first column is the row index that pandas and R write. Where the first row holds no names, ``labels`` is
-    a column's number, counted from 1.
+    a column's number, counted from 1. Columns called as in ``without`` aren't read.
 
     :raises InputError: text, missing or infinite values in x, rows of unequal length, no such column.
     """
     options = (options or TextOptions()).checked()
     layout = layout_of(path, options)
     label = None if labels is None else label_position(layout.names, layout.width, labels, path)
-    features = [i for i in range(layout.width) if i != label and not (i == 0 and layout.has_index)]
+    unread = {i for i in range(layout.width) if layout.names is not None and layout.names[i] in without}
+    features = [i for i in range(layout.width) if i not in {label, *unread} and not (i == 0 and layout.has_index)]
     if not features:
         raise InputError(f"{shown(path)} has no column left for the data beside the labels {shown(labels)}")
     _refuse_repeated(path, layout.names, features)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Dataset:
     :param description: one sentence.
     :param feature_names: the F names of a table's columns; ``None`` where there are none.
     :param notes: what the reader took for granted and someone should know, a sentence each.
+    :param row_names: the N names of the rows, such as the files that images come from; ``None`` where there are none.
     :param left_out: columns of a table that count its rows, by name: read, but no features.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
@@ -43,6 +44,7 @@ class Dataset:
     feature_names: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    row_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -56,6 +58,9 @@ class Dataset:
             raise InputError(
                 f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
             )
+
+        if self.row_names is not None and len(self.row_names) != len(self.x):
+            raise InputError(f"{self.name}: {len(self.row_names)} names of rows don't fit {len(self.x)} rows")
 
     def __len__(self) -> int:
         return len(self.x)
@@ -78,6 +83,17 @@ class Dataset:
     def classes(self) -> NDArray[Any]:
         """The distinct labels, sorted; of length 0 where there are no labels."""
         return np.unique(self.y) if self.y is not None else np.empty(0, dtype=np.int64)
+
+    def part(self, rows: slice | NDArray[Any]) -> Dataset:
+        """The same data set with some of its rows: a slice, which copies no examples, or an array of indices."""
+        chosen = np.arange(len(self))[rows]
+        return replace(
+            self,
+            x=self.x[rows],
+            y=None if self.y is None else self.y[rows],
+            left_out={name: column[rows] for name, column in self.left_out.items()},
+            row_names=None if self.row_names is None else tuple(self.row_names[i] for i in chosen),
+        )
 
     def take(self, indices: ArrayLike) -> NDArray[Any]:
         """A copy in memory of the rows at ``indices`` (integers, or a mask of length N): shape ``(n, *event)``.

@@ -1,122 +1,241 @@
-"""Folders of images: flat, or one folder a class."""
+"""Folders of images: flat, one folder a class, or a split."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ImageColor
 
 from aevum.data.dataset import Dataset
-from aevum.data.files import explain, refuse_too_big, shown, user_path
-from aevum.data.image_files import EXTENSIONS, ImageHeader, read_image, read_image_header
-from aevum.data.labels import read_labels
+from aevum.data.files import quoted, refuse_too_big, shown, user_path
+from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
+from aevum.data.image_labels import Names, read_image_labels
+from aevum.data.image_trees import find_images
 from aevum.errors import InputError
 
 _MAX_IMAGE_SIZE = 8192
+FRAMES = ("first", "all")
 
 
-def open_images(folder: Path, labels: str | None = None, image_size: int | None = None) -> Dataset:
-    """Every image below ``folder``, in the order of the names: x is uint8, (N, H, W) where all are grey, else
-    (N, H, W, 3), or (N, H, W, 4) where all have an alpha channel.
+@dataclass(frozen=True)
+class ImageOptions:
+    """What the user says about a folder of images; None for the default.
 
-    Images in sub-folders are labelled by the first folder's name; a flat folder has no labels unless ``labels``
-    names a file of them. Hidden and other files are passed over.
+    :param image_size: crop to a square and resize to this many pixels a side.
+    :param frames: of files with several frames or pages, ``"first"`` or ``"all"``; without it they are asked about.
+    :param background: the colour that is shown where images are transparent, white by default. Given, it is shown in
+        images that all have an alpha channel too, which is kept otherwise.
+    :param skip_damaged: whether files that can't be read are left out.
+    """
+
+    image_size: int | None = None
+    frames: str | None = None
+    background: str | None = None
+    skip_damaged: bool | None = None
+
+    def checked(self) -> ImageOptions:
+        """The same.
+
+        :raises InputError: one of them can't be meant.
+        """
+        size = self.image_size
+        if size is not None and (type(size) is not int or not 1 <= size <= _MAX_IMAGE_SIZE):
+            raise InputError(f"the image size must be a whole number from 1 to {_MAX_IMAGE_SIZE}, not {shown(size)}")
+        if self.frames not in (None, *FRAMES):
+            raise InputError(f"--frames {quoted(self.frames)} (frames= in Python) must be first or all")
+        self.colour()
+        return self
+
+    def colour(self) -> tuple[int, int, int]:
+        """The background as red, green and blue."""
+        try:
+            red, green, blue = ImageColor.getrgb(str(self.background or "white"))[:3]
+        except ValueError:
+            raise InputError(
+                f"--background {quoted(self.background)} (background= in Python) is no colour; say white, black, or as"
+                " #rrggbb"
+            ) from None
+        return red, green, blue
+
+
+def open_images(
+    folder: Path, labels: str | None = None, options: ImageOptions | None = None, split: str = "train"
+) -> Dataset:
+    """Every image below ``folder``, in the order of the names: x is (N, H, W) where all are grey, else (N, H, W, 3),
+    or (N, H, W, 4) where all have an alpha channel.
+
+    8-bit images stay uint8, 16-bit ones uint16 (a model scales them by the range of its training data), floats
+    float32. Images in sub-folders are labelled by the first folder's name; ``train/`` beside ``test/`` is a split. A
+    flat folder has no labels unless ``labels`` names a file of them. Hidden and other files are passed over, and
+    counted. Each row's name is that of its file below the folder.
 
     :raises InputError: no images, an unreadable one, unequal sizes without ``image_size``, or too much memory.
     """
-    if image_size is not None and (type(image_size) is not int or not 1 <= image_size <= _MAX_IMAGE_SIZE):
-        raise InputError(f"the image size must be a whole number from 1 to {_MAX_IMAGE_SIZE}, not {shown(image_size)}")
-    paths, classes = _find(folder)
-    y: NDArray[Any] | None = None if classes is None else np.array(classes)
+    options = (options or ImageOptions()).checked()
+    found = find_images(folder, split)
+    headers, damaged = _headers(found.paths, bool(options.skip_damaged))
+    headers = _with_frames(folder, headers, options.frames)
+    kind = _kind(headers, options)
+    x, named, broken = _decode(folder, headers, kind, bool(options.skip_damaged))
+    damaged += broken
+    names = Names.of([(header.path, frame_text(header, frame)) for header, frame in named], folder)
+    notes = [*found.notes, *_notes(shown(folder), headers, kind, x)]
+    if damaged:
+        notes.append(f"{shown(folder)}: left out {len(damaged)} of {len(found.paths)} files: {damaged[0]}")
+    y: NDArray[Any] | None = None
     if labels is not None:
-        y = read_labels(user_path(labels), len(paths))
-    x = _decode(folder, [read_image_header(path) for path in paths], image_size)
-    return Dataset(x, y, name=folder.resolve().name, description=f"{len(paths)} images from {shown(folder)}")
+        y, said = read_image_labels(user_path(labels), names)
+        notes += said
+    elif found.classes is not None:
+        classes = dict(zip(found.paths, found.classes, strict=True))
+        y = np.array([classes[header.path] for header, _ in named])
+    about = f"{len(x)} images from {shown(folder)}"
+    return Dataset(
+        x, y, name=folder.resolve().name, description=about, notes=tuple(notes), row_names=tuple(map(shown, names.rows))
+    )
 
 
-def _find(folder: Path) -> tuple[list[Path], list[str] | None]:
-    """Paths of all images, and the class of each where they lie in folders."""
-    seen: set[tuple[int, int]] = set()
-    flat, folders = _entries(folder, seen)
-    below = [(path, child.name) for child in folders for path in _walk(child, seen)]
-    if flat and below:
+def _headers(paths: list[Path], skip: bool) -> tuple[list[ImageHeader], list[str]]:
+    """The header of each file, and what is wrong with those that have none."""
+    headers, damaged = list[ImageHeader](), list[str]()
+    for path in paths:
+        try:
+            headers.append(read_image_header(path))
+        except InputError as error:
+            damaged.append(str(error))
+    if damaged and not (skip and headers):
+        raise _unreadable(damaged, len(paths))
+    return headers, damaged
+
+
+def _unreadable(damaged: list[str], files: int) -> InputError:
+    if len(damaged) == 1:
+        return InputError(f"{damaged[0]}; --skip-damaged (skip_damaged=True) leaves such files out")
+    return InputError(
+        f"{len(damaged)} of {files} images can't be read: {damaged[0]}; --skip-damaged (skip_damaged=True) leaves such"
+        " files out"
+    )
+
+
+def _with_frames(folder: Path, headers: list[ImageHeader], frames: str | None) -> list[ImageHeader]:
+    """The headers with as many frames as are to be read of each.
+
+    :raises InputError: some have several, and nothing says what that means.
+    """
+    several = [header for header in headers if header.frames > 1]
+    if several and frames is None:
+        total = sum(header.frames for header in headers)
         raise InputError(
-            f"{shown(folder)} holds images ({shown(flat[0].name)}) and folders of images ({shown(below[0][1])}); keep"
-            " all images in one folder, or each in a folder named by its class"
+            f"{len(several)} of {len(headers)} files in {shown(folder)} hold several frames, such as"
+            f" {shown(several[0].path.name)} with {several[0].frames}; --frames all (frames= in Python) makes {total}"
+            f" examples, one a frame, and --frames first {len(headers)}, one a file"
         )
-    if not flat and not below:
-        hint = ""
-        if any(folder.glob("*-images-idx3-ubyte*")):
-            hint = '; it holds IDX files: name one of them, or open "mnist" with this folder as data_dir (--data-dir)'
-        raise InputError(f"{shown(folder)} holds no images; files read as images: {' '.join(EXTENSIONS)}{hint}")
-    return (flat, None) if flat else ([path for path, _ in below], [name for _, name in below])
+    return headers if frames == "all" else [header._replace(frames=1) for header in headers]
 
 
-def _walk(folder: Path, seen: set[tuple[int, int]]) -> list[Path]:
-    images, waiting = list[Path](), [folder]
-    while waiting:
-        found, folders = _entries(waiting.pop(), seen)
-        images += found
-        waiting += folders
-    return sorted(images)
+def _kind(headers: list[ImageHeader], options: ImageOptions) -> Kind:
+    """What all images become.
+
+    :raises InputError: some hold floats or wide integers, and others don't.
+    """
+    types = {header.dtype: header for header in headers}
+    if len(types) > 1 and set(types) != {np.dtype(np.uint8), np.dtype(np.uint16)}:
+        (one, first), (other, second) = list(types.items())[:2]
+        raise InputError(
+            f"images differ in type: {shown(first.path)} holds {one} numbers, {shown(second.path)} {other}; save all in"
+            " one type"
+        )
+    if all(header.is_grey for header in headers):
+        mode = "L"
+    else:
+        mode = "RGBA" if all(header.has_alpha for header in headers) and options.background is None else "RGB"
+    return Kind(mode, max(types, key=lambda dtype: dtype.itemsize), options.colour(), options.image_size)
 
 
-def _entries(folder: Path, seen: set[tuple[int, int]]) -> tuple[list[Path], list[Path]]:
-    """Images and sub-folders, sorted; nothing for a folder that was seen before, so links in a circle end."""
-    images, folders = list[Path](), list[Path]()
-    try:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
-            return [], []
-        seen.add((status.st_dev, status.st_ino))
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if _leads_to_folder(entry):
-                    folders.append(folder / entry.name)
-                elif entry.name.lower().endswith(EXTENSIONS):
-                    images.append(folder / entry.name)
-    except OSError as error:
-        raise explain(folder, error) from None
-    return sorted(images), sorted(folders)
+Frame = tuple[ImageHeader, int]
 
 
-def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False
-
-
-def _decode(folder: Path, headers: list[ImageHeader], image_size: int | None) -> NDArray[np.uint8]:
+def _decode(
+    folder: Path, headers: list[ImageHeader], kind: Kind, skip: bool
+) -> tuple[NDArray[Any], list[Frame], list[str]]:
+    """All frames, which each is of, and what is wrong with the files that were left out."""
     first = headers[0]
-    if image_size is None:
+    if kind.image_size is None:
         for header in headers:
             # A photograph may be stored lying down; its true shape is known once it is decoded.
             if sorted(header.size) != sorted(first.size):
-                raise _unequal(first.path, first.size, header.path, header.size)
-    if all(header.is_grey for header in headers):
-        mode, channels = "L", 1
-    else:
-        mode, channels = ("RGBA", 4) if all(header.has_alpha for header in headers) else ("RGB", 3)
-    pixels = first.size[0] * first.size[1] if image_size is None else image_size**2
-    refuse_too_big(folder, len(headers) * pixels * channels)
-    image = read_image(first.path, mode, image_size)
-    x = np.empty((len(headers), *image.shape), dtype=np.uint8)
-    x[0] = image
-    for i, header in enumerate(headers[1:], start=1):
-        image = read_image(header.path, mode, image_size)
-        if image.shape != x.shape[1:]:
-            raise _unequal(first.path, x.shape[2:0:-1], header.path, image.shape[1::-1])
-        x[i] = image
-    return x
+                raise _unequal(frame_name(first, 0), first.size, frame_name(header, 0), header.size)
+    total = sum(header.frames for header in headers)
+    pixels = first.size[0] * first.size[1] if kind.image_size is None else kind.image_size**2
+    refuse_too_big(folder, total * pixels * len(kind.mode) * kind.dtype.itemsize)
+    x: NDArray[Any] | None = None
+    named, damaged = list[Frame](), list[str]()
+    for header in headers:
+        start = len(named)
+        try:
+            for frame, image in enumerate(_finite(header, kind)):
+                if x is None:
+                    x = np.empty((total, *image.shape), dtype=kind.dtype)
+                if image.shape != x.shape[1:]:
+                    one, size = named[0] if named else (header, 0), x.shape[2:0:-1]
+                    raise _UnequalError(_unequal(frame_name(*one), size, frame_name(header, frame), image.shape[1::-1]))
+                x[len(named)] = image
+                named.append((header, frame))
+        except _UnequalError as error:
+            raise error.args[0] from None
+        except InputError as error:
+            del named[start:]
+            damaged.append(str(error))
+    if damaged and not (skip and named):
+        raise _unreadable(damaged, len(headers))
+    assert x is not None
+    return x[: len(named)], named, damaged
 
 
-def _unequal(one: Path, size: tuple[int, ...], other: Path, other_size: tuple[int, ...]) -> InputError:
+class _UnequalError(Exception):
+    """A fault of the folder and not of one file."""
+
+
+def _finite(header: ImageHeader, kind: Kind) -> Iterator[NDArray[Any]]:
+    for frame, image in enumerate(read_frames(header, kind)):
+        if kind.dtype.kind == "f" and not np.isfinite(image).all():
+            bad = int((~np.isfinite(image)).sum())
+            raise InputError(f"{shown(frame_name(header, frame))} holds {bad} values that are NaN or infinite")
+        yield image
+
+
+def _notes(where: str, headers: list[ImageHeader], kind: Kind, x: NDArray[Any]) -> list[str]:
+    """What was taken for granted of these files."""
+    notes, count = [], len(headers)
+    deep = sum(header.dtype == np.uint16 for header in headers)
+    if 0 < deep < count:
+        notes.append(
+            f"{where}: {deep} of {count} images have 16 bits a pixel; the others' 8 bits are multiplied by 257, so that"
+            " white is 65535 in all"
+        )
+    elif deep:
+        notes.append(f"{where}: pixels of 16 bits, kept as they are; here they go from {x.min()} to {x.max()}")
+    lossy = [header for header in headers if header.loses_depth]
+    if lossy:
+        notes.append(
+            f"{where}: {len(lossy)} of {count} images have 16 bits a colour channel, of which the upper 8 are read"
+            f" ({shown(lossy[0].path.name)}); for all 16, save them as one .npy file"
+        )
+    clear = sum(header.is_transparent for header in headers)
+    if clear and kind.mode != "RGBA":
+        notes.append(
+            f"{where}: {clear} of {count} images are transparent in parts, which show the background"
+            f" #{bytes(kind.background).hex()} (--background, background= in Python)"
+        )
+    return notes
+
+
+def _unequal(one: str, size: tuple[int, ...], other: str, other_size: tuple[int, ...]) -> InputError:
     return InputError(
         f"images differ in size: {shown(one)} is {size[0]}×{size[1]} pixels, {shown(other)} is"
         f" {other_size[0]}×{other_size[1]}; --image-size 64 (image_size=64 in Python) crops and resizes them all"

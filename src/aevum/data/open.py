@@ -12,7 +12,8 @@ from aevum.data.dataset import Dataset
 from aevum.data.files import explain, file_size, quoted, shown, user_path
 from aevum.data.idx import is_idx, labels_beside, read_idx
 from aevum.data.image_files import EXTENSIONS
-from aevum.data.image_folders import open_images
+from aevum.data.image_folders import ImageOptions, open_images
+from aevum.data.image_trees import image_splits
 from aevum.data.labels import read_labels
 from aevum.data.layout import TextOptions
 from aevum.data.named import datasets, open_named
@@ -34,6 +35,9 @@ def open_data(
     labels: str | None = None,
     data_dir: str | Path | None = None,
     image_size: int | None = None,
+    frames: str | None = None,
+    background: str | None = None,
+    skip_damaged: bool | None = None,
     split: str = "train",
     sep: str | None = None,
     decimal: str | None = None,
@@ -47,10 +51,14 @@ def open_data(
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
         array), .csv, .tsv, .txt, .parquet or IDX file, or to a folder of images.
     :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
-        file with one label a row.
+        file with one label a row; for a folder of images also of a table of two columns, file and label.
     :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
     :param image_size: crop and resize the images of a folder to this many pixels a side.
-    :param split: ``"train"`` or ``"test"``; only ``"mnist"`` has a test split.
+    :param frames: of images with several frames or pages, ``"first"`` or ``"all"``; without it they are asked about.
+    :param background: the colour that a folder's images show where they are transparent, white by default; given, also
+        in images that all have an alpha channel, which is kept otherwise.
+    :param skip_damaged: leave out a folder's images that can't be read, instead of an error.
+    :param split: ``"train"`` or ``"test"``, of ``"mnist"`` and of folders of images that hold folders of these names.
     :param sep: how a table as text separates its columns: a character, ``"tab"``, or ``"space"`` for any number of
         them. It is found out where it can be, as are the next three.
     :param decimal: its decimal mark, ``"."`` or ``","``; the other one may then separate thousands.
@@ -69,28 +77,39 @@ def open_data(
     if not isinstance(spec, str | Path):
         raise InputError(f"the data must be a name or a path, not {type(spec).__name__}")
     text = TextOptions(sep, decimal, encoding, header)
+    images = ImageOptions(image_size, frames, background, skip_damaged)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
         _refuse_option("labels", labels, f"{spec} brings its own labels")
-        _refuse_option("image_size", image_size, "it resizes folders of images only")
+        _refuse_image_options(images, f"it is for folders of images only, and {spec} is none")
         _refuse_text(text, spec)
         return open_named(spec, data_dir=data_dir, split=split)
-    if split != "train":
-        raise InputError(f"{shown(spec)} has no split {quoted(split)}: only mnist has; name the test data's own path")
-    found = _open_path(spec, None if labels is None else str(labels), image_size, text)
+    found = _open_path(spec, None if labels is None else str(labels), images, text, split)
     for note in found.notes:
         warnings.warn(note, DataWarning, stacklevel=2)
     return found
 
 
-def _open_path(spec: str | Path, labels: str | None, image_size: int | None, text: TextOptions) -> Dataset:
+def splits(spec: str) -> tuple[str, ...]:
+    """The splits of a named set or a folder of images, without opening it; ``("train",)`` for all other data.
+
+    >>> splits("mnist"), splits("digits")
+    (('train', 'test'), ('train',))
+    """
+    if spec == "mnist":
+        return "train", "test"
+    known = any(spec == named.name for named in datasets())
+    return (() if known else image_splits(user_path(spec))) or ("train",)
+
+
+def _open_path(spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, split: str) -> Dataset:
     path, key = _split_key(spec)
     if path.suffix.lower() in TEXT_TABLES and path.is_file():
-        _refuse_option("image_size", image_size, f"it resizes folders of images only, and {shown(path)} is a file")
+        _refuse_for_file(images, split, path)
         return open_csv(path, labels, text)
     _refuse_text(text, path)
     if _is_folder(path, spec):
-        return open_images(path, labels, image_size)
-    _refuse_option("image_size", image_size, f"it resizes folders of images only, and {shown(path)} is a file")
+        return open_images(path, labels, images, split)
+    _refuse_for_file(images, split, path)
     suffix = path.suffix.lower()
     if suffix == ".npz":
         return open_npz(path, key, labels)
@@ -153,6 +172,20 @@ def _refuse_option(option: str, value: object, reason: str) -> None:
     if value is not None:
         flag = option.replace("_", "-")
         raise InputError(f"--{flag} ({option}= in Python) can't be used here: {reason}")
+
+
+def _refuse_image_options(images: ImageOptions, reason: str) -> None:
+    for option, value in vars(images).items():
+        _refuse_option(option, value, reason)
+
+
+def _refuse_for_file(images: ImageOptions, split: str, path: Path) -> None:
+    _refuse_image_options(images, f"it is for folders of images only, and {shown(path)} is a file")
+    if split != "train":
+        raise InputError(
+            f"{shown(path)} has no split {quoted(split)}: mnist and folders of images have; name the test data's own"
+            " path"
+        )
 
 
 def _refuse_text(text: TextOptions, spec: str | Path) -> None:

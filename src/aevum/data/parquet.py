@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ _PANDAS_INDEX = "__index_level_"
 _BATCH, _SHOWN = 2**16, 100
 
 
-def open_parquet(path: Path, labels: str | None = None) -> Dataset:
-    """A table of numbers: x is (N, F) float64 with every column but the labels and pandas' row index.
+def open_parquet(path: Path, labels: str | None = None, without: Sequence[str] = ()) -> Dataset:
+    """A table of numbers: x is (N, F) float64 with every column but the labels, pandas' row index and ``without``.
 
     :raises InputError: pyarrow isn't installed, a damaged file, text or missing values in x, no such column.
     """
@@ -38,7 +39,7 @@ def open_parquet(path: Path, labels: str | None = None) -> Dataset:
         if len(set(names)) != len(names):
             raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
         label = None if labels is None else names[label_position(names, len(names), labels, path)]
-        features = [n for n in names if n != label and not n.startswith(_PANDAS_INDEX)]
+        features = [n for n in names if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
         rows = file.metadata.num_rows
         if not features or not rows:
             raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")

@@ -28,6 +28,7 @@ from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
 from aevum.estimators.inputs import warn_of_oddities
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
+from aevum.estimators.sizes import warn_of_size
 from aevum.model import LatentVariableModel
 from aevum.networks import network_pair
 from aevum.objectives import Terms
@@ -76,6 +77,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     )
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)
+    warn_of_size(parts, min(int(estimator.batch_size), len(training)))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(counted_seed(seed))
         model, objective = estimator._compose(parts, scaling)

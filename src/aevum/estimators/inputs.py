@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import _check_n_features, check_array, validate_data
 
 from aevum.data import Dataset
+from aevum.data.channels import with_channels_of
 from aevum.data.missing import masked_cells
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
@@ -88,6 +89,11 @@ def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], eight
     Warns where a model of 8-bit values is given fractions up to 1: nothing else would show that they are 255 times
     too small.
     """
+    if isinstance(X, np.ndarray) and X.shape[1:] != event:
+        made = with_channels_of(X, event)
+        if made is not None:
+            X = made[0]
+            warnings.warn(f"X has the model's channels now: {made[1]}", DataWarning, stacklevel=4)
     shape = np.shape(X) if hasattr(X, "shape") else np.shape(np.asarray(X))
     if len(shape) > 1 and tuple(shape[1:]) != event and (len(shape) > 2 or len(event) > 1):
         hint = f"; a single example needs its own first axis, (1, {', '.join(map(str, event))})"

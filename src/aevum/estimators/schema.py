@@ -82,12 +82,13 @@ def text_like(pattern: str) -> Check:
 
 
 def choice(known: Collection[Any]) -> Check:
-    """One of these."""
+    """One of these; as it stands among them, since 4.0 equals 4 within a list."""
 
     def check(value: Any, where: str) -> Any:
-        if not any(type(value) is type(each) and value == each for each in known):
-            raise unfit(where, value, f"one of {', '.join(map(str, known))}")
-        return value
+        for each in known:
+            if type(value) is type(each) and value == each:
+                return each
+        raise unfit(where, value, f"one of {', '.join(map(str, known))}")
 
     return check
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -127,8 +126,7 @@ def require_classes(before: Any, after: Any) -> None:
 def taken(X: Any, y: Any, rows: Any) -> tuple[Any, Any]:
     """These rows of X and y, in the kind that X has, so that the columns keep their names."""
     if isinstance(X, Dataset):
-        own = None if X.y is None else X.y[rows]
-        X = replace(X, x=X.take(rows), y=own)
+        X = X.part(rows)
     else:
         X = _safe_indexing(X if hasattr(X, "iloc") else opened(X, None)[0], rows)
     return X, None if y is None else _safe_indexing(opened(None, y)[1], rows)

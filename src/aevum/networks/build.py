@@ -16,7 +16,7 @@ from aevum.networks.layout import ImageLayout
 from aevum.networks.mlp import MLP
 
 NETWORKS = ("auto", "mlp", "residual", "convolutional")
-SMALLEST, LARGEST = 8, 256
+SMALLEST = 8
 # Up to 64×64×3 a residual MLP learns faster on a processor than a convolutional pair gains (benchmarks/README.md,
 # "defaults"); beyond it the MLP's outer layers alone have more than ten million weights.
 LARGE_IMAGE = 64 * 64 * 3
@@ -26,9 +26,8 @@ Pair = tuple[Callable[..., nn.Module], Callable[..., nn.Module]]
 def choose_network(event: Sequence[int]) -> str:
     """What ``network="auto"`` means for data of this event shape."""
     layout = ImageLayout.of(event)
-    if layout is not None and math.prod(event) > LARGE_IMAGE and min(layout.height, layout.width) >= SMALLEST:
-        return "convolutional" if max(layout.height, layout.width) <= LARGEST else "residual"
-    return "residual"
+    large = layout is not None and math.prod(event) > LARGE_IMAGE and min(layout.height, layout.width) >= SMALLEST
+    return "convolutional" if large else "residual"
 
 
 def default_hidden(network: str, event: Sequence[int]) -> tuple[int, ...]:
@@ -53,7 +52,7 @@ def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[
         event: event shape of x.
 
     Raises:
-        InputError: an unknown name, or a convolutional network for data that are no images of 8×8 to 256×256.
+        InputError: an unknown name, or a convolutional network for data that are no images of at least 8×8.
     """
     if isinstance(network, (tuple, list)):
         if len(network) != 2 or not all(isinstance(part, nn.Module) for part in network):
@@ -81,8 +80,8 @@ def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[
 
 def _check_image(event: Sequence[int]) -> None:
     layout = ImageLayout.of(event)
-    if layout is None or not all(SMALLEST <= side <= LARGEST for side in (layout.height, layout.width)):
+    if layout is None or min(layout.height, layout.width) < SMALLEST:
         raise InputError(
-            f"a convolutional network needs images of {SMALLEST}×{SMALLEST} to {LARGEST}×{LARGEST} with 1 to 4 "
+            f"a convolutional network needs images of at least {SMALLEST}×{SMALLEST} with 1 to 4 "
             f"channels, shaped (N, H, W), (N, H, W, C) or (N, C, H, W); each example here has shape {tuple(event)}"
         )

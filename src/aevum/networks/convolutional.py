@@ -1,4 +1,4 @@
-"""A convolutional pair for images of any size from 8×8 to 256×256 with 1 to 4 channels."""
+"""A convolutional pair for images of any size from 8×8 with 1 to 4 channels."""
 
 from __future__ import annotations
 

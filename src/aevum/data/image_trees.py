@@ -1,0 +1,204 @@
+"""Which images lie in a folder, and what its sub-folders mean: classes, a split, pictures beside their masks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+from aevum.data.files import explain, listed, quoted, shown
+from aevum.data.image_files import EXTENSIONS
+from aevum.errors import InputError
+
+_SPLITS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
+}  # fmt: skip
+_PICTURES = {"image", "images", "img", "imgs", "input", "inputs", "picture", "pictures", "photo", "photos"}
+_MASKS = {
+    "mask", "masks", "annotation", "annotations", "label", "labels", "groundtruth", "ground_truth", "gt",
+    "segmentation", "segmentations", "seg", "target", "targets",
+}  # fmt: skip
+# What accompanies images as a rule, and is nothing that someone would miss among them.
+_BESIDE = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".md", ".html", ".db", ".ini", ".log"}
+_NO_FOLDERS = {"__MACOSX"}
+
+
+class Images(NamedTuple):
+    """Paths of all images in order, the class of each where they lie in folders, and what should be said."""
+
+    paths: list[Path]
+    classes: list[str] | None
+    notes: tuple[str, ...]
+
+
+def find_images(folder: Path, split: str = "train") -> Images:
+    """Every image below ``folder``, or below its split of that name where its folders are a split.
+
+    :raises InputError: no images, no such split, or folders whose meaning must be asked.
+    """
+    tree = _Tree(folder)
+    flat, folders = tree.entries(folder)
+    notes = []
+    while not flat and folders:
+        chosen = _split_folder(folder, folders, split)
+        if chosen is not None:
+            also = listed([f"{each.name}/" for each in folders if each != chosen])
+            notes.append(f"{shown(folder)}: {shown(chosen.name)}/ is read, a part of the split beside {also}")
+            split = "train"
+        elif len(folders) == 1 and tree.entries(folders[0])[1] and not tree.entries(folders[0])[0]:
+            chosen = folders[0]
+            inside = listed([f"{each.name}/" for each in tree.entries(chosen)[1]], 6)
+            notes.append(
+                f"{shown(folder)} holds the one folder {shown(chosen.name)}/, which is read; in it are {inside}"
+            )
+        else:
+            break
+        folder = chosen
+        flat, folders = tree.entries(folder)
+    _refuse_masks(folder, folders)
+    if split != "train":
+        raise InputError(f"{shown(folder)} has no split {quoted(split)}: it holds no folders train and {shown(split)}")
+    below = [(path, child.name) for child in folders for path in tree.walk(child)]
+    if flat and below:
+        raise InputError(
+            f"{shown(folder)} holds images ({shown(flat[0].name)}) and folders of images ({shown(below[0][1])}); keep"
+            " all images in one folder, or each in a folder named by its class"
+        )
+    if not flat and not below:
+        raise _no_images(folder, tree)
+    classes = sorted({name for _, name in below})
+    if len(classes) == 1:
+        notes.append(f"all images of {shown(folder)} lie in the one folder {quoted(classes[0])}: a single class")
+    notes += tree.said(folder)
+    return Images(flat or [path for path, _ in below], [name for _, name in below] if below else None, tuple(notes))
+
+
+def image_splits(folder: Path) -> tuple[str, ...]:
+    """The names of a folder's splits; none where its folders are no split or can't be read."""
+    try:
+        folders = [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    except OSError:
+        return ()
+    return tuple(_splits(folders))
+
+
+def natural_key(path: Path | str) -> list[tuple[int, int, str]]:
+    """For an order in which img2 comes before img10.
+
+    >>> sorted(["img10", "img2"], key=natural_key)
+    ['img2', 'img10']
+    """
+    parts = re.split(r"([0-9]+)", str(path))
+    return [(0, int(part), "") if i % 2 and len(part) < 4000 else (1, 0, part) for i, part in enumerate(parts)]
+
+
+def _splits(folders: list[Path]) -> dict[str, Path]:
+    """Each split's folder, where all folders are splits and one is the training's."""
+    folders = [each for each in folders if each.name not in _NO_FOLDERS]
+    found = {_SPLITS.get(each.name.lower(), ""): each for each in folders}
+    return found if "train" in found and 2 <= len(found) == len(folders) and "" not in found else {}
+
+
+def _split_folder(folder: Path, folders: list[Path], split: str) -> Path | None:
+    found = _splits(folders)
+    if found and _SPLITS.get(split.lower()) not in found:
+        raise InputError(f"{shown(folder)} has no split {quoted(split)}; it has {listed(list(found))}")
+    return found[_SPLITS[split.lower()]] if found else None
+
+
+def _refuse_masks(folder: Path, folders: list[Path]) -> None:
+    names = {each.name.lower(): each for each in folders}
+    pictures, masks = ([names[name] for name in names if name in known] for known in (_PICTURES, _MASKS))
+    if pictures and masks and len(pictures) + len(masks) == len(names):
+        raise InputError(
+            f"{shown(folder)} holds {shown(pictures[0].name)}/ and {shown(masks[0].name)}/, which look like pictures"
+            f" and their masks, not like two classes; name {shown(pictures[0])} (or rename the folders, if they are"
+            " classes)"
+        )
+
+
+def _no_images(folder: Path, tree: _Tree) -> InputError:
+    hint = ""
+    if any(folder.glob("*-images-idx3-ubyte*")):
+        hint = '; it holds IDX files: name one of them, or open "mnist" with this folder as data_dir (--data-dir)'
+    elif tree.other:
+        hint = f"; it holds {_counted(tree.other)}"
+    return InputError(f"{shown(folder)} holds no images; files read as images: {' '.join(EXTENSIONS)}{hint}")
+
+
+class _Tree:
+    """The folders that were read, each once so that links in a circle end, and what was left out of them."""
+
+    def __init__(self, root: Path) -> None:
+        status = root.stat()
+        self.seen = {(status.st_dev, status.st_ino)}
+        self.read: dict[Path, tuple[list[Path], list[Path]]] = {}
+        self.other: Counter[str] = Counter()
+        self.repeated: list[str] = []
+
+    def walk(self, folder: Path) -> list[Path]:
+        """All images below a folder, sorted."""
+        images, waiting = list[Path](), [folder]
+        while waiting:
+            found, folders = self.entries(waiting.pop())
+            images += found
+            waiting += folders
+        return sorted(images)
+
+    def entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
+        """Images and sub-folders, sorted; a folder that was met before, through a link, is left out."""
+        if folder not in self.read:
+            self.read[folder] = self._entries(folder)
+        return self.read[folder]
+
+    def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
+        images, folders = list[Path](), list[Path]()
+        try:
+            with os.scandir(folder) as entries:
+                # What lies here goes before what is linked to, so that a class keeps its own name.
+                for entry in sorted(entries, key=lambda each: (each.is_symlink(), each.name)):
+                    if entry.name.startswith(".") or entry.name in _NO_FOLDERS:
+                        continue
+                    if _leads_to_folder(entry):
+                        folders += self._once(folder / entry.name)
+                    elif entry.name.lower().endswith(EXTENSIONS):
+                        images.append(folder / entry.name)
+                    elif (suffix := Path(entry.name).suffix.lower()) not in _BESIDE and entry.name != "Thumbs.db":
+                        self.other[suffix] += 1
+        except OSError as error:
+            raise explain(folder, error) from None
+        return sorted(images), sorted(folders)
+
+    def _once(self, folder: Path) -> list[Path]:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in self.seen:
+            self.repeated.append(folder.name)
+            return []
+        self.seen.add((status.st_dev, status.st_ino))
+        return [folder]
+
+    def said(self, folder: Path) -> list[str]:
+        """What was left out, a sentence each."""
+        notes = []
+        if self.other:
+            notes.append(f"{shown(folder)}: left out are files that aren't read as images: {_counted(self.other)}")
+        if self.repeated:
+            links = f"{len(self.repeated)} link{'s' if len(self.repeated) > 1 else ''}"
+            notes.append(
+                f"{shown(folder)}: left out: {links} to folders that are read already ({listed(self.repeated)})"
+            )
+        return notes
+
+
+def _counted(suffixes: Counter[str]) -> str:
+    return listed([f"{count} {suffix or 'without an ending'}" for suffix, count in suffixes.most_common()])
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
