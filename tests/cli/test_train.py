@@ -13,6 +13,7 @@ import pytest
 
 from aevum import TrainingError, load, plots
 from aevum.cli.opening import open_for
+from aevum.cli.plain import one_line
 from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
 from aevum.data.origin import signed
@@ -317,7 +318,7 @@ def test_terminal_report_metrics_and_card_say_the_same_worst_first(run, tmp_path
     assert metrics["findings"][0]["severity"] == "bad" and metrics["figures"]["steps"] == 4
     assert "Hardly trained: 4 steps" in said and "good:" not in said and 'class="callout good' not in report
     for found in metrics["findings"]:
-        assert f"{found['severity']}: {found['title']}. {found['text']}" in said
+        assert one_line(f"{found['severity']}: {found['title']}. {found['text']}") in said
         assert html.escape(found["title"]) in report and html.escape(found["text"]) in report
         assert f"**Warning: {found['title']}.**" in card
     assert f"σ = {metrics['sigma']['low']:.3f}" in said
