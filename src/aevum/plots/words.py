@@ -58,7 +58,7 @@ def verdicts(metrics: Record) -> list[Finding]:
     latent = metrics["latent"]
     rate, beta = latent["rate"], metrics["parameters"].get("beta", 1.0)
     figures = Figures(latent_dim=len(latent["variance"]), active=latent["active_units"], beta=beta,
-                      rate=None if rate is None or not latent["active_units"] else sum(rate))  # fmt: skip
+                      rate=None if rate is None else sum(rate))  # fmt: skip
     return list(findings(figures))
 
 
