@@ -15,4 +15,4 @@ print(f"of an altered one: {vae.score_samples(odd, k=200)[0]:.1f} nats")
 
 low, high = vae.predict_interval(wine.x[:5])
 inside = (low <= wine.x[:5]) & (wine.x[:5] <= high)
-print(f"{inside.mean():.0%} of the first five wines' values lie within μ ± 3σ")
+print(f"{inside.mean():.0%} of the first five wines' values lie where 99.73 % of new measurements would")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from torch import nn
+from typing import Any
+
+from torch import Tensor, nn
 
 from aevum.conditionals import Conditional
+
+# On a scale where the training rows have mean 0 and deviation 1, none of N lies farther out than √N.
+REACH = 1e4
 
 
 class LatentVariableModel(nn.Module):
@@ -19,3 +24,11 @@ class LatentVariableModel(nn.Module):
     def __init__(self, posterior: Conditional, prior: Conditional | None, likelihood: Conditional) -> None:
         super().__init__()
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+
+    def infer(self, x: Tensor, y: Tensor | None = None) -> Any:
+        """q(z | x, y), with values of x beyond ±10⁴ taken for ±10⁴.
+
+        So far out a network's products overflow, and one such value would decide every code. The likelihood sees x
+        itself: whatever q is, importance weights by it remain right.
+        """
+        return self.posterior(x.clamp(-REACH, REACH), y)

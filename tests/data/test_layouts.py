@@ -115,6 +115,8 @@ SAID = {
     "an Id": 'column "Id" (1, 2, 3, …) numbers the rows and is left out',
     "tab": None,
     "R": None,
+    "R with commas": "the first column has no name",
+    "R's write.csv": None,
 }
 
 
@@ -130,6 +132,13 @@ def test_a_column_that_may_count_the_rows_is_said_and_kept(table, header):
     found, said = table(header + "".join(f"{i},{i * i % 7}\n" for i in range(1, 31)))
     assert found.shape == (30, 2)
     assert f"column {named} counts the rows and is used as data; name it Id" in said
+
+
+@pytest.mark.parametrize("text", [",a,b\n0.5,1,2\n0.7,3,4\n", ",a,b\n3,1,2\n3,3,4\n", "a,b\n1,5,2\n2,7,3\n"])
+def test_a_nameless_column_that_may_be_data_is_said(table, text):
+    found, said = table(text)
+    assert found.feature_names == ("a", "b")
+    assert "the first column has no name, and is left out" in said
 
 
 def test_words_for_no_value_among_labels_are_said(table):

@@ -123,6 +123,16 @@ def test_other_columns_are_refused_with_both_lists(fitted, files, file, words, f
     assert all(word in str(caught.value) for word in words)
 
 
+def test_columns_of_which_none_is_known_are_taken_by_position_with_a_word(fitted, tmp_path):
+    renamed = FRAME.rename(columns=dict(zip(NAMES, "abcd", strict=True)))
+    renamed.to_csv(tmp_path / "t.csv", index=False)
+    for data in (renamed, tmp_path / "t.csv"):
+        with pytest.warns(
+            DataWarning, match='none of the columns "a", "b", "c", "d" by name.*position for "len", "wid"'
+        ):
+            np.testing.assert_array_equal(fitted[VAE].transform(data), fitted[VAE].transform(X))
+
+
 def test_a_column_that_numbers_the_rows_comes_back_where_the_model_has_it(fitted, files):
     with pytest.warns(DataWarning, match='column "Id"'):
         np.testing.assert_array_equal(fitted[VAE].transform(files / "numbered.csv"), fitted[VAE].transform(X))

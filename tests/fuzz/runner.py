@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 Case = Callable[[random.Random], None]
-FUZZERS = ("models",)
+FUZZERS = ("models", "readers")
 MOST_FAULTS = 20
 
 

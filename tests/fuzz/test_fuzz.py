@@ -1,9 +1,14 @@
 """A fixed number of cases of each fuzzer; ``make fuzz`` goes on for longer."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.fuzz.readers import check, idx_files, pictures
 from tests.fuzz.runner import FUZZERS, run
 
-CASES = {"models": 150}
+from aevum import open_data
+
+CASES = {"models": 150, "readers": 1500}
 
 
 @pytest.mark.parametrize("name", FUZZERS)
@@ -11,3 +16,21 @@ def test_no_fault(name):
     result = run(name, cases=CASES[name])
     assert not result.faults, str(result)
     assert result.cases == CASES[name]
+
+
+BEGINNINGS = {
+    ".npy": [b"\x93NUMPY\x01\x00"], ".npz": [b"PK\x03\x04"], ".csv": [b"a,b\n", b"1;2\n"], ".parquet": [b"PAR1"],
+    ".idx": [data[:4] for _, data in idx_files()], ".png": [data[:33] for _, data in pictures()],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", BEGINNINGS)
+@settings(
+    max_examples=40, derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(data=st.data(), tail=st.binary(max_size=300))
+def test_any_bytes_are_data_or_an_error(tmp_path, suffix, data, tail):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(data.draw(st.sampled_from([b"", *BEGINNINGS[suffix]])) + tail)
+    check(suffix, lambda: open_data(tmp_path if suffix == ".png" else path))

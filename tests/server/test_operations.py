@@ -1,11 +1,15 @@
 """Every operation gives over both transports what the estimator gives in Python, to the bit."""
 
+import json
+
 import numpy as np
 import pytest
 
 from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes, settle
+from aevum.exploration.steps import finished
+from aevum.server import Run
 from aevum.server.blocks import Blocks
-from aevum.server.operations import OPERATIONS
+from aevum.server.operations import OPERATIONS, perform
 
 EVERY = ["ae", "vae", "cvae", "learned", "single", "numbers", "table", "iwae", "last"]
 IMAGES = ["ae", "vae", "cvae", "last"]
@@ -161,8 +165,10 @@ def test_more_neighbours_than_rows(ask, runs):
 
 
 def test_every_operation_was_asked_for(runs):
-    asked = "about codes labels scores rows decode interval encode score path neighbours attribute manifold settle"
-    assert set(OPERATIONS) == set(asked.split())
+    asked = (
+        "about codes labels label_values scores rows decode interval encode score path neighbours attribute manifold"
+    )
+    assert set(OPERATIONS) == {*asked.split(), "settle"}
 
 
 # -------------------------------------------------------------------- what a run says of itself
@@ -200,6 +206,66 @@ def test_about_images_tables_and_conditions(over_json, runs):
     nothing = over_json("first", "about")
     assert (nothing["rows"], nothing["no_data"], nothing["data"], nothing["labels"]) == (0, "gone", None, None)
     assert over_json("table", "about")["data"] == "iris"
+
+
+N = 120
+LABELS = {
+    "classes": (np.arange(N) % 10, "classes"),
+    "whole floats": (np.arange(N) % 10 * 1.0, "classes"),
+    "many rows each": (np.arange(N) % 12, "classes"),
+    "truths": (np.arange(N) % 2 == 0, "classes"),
+    "words": (np.array([f"name {i}" for i in range(N)]), "classes"),
+    "mixed": (np.array(["a", 1, None] * (N // 3), dtype=object), "classes"),
+    "real": (np.arange(N) / 7, "quantity"),
+    "half missing": (np.where(np.arange(N) % 2, np.nan, 1.0), "quantity"),
+    "infinite": (np.where(np.arange(N) % 2, np.inf, 1.0), "quantity"),
+    "all missing": (np.full(N, np.nan), "quantity"),
+    "numbers as objects": (np.array([i / 7 for i in range(N)], dtype=object), "quantity"),
+    "steps of ten": (np.arange(N) % 36 * 10.0, "quantity"),
+    "a number each": (np.arange(N) * 3, "quantity"),
+    "small": (np.linspace(0, 1, N, dtype=np.float16), "quantity"),
+    "a column": ((np.arange(N) / 7)[:, None], "quantity"),
+    "several": (np.arange(3.0 * N).reshape(N, 3), "quantity"),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_labels_are_classes_or_a_quantity(runs, kind):
+    y, expected = LABELS[kind]
+    run = Run("a", "a", runs["ae"].estimator, runs["ae"].x, y)
+    about, index, values = (asked_of(run, name) for name in ("about", "labels", "label_values"))
+    if expected == "classes":
+        assert about["label_scale"] is None and np.isnan(values["values"]).all() and about["label_note"] is None
+        assert len(about["labels"]) == len(np.unique(y.astype(str))) and (index["labels"] >= 0).all()
+        return
+    numbers = y.reshape(N, -1)[:, 0].astype(np.float32)
+    assert about["labels"] is None and (index["labels"] == -1).all()
+    np.testing.assert_array_equal(values["values"], np.where(np.isfinite(numbers), numbers, np.nan))
+    known = numbers[np.isfinite(numbers)]
+    low, high = (known.min(), known.max()) if len(known) else (0, 0)
+    assert about["label_scale"] == {"low": low, "high": high, "missing": N - len(known)}
+    assert (about["label_note"] is None) == (kind != "several")
+    json.dumps(about, allow_nan=False)
+
+
+def test_more_labels_than_can_be_told_apart_are_spoken_of(runs, monkeypatch):
+    monkeypatch.setattr("aevum.server.subject.MOST_LABELS", 50)
+    run = Run("a", "a", runs["ae"].estimator, runs["ae"].x, LABELS["words"][0])
+    about = asked_of(run, "about")
+    assert about["labels"] is about["label_scale"] is None
+    assert about["label_note"] == "120 different labels are too many to be told apart by colours"
+
+
+def test_what_a_model_has_as_classes_is_never_a_quantity(runs):
+    about = asked_of(runs["cvae"], "about")
+    assert about["labels"] == [str(digit) for digit in range(10)] and about["label_scale"] is None
+    assert asked_of(runs["numbers"], "about")["label_note"] == "the first of 2 values of each row’s label"
+
+
+def asked_of(run, operation):
+    """The operation's values and arrays."""
+    answer = finished(perform(run, operation, {}))
+    return {**answer.values, **answer.arrays}
 
 
 def open_names(run):

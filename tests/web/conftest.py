@@ -72,6 +72,7 @@ def explored():
         explorers.append(Explorer(runs).start())
         return explorers[-1].url
 
+    call.last = lambda: explorers[-1]
     yield call
     for explorer in explorers:
         explorer.close()

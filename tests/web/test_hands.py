@@ -155,3 +155,44 @@ def test_a_row_that_comes_late_does_not_take_the_place_of_the_next_one(opened, s
     assert page.locator("figure.original").inner_text() != first
     shown = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
     assert page.locator("figure.original canvas").evaluate(shown)
+
+
+def test_the_card_is_of_the_row_under_the_pointer_when_the_map_has_moved_beneath_it(opened, served, vae, digits):
+    """By the wheel, by a key, or by a button's way to all: a row that has gone is not told of a place where it was."""
+    page = ready(opened(served(vae, digits)))
+    box = page.get_by_role("application").bounding_box()
+    codes = vae.transform(digits.x)
+    right, left = box["x"] + box["width"] / 2 + 26, box["x"] + 52
+    card = page.locator("[data-card]")
+    places = [(right + dx, box["y"] + dy) for dy in range(120, 400, 20) for dx in range(-150, 60, 15)]
+    found = next(place for place in places if _pointed(page, card, *place))
+
+    def told():
+        """Whether the row that the card tells of, or none, is the one whose point is nearest."""
+        page.wait_for_timeout(400)
+        view = page.evaluate("aevum.frame()")
+        x, y = found[0] - left, found[1] - box["y"]
+        across = view["originX"] + codes[:, 0] * view["pixelsU"]
+        up = view["originY"] - codes[:, 1] * view["pixelsV"]
+        far = np.hypot(across - x, up - y)
+        row = int(far.argmin()) if far.min() <= 14 else None
+        shown = re.search(r"row ([\d,]+)", card.inner_text()) if card.count() else None
+        return (None if shown is None else int(shown[1].replace(",", ""))) == row
+
+    assert told()
+    for _ in range(4):
+        page.mouse.wheel(0, -300)
+        assert told()
+    page.mouse.wheel(0, 5000)
+    assert told()
+    page.get_by_role("application").focus()
+    page.keyboard.press("0")
+    assert told()
+    page.keyboard.press("Control+ArrowRight")
+    assert told()
+
+
+def _pointed(page, card, x, y):
+    page.mouse.move(x, y)
+    page.wait_for_timeout(20)
+    return card.count() > 0

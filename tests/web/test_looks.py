@@ -9,6 +9,7 @@ from aevum import CVAE, VAE
 from aevum.server import Run
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+LOW = {"width": 1280, "height": 720}
 SMALL = {"latent_dim": 2, "hidden": 16, "epochs": 10, "beta": 0.01, "random_state": 0}
 
 
@@ -184,6 +185,41 @@ def test_on_a_low_screen_the_page_scrolls(opened, served, vae, digits, size):
     assert panel["y"] + panel["height"] <= height
 
 
+def test_the_player_of_a_morph_lies_over_no_frame(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits), viewport=LOW))
+    a_morph(page)
+    page.get_by_role("spinbutton", name="Frames").fill("60")
+    page.keyboard.press("Enter")
+    frames = page.get_by_role("list", name="Frames")
+    frames.get_by_role("button", name="Frame 60 of 60").wait_for()
+    panel = page.get_by_role("tabpanel")
+    play, first = page.get_by_role("button", name="Play"), frames.get_by_role("button").first
+    box = play.bounding_box()
+    assert within(box, panel.bounding_box()) and within(first.bounding_box(), panel.bounding_box())
+    assert box["y"] + box["height"] <= first.bounding_box()["y"]
+    # Nor does it when the panel has moved.
+    panel.evaluate("element => element.scrollTo(0, 9999)")
+    assert play.bounding_box()["y"] + box["height"] <= frames.bounding_box()["y"]
+
+
+def test_on_a_low_screen_runs_side_by_side_are_seen_whole(opened, explored, vae, cvae, digits):
+    runs = [Run(id, f"runs/{id}", model, digits, digits.y) for id, model in (("a", vae), ("b", vae), ("c", cvae))]
+    page = ready(opened(f"{explored(*runs)}#v=1&run=a&beside=b", viewport=LOW))
+    page.get_by_role("application").nth(1).wait_for()
+    page.get_by_role("button", name="Random A and B").click()
+    page.get_by_role("list", name="Way of runs/b").wait_for()
+    maps = page.get_by_role("application").all()
+    parts = [*maps, *page.get_by_role("img", name="The decoded picture").all(), *page.locator(".way-strip").all()]
+    screen = {"x": 0, "y": 0, **LOW}
+    assert len(parts) == 6 and all(within(part.bounding_box(), screen) for part in parts)
+    assert all(plot.bounding_box()["height"] > 340 and plot.bounding_box()["width"] > 340 for plot in maps)
+    page.get_by_role("combobox", name="Add a run").select_option(label="runs/c")
+    page.get_by_role("application").nth(2).wait_for()
+    page.wait_for_timeout(300)
+    parts = [*page.get_by_role("application").all(), *page.get_by_role("img", name="The decoded picture").all()]
+    assert len(parts) == 6 and all(within(part.bounding_box(), screen) for part in parts)
+
+
 def test_a_filmstrip_is_one_stop_of_the_keyboard(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     a_morph(page)
@@ -202,8 +238,9 @@ def test_a_filmstrip_is_one_stop_of_the_keyboard(opened, served, vae, digits):
         assert within(at.bounding_box(), page.get_by_role("tabpanel").bounding_box())
     play = page.get_by_role("button", name="Play").bounding_box()
     assert within(play, page.get_by_role("tabpanel").bounding_box())
-    page.keyboard.press("Tab")
-    assert at.get_attribute("aria-label") == "Play"
+    for name in ("Frame", "Play"):  # above the frames, over which it would hide some
+        page.keyboard.press("Shift+Tab")
+        assert at.get_attribute("aria-label") == name
 
 
 def test_a_phone_shows_every_choice_of_the_map(opened, served, cvae, digits):

@@ -307,3 +307,71 @@ def test_axe_finds_nothing(opened, served, vae, cvae, table, digits, options, ki
         report = AXE.Axe().run(page)
         found += [f"{tab.inner_text()}: {v['id']} {v['nodes'][0]['html'][:120]}" for v in report.response["violations"]]
     assert found == []
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+def test_labels_that_are_a_quantity_have_a_scale(opened, served, vae, digits, options):
+    """From the least to the greatest, with both told; rows without one are grey, and what is near is their mean."""
+    labels = np.linspace(-2.5, 40, len(digits.x))
+    labels[::100] = np.nan
+    page = ready(opened(served(vae, digits.x, labels), **options))
+    legend = page.locator(".legend")
+    assert legend.inner_text().split("\n")[0].startswith("Label")
+    assert "−2.48" in legend.inner_text() and "40.0" in legend.inner_text()
+    assert f"{len(labels[::100])} rows without one are grey" in legend.inner_text()
+    assert page.get_by_role("group", name="Labels to single out").count() == 0
+    status = page.get_by_role("status", name="Position").filter(has_text="Label nearby")
+    status.wait_for(state="attached")
+    near = np.argsort(np.linalg.norm(vae.transform(digits.x), axis=1))[:5]
+    told = float(re.search(r"Label nearby ([−\d.]+)", status.inner_text())[1].replace("−", "-"))
+    assert abs(told - np.nanmean(labels[near])) < 0.06
+    shown = page.locator(".plot canvas").nth(1).evaluate(COLOURS)
+    assert shown > 20
+    assert [each["id"] for each in AXE.Axe().run(page).response["violations"]] == []
+
+
+# How many colours the points have, of those that cover their pixel.
+COLOURS = """canvas => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  const found = new Set();
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 250) found.add(data.slice(i, i + 3).join());
+  return found.size;
+}"""
+
+
+def test_labels_that_colours_can_not_tell_are_spoken_of(opened, served, vae, digits):
+    page = ready(opened(served(vae, digits.x, np.array([f"name {row}" for row in range(len(digits.x))]))))
+    assert page.get_by_text("No colour by label: 1,797 different labels are too many").is_visible()
+    assert page.get_by_role("combobox", name="Colour").locator("option").all_inner_texts() == ["−ELBO", "One colour"]
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}], ids=["light", "dark"])
+def test_points_over_the_lattice_are_fewer_and_rimmed(opened, explored, vae, digits, options):
+    """Both are to be seen: the page says how many are drawn, and each lies on the page's own ground."""
+    rows = np.tile(digits.x, (12, 1, 1))
+    page = ready(opened(explored(Run("vae", "vae", vae, rows, np.tile(digits.y, 12))), **options))
+    page.wait_for_timeout(500)
+    points = page.locator(".plot canvas").nth(1)
+    covered = points.evaluate(SHARE)
+    page.get_by_role("button", name="Lattice").click()
+    page.get_by_text(re.compile(r"One of (8|16|32) points is drawn, so that the lattice shows")).wait_for()
+    page.wait_for_timeout(600)
+    ground = [255, 255, 255] if not options else [20, 23, 28]
+    rim = points.evaluate(f"canvas => ({SHARE})(canvas, {ground})")
+    assert rim > 0.01 and points.evaluate(SHARE) < max(covered, 0.35)
+    assert [each["id"] for each in AXE.Axe().run(page).response["violations"]] == []
+
+
+# The share of the map that points cover, or that this colour does.
+SHARE = """(canvas, colour) => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] > 250 && (!colour || colour.every((part, k) => data[i + k] === part))) count++;
+  }
+  return (4 * count) / data.length;
+}"""

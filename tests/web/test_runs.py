@@ -11,7 +11,9 @@ import pytest
 
 from aevum import AE, VAE
 from aevum.estimators import Snapshots
+from aevum.exploration.steps import finished
 from aevum.server import Run, Watch
+from aevum.server.about import describe
 
 AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -365,6 +367,53 @@ def test_the_map_follows_a_model_that_learns(opened, digits, monkeypatch):
     np.testing.assert_array_equal(decoded(page), model.inverse_transform(np.zeros((1, 2))).reshape(1, -1))
     page.context.close()
     watch.explorer.close()
+
+
+def test_sliders_keep_their_places_while_a_model_learns(opened, explored, wide, digits):
+    """Under the hand nothing moves, whatever each latent carries meanwhile; what has learned is ranked."""
+    run, shown = Run("live", "digits", wide, digits, digits.y, version=1), []
+    explored(run)
+    explorer = explored.last()
+    page = ready(opened(explorer.url))
+
+    def order():
+        page.wait_for_timeout(200)
+        return page.locator(".slider label").all_inner_texts()
+
+    shown.append(order())
+    again = Run("live", "digits", wide, digits, digits.y, version=2)
+    again.description = {**finished(describe(again)), "active": [4, 2, 0, 1, 3], "rate": [3, 2, 4, 1, 5], "epoch": 77}
+    explorer.show(again)
+    page.get_by_text("learning, epoch 77").wait_for()
+    shown.append(order())
+    assert shown == [[f"z[{d}]" for d in range(5)]] * 2
+    done = Run("live", "digits", wide, digits, digits.y)
+    done.description = {**finished(describe(done)), "active": [4, 2, 0, 1, 3], "rate": [3, 2, 4, 1, 5]}
+    explorer.show(done)
+    page.get_by_text(re.compile("learning")).wait_for(state="detached")
+    assert order() == [f"z[{d}]" for d in (4, 2, 0, 1, 3)]
+
+
+def test_the_rings_of_an_epoch_are_where_its_codes_lie(opened, explored, digits):
+    """An auto-encoder's codes spread out while it learns; its spread, drawn, random and reset codes go with them."""
+    shots = Snapshots()
+    model = AE(latent_dim=2, **SMALL, callbacks=[shots]).fit(digits)
+    first = shots.found[1]
+    runs = Run("ae", "runs/ae", model, digits, digits.y, checkpoints=[Run("ae@1", "ae", first, digits, epoch=1)])
+    page = opened(explored(runs))
+    page.goto(f"{page.url.partition('#')[0]}#v=1&run=ae&epoch=1&layers=points,prior")
+    page.reload()
+    ready(page)
+    page.wait_for_timeout(600)
+    codes = first.transform(digits.x)
+    page.get_by_role("button", name="Reset all").click()
+    page.wait_for_timeout(300)
+    np.testing.assert_allclose(page.evaluate("aevum.state().z"), codes.mean(axis=0), atol=2e-3)
+    page.get_by_role("slider", name="z[0]").focus()
+    ends = page.get_by_role("slider", name="z[0]").evaluate("element => [Number(element.min), Number(element.max)]")
+    middle, reach = codes[:, 0].mean(), 3 * codes[:, 0].std()
+    np.testing.assert_allclose(ends, [middle - reach, middle + reach], rtol=1e-3, atol=1e-3)
+    assert reach < 0.8 * 3 * model.codes_[:, 0].std()
 
 
 def test_scores_do_not_hold_back_a_drag(opened, both):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from aevum import VAE
 from aevum.estimators import Snapshots
-from aevum.server import Run
+from aevum.server import Run, wire
 
 AXE = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
 COPYING = {"permissions": ["clipboard-read", "clipboard-write"]}
@@ -127,24 +127,40 @@ def test_copied_code_gives_the_morph(shown, path):
 
 
 @pytest.mark.parametrize(
-    ("name", "hash"), [("vae", ""), ("cvae", "axes=2,0&z=0.3,1,0&y=5"), ("five", "z=0,1")], ids=["two", "at", "axes"]
+    ("name", "hash"),
+    [
+        ("vae", ""),
+        ("vae", "view=0.4137,-0.2,1.7"),
+        ("cvae", "axes=2,0&z=0.3,1,0&y=3:0.37,8:0.63"),
+        ("five", "z=0,1,,0.7071&view=0.3,0.1,4"),
+        ("five", "axes=4,1&z=1,2,3&epoch=2"),
+    ],
+    ids=["whole", "closer", "axes", "principal axes", "epoch"],
 )
-def test_copied_code_gives_the_lattice(shown, name, hash):
-    page, token = shown(name, hash)
+def test_copied_code_gives_the_lattice_that_the_map_shows(shown, name, hash):
+    """The very values that the server sent for it, whichever part of the plane is in sight."""
+    page, token = shown(name)
+    sent, got = [], {}
+
+    def listen(socket):
+        mine = {}
+        socket.on("framesent", lambda data: mine.update({(head := wire.decode(data)[0])["id"]: head}))
+        socket.on("framereceived", lambda data: sent.append((mine, wire.decode(data))))
+
+    page.on("websocket", listen)
+    page.goto(f"{page.url.partition('#')[0]}?again#v=1&run={name}&layers=lattice&{hash}")
+    page.get_by_role("definition").first.wait_for()
+    page.wait_for_timeout(1500)
+    for mine, (head, arrays) in sent:
+        if mine[head["id"]]["op"] == "decode" and len(arrays["x"]) > 20:
+            got = arrays
     dialog = share(page)
     found = executed(copied(page, dialog, "Lattice"))
-    z, x = found["z"], found["x"]
-    assert z.shape[:2] == (20, 20)
-    y = page.evaluate("aevum.state().y")
-    seen = on_page(page, z.reshape(400, -1), y and [y])
-    np.testing.assert_array_equal(x.reshape(400, -1), seen)
-    if name == "five":  # principal axes: no request of its own
-        assert dialog.get_by_role("radio", name="JSON request").count() == 0
-        return
+    assert len(got["x"]) == len(found["u"]) > 100
+    np.testing.assert_array_equal(found["x"].reshape(len(found["u"]), -1), got["x"].reshape(len(found["u"]), -1))
     choose(dialog, "JSON request")
     answer = asked(copied(page, dialog, "Lattice", "Copy as JSON request"), token)
-    np.testing.assert_array_equal(np.array(answer["z"], np.float32), z)
-    np.testing.assert_array_equal(np.array(answer["x"], np.float32), x)
+    np.testing.assert_array_equal(np.array(answer["x"], np.float32), found["x"])
 
 
 def test_copied_code_adds_the_attribute(shown, saved, digits):
@@ -237,6 +253,33 @@ def test_the_link_brings_the_state_back(shown):
     page.goto(link)
     page.get_by_role("definition").first.wait_for()
     assert page.evaluate("aevum.state()") == before
+
+
+def test_a_link_from_another_time_is_opened_by_the_page_that_is_there(shown):
+    page, _ = shown("five")
+    dialog = share(page)
+    field = dialog.get_by_role("textbox", name="A link from another time")
+    field.fill("http://127.0.0.1:1/?token=abc")
+    field.press("Enter")
+    dialog.get_by_role("alert").get_by_text("This is no link to a page").wait_for()
+    field.fill("http://127.0.0.1:1/?token=abc#v=1&run=five&z=1,2&epoch=3")
+    dialog.get_by_role("button", name="Open", exact=True).click()
+    dialog.wait_for(state="hidden")
+    page.wait_for_function("() => aevum.state().epoch === 3")
+    assert page.evaluate("aevum.state().z.slice(0, 2)") == [1, 2]
+    share(page).get_by_role("textbox", name="A link from another time").fill("#v=1&run=six&z=5")
+    page.keyboard.press("Enter")
+    page.get_by_text("This link shows the run six, which is not open here.").wait_for()
+    assert page.evaluate("aevum.state().z.slice(0, 2)") == [1, 2]
+
+
+def test_a_link_to_a_run_that_is_not_here_is_not_answered_with_another(shown):
+    page, _ = shown("vae")
+    page.goto("about:blank")
+    page.go_back()
+    page.goto(f"{page.url.partition('#')[0]}?again#v=1&run=gone&z=1.5,-1")
+    page.get_by_text("This link shows the run gone, which is not open here.").wait_for()
+    assert page.evaluate("aevum.state().z") == [0, 0]
 
 
 # -------------------------------------------------------------------- pictures and films

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fromHex, fromLch, packed, toHex, toLch } from "../src/maths/colour";
 import { labelColours, otherColour, sequential, type Theme } from "../src/maths/palette";
-import { byLabel, byScore } from "../src/map/colouring";
+import { mockAbout } from "../src/backend/mock";
+import { byLabel, byScore, coloursOf } from "../src/map/colouring";
 import { HIDDEN } from "../src/map/points";
 import { ascending } from "../src/maths/percentile";
 
@@ -12,6 +13,8 @@ it("colours survive the way to OKLab and back", () => {
   expect(toLch([255, 255, 255])[0]).toBeCloseTo(1, 3);
   expect(toLch([255, 255, 255])[1]).toBeCloseTo(0, 3);
   expect(packed([1, 2, 3])).toBe(0xff030201);
+  expect(fromHex("#fff")).toEqual([255, 255, 255]);
+  expect(fromHex(" #14171c")).toEqual([20, 23, 28]);
 });
 
 describe.each<Theme>(["light", "dark"])("on a %s ground", (theme) => {
@@ -45,9 +48,24 @@ it("labels that are singled out lie above the others, which are grey", () => {
 
 it("scores are coloured between their outermost hundredths", () => {
   const values = Float32Array.from({ length: 1000 }, (_, i) => (i === 999 ? 1e6 : i));
-  const { kinds, legend } = byScore({ values, sorted: ascending(values) }, "dark");
-  expect(kinds[0]).toBe(0);
+  const score = { name: "−ELBO", unit: "nats", higher: "more unusual" };
+  const { kinds, legend } = byScore({ values, sorted: ascending(values) }, score, "dark");
+  expect(kinds[0]).toBe(1);
   expect(kinds[999]).toBe(255);
   expect(kinds[500]).toBeCloseTo(128, -1);
-  expect(legend).toMatchObject({ kind: "scores" });
+  expect(legend).toMatchObject({ kind: "scale", name: "−ELBO", words: "nats; higher is more unusual" });
+});
+
+it("labels that are a quantity are coloured from the least to the greatest, and those that are missing are grey", () => {
+  const values = Float32Array.of(10, 30, 20, Number.NaN, Infinity);
+  const about = { ...mockAbout(), labels: null, label_scale: { low: 10, high: 30, missing: 1 } };
+  const known = { labels: null, values: { values, sorted: ascending(values) }, scores: null };
+  const { kinds, layers, legend } = coloursOf(about, known, { colour: "label", only: [] }, "light");
+  expect([...kinds]).toEqual([1, 255, 128, 0, 255]);
+  expect(layers[0]![0]).toBe(packed(otherColour("light")) & 0xffffff);
+  const words = "1 row without one is grey";
+  expect(legend).toMatchObject({ kind: "scale", name: "Label", low: 10, high: 30, words });
+  // One value in all rows, or none that is known, is no reason to draw nothing.
+  const flat = { ...about, label_scale: { low: 10, high: 10, missing: 0 } };
+  expect(coloursOf(flat, known, { colour: "label", only: [] }, "dark").kinds[0]).toBe(1);
 });

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Backend, Codes } from "../src/backend/backend";
+import { momentsOf, type Backend, type Codes } from "../src/backend/backend";
 import { MockBackend } from "../src/backend/mock";
 import { DURATION, Motion, between, eased, type Clock } from "../src/session/motion";
 import { stopsOf } from "../src/session/evolution";
 import { poll } from "../src/session/poll";
 import { Session } from "../src/session/session";
+import { marksOf } from "../src/map/marks";
+import { aspect, axisNames, orderOf } from "../src/maths/plane";
+import { originOf } from "../src/state/state";
 import { drawnText } from "../src/state/drawn";
 import { ScaledBackend, optionsOf, pair, runWith, soon } from "./runs-made";
 
@@ -18,7 +21,8 @@ function withEpochs(hash = "") {
   const options = optionsOf(about);
   const backends = new Map<string, ScaledBackend>(
     [["demo", 3] as const, ["demo@1", 1] as const, ["demo@4", 2] as const].map(([id, scale]) => {
-      const described = { ...about, id, rate: [scale, 0] };
+      const prior = { mean: [scale, 0], deviation: [scale, 1] };
+      const described = { ...about, id, rate: [scale, 0], prior };
       return [id, new ScaledBackend(scale, described, options)] as const;
     }),
   );
@@ -279,4 +283,51 @@ it("stops where it is for another goal, and jumps for those who want no motion",
   new Motion(clock(true), show).start(pair(0, 0), pair(8, 0), first);
   expect(now.data[0]).toBe(8);
   expect(first).toHaveBeenCalledOnce();
+});
+
+it("where codes lie belongs to the epoch; scales, axes and the order of latents to the run", async () => {
+  const { session } = withEpochs("#v=1&run=demo&layers=points,prior");
+  const { plane, layers } = session.store.state.value;
+  expect(layers).toContain("prior");
+  session.start();
+  await vi.waitFor(() => expect(session.cloud.complete.value).toBe(true), soon);
+  const ring = (): unknown => marksOf(session, session.store.state.value).prior;
+  const [own, tall, order] = [ring(), aspect(plane, session.about), orderOf(session.evolution.run)];
+  session.store.dispatch({ type: "trained", epoch: 4 });
+  await vi.waitFor(() => expect(session.evolution.waiting.value).toBe(false), soon);
+  expect(ring()).toEqual({ mean: { u: 2, v: 0 }, covariance: { uu: 4, uv: 0, vv: 1 } });
+  expect(originOf(session.about)).toEqual([2, 0]);
+  expect(aspect(plane, session.about)).toBe(tall);
+  expect(orderOf(session.evolution.run)).toEqual(order);
+  // What a link leaves out is as usual for the run, whichever epoch it names.
+  session.move([0, 0]);
+  expect(session.store.hash).toBe("v=1&run=demo&layers=points,prior&epoch=4");
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  session.drawFromPrior();
+  const drawn = session.store.state.value.z;
+  session.store.dispatch({ type: "trained", epoch: 1 });
+  await vi.waitFor(() => expect(session.evolution.waiting.value).toBe(false), soon);
+  session.drawFromPrior();
+  expect(drawn[0]! / session.store.state.value.z[0]!).toBeCloseTo(2, 3);
+  session.store.dispatch({ type: "trained", epoch: null });
+  await vi.waitFor(() => expect(session.evolution.waiting.value).toBe(false), soon);
+  expect(ring()).toEqual(own);
+  const moments = (await session.evolution.everywhere()).map(({ about }) => momentsOf(about).mean[0]);
+  expect(moments).toEqual([1, 2, session.about.prior.mean[0]]);
+  vi.restoreAllMocks();
+  session.end();
+});
+
+it("latents keep their order while the model learns, whatever they carry", () => {
+  const about = runWith("live", { active: [2, 0], rate: [1, 0, 3] }, { latents: 3 });
+  expect(orderOf({ ...about, version: 1 })).toEqual([0, 1, 2]);
+  expect(orderOf({ ...about, version: 2, active: [1], rate: [0, 5, 0] })).toEqual([0, 1, 2]);
+  expect(orderOf({ ...about, version: null })).toEqual([2, 0, 1]);
+});
+
+it("axes of the last epoch's codes don't claim their shares for another", () => {
+  const about = runWith("pca", {}, { latents: 3 });
+  expect(axisNames({ kind: "pca" }, about)[0]).toBe("principal axis 1 (60 % of the codes’ variance)");
+  const earlier = { ...about, pca: { ...about.pca!, share: [] } };
+  expect(axisNames({ kind: "pca" }, earlier)[0]).toBe("principal axis 1 (of the last epoch’s codes)");
 });

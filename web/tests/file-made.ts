@@ -19,6 +19,7 @@ export function madeContents(about: About, more: Partial<Contents> = {}): Conten
     about,
     codes: stacked(CODES),
     labels: Int32Array.from(LABELS),
+    labelValues: new Float32Array(),
     scores: new Float32Array(CODES.length),
     x: { data: Uint8Array.from({ length: 3 * CODES.length }, (_, i) => i), shape: [CODES.length, 3] },
     scoring: "gaussian",

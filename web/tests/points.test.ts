@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { gridIndex } from "../src/maths/grid-index";
 import { frameOf } from "../src/maths/view";
+import { pointsOf } from "../src/map/ready";
+import { thinned, thinning } from "../src/map/thinning";
 import { HIDDEN, MARGIN, densitySteps, drawPoints, sizeFor, stampOf, type Surface } from "../src/map/points";
 
 const SIDE = 40;
@@ -76,4 +78,26 @@ it("points are small in a crowd and large where few show", () => {
   expect(sizeFor(70_000, 900, 700).size).toBe(2);
   expect(sizeFor(150, 900, 700).size).toBe(6);
   expect(sizeFor(1_000_000, 900, 700).share).toBeLessThan(sizeFor(150, 900, 700).share);
+});
+
+it("over a lattice as many points stay as leave room for it, of every class alike, in their own colours", () => {
+  const count = 20_000;
+  const places = Float32Array.from({ length: count }, (_, row) => (row * 0.7548776662) % 1);
+  const grid = gridIndex(places, Float32Array.from(places, (x) => (x * 131.7) % 1));
+  const kinds = Uint8Array.from({ length: count }, (_, row) => row % 10);
+  const frame = frameOf({ u: 0.5, v: 0.5, span: 1.1 }, 400, 400, 1);
+  const among = thinning(grid, frame);
+  expect(among).toBe(32);
+  const all = pointsOf(grid, { kinds, layers: [Int32Array.of(RED)], legend: { kind: "none" } });
+  const fewer = thinned(all, among);
+  expect(fewer.grid.count).toBeGreaterThan(0.95 * (count / among));
+  expect(fewer.grid.count).toBeLessThan(1.05 * (count / among));
+  const each = Array.from({ length: 10 }, (_, kind) => fewer.kinds.filter((other) => other === kind).length);
+  expect(Math.min(...each)).toBeGreaterThan(0.7 * (count / among / 10));
+  // A point keeps its kind: its row is found by its place.
+  const kindAt = new Map(Array.from(places, (x, row) => [x, kinds[row]!]));
+  fewer.grid.xs.forEach((x, i) => expect(kindAt.get(x)).toBe(fewer.kinds[i]));
+  expect(thinned(all, 1).grid).toBe(grid);
+  // Closer, there are fewer points and more of them are drawn.
+  expect(thinning(grid, frameOf({ u: 0.5, v: 0.5, span: 0.05 }, 400, 400, 1))).toBe(1);
 });

@@ -9,11 +9,13 @@ import { requestOf } from "../src/share/request";
 import { choices, type Subject } from "../src/share/subject";
 import { initial } from "../src/state/state";
 
+const LATTICE = { columns: 3, rows: 2, bounds: { left: -1.5, right: 2, bottom: 0.1, top: 0.3 } };
 const SERVER = "http://127.0.0.1:8000/";
 
 function subject(about: About, change: Partial<Subject> = {}): Subject {
   const { z, y, plane } = initial(about);
-  return { about, stop: stopsOf(about).at(-1)!, z, y, plane, morph: null, attribute: null, drawing: null, corners: null, ...change };
+  const lattice = about.latent_dim > 1 ? LATTICE : null;
+  return { about, stop: stopsOf(about).at(-1)!, z, y, plane, morph: null, attribute: null, drawing: null, lattice, ...change };
 }
 
 const run = (change: Partial<About> = {}, options: Parameters<typeof mockAbout>[0] = {}): About => ({
@@ -56,7 +58,7 @@ x = vae.inverse_transform(z)
     expect(one).toContain("x = cvae.inverse_transform(z, y)");
     const mix = pythonOf(subject(about, { y: [0.4, 0, 0.6] }), "lattice");
     expect(mix).toContain("y = np.array([[0.4, 0, 0.6]], dtype=np.float32)\n");
-    expect(mix).toContain("cvae.manifold(20, dims=(0, 1), y=y)");
+    expect(mix).toContain("x = cvae.inverse_transform(z.astype(np.float32), y)  # 2 lines of 3\n");
   });
 
   it("walks, and spans planes", () => {
@@ -67,9 +69,18 @@ x = vae.inverse_transform(z)
     const about = run({}, { latents: 3 });
     const plane = { kind: "dims", x: 2, y: 0 } as const;
     const flat = pythonOf(subject(about, { z: [1, 2, 3], plane }), "lattice");
-    expect(flat).toContain("at = np.array([1, 2, 3], dtype=np.float32)\nz, x = vae.manifold(20, dims=(2, 0), at=at)\n");
-    const corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0]];
-    expect(pythonOf(subject(about, { corners }), "lattice")).toContain("vae.manifold(20, through=(a, b, c))");
+    expect(flat).toContain(`left, right, bottom, top = -1.5, 2, 0.1, 0.3
+u = left + (0.5 + np.arange(3)) * (right - left) / 3
+v = top - (0.5 + np.arange(2)) * (top - bottom) / 2
+u, v = np.tile(u, 2), np.repeat(v, 3)
+z = np.tile(np.array([1, 2, 3], dtype=np.float64), (len(u), 1))
+z[:, 2], z[:, 0] = u, v
+x = vae.inverse_transform(z.astype(np.float32))  # 2 lines of 3
+`);
+    const axes = pythonOf(subject(about, { z: [1, 2, 3], plane: { kind: "pca" } }), "lattice");
+    expect(axes).toContain("z = z + (u - 2)[:, None] * first + (v - 1)[:, None] * second\n");
+    const line = pythonOf(subject(run({}, { latents: 1 }), { lattice: LATTICE }), "lattice");
+    expect(line).toContain("z[:, 0] = u\n");
   });
 
   it("adds an attribute", () => {
@@ -120,7 +131,9 @@ describe("requests", () => {
     expect(text).toContain('"Authorization: Bearer $TOKEN"');
     expect(body(text)).toEqual({ z: [[0.41, -1.2]] });
     const about = run({}, { conditional: true });
-    expect(body(requestOf(subject(about), "lattice", SERVER)!)).toEqual({ n: 20, dims: [0, 1], y: [[1, 0, 0]] });
+    const lattice = { columns: 2, rows: 1, bounds: { left: -1, right: 1, bottom: 0, top: 3 } };
+    const asked = requestOf(subject(about, { lattice }), "lattice", SERVER)!;
+    expect(body(asked)).toEqual({ z: [[-0.5, 1.5], [0.5, 1.5]], y: [[1, 0, 0]] });
   });
 
   it("ask for every class at once, and twice about a drawing", () => {
@@ -145,8 +158,8 @@ describe("requests", () => {
 
   it("are left out where no single one does the same", () => {
     const about = run({}, { latents: 3 });
-    const corners = [[0, 0, 0], [1, 0, 0], [0, 1, 0]];
-    expect(requestOf(subject(about, { corners }), "lattice", SERVER)).toBeNull();
+    const vast = { ...LATTICE, columns: 100, rows: 100 };
+    expect(requestOf(subject(about, { lattice: vast }), "lattice", SERVER)).toBeNull();
     const attribute = { name: "a", vector: [1, 0, 0], question: null };
     expect(requestOf(subject(about, { attribute }), "attribute", SERVER)).toBeNull();
   });
@@ -159,5 +172,5 @@ it("only what is there can be copied", () => {
   const all = choices(subject(run({}, { conditional: true }), { drawing }));
   expect(all).toEqual(["picture", "lattice", "classes", "drawing"]);
   const morph = { a: [0, 0, 0], b: [1, 1, 1], n: 5, path: "linear" } as const;
-  expect(choices(subject(run({}, { latents: 3 }), { morph }))).toEqual(["picture", "morph"]);
+  expect(choices(subject(run({}, { latents: 3 }), { morph, lattice: null }))).toEqual(["picture", "morph"]);
 });

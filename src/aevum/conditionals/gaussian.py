@@ -8,6 +8,9 @@ from aevum.conditionals.base import Conditional
 from aevum.conditionals.scale import Scale
 from aevum.distributions import Gaussian
 
+# σ from 2·10⁻⁹ to 5·10⁸: beyond, far rows give deviations of 0 or infinity, and draws that are no numbers.
+EXTREME = 40.0
+
 
 class GaussianConditional(Conditional):
     r"""N(μ(c), diag σ²(c)): the network emits μ and log σ², ``(…, 2, D)``. An encoder q(z|x,y), or a prior p(z|y).
@@ -28,7 +31,7 @@ class GaussianConditional(Conditional):
 
     def forward(self, *context: Tensor | None) -> Gaussian:
         mean, log_variance = self.network(*context).unbind(-2)
-        return Gaussian(mean, log_variance)
+        return Gaussian(mean, log_variance.clamp(-EXTREME, EXTREME))
 
 
 class ScaledGaussian(Conditional):

@@ -24,7 +24,7 @@ DEFLATE_RATIO = 1032
 
 # Real data of a gibibyte doesn't shrink two-hundredfold; what does is refused, as .npy needs no such limit.
 _BOMB_BYTES, _BOMB_RATIO = 2**30, 200
-_CHUNK = 2**20
+_CHUNK, _LONGEST_NAME = 2**20, 60
 
 
 class ByteStream(Protocol):
@@ -51,7 +51,8 @@ def quoted(value: object, limit: int = 40) -> str:
 def listed(names: list[str], limit: int = 12) -> str:
     """Names for a message, cut where there are many."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(shown(name) for name in names[:limit]) + more
+    cut = (text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…" for text in map(shown, names[:limit]))
+    return ", ".join(cut) + more
 
 
 def size_text(nbytes: int) -> str:

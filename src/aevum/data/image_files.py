@@ -5,16 +5,17 @@ What Pillow can't keep (a colour channel of 16 bits, a fifth band) is said or re
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, _imaging
 
 from aevum.data.files import file_size, reading, shown
 from aevum.errors import InputError
@@ -35,6 +36,11 @@ _MAX_FRAMES = 10**6
 
 # Pillow logs what it then raises as well; without a handler Python prints it on stderr.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+# So does libtiff, from C, about damage that Pillow reports as an error: it is told to be silent.
+with suppress(OSError, AttributeError, ImportError):
+    _tiff = ctypes.CDLL(_imaging.__file__)
+    _tiff.TIFFSetErrorHandler(None)
+    _tiff.TIFFSetWarningHandler(None)
 
 
 class ImageHeader(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from aevum.data.columns import is_missing_text
-from aevum.data.decimals import COMMA, MARKS, is_number
+from aevum.data.decimals import COMMA, MARKS, evidence, is_number
 from aevum.data.encodings import codec, encoding_of, undecodable
 from aevum.data.files import MAX_BYTES, explain, file_size, quoted, refuse_too_big, shown
 from aevum.data.headers import is_header
@@ -104,7 +104,13 @@ def layout_of(path: Path, options: TextOptions, *, single: bool = False) -> Layo
     if shape.start:
         title = next((cell for row in heads[sep] for cell in row if cell.strip()), "")
         notes = (f"{path.name}: the lines above the table are left out ({quoted(title.strip())})", *notes)
-    return Layout(sep, encoding, shape.width, names, shape.start + has_header, notes)
+    found = Layout(sep, encoding, shape.width, names, shape.start + has_header, notes)
+    if found.has_index and not _are_row_names(
+        [row[0] for row in rows[has_header:]], sep, short=len(rows[0]) < shape.width
+    ):
+        said = f"{path.name}: the first column has no name, and is left out as one of row names; name it to keep it"
+        found = found._replace(notes=(*notes, said))
+    return found
 
 
 def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -217,6 +223,17 @@ def _names_rows(body: list[list[str]], sep: str) -> bool:
     return not (sep == COMMA and len(body[0]) == 2) and first == [
         str(i + int(first[0] == "1")) for i in range(len(first))
     ]
+
+
+def _are_row_names(cells: list[str], sep: str, *, short: bool) -> bool:
+    """Whether nobody would take a nameless column for data: words, or whole numbers, a different one in each row."""
+    if short and sep == COMMA and all(map(is_number, cells)):
+        return False  # "1,5" may have been one number
+    return not any(map(is_number, cells)) or (all(map(_is_whole, cells)) and len(set(cells)) == len(cells))
+
+
+def _is_whole(cell: str) -> bool:
+    return evidence(cell) == "none"
 
 
 def _are_names(row: Sequence[str]) -> bool:

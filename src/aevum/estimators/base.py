@@ -35,6 +35,8 @@ from aevum.estimators.inputs import opened, read_codes, read_fit, read_more, who
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
+from aevum.estimators.prediction import predictive_interval
+from aevum.estimators.ranges import warn_of_scale
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
 
@@ -113,7 +115,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         dtype = np.float64 if x.dtype == np.float64 else np.float32
         means, deviations = [], []
         for rows, c in self._blocks(x, context):
-            q = self.model_.posterior(rows, c)
+            q = self.model_.infer(rows, c)
             means.append(q.mean)
             deviations.append(q.stddev)
         return to_numpy(torch.cat(means), dtype), to_numpy(torch.cat(deviations), dtype)
@@ -165,22 +167,26 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             return self._decoded(z, context, (lambda p: p.mean) if mean else (lambda p: p.sample()), drawn=not mean)
 
     def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
-        """The likelihood's central interval at the posterior mean, μ ± zσ: low and high, each ``(N, *event)``.
+        r"""Where a new measurement x′ of the same code would fall: low and high, each ``(N, *event)``.
+
+        .. math:: p(x'|x) = \int p(x'|z)\, q(z|x)\, dz
+
+        of which each value's central interval, from 200 draws of z that are a function of the row. The row itself lies
+        inside more often than ``level`` says. An auto-encoder's code is a point, its interval the likelihood's there.
 
         Args:
             X: rows as for :meth:`fit`.
             y: for a conditional model.
-            level: probability inside, 0 to 1; 0.9973 is μ ± 3σ.
+            level: probability inside, 0 to 1; 0.9973 is that of μ ± 3σ.
 
         Raises:
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
         self._check_interval(level)
-        X, y = opened(X, y, self)
-        return self.decode_interval(self.transform(X, y), y, level=level)
+        return predictive_interval(self, *self._read(X, y), float(level))
 
     def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
-        """The likelihood's central interval at codes Z ``(N, D)``; see :meth:`predict_interval`."""
+        """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; see :meth:`predict_interval`."""
         self._check_interval(level)
         low = self._decoded(Z, y, lambda p: p.interval(float(level))[0])
         return low, self._decoded(Z, y, lambda p: p.interval(float(level))[1])
@@ -339,6 +345,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         check_is_fitted(self, "model_")
         X, y = opened(X, y, self)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit)
+        warn_of_scale(self, x)
         return x, self._encode_context(y, len(x))
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
@@ -368,7 +375,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         self.model_.eval()
         for part in self._slices(len(x)):
             # In float64, so that equal values in any number type give equal bits.
-            rows = self.scaling_(self._tensor(native(x[part])).to(self.scaling_.shift.dtype))
+            rows = scoring.finite(self.scaling_(self._tensor(native(x[part])).to(self.scaling_.shift.dtype)))
             yield rows, None if context is None else self._tensor(context[part])
 
     def _slices(self, rows: int) -> Iterator[slice]:

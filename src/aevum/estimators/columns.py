@@ -33,41 +33,52 @@ def feature_names(X: object) -> tuple[str, ...] | None:
 def arranged(X: Any, model: Any) -> Any:
     """X with its columns in the order in which the model was fitted on them; as it is where one side has no names.
 
-    A DataFrame for a model of a DataFrame is left to scikit-learn, whose contract is to refuse another order.
+    A DataFrame for a model of a DataFrame is left to scikit-learn, whose contract is to refuse another order. As many
+    columns of which none has a name that the model knows are taken by position, with a warning that names both lists.
 
     Raises:
-        InputError: columns are missing or unknown; names both lists.
+        InputError: some columns are missing or unknown; names both lists.
     """
     names, expected = feature_names(X), getattr(model, "feature_names_", None)
     if names is None or expected is None or len(set(expected)) < len(expected):
         return X
     if not isinstance(X, Dataset) and hasattr(model, "feature_names_in_"):
         return X
-    if isinstance(X, Dataset) and names == tuple(expected):
+    if not isinstance(X, Dataset):
+        check_columns(X)
+    elif names == tuple(expected):
         return X
     left_out = X.left_out if isinstance(X, Dataset) else {}
     place, wanted = {name: j for j, name in enumerate(names)}, set(expected)
     missing = [name for name in expected if name not in place and name not in left_out]
     unknown = [name for name in names if name not in wanted]
+    if len(names) == len(expected) == len(unknown) == len(missing):
+        warnings.warn(
+            f"the model knows none of the columns {_texts(names)} by name; they are taken by position for"
+            f" {_texts(expected)}",
+            DataWarning,
+            stacklevel=5,
+        )
+        return X if isinstance(X, Dataset) else floats(X).view(Matched)
     if missing or unknown:
-        raise _unmatched(names, expected, missing, unknown)
+        raise _unmatched([*names, *left_out], expected, missing, unknown)
     if isinstance(X, Dataset):
         columns = [X.x[:, place[name]] if name in place else left_out[name] for name in expected]
         rest = {name: values for name, values in left_out.items() if name not in wanted}
         return replace(X, x=np.stack(columns, axis=1), feature_names=tuple(expected), left_out=rest)
-    check_columns(X)
     return floats(X[[X.columns[place[name]] for name in expected]]).view(Matched)
+
+
+def _texts(names: Sequence[str]) -> str:
+    return listed([quoted(name) for name in names], NAMES_IN_MESSAGE)
 
 
 def _unmatched(
     names: Sequence[str], expected: Sequence[str], missing: Sequence[str], unknown: Sequence[str]
 ) -> InputError:
-    def texts(some: Sequence[str]) -> str:
-        return listed([quoted(name) for name in some], NAMES_IN_MESSAGE)
-
-    wrong = [f"{what} {texts(some)}" for what, some in (("without", missing), ("with unknown", unknown)) if some]
+    wrong = [f"{what} {_texts(some)}" for what, some in (("without", missing), ("with unknown", unknown)) if some]
     return InputError(
-        f"the columns don't match by name: the model was fitted on {texts(expected)}; these data have {texts(names)},"
+        f"the columns don't match by name: the model was fitted on {_texts(expected)}; these data have {_texts(names)},"
         f" so they are {' and '.join(wrong)}; rename the columns, or leave the unknown ones out"
     )
 

@@ -23,6 +23,7 @@ from aevum.estimators.fitting import copy_to_cpu
 if TYPE_CHECKING:
     from aevum.data.scaling import Scaling
     from aevum.estimators.base import LatentVariableEstimator
+    from aevum.model import LatentVariableModel
 
 Arrays = list[NDArray[Any]]
 # Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
@@ -94,7 +95,7 @@ def to_onnx(estimator: LatentVariableEstimator) -> tuple[bytes, bytes]:
     z = [(centre + spread * random.normal(size=(n, parts.latent_dim))).astype(np.float32) for n in ROWS]
     y = [_contexts(parts.context, n, random) for n in ROWS]
     outputs = ["mean", "deviation"] if estimator.likelihood_.interval else ["mean"]
-    encoder = _Encoder(model.posterior, scaling)
+    encoder = _Encoder(model, scaling)
     decoder = _Decoder(model.likelihood, scaling, gaussian=len(outputs) == 2)
     # Examples as the model draws them: far from all data, as in noise, a deviation can be the exponential of anything.
     x = [_decoded(decoder, *given) for given in zip(z, y, strict=True)]
@@ -106,13 +107,13 @@ def to_onnx(estimator: LatentVariableEstimator) -> tuple[bytes, bytes]:
 
 
 class _Encoder(nn.Module):
-    def __init__(self, posterior: nn.Module, scaling: Scaling) -> None:
+    def __init__(self, model: LatentVariableModel, scaling: Scaling) -> None:
         super().__init__()
-        self.posterior, self.scaling = posterior, scaling
+        self.model, self.scaling = model, scaling
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         # In float64, as the estimator does: the shift may be large beside what is left when it is taken.
-        q = self.posterior(self.scaling(x.double()), y)
+        q = self.model.infer(self.scaling(x.double()), y)
         return q.mean, q.stddev
 
 

@@ -163,7 +163,7 @@ def look_at_codes(
     """What an estimator knows of its codes: on these rows, sorted."""
     found: list[tuple[Tensor, Gaussian | None, Gaussian | None]] = []
     for block, c in estimator._blocks(x[rows], None if context is None else context[rows]):
-        q = estimator.model_.posterior(block, c)
+        q = estimator.model_.infer(block, c)
         p = None if estimator.model_.prior is None else estimator.model_.prior(c)
         gaussian = isinstance(q, Gaussian) and isinstance(p, Gaussian)
         found.append((q.mean.cpu(), q if gaussian else None, p if gaussian else None))

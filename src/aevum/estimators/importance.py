@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.distributions import Distribution, kl_divergence
 
 from aevum.data.keyed import keyed_uniforms
-from aevum.estimators.scoring import MOST_ROWS, keyed_blocks
+from aevum.estimators.scoring import MOST_ROWS, certain, keyed_blocks
 from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, posterior_and_prior, weighed
 from aevum.training import autocast_dtype
 
@@ -35,8 +35,9 @@ class ImportanceSample(NamedTuple):
     """What k draws of z say of each row, six arrays ``(N,)``, in nats and in the data's units.
 
     ``standard_error`` is the Monte Carlo error of ``log_evidence``, by the delta method √(1/ESS − 1/k), and
-    ``bound_error`` that of −(distortion + rate). ``distortion`` is E_q[−log p(x|z)] over the same draws, ``rate`` exact
-    where a closed form is known.
+    ``bound_error`` that of −(distortion + rate); of a row so far out that no draw gives it a probability above 0 the
+    evidence is −inf, its error inf, and no draw effective. ``distortion`` is E_q[−log p(x|z)] over the same draws,
+    ``rate`` exact where a closed form is known.
     """
 
     log_evidence: Array
@@ -74,22 +75,24 @@ def importance_sample(
         with autocast(device, dtype):
             at_once = max(1, chunk // len(rows))
             parts = list(draws_in_chunks(model, q, p, rows, c, k=k, chunk=at_once, noise=noise))
-        draws = Draws(*(torch.cat(part).double() for part in zip(*parts, strict=True)))
-        weights = draws.log_weights
-        largest = weights.amax(0)
+        # A draw at which a network or a square overflows weighs nothing.
+        draws = Draws(*(certain(torch.cat(part).double(), -torch.inf) for part in zip(*parts, strict=True)))
+        weights = certain(draws.log_weights, -torch.inf)
+        # Where no draw weighs anything the evidence is −inf, and what is subtracted must be finite.
+        largest = weights.amax(0).clamp_min(torch.finfo(weights.dtype).min)
         relative = (weights - largest).exp_()
         total = relative.sum(0)
         bound, distortion = largest + (total / k).log(), -draws.log_likelihood.mean(0)
         if dtype is not None:
             chosen = draws_to_check(relative, keys)
             exact = weighed(model, q, p, q.rsample(noise=noise.at(chosen)), rows, c)
-            weighted, even = correction(draws, chosen, exact)
+            weighted, even = (certain(part, 0.0) for part in correction(draws, chosen, exact))
             bound, distortion = bound + weighted, distortion - even
-        effective = effective_sample_size(weights)
+        effective = certain(effective_sample_size(weights), 0.0)
         error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
         expected, spread = rate(q, p, draws)
-        bound_error = spread.var(0, correction=0).div(max(k - 1, 1)).sqrt()
-        found.append((bound, error, effective, bound_error, distortion, expected))
+        bound_error = certain(spread.var(0, correction=0), torch.inf).div(max(k - 1, 1)).sqrt()
+        found.append((bound, error, effective, bound_error, distortion, certain(expected, torch.inf)))
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]
     shift = estimator._log_abs_det()
     return ImportanceSample(columns[0] + shift, columns[1], columns[2], columns[3], columns[4] - shift, columns[5])

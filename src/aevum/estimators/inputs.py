@@ -151,11 +151,12 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
     try:
         if not (hasattr(X, "__array__") or hasattr(X, "__len__") or isinstance(X, numbers.Number)):
             raise ValueError(f"X is {'None' if X is None else f'a {type(X).__name__}'}: expected a 2D array or images")
-        if isinstance(X, Matched) and not reset:
-            x: Array = check_array(np.asarray(X), **settings)
-            _check_n_features(estimator, x, reset=False)
-        else:
-            x = validate_data(estimator, X, reset=reset, **settings)
+        with np.errstate(over="ignore", invalid="ignore"):  # all values are summed to see whether one is infinite
+            if isinstance(X, Matched) and not reset:
+                x: Array = check_array(np.asarray(X), **settings)
+                _check_n_features(estimator, x, reset=False)
+            else:
+                x = validate_data(estimator, X, reset=reset, **settings)
     except ValueError as error:
         # scikit-learn prints the array, and on NaN recommends other estimators; all else belongs to the error.
         lines = re.sub(r"(?s)(array=)?\[.*\]\.?", "", str(error)).splitlines()

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 MOST_ROWS = 4096
+# Half of what float32 holds, so that a difference of two is finite.
+LARGEST = 1.7e38
+
+
+def finite(scaled: Tensor) -> Tensor:
+    """Rows that float32 can't hold as the farthest ones that it can."""
+    return scaled.clamp_(-LARGEST, LARGEST)
+
+
+def certain(values: Tensor, worst: float) -> Tensor:
+    """What is no number, after a network or a square that overflowed, as the worst value there is."""
+    return torch.where(values.isnan(), worst, values)
 
 
 def keyed_blocks(
@@ -46,8 +58,8 @@ def distortion_and_rate(
     distortion, rate = [], []
     for rows, c, noise, _ in keyed_blocks(estimator, x, context, seed):
         terms = estimator.objective_(estimator.model_, rows, c, noise=noise(0, 1)[0])
-        distortion.append(terms.distortion.double().cpu().numpy())
-        rate.append(terms.rate.double().cpu().numpy())
+        distortion.append(certain(terms.distortion, torch.inf).double().cpu().numpy())
+        rate.append(certain(terms.rate, torch.inf).double().cpu().numpy())
     return np.concatenate(distortion) - estimator._log_abs_det(), np.concatenate(rate)
 
 
@@ -57,10 +69,10 @@ def squared_error(estimator: LatentVariableEstimator, x: Array, context: Array |
     errors = []
     start = 0
     for rows, c in estimator._blocks(x, context):
-        mean = estimator.model_.likelihood(estimator.model_.posterior(rows, c).mean, c).mean
+        mean = estimator.model_.likelihood(estimator.model_.infer(rows, c).mean, c).mean
         raw = torch.from_numpy(native(x[start : start + len(rows)])).to(mean.device)
         difference = raw.to(estimator.scaling_.scale.dtype) - estimator.scaling_.inverse(mean)
-        errors.append(difference.square().flatten(1).sum(1).cpu().numpy())
+        errors.append(certain(difference.square().flatten(1).sum(1), torch.inf).cpu().numpy())
         start += len(rows)
     return np.concatenate(errors).astype(np.float64)
 
@@ -74,13 +86,13 @@ def distortion_of_values(estimator: LatentVariableEstimator, x: Array, context: 
     """
     found = []
     for rows, c, *_ in keyed_blocks(estimator, x, context, seed):
-        p = copy(estimator.model_.likelihood(estimator.model_.posterior(rows, c).mean, c))
+        p = copy(estimator.model_.likelihood(estimator.model_.infer(rows, c).mean, c))
         p.event_dim = 0  # every distribution sums over its event; with none to sum over, it says each value's own
         values = p.log_prob(rows)
         if values.shape != rows.shape:
             raise InputError(
                 f"likelihood {estimator.likelihood_} is no product over the values: none has a distortion of its own"
             )
-        found.append(-values.double().cpu().numpy())
+        found.append(certain(-values.double(), torch.inf).cpu().numpy())
     units = estimator.scaling_.scale.log().cpu().numpy() if estimator.likelihood_.continuous else 0.0
     return np.concatenate(found) + units

@@ -18,7 +18,7 @@ from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import whole_number
 from aevum.estimators.scoring import distortion_of_values
-from aevum.evaluation.log_evidence import require_finite, require_model
+from aevum.evaluation.log_evidence import require_model
 
 Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
@@ -45,8 +45,7 @@ def anomaly_scores(
         random_state: an integer that the draws are a function of.
 
     Raises:
-        InputError: X is not what the model was fitted on, lies outside its likelihood's support, or so far from the
-            training rows that no score can be computed; k below 1.
+        InputError: X is not what the model was fitted on, or lies outside its likelihood's support; k below 1.
 
     Example:
         >>> from aevum import VAE, open_data
@@ -63,14 +62,14 @@ def anomaly_scores(
     else:
         whole_number("k", k)
         scores = model.distortion_and_rate(X, y, random_state=random_state)[0]
-    require_finite(np.where(np.isinf(scores), 0.0, scores), "score")
     return scores
 
 
 def threshold(scores: Any, *, contamination: float | None = None, quantile: float | None = None) -> float:
     """The score above which a row is flagged; say exactly one of the two.
 
-    The threshold is one of the scores, and a row is flagged where its score is greater.
+    The threshold is one of the finite scores, and a row is flagged where its score is greater: a row of infinite score,
+    which the model gives the probability 0, always is.
 
     Args:
         scores: ``(N,)``: with ``contamination`` those of the rows to be judged (or of the training rows); with
@@ -101,9 +100,16 @@ def threshold(scores: Any, *, contamination: float | None = None, quantile: floa
         )
     if contamination is not None:
         flagged = math.floor(share("contamination", contamination) * len(values) + 0.5)
-        return float(np.sort(values)[max(0, len(values) - flagged - 1)])
+        return below_infinity(float(np.sort(values)[max(0, len(values) - flagged - 1)]), values)
     assert quantile is not None
-    return float(np.quantile(values, share("quantile", quantile), method="inverted_cdf"))
+    found = float(np.quantile(values, share("quantile", quantile), method="inverted_cdf"))
+    return below_infinity(found, values)
+
+
+def below_infinity(limit: float, values: Floats) -> float:
+    """A threshold, or the greatest finite score where it is infinite: a row of probability 0 is always flagged."""
+    finite = values[np.isfinite(values)]
+    return min(limit, float(finite.max()) if len(finite) else float(np.finfo(np.float64).max))
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,7 +249,9 @@ def contributions(
     usual = found
     if reference is not None:
         usual = distortion_by_feature(model, reference, reference_y, random_state=random_state)
-    return found - np.median(usual, axis=0)
+    typical = np.median(usual, axis=0)
+    with np.errstate(invalid="ignore"):  # beside as infinite a usual one a distortion explains nothing
+        return np.where(found == typical, 0.0, found - typical)
 
 
 def share(name: str, value: object) -> float:

@@ -23,13 +23,14 @@ FEWEST_ROWS = 10
 
 @dataclass(frozen=True)
 class Calibration:
-    """The share of held-out values inside μ ± zσ, beside the share that there should be.
+    """The share of held-out values inside the likelihood's μ(z) ± zσ, beside the share that there should be.
 
     Attributes:
         levels: nominal shares, ``(L,)``.
         coverage: shares found, ``(L,)``, at a draw z ~ q(z|x): equal to the levels if the model is right.
-        coverage_at_mean: the same at the posterior mean, as ``predict_interval`` has it. The mean is chosen by looking
-            at x, so its residuals are a little smaller, and its coverage a little higher.
+        coverage_at_mean: the same at the posterior mean. It is chosen by looking at x, so its residuals are smaller,
+            and its coverage higher. (Where a new measurement of the same code would fall is another question:
+            ``predict_interval`` answers it.)
         feature_coverage: shares found for each value of x, ``(L, *event)``.
         rows: how many rows were used.
     """

@@ -38,7 +38,7 @@ class ELBO:
     ) -> Terms:
         if model.prior is None:
             raise TypeError("the ELBO needs a prior; an auto-encoder has none, and is scored by Reconstruction")
-        q, p = model.posterior(x, y), model.prior(y)
+        q, p = model.infer(x, y), model.prior(y)
         shape = (self.samples,) if self.samples > 1 else ()
         z = q.rsample(shape) if noise is None else q.rsample(shape, noise=noise)
         distortion = -model.likelihood(z, y).log_prob(x)

@@ -40,7 +40,7 @@ def posterior_and_prior(model: LatentVariableModel, x: Tensor, y: Tensor | None)
     """
     if model.prior is None:
         raise TypeError("an auto-encoder has no density: it has neither a prior nor a rate; fit a VAE for one")
-    return model.posterior(x, y), model.prior(y)
+    return model.infer(x, y), model.prior(y)
 
 
 def weighed(model: LatentVariableModel, q: Any, p: Distribution, z: Tensor, x: Tensor, y: Tensor | None) -> Draws:

@@ -24,5 +24,5 @@ class Reconstruction:
         beta: float = 1.0,
         noise: Tensor | None = None,
     ) -> Terms:
-        distortion = -model.likelihood(model.posterior(x, y).rsample(), y).log_prob(x)
+        distortion = -model.likelihood(model.infer(x, y).rsample(), y).log_prob(x)
         return Terms(distortion, distortion, torch.zeros_like(distortion))

@@ -68,9 +68,10 @@ def reconstructions(subject: Subject) -> Panel:
     sigma, extra = None, ""
     if not subject.images and subject.estimator.likelihood_.interval:
         condition = None if subject.condition is None else subject.condition[rows]
-        low, high = subject.estimator.predict_interval(rows_of(subject.given, rows), condition, level=ONE_SIGMA)
+        codes = subject.estimator.transform(rows_of(subject.given, rows), condition)
+        low, high = subject.estimator.decode_interval(codes, condition, level=ONE_SIGMA)
         sigma = (high - low) / 2
-        extra = " Bars: ± one σ, the spread that the model expects around its reconstruction."
+        extra = " Bars: ± one σ of the likelihood, the spread that the model expects around its reconstruction."
     figure = reconstruction_figure(
         subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names
     )

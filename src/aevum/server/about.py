@@ -38,6 +38,8 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
             "data": run.data,
             "no_data": run.no_data,
             "labels": None if labels is None else labels[0],
+            "label_scale": label_scale(run),
+            "label_note": run.label_note,
             "score": {
                 "name": "−ELBO" if run.estimator.has_prior else "distortion",
                 "unit": "nats",
@@ -47,6 +49,15 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
         }
     )
     return run.description
+
+
+def label_scale(run: Run) -> dict[str, Any] | None:
+    """Between which numbers labels that are a quantity lie, and of how many rows they are missing; None for others."""
+    if run.measured is None:
+        return None
+    known = run.measured[np.isfinite(run.measured)]
+    ends = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+    return {"low": ends[0], "high": ends[1], "missing": run.rows - len(known)}
 
 
 def _examples(run: Run) -> dict[str, Any]:

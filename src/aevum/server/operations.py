@@ -75,6 +75,12 @@ def labels(run: Run, given: Arguments) -> Answer:
     return Answer(arrays={"labels": np.full(run.rows, -1, np.int32) if found is None else found[1]})
 
 
+def label_values(run: Run, given: Arguments) -> Answer:
+    run.needs_rows()
+    found = run.measured
+    return Answer(arrays={"values": np.full(run.rows, np.nan, np.float32) if found is None else found})
+
+
 def scores(run: Run, given: Arguments) -> Steps[Answer]:
     run.needs_rows()
     yield from run.scores.fill(0, run.rows)
@@ -240,6 +246,7 @@ OPERATIONS: dict[str, tuple[Operation, tuple[str, ...]]] = {
     "about": (about, ()),
     "codes": (codes, ("start", "stop")),
     "labels": (labels, ()),
+    "label_values": (label_values, ()),
     "scores": (scores, ()),
     "rows": (rows, ("indices",)),
     "decode": (decode, ("z", "y")),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aevum.exploration.steps import finished
 from aevum.plots.subject import rows_of
 from aevum.server import wire
-from aevum.server.about import describe
+from aevum.server.about import describe, label_scale
 from aevum.server.blocks import Blocks, block_rows
 from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
 from aevum.server.subject import Run, short_name
@@ -69,6 +69,8 @@ def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
     about |= {
         "data": run.data,
         "labels": None if labels is None else labels[0],
+        "label_scale": label_scale(run),
+        "label_note": run.label_note,
         "score": score_name(run, scoring),
         "checkpoints": [],
         "version": None,
@@ -82,6 +84,7 @@ def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
         "labels": np.full(part.rows, -1, np.int32) if labels is None else labels[1][chosen],
         "scores": scores.values,
         "x": part.examples(np.arange(part.rows)) if part.rows else empty,
+        **({} if run.measured is None else {"label_values": run.measured[chosen]}),
         **_numbers(run, about),
     }
     return about, packed(wire.encode({"scoring": scoring}, arrays))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # More different labels than these are a quantity, or a name for each row: no list of them helps anyone.
 MOST_LABELS = 1000
+# So many whole numbers are classes, however few rows there are; of more, each has to have some rows.
+FEW_LABELS, ROWS_A_LABEL = 20, 10
 NO_DATA = "no data were given"
 
 
@@ -149,14 +151,61 @@ class Run:
 
     @cached_property
     def labelled(self) -> tuple[list[str], NDArray[np.int32]] | None:
-        """The distinct labels of the rows as text, and each row's index into them; None without labels."""
-        if self.y is None or self.y.ndim != 1:
-            return None
-        values = self.y.astype(str) if self.y.dtype.kind == "O" else self.y
+        """The distinct labels of the rows as text, and each row's index into them; None where they are no classes."""
+        return self._labels[0]
+
+    @cached_property
+    def measured(self) -> NDArray[np.float32] | None:
+        """The rows' labels where they are a quantity, ``(rows,)``, NaN where one is missing; else None."""
+        return self._labels[1]
+
+    @cached_property
+    def label_note(self) -> str | None:
+        """What the map's colours can't say of the labels; None where they say it all."""
+        return self._labels[2]
+
+    @cached_property
+    def _labels(self) -> tuple[tuple[list[str], NDArray[np.int32]] | None, NDArray[np.float32] | None, str | None]:
+        """Classes, or a quantity, and a note."""
+        if self.y is None:
+            return None, None, None
+        values = np.array(self.y.tolist()) if self.y.dtype.kind == "O" else self.y
+        several = values.size // len(values)
+        if several != 1:
+            note = f"the first of {several} values of each row’s label"
+            return None, _numbers(values.reshape(len(values), -1)[:, 0]), note
+        values = values.reshape(len(values)).astype(str) if values.dtype.kind == "O" else values.reshape(len(values))
         found, index = np.unique(values, return_inverse=True)
+        if self.classes is None and is_quantity(values, len(found)):
+            return None, _numbers(values), None
         if len(found) > MOST_LABELS:
-            return None
-        return [class_text(label) for label in found.tolist()], index.astype(np.int32)
+            return None, None, f"{len(found):,} different labels are too many to be told apart by colours"
+        return ([class_text(label) for label in found.tolist()], index.astype(np.int32)), None, None
+
+
+def is_quantity(values: Array, distinct: int) -> bool:
+    """Whether labels are numbers on a scale: not all whole, too many, or so many that hardly two rows share one.
+
+    >>> x = np.array([1.5, 2.0]), np.arange(10).repeat(30), np.arange(300), np.arange(36.0).repeat(30)
+    >>> [is_quantity(values, len(np.unique(values))) for values in x], is_quantity(np.array(["a"]), 1)
+    ([True, False, True, True], False)
+    """
+    if values.dtype.kind not in "iuf" or not distinct:
+        return False
+    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.round(values)).all()):
+        return True
+    if distinct <= FEW_LABELS:
+        return False
+    return values.dtype.kind == "f" or distinct > MOST_LABELS or len(values) < ROWS_A_LABEL * distinct
+
+
+def _numbers(values: Array) -> NDArray[np.float32] | None:
+    """These as numbers, NaN where they are infinite; None where they are words."""
+    if values.dtype.kind not in "biuf":
+        return None
+    with np.errstate(over="ignore"):
+        found = values.astype(np.float32)
+    return np.where(np.isfinite(found), found, np.float32("nan"))
 
 
 def short_name(name: str) -> str:

@@ -1,6 +1,6 @@
 /** Tells those who do not see the map where the probe has come to rest, and what is near. */
 import { useEffect, useState } from "preact/hooks";
-import { fixed, given } from "../maths/format";
+import { fixed, given, plural, short } from "../maths/format";
 import { place, type Plane } from "../maths/plane";
 import { useSession } from "../session/context";
 import type { Session } from "../session/session";
@@ -50,6 +50,7 @@ function names(plane: Plane): [string, string | null] {
 
 function near(found: Vicinity | null): string {
   if (!found) return "";
+  if (found.mean !== null) return `Label nearby ${short(found.mean)}, the mean of ${plural(found.votes, "neighbour")}.`;
   if (found.label === null) return `Nearest row ${found.row}.`;
   return `Nearest class ${found.label}, ${found.votes} of ${found.asked} neighbours.`;
 }

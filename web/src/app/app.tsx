@@ -6,6 +6,7 @@ import { Icon } from "../parts/icon";
 import { SessionContext } from "../session/context";
 import { Session } from "../session/session";
 import { carried } from "../state/carry";
+import { unmet } from "../state/unmet";
 import { firstLink, runOf, toHash } from "../state/url";
 import { hookOf } from "./hook";
 import { followLink, readLink } from "./link";
@@ -39,13 +40,17 @@ export function App({ host, onSession }: Props) {
 }
 
 function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: Catalogue }) {
-  const [id, setId] = useState(() => runOf(readLink()) ?? runs[0]!.id);
+  const [id, setId] = useState(() => runs.find((run) => run.id === runOf(readLink()))?.id ?? runs[0]!.id);
   const [session, setSession] = useState<Session | null>(null);
   const about = runs.find((run) => run.id === id) ?? runs[0]!;
   useEffect(() => {
     const open = (run: string): Backend => host.backend(run);
-    const opened = new Session(about, open(about.id), firstLink(readLink(), about, runs), open, runs);
+    const link = readLink();
+    const own = (runOf(link) ?? about.id) === about.id;
+    const opened = new Session(about, open(about.id), firstLink(own ? link : "", about, runs), open, runs);
+    const tell = (address: string): void => opened.notice.set(unmet(address, about, runs));
     opened.start();
+    tell(link);
     setSession(opened);
     window.aevum = hookOf(host, opened);
     onSession?.(opened);
@@ -54,7 +59,7 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
       const known = runs.some((other) => other.id === run);
       if (known) setId(run);
       return known;
-    });
+    }, tell);
     return () => {
       stop();
       opened.end();

@@ -27,7 +27,7 @@ export function Beside({ together, runs }: Props) {
   return (
     <main class="work beside">
       <SharedBar together={together} runs={runs} />
-      <div class="columns">
+      <div class={together.sessions.length > 2 ? "columns many" : "columns"}>
         {together.sessions.map((session) => (
           <SessionContext.Provider key={session.about.id} value={session}>
             <section class="column" aria-label={session.about.name}>

@@ -1,10 +1,11 @@
 /**
  * What scripts may ask of the page as `window.aevum`: `await aevum.decode([[0, 0]])` gives what codes decode to by the
- * model that is shown, `aevum.state()` all that the page's address holds, and `aevum.drawing()` what the model makes of
+ * model that is shown, `aevum.state()` all that the page's address holds, `aevum.frame()` what the map shows, and `aevum.drawing()` what the model makes of
  * the picture that was drawn.
  */
 import { float32, rowsOf, stacked } from "../backend/arrays";
 import type { Backend, Host } from "../backend/backend";
+import type { Frame } from "../maths/view";
 import type { Session } from "../session/session";
 import type { State } from "../state/state";
 
@@ -16,6 +17,8 @@ export interface Hook {
   decode(z: Rows, y?: Rows | null, run?: string): Promise<number[][]>;
   /** Null while no run is shown. */
   state(): State | null;
+  /** The part of the plane that the map shows, in pixels: x = originX + u · pixelsU; null while there is no map. */
+  frame(): Frame | null;
   /** Null while nothing is drawn, or it is not encoded and scored yet. */
   drawing(): Record<"x" | "mean" | "deviation" | "reconstruction", number[]> & { readonly score: number } | null;
 }
@@ -36,6 +39,7 @@ export function hookOf(host: Host, session: Session | null = null): Hook {
       return rowsOf(x).map((row) => Array.from(float32(row)));
     },
     state: () => session?.store.state.value ?? null,
+    frame: () => session?.frame.value ?? null,
     drawing() {
       const [encoded, score] = [session?.drawing.encoded.value, session?.drawing.score.value];
       if (!encoded || encoded.x !== session?.drawing.picture.value || typeof score !== "number") return null;

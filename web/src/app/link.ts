@@ -10,9 +10,10 @@ export function readLink(): string {
 
 /**
  * Keeps store and address the same until the function that is returned is called. `otherRun` is told the run of an
- * address that names another one, and whether there is such a run is its answer.
+ * address that names another one, and whether there is such a run is its answer; `tell` gets each address that is not
+ * left to it.
  */
-export function followLink(store: Store, otherRun: (run: string) => boolean): () => void {
+export function followLink(store: Store, otherRun: (run: string) => boolean, tell: (hash: string) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = (): void => {
     clearTimeout(timer);
@@ -21,10 +22,13 @@ export function followLink(store: Store, otherRun: (run: string) => boolean): ()
   };
   const read = (): void => {
     clearTimeout(timer);
-    const run = runOf(location.hash);
-    if (!run || run === store.state.value.run) store.restore(location.hash.slice(1));
+    const { hash } = location;
+    const run = runOf(hash);
+    if (run && run !== store.state.value.run && otherRun(run)) return;
+    tell(hash);
+    if (!run || run === store.state.value.run) store.restore(hash.slice(1));
     // A run that is not there leaves all as it is, and the address says so again.
-    else if (!otherRun(run)) write();
+    else write();
   };
   const stop = store.state.subscribe(write);
   addEventListener("hashchange", read);

@@ -10,6 +10,7 @@ import { copy } from "../share/save";
 import { knowsFolder, pythonOf } from "../share/python";
 import { requestOf } from "../share/request";
 import { choices, type What } from "../share/subject";
+import { hashOf } from "../state/unmet";
 import { drawnFits } from "../state/url";
 import type { Dress } from "../share/pictures";
 import { Exports } from "./exports";
@@ -26,12 +27,12 @@ interface Props {
 export function Share({ open, onClose, sessions }: Props) {
   return (
     <Dialog id="share" title="Share" open={open} onClose={onClose}>
-      {open && <Contents sessions={sessions} />}
+      {open && <Contents sessions={sessions} onClose={onClose} />}
     </Dialog>
   );
 }
 
-function Contents({ sessions }: Pick<Props, "sessions">) {
+function Contents({ sessions, onClose }: Pick<Props, "sessions" | "onClose">) {
   const { store } = useSession();
   const painter = usePainter();
   const dress: Dress = { painter, colours: { paper: colour("paper"), ink: colour("ink") } };
@@ -48,10 +49,46 @@ function Contents({ sessions }: Pick<Props, "sessions">) {
         {store.state.value.drawn !== null && !drawnFits(store.state.value) && (
           <p class="hint">The picture that was drawn is too large for an address: the link brings back all but it.</p>
         )}
+        <OldLink onDone={onClose} />
       </section>
       <Exports dress={dress} />
       <Codes sessions={sessions} />
     </>
+  );
+}
+
+/** A link to another server's page, which may be long gone: what it shows is shown by this one. */
+function OldLink({ onDone }: { onDone: () => void }) {
+  const [text, setText] = useState("");
+  const [refused, setRefused] = useState(false);
+  const open = (event: Event): void => {
+    event.preventDefault();
+    const hash = hashOf(text);
+    setRefused(hash === null);
+    if (hash === null) return;
+    onDone();
+    location.hash = hash;
+  };
+  return (
+    <form class="row share-link" onSubmit={open}>
+      <input
+        type="text"
+        aria-label="A link from another time"
+        placeholder="Paste a link from another time"
+        value={text}
+        aria-invalid={refused}
+        aria-describedby={refused ? "no-link" : undefined}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <button type="submit" class="button">
+        Open
+      </button>
+      {refused && (
+        <p id="no-link" class="problem" role="alert">
+          This is no link to a page of aevum explore: one has #v=1&run=… in it.
+        </p>
+      )}
+    </form>
   );
 }
 

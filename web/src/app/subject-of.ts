@@ -1,15 +1,14 @@
 /** What is on the page, for code that repeats it. */
 import type { AttributeQuestion } from "../backend/backend";
 import { WITH, WITHOUT } from "../maths/directions";
-import { moved, type Plane } from "../maths/plane";
-import { gridOf } from "../map/ready";
+import { latticeOf } from "../map/lattice-layer";
 import type { Found } from "../session/attributes";
 import type { Session } from "../session/session";
 import type { State } from "../state/state";
 import type { AttributeCode, MorphCode, Subject } from "../share/subject";
 
 export function subjectOf(session: Session, state: State): Subject {
-  const { about, evolution, drawing } = session;
+  const { about, evolution, drawing, frame, looks } = session;
   const { z, y, plane } = state;
   return {
     about,
@@ -20,7 +19,7 @@ export function subjectOf(session: Session, state: State): Subject {
     morph: morphOf(session, state),
     attribute: attributeOf(session, state),
     drawing: drawing.picture.value,
-    corners: plane.kind === "pca" ? cornersOf(session, plane, z) : null,
+    lattice: frame.value && latticeOf(frame.value, looks.value, about),
   };
 }
 
@@ -44,18 +43,4 @@ function questionOf({ attribute, members }: Found): AttributeQuestion {
   if (lacks === "others" && has !== "others" && "label" in has) return { label: has.label };
   const rows = (bit: number): number[] => Array.from(members.keys()).filter((row) => members[row]! & bit);
   return { with: rows(WITH), without: lacks === "others" ? null : rows(WITHOUT) };
-}
-
-/** A lattice through three codes reaches beyond them by a quarter of their distances. */
-const MARGIN = 0.25;
-
-/** The codes whose plane holds the points of the map: lower left, lower right, upper left. */
-function cornersOf({ about, cloud }: Session, plane: Plane, z: readonly number[]): number[][] | null {
-  const codes = cloud.codes.value;
-  if (!codes) return null;
-  const { left, right, bottom, top } = gridOf(plane, about, codes).bulk;
-  const inset = MARGIN / (1 + 2 * MARGIN);
-  const [du, dv] = [inset * (right - left), inset * (top - bottom)];
-  const at = (u: number, v: number): number[] => moved(plane, about, z, { u, v });
-  return [at(left + du, bottom + dv), at(right - du, bottom + dv), at(left + du, top - dv)];
 }

@@ -35,11 +35,17 @@ export interface About {
   readonly rate: readonly number[] | null;
   readonly variance: readonly number[];
   readonly active: readonly number[];
-  readonly prior: { readonly mean: readonly number[]; readonly deviation: readonly number[] };
+  readonly prior: Moments;
+  /** Those of another epoch than the run's last, where one is shown. */
+  readonly moments?: Moments;
   readonly rows: number;
   readonly data: string | null;
   readonly no_data: string | null;
   readonly labels: readonly string[] | null;
+  /** Where labels that are a quantity lie, and how many rows have none; null where labels are classes or missing. */
+  readonly label_scale?: { readonly low: number; readonly high: number; readonly missing: number } | null;
+  /** What colours can't say of the labels. */
+  readonly label_note?: string | null;
   readonly score: { readonly name: string; readonly unit: string; readonly higher: string };
   readonly pca: {
     readonly mean: readonly number[];
@@ -52,6 +58,21 @@ export interface About {
   readonly checkpoints?: readonly { readonly id: string; readonly epoch: number }[];
   /** Grows each time that a model which still learns is replaced; null when it has learned. */
   readonly version?: number | null;
+}
+
+/** Where codes lie after the epoch that is shown; scales and links go by the run's own moments, and stay. */
+export interface Moments {
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+export function momentsOf({ moments, prior }: About): Moments {
+  return moments ?? prior;
+}
+
+/** Whether rows have labels that colours can tell. */
+export function hasLabels({ labels, label_scale }: About): boolean {
+  return Boolean(labels ?? label_scale);
 }
 
 export interface Catalogue {
@@ -107,6 +128,8 @@ export interface Backend {
   about(): Promise<About>;
   codes(start: number, stop: number): Promise<Codes>;
   labels(): Promise<Int32Array>;
+  /** Labels that are a quantity; NaN where one is missing. */
+  labelValues(): Promise<Float32Array>;
   scores(): Promise<Float32Array>;
   rows(indices: readonly number[]): Promise<Tensor>;
   decode(z: Codes, y: Context): Promise<Tensor>;

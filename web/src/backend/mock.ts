@@ -70,6 +70,10 @@ export class MockBackend implements Backend {
     return this.#labels;
   }
 
+  async labelValues(): Promise<Float32Array> {
+    return Float32Array.from(this.#labels);
+  }
+
   async scores(): Promise<Float32Array> {
     return Float32Array.from(this.#codes, scoreOf);
   }

@@ -19,7 +19,7 @@ import { Connection } from "./connection";
 import type { Message } from "./wire";
 
 const GONE = "The server has stopped answering. Is aevum explore still running?";
-const EXPIRED = "The server does not know this page any more: open the address that aevum explore has printed last.";
+const EXPIRED = "The server does not know this page any more: open the address that aevum explore has printed last, and then this link again.";
 
 /** A server at the page's own address. The token is for pages inside a frame, where a cookie would not be sent. */
 export class Server implements Host {
@@ -136,6 +136,10 @@ class SocketBackend implements Backend {
 
   async labels(): Promise<Int32Array> {
     return array(await this.#askBulk("labels"), "labels").data as Int32Array;
+  }
+
+  async labelValues(): Promise<Float32Array> {
+    return float32(array(await this.#askBulk("label_values"), "values").data);
   }
 
   async scores(): Promise<Float32Array> {

@@ -52,6 +52,10 @@ export class FileBackend implements Backend {
     return (await this.#withRows()).labels;
   }
 
+  async labelValues(): Promise<Float32Array> {
+    return (await this.#withRows()).labelValues;
+  }
+
   async scores(): Promise<Float32Array> {
     return (await this.#withRows()).scores;
   }

@@ -10,6 +10,7 @@ export interface Contents {
   readonly about: About;
   readonly codes: Tensor<Float32Array>;
   readonly labels: Int32Array;
+  readonly labelValues: Float32Array;
   readonly scores: Float32Array;
   readonly x: Tensor;
   readonly scoring: Scoring;
@@ -32,6 +33,7 @@ export function contentsOf(about: About, bytes: Uint8Array<ArrayBuffer>): Conten
     about,
     codes: floats(arrays, "codes"),
     labels: arrays.labels!.data as Int32Array,
+    labelValues: arrays.label_values ? floats(arrays, "label_values").data : new Float32Array(),
     scores: floats(arrays, "scores").data,
     x: arrays.x!,
     scoring: header.scoring as Scoring,

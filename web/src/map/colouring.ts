@@ -2,6 +2,7 @@
 import type { About } from "../backend/backend";
 import { packed, toHex, type Rgb } from "../maths/colour";
 import { labelColours, otherColour, sequential, type Theme } from "../maths/palette";
+import { plural } from "../maths/format";
 import { quantile } from "../maths/percentile";
 import type { Scores } from "../session/cloud";
 import type { Colouring } from "../state/state";
@@ -9,8 +10,18 @@ import { HIDDEN } from "./points";
 
 export type Legend =
   | { readonly kind: "labels"; readonly entries: readonly LegendEntry[] }
-  | { readonly kind: "scores"; readonly low: number; readonly high: number; readonly colours: readonly string[] }
+  | Scale
   | { readonly kind: "none" };
+
+export interface Scale {
+  readonly kind: "scale";
+  readonly name: string;
+  readonly low: number;
+  readonly high: number;
+  readonly colours: readonly string[];
+  /** What else there is to say: a unit, or how many rows are grey. */
+  readonly words: string;
+}
 
 export interface LegendEntry {
   readonly label: number;
@@ -66,30 +77,50 @@ function singledOut(table: Int32Array): Int32Array[] {
   return [layer((kind) => kind === 0), layer((kind) => kind > 0)];
 }
 
-export function byScore({ values, sorted }: Scores, theme: Theme): Colours {
-  const [low, high] = [quantile(sorted, LOWEST), quantile(sorted, HIGHEST)];
+/** Colours along a scale from one value to another: kind 0 has no value, and beyond the ends all are as at them. */
+export function onScale(values: Float32Array, [low, high]: readonly [number, number], theme: Theme, told: Told): Colours {
   const scale = sequential(theme);
   const kinds = new Uint8Array(values.length);
-  const steps = (KINDS - 1) / (high - low || 1);
-  values.forEach((value, row) => (kinds[row] = Math.min(KINDS - 1, Math.max(0, (value - low) * steps))));
-  const table = Int32Array.from(scale, colourOf);
-  const colours = Array.from({ length: 9 }, (_, i) => toHex(scale[Math.round((i * (KINDS - 1)) / 8)]!));
-  return { kinds, layers: [table], legend: { kind: "scores", low, high, colours } };
+  const steps = (KINDS - 2) / (high - low || 1);
+  values.forEach((value, row) => {
+    if (!Number.isNaN(value)) kinds[row] = 1 + Math.min(KINDS - 2, Math.max(0, (value - low) * steps));
+  });
+  const table = Int32Array.from({ length: KINDS }, (_, kind) => colourOf(kind ? scale[kind]! : otherColour(theme)));
+  const colours = Array.from({ length: 9 }, (_, i) => toHex(scale[1 + Math.round((i * (KINDS - 2)) / 8)]!));
+  return { kinds, layers: [table], legend: { kind: "scale", low, high, colours, ...told } };
+}
+
+interface Told {
+  readonly name: string;
+  readonly words: string;
+}
+
+export function byScore({ values, sorted }: Scores, { name, unit, higher }: About["score"], theme: Theme): Colours {
+  const ends = [quantile(sorted, LOWEST), quantile(sorted, HIGHEST)] as const;
+  return onScale(values, ends, theme, { name, words: `${unit}; higher is ${higher}` });
+}
+
+function byValue({ values }: Scores, { label_scale, label_note }: About, theme: Theme): Colours {
+  const { low, high, missing } = label_scale!;
+  const words = [label_note, missing > 0 && `${plural(missing, "row")} without one ${missing === 1 ? "is" : "are"} grey`];
+  return onScale(values, [low, high], theme, { name: "Label", words: words.filter(Boolean).join("; ") });
 }
 
 export interface Known {
   readonly labels: Int32Array | null;
+  readonly values: Scores | null;
   readonly scores: Scores | null;
 }
 
 /** The colours that are asked for, or plain ones while what they need has not come. */
 export function coloursOf(
   about: About,
-  { labels, scores }: Known,
+  { labels, values, scores }: Known,
   { colour, only }: { colour: Colouring; only: readonly number[] },
   theme: Theme,
 ): Colours {
   if (colour === "label" && labels && about.labels) return byLabel(labels, about.labels, only, theme);
-  if (colour === "score" && scores) return byScore(scores, theme);
+  if (colour === "label" && values && about.label_scale) return byValue(values, about, theme);
+  if (colour === "score" && scores) return byScore(scores, about.score, theme);
   return byNothing(about.rows, theme);
 }

@@ -3,12 +3,14 @@
  * prior, so that zooming in shows more of it; between two decodings the last one is moved along.
  */
 import { rowsOf, stacked, type Values } from "../backend/arrays";
-import { decodedAtOnce } from "../backend/backend";
+import { decodedAtOnce, type About } from "../backend/backend";
 import { latest } from "../backend/latest";
 import { moved, type Plane } from "../maths/plane";
 import { boundsOf, screenX, screenY, type Bounds, type Frame } from "../maths/view";
 import { drawExample, exampleSize, type Painter } from "../parts/example";
+import type { Looks } from "../session/looks";
 import type { Session } from "../session/session";
+import type { LatticeCode } from "../share/subject";
 
 interface Tiles {
   readonly canvas: HTMLCanvasElement;
@@ -25,7 +27,7 @@ const CELL = 46;
 const MOST_CELLS = 500;
 const REST = 140;
 const GAP = 1;
-const PALE = 0.55;
+const PALE = 0.5;
 
 export class LatticeLayer {
   readonly #context: CanvasRenderingContext2D;
@@ -98,14 +100,9 @@ export class LatticeLayer {
   async #decode({ frame, plane }: Question): Promise<Tiles> {
     const { about, store, backend, context } = this.#session;
     const painter = this.#painter();
-    const { columns, rows, bounds } = cover(frame, exampleSize(painter.looks), decodedAtOnce(MOST_CELLS, about));
-    const { z } = store.state.value;
-    const codes = Array.from({ length: rows * columns }, (_, i) => {
-      const u = bounds.left + ((0.5 + (i % columns)) * (bounds.right - bounds.left)) / columns;
-      const v = bounds.top - ((0.5 + Math.floor(i / columns)) * (bounds.top - bounds.bottom)) / rows;
-      return moved(plane, about, z, { u, v });
-    });
-    const x = await backend.decode(stacked(codes), context);
+    const lattice = latticeOf(frame, painter.looks, about);
+    const { columns, rows, bounds } = lattice;
+    const x = await backend.decode(stacked(latticeCodes(lattice, plane, about, store.state.value.z)), context);
     return { canvas: this.#paint(rowsOf(x), columns, rows, painter), bounds };
   }
 
@@ -127,12 +124,31 @@ export class LatticeLayer {
   }
 }
 
+/** The lattice that a map of this frame shows. */
+export function latticeOf(frame: Frame, looks: Looks, about: About): LatticeCode {
+  return cover(frame, exampleSize(looks), decodedAtOnce(MOST_CELLS, about));
+}
+
+/** Its cells' codes, on the plane through z, line by line; copied code repeats this sum for sum. */
+export function latticeCodes(
+  { columns, rows, bounds }: LatticeCode,
+  plane: Plane,
+  about: About,
+  z: readonly number[],
+): number[][] {
+  return Array.from({ length: rows * columns }, (_, i) => {
+    const u = bounds.left + ((0.5 + (i % columns)) * (bounds.right - bounds.left)) / columns;
+    const v = bounds.top - ((0.5 + Math.floor(i / columns)) * (bounds.top - bounds.bottom)) / rows;
+    return moved(plane, about, z, { u, v });
+  });
+}
+
 /** Cells of the examples' shape, about as large as an icon or as large as it takes to be no more than these, that cover the view. */
 export function cover(
   frame: Frame,
   size: { width: number; height: number },
   most: number,
-): { columns: number; rows: number; bounds: Bounds } {
+): LatticeCode {
   const crowded = Math.sqrt((frame.width * frame.height) / (CELL * CELL) / most);
   const side = CELL * Math.max(1, crowded);
   const shape = Math.sqrt(size.width / size.height);

@@ -1,24 +1,44 @@
 /** What the colours mean. Labels are buttons: they single out their points. */
 import { plural, short } from "../maths/format";
+import { hasLabels } from "../backend/backend";
 import { useAppState, useSession } from "../session/context";
 import { Cell, useCell } from "../state/cell";
 import type { Legend as Content, LegendEntry } from "./colouring";
 
-export function Legend({ legend }: { legend: Cell<Content> }) {
+interface Props {
+  readonly legend: Cell<Content>;
+  readonly among: Cell<number>;
+}
+
+export function Legend({ legend, among }: Props) {
+  const { about } = useSession();
+  const one = useCell(among);
+  const points = useAppState((state) => state.layers.includes("points"));
+  if (about.rows === 0 || !points) return null;
+  return (
+    <>
+      <Colours legend={legend} />
+      {one > 1 && <p class="legend hint">One of {one} points is drawn, so that the lattice shows.</p>}
+    </>
+  );
+}
+
+function Colours({ legend }: { legend: Cell<Content> }) {
   const { about, cloud } = useSession();
   const content = useCell(legend);
   const colour = useAppState((state) => state.colour);
   const scores = useCell(cloud.scores);
-  const points = useAppState((state) => state.layers.includes("points"));
-  if (about.rows === 0 || !points) return null;
   if (content.kind === "labels") return <Labels entries={content.entries} />;
   if (colour === "score" && !scores) {
     return <p class="legend hint" aria-busy="true">Scoring {plural(about.rows, "row")} …</p>;
   }
-  if (content.kind !== "scores") return null;
+  if (content.kind === "none" && about.label_note && !hasLabels(about)) {
+    return <p class="legend hint">No colour by label: {about.label_note}.</p>;
+  }
+  if (content.kind !== "scale") return null;
   return (
     <div class="legend scale">
-      <span>{about.score.name}</span>
+      <span>{content.name}</span>
       <span class="number">{short(content.low)}</span>
       <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
         <linearGradient id="ramp">
@@ -29,9 +49,7 @@ export function Legend({ legend }: { legend: Cell<Content> }) {
         <rect width="8" height="1" fill="url(#ramp)" />
       </svg>
       <span class="number">{short(content.high)}</span>
-      <span>
-        {about.score.unit}; higher is {about.score.higher}
-      </span>
+      {content.words && <span>{content.words}</span>}
     </div>
   );
 }

@@ -61,6 +61,7 @@ export function LatentMap({ label = "Map", head }: MapProps) {
     const strip = furnish(plot.current!, scene, steering);
     return () => {
       session.snapshot.set(null);
+      session.frame.set(null);
       strip();
     };
   }, [session]);
@@ -82,7 +83,7 @@ export function LatentMap({ label = "Map", head }: MapProps) {
         {made && <HoverCard steering={made.steering} left={GUTTERS.left} />}
         {made && <Zoom steering={made.steering} />}
       </div>
-      {made && <Legend legend={made.scene.legend} />}
+      {made && <Legend legend={made.scene.legend} among={made.scene.among} />}
       <Epochs />
       {mode}
     </section>

@@ -1,5 +1,5 @@
 /** What the state has drawn over the points. */
-import type { About } from "../backend/backend";
+import { momentsOf, type About } from "../backend/backend";
 import { rowsOf } from "../backend/arrays";
 import { axisNames, covariance, place, plainName, type Plane, type Point } from "../maths/plane";
 import type { Posterior, Session } from "../session/session";
@@ -10,7 +10,7 @@ export function gaussianOf(plane: Plane, about: About, { mean, deviation }: Post
   return { mean: place(plane, about, mean), covariance: covariance(plane, about, deviation) };
 }
 
-export function marksOf({ about, morphing, posterior }: Session, state: State): Marks {
+export function marksOf({ about, morphing, posterior }: Pick<Session, "about" | "morphing" | "posterior">, state: State): Marks {
   const { plane, layers, morph } = state;
   const shown = showsWay(state);
   const at = (z: readonly number[] | null): Point | null => z && place(plane, about, z);
@@ -22,14 +22,14 @@ export function marksOf({ about, morphing, posterior }: Session, state: State): 
   return {
     names: axisNames(plane, about),
     vertical: plane.kind !== "line",
-    prior: layers.includes("prior") ? gaussianOf(plane, about, about.prior) : null,
+    prior: layers.includes("prior") ? gaussianOf(plane, about, momentsOf(about)) : null,
     posterior: posterior.value && gaussianOf(plane, about, posterior.value),
     walk: walk ? rowsOf(walk.z).map((z) => place(plane, about, z)) : [],
     ends,
   };
 }
 
-/** What goes for all epochs: neither a way by the model of one, nor what dimensions carry in it. */
-export function bare({ names, vertical, prior }: Marks): Marks {
+/** Those of a film through the epochs: neither a way by the model of one, nor what dimensions carry in it. */
+export function bare({ names, vertical }: Marks, prior: Gaussian | null): Marks {
   return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
 }

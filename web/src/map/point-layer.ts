@@ -1,7 +1,8 @@
 /** The canvas of the points: its buffer, and the choice of how large and how dense points are drawn. */
+import { packed, type Rgb } from "../maths/colour";
 import { countWithin, type GridIndex } from "../maths/grid-index";
 import { boundsOf, type Frame } from "../maths/view";
-import { MARGIN, densitySteps, drawPoints, sizeFor, stampOf, type Stamp, type Surface } from "./points";
+import { HIDDEN, MARGIN, densitySteps, drawPoints, sizeFor, stampOf, type Stamp, type Surface } from "./points";
 
 /** The points of a plane, ready to be drawn. */
 export interface Points {
@@ -12,6 +13,9 @@ export interface Points {
   readonly layers: readonly Int32Array[];
 }
 
+/** CSS pixels of a halo beyond its point. */
+const RIM = 1.25;
+const LARGEST_RIMMED = 4;
 // More device pixels than two a CSS pixel are not seen in points, and each costs time.
 const MOST_RATIO = 2;
 
@@ -36,15 +40,22 @@ export class PointLayer {
     this.#stamps.clear();
   }
 
-  draw(points: Points | null, frame: Frame): void {
+  /** With a halo, a rim of this colour, points are seen on any ground. */
+  draw(points: Points | null, frame: Frame, halo: Rgb | null = null): void {
     const [surface, image] = [this.#surface, this.#image];
     if (!surface || !image) return;
     surface.pixels.fill(0);
     if (points) {
       const { grid, kinds, layers } = points;
-      const { size, share } = sizeFor(countWithin(grid, boundsOf(frame)), frame.width, frame.height);
+      const fitting = sizeFor(countWithin(grid, boundsOf(frame)), frame.width, frame.height);
+      const { share } = fitting;
+      const size = halo ? Math.min(LARGEST_RIMMED, fitting.size) : fitting.size;
       const style = { stamp: this.#stamp(size), next: densitySteps(share), ratio: this.#ratio };
-      for (const colours of layers) drawPoints(surface, grid, frame, kinds, colours, style);
+      const rim = halo && { stamp: this.#stamp(size + 2 * RIM), next: densitySteps(1), ratio: this.#ratio };
+      for (const colours of layers) {
+        if (rim) drawPoints(surface, grid, frame, kinds, allAs(halo, colours), rim);
+        drawPoints(surface, grid, frame, kinds, colours, style);
+      }
     }
     this.#context.putImageData(image, -MARGIN, -MARGIN);
   }
@@ -55,4 +66,9 @@ export class PointLayer {
     if (!stamp) this.#stamps.set(real, (stamp = stampOf(real, this.#surface!.width)));
     return stamp;
   }
+}
+
+/** One colour for all kinds that are drawn. */
+function allAs(colour: Rgb, colours: Int32Array): Int32Array {
+  return colours.map((own) => (own === HIDDEN ? HIDDEN : packed(colour) & 0xffffff));
 }

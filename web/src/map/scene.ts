@@ -2,6 +2,7 @@
  * The map as layers of canvases: what the model makes of each place, the points, and the marks over them. Each is drawn
  * again only when something that it shows has changed, at most once a frame.
  */
+import { fromHex } from "../maths/colour";
 import { nearest, nearestAnywhere } from "../maths/grid-index";
 import type { Theme } from "../maths/palette";
 import { aspect, place, type Point } from "../maths/plane";
@@ -28,6 +29,7 @@ import { drawOverlay, type Gutters, type Ink } from "./overlay";
 import { PointLayer, type Points } from "./point-layer";
 import { around, gridOf, pointsOf } from "./ready";
 import { pictureOf } from "./snapshot";
+import { ALL, Thinner, type Drawn } from "./thinning";
 
 export interface Layers {
   readonly lattice: HTMLCanvasElement;
@@ -63,6 +65,8 @@ export interface Framed {
 export class Scene {
   readonly legend = new Cell<Legend>({ kind: "none" });
   readonly framed = new Cell<Framed | null>(null);
+  /** One of how many points is drawn: over a lattice they leave room for it. */
+  readonly among = new Cell(1);
   #session: Session;
   #lattice: LatticeLayer;
   #points: PointLayer;
@@ -77,6 +81,7 @@ export class Scene {
   /** Where the probe was then. */
   #start: Point;
   #ready: Points | null = null;
+  readonly #thinner = new Thinner();
   #colours: Colours | null = null;
   #dirty: Record<Part, boolean> = { points: true, overlay: true, live: true };
   #scheduled = 0;
@@ -174,7 +179,7 @@ export class Scene {
   }
 
   /** The map as a picture of its own. */
-  readonly snapshot: Snapshot = ({ ratio, size, codes, caption }) => {
+  readonly snapshot: Snapshot = ({ ratio, size, codes, moments, caption }) => {
     const { about } = this.#session;
     const { width, height } = size ?? this.#size;
     const { plane, layers, view } = this.#state;
@@ -182,20 +187,20 @@ export class Scene {
     const grid = codes && gridOf(plane, about, codes);
     const marks = marksOf(this.#session, this.#state);
     const points = grid && this.#colours ? pointsOf(grid, this.#colours) : this.#ready;
+    const frame = frameOf(view ? bounded(view, fit) : fit, width, height, this.aspect);
     return pictureOf({
-      frame: frameOf(view ? bounded(view, fit) : fit, width, height, this.aspect),
+      frame,
       gutters: this.#gutters,
       size: { width, height, ratio },
-      points: layers.includes("points") ? points : null,
+      ...(codes && layers.includes("points") ? { points, ...ALL } : this.#shown(points, frame)),
       lattice: layers.includes("lattice") && !codes ? this.#lattice.canvas : null,
-      marks: codes ? bare(marks) : marks,
+      marks: codes ? bare(marks, marks.prior && gaussianOf(plane, about, moments ?? about.prior)) : marks,
       ink: this.#dress.ink,
       probe: codes ? null : this.#probe,
       trail: codes ? [] : this.#live.trail,
       accent: this.#dress.accent,
       legend: this.legend.value,
       only: this.#state.only,
-      score: about.score.name,
       caption: caption ?? null,
     });
   };
@@ -217,6 +222,7 @@ export class Scene {
       }),
       cloud.codes.subscribe(() => this.#place()),
       cloud.labels.subscribe(() => this.#colour()),
+      cloud.values.subscribe(() => this.#colour()),
       cloud.scores.subscribe(() => this.#colour()),
       inspection.row.subscribe(() => this.#redraw("live")),
       morphing.walk.subscribe(overlay),
@@ -257,7 +263,7 @@ export class Scene {
   #colour(): void {
     const { about, cloud } = this.#session;
     if (this.#state.colour === "score") cloud.wantScores();
-    const known = { labels: cloud.labels.value, scores: cloud.scores.value };
+    const known = { labels: cloud.labels.value, values: cloud.values.value, scores: cloud.scores.value };
     this.#colours = coloursOf(about, known, this.#state, this.#dress.theme);
     this.#ready = this.#grid && pointsOf(this.#grid, this.#colours);
     this.legend.set(this.#colours.legend);
@@ -277,17 +283,29 @@ export class Scene {
     const { layers, plane } = this.#state;
     if (this.#dirty.points) {
       this.#lattice.draw(frame, plane, layers.includes("lattice"), layers.includes("points"));
-      this.#points.draw(layers.includes("points") ? this.#ready : null, frame);
+      const { points, among, halo } = this.#shown(this.#ready, frame);
+      this.among.set(among);
+      this.#points.draw(points, frame, halo);
     }
     if (this.#dirty.points || this.#dirty.overlay) {
       const context = this.#overlay.getContext("2d")!;
       context.setTransform(this.#size.ratio, 0, 0, this.#size.ratio, 0, 0);
       drawOverlay(context, frame, this.#gutters, marksOf(this.#session, this.#state), this.#dress.ink);
       this.#live.place(frame);
+      this.#session.frame.set(frame);
       this.framed.set({ frame, ratio: this.#size.ratio, grid: this.#grid });
     }
     this.#live.draw(frame, { probe: this.#probe, hovered: this.#hovered });
     this.#dirty = { points: false, overlay: false, live: false };
+  }
+
+  /** What is drawn of these points, and how: over a lattice fewer of them, with a rim of the page's colour. */
+  #shown(all: Points | null, frame: Frame): Drawn {
+    const { layers } = this.#state;
+    if (!all || !layers.includes("points")) return { points: null, ...ALL };
+    if (!layers.includes("lattice")) return { points: all, ...ALL };
+    const { points, among } = this.#thinner.of(all, frame);
+    return { points, among, halo: fromHex(this.#dress.ink.paper) };
   }
 
   get #probe(): Point {

@@ -1,4 +1,5 @@
 /** The map with its legend as one picture, drawn anew at the resolution that is asked for. */
+import type { Rgb } from "../maths/colour";
 import { short } from "../maths/format";
 import type { Point } from "../maths/plane";
 import { exitTo, screenX, screenY, type Frame } from "../maths/view";
@@ -13,6 +14,8 @@ export interface Parts {
   /** Of the map without its gutters, in CSS pixels, and the device pixels of one. */
   readonly size: { readonly width: number; readonly height: number; readonly ratio: number };
   readonly points: Points | null;
+  /** Of the points' rims. */
+  readonly halo: Rgb | null;
   readonly lattice: HTMLCanvasElement | null;
   readonly marks: Marks;
   readonly ink: Ink;
@@ -21,7 +24,6 @@ export interface Parts {
   readonly accent: string;
   readonly legend: Legend;
   readonly only: readonly number[];
-  readonly score: string;
   readonly caption: string | null;
 }
 
@@ -51,10 +53,10 @@ export function pictureOf(parts: Parts): HTMLCanvasElement {
   return canvas;
 }
 
-function drawPoints(context: CanvasRenderingContext2D, points: Points, { frame, gutters, size }: Parts): void {
+function drawPoints(context: CanvasRenderingContext2D, points: Points, { frame, gutters, size, halo }: Parts): void {
   const layer = new PointLayer(document.createElement("canvas"));
   layer.resize(size.width, size.height, size.ratio);
-  layer.draw(points, frame);
+  layer.draw(points, frame, halo);
   context.drawImage(layer.canvas, gutters.left, 0, size.width, size.height);
 }
 
@@ -151,7 +153,7 @@ const DOT = 5;
 
 /** Labels in lines that are no wider than this; those that are not singled out are left out. */
 function linesOf(legend: Legend, only: readonly number[], width: number): readonly Line[] {
-  if (legend.kind === "scores") return ["scale"];
+  if (legend.kind === "scale") return ["scale"];
   if (legend.kind === "none") return [];
   const lines: LegendEntry[][] = [];
   let room = 0;
@@ -193,11 +195,12 @@ function drawLine(context: CanvasRenderingContext2D, line: Line, y: number, part
   }
 }
 
-function drawScale(context: CanvasRenderingContext2D, y: number, { legend, score, ink }: Parts): void {
-  if (legend.kind !== "scores") return;
-  const [left, width] = [EDGE + context.measureText(`${score}  ${short(legend.low)}`).width + 8, 180];
+function drawScale(context: CanvasRenderingContext2D, y: number, { legend, ink }: Parts): void {
+  if (legend.kind !== "scale") return;
+  const start = `${legend.name}  ${short(legend.low)}`;
+  const [left, width] = [EDGE + context.measureText(start).width + 8, 180];
   context.fillStyle = ink.text;
-  context.fillText(`${score}  ${short(legend.low)}`, EDGE, y);
+  context.fillText(start, EDGE, y);
   const gradient = context.createLinearGradient(left, 0, left + width, 0);
   legend.colours.forEach((colour, i) => gradient.addColorStop(i / (legend.colours.length - 1), colour));
   context.fillStyle = gradient;

@@ -24,12 +24,16 @@ export class Steering implements Meanings {
   readonly pointed = new Cell<(Place & { readonly touch: boolean }) | null>(null);
   #gesture = newGesture("drag");
   #lastKey = 0;
+  /** Where the pointer rests on the map; a finger does not rest. */
+  #pointer: Place | null = null;
   readonly #session: Session;
   readonly #scene: Scene;
 
   constructor(session: Session, scene: Scene) {
     this.#session = session;
     this.#scene = scene;
+    // Whatever has moved the map or its points, others may lie under a pointer that rests.
+    scene.framed.subscribe(() => this.#pointAgain());
   }
 
   readonly panning = (): boolean => this.mode.value === "pan";
@@ -49,10 +53,12 @@ export class Steering implements Meanings {
   };
 
   readonly point = (at: Place | null): void => {
+    this.#pointer = at;
     this.#inspect(at, at ? this.#scene.rowAt(at.x, at.y) : -1, false);
   };
 
   readonly tap = (at: Place): void => {
+    this.#pointer = null;
     this.#inspect(at, this.#scene.rowAt(at.x, at.y, 22), true);
   };
 
@@ -60,6 +66,12 @@ export class Steering implements Meanings {
     const row = this.#scene.rowAt(at.x, at.y, 22);
     if (row >= 0) this.goTo(row);
   };
+
+  #pointAgain(): void {
+    const at = this.#pointer;
+    const row = at ? this.#scene.rowAt(at.x, at.y) : -1;
+    if (at && row !== this.#session.inspection.row.value) this.#inspect(at, row, false);
+  }
 
   zoomBy(factor: number): void {
     const { width, height } = this.#scene.frame;
@@ -115,7 +127,7 @@ export class Steering implements Meanings {
     Enter: () => this.rowMeant() >= 0 && this.goTo(this.rowMeant()),
     Escape: () => {
       this.#scene.clearTrail();
-      this.#inspect(null, -1, false);
+      this.point(null);
     },
     a: () => this.setEnd("a"),
     b: () => this.setEnd("b"),

@@ -1,8 +1,9 @@
 /** What the map shows, and how. */
 import { Segments, Select, Toggle } from "../parts/controls";
-import { ranked, type Plane } from "../maths/plane";
+import { orderOf, type Plane } from "../maths/plane";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { hasLabels } from "../backend/backend";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
 
@@ -55,10 +56,11 @@ function ModeChoice({ steering }: { steering: Steering }) {
 
 /** Only where there is more than one plane to choose. */
 export function Axes() {
-  const { about, store } = useSession();
+  const session = useSession();
+  const { about, store } = session;
   const plane = useAppState((state) => state.plane);
   if (about.latent_dim <= 2) return null;
-  const order = ranked(about);
+  const order = orderOf(session.evolution.run);
   const turn = (next: Plane): void => store.dispatch({ type: "turned", plane: next });
   const dims = plane.kind === "dims" ? plane : { x: order[0]!, y: order[1]! };
   const choices = order.map((d) => ({ value: String(d), text: `z[${d}]` }));
@@ -96,7 +98,7 @@ function ColourChoice() {
   const value = useAppState((state) => state.colour);
   if (about.rows === 0) return null;
   const choices = [
-    ...(about.labels ? [{ value: "label", text: "Label" }] : []),
+    ...(hasLabels(about) ? [{ value: "label", text: "Label" }] : []),
     { value: "score", text: about.score.name },
     { value: "none", text: "One colour" },
   ];

@@ -8,7 +8,9 @@ export type Rgb = readonly [number, number, number];
 export type Lch = readonly [number, number, number];
 
 export function fromHex(hex: string): Rgb {
-  const value = Number.parseInt(hex.slice(1), 16);
+  // A style sheet that was made small writes #fff.
+  const digits = hex.trim().slice(1);
+  const value = Number.parseInt(digits.length === 3 ? [...digits].map((digit) => digit + digit).join("") : digits, 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }
 

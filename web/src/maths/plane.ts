@@ -42,6 +42,11 @@ export function ranked(about: About): number[] {
   return [...about.active, ...rest];
 }
 
+/** All dimensions in an order that stays: by what they tell, and by their number while that still changes. */
+export function orderOf(about: About): number[] {
+  return typeof about.version === "number" ? Array.from({ length: about.latent_dim }, (_, d) => d) : ranked(about);
+}
+
 export function place(plane: Plane, about: About, z: Numbers): Point {
   if (plane.kind === "line") return { u: z[plane.x]!, v: 0 };
   if (plane.kind === "dims") return { u: z[plane.x]!, v: z[plane.y]! };
@@ -144,7 +149,10 @@ export function aspect(plane: Plane, about: About): number {
 
 export function axisNames(plane: Plane, about: About): [string, string] {
   if (plane.kind === "pca") {
-    const share = (i: number): string => `${Math.round(100 * (about.pca!.share[i] ?? 0))} % of the codes’ variance`;
+    const share = (i: number): string => {
+      const held = about.pca!.share[i];
+      return held === undefined ? "of the last epoch’s codes" : `${Math.round(100 * held)} % of the codes’ variance`;
+    };
     return [`principal axis 1 (${share(0)})`, `principal axis 2 (${share(1)})`];
   }
   if (plane.kind === "line") return [dimensionName(about, plane.x), "spread out, no meaning"];

@@ -30,8 +30,8 @@ export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   };
   return (
     <div class="film" aria-busy={busy}>
-      <Frames label="Frames" class="filmstrip" pictures={pictures} at={at} onChoose={choose} />
       <Transport count={codes.length} at={at} playing={playing} onPlay={play} onChoose={choose} />
+      <Frames label="Frames" class="filmstrip" pictures={pictures} at={at} onChoose={choose} />
     </div>
   );
 }

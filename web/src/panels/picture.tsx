@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Values } from "../backend/arrays";
-import { fixed, given, grouped } from "../maths/format";
-import { ranked } from "../maths/plane";
+import { fixed, given, grouped, plural, short } from "../maths/format";
+import { orderOf } from "../maths/plane";
 import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
@@ -45,9 +45,9 @@ export function PicturePanel({ label = "Decoded", largest = LARGEST, children }:
 }
 
 function Position() {
-  const { about } = useSession();
+  const { about, evolution } = useSession();
   const z = useAppState((state) => state.z);
-  const order = about.latent_dim <= MOST_LISTED ? z.map((_, d) => d) : ranked(about).slice(0, MOST_LISTED - 1);
+  const order = about.latent_dim <= MOST_LISTED ? z.map((_, d) => d) : orderOf(evolution.run).slice(0, MOST_LISTED - 1);
   return (
     <dl class="position">
       {order.map((d) => (
@@ -91,6 +91,16 @@ function Near() {
   const found = useCell(vicinity.found);
   const passed = useCell(vicinity.passed);
   if (!found) return null;
+  if (found.mean !== null) {
+    return (
+      <dl class="near">
+        <dt>Label nearby</dt>
+        <dd>
+          <Name>{short(found.mean)}</Name> <span class="hint">mean of {plural(found.votes, "neighbour")}</span>
+        </dd>
+      </dl>
+    );
+  }
   if (found.label === null) {
     return (
       <dl class="near">

@@ -1,7 +1,11 @@
-/** A slider for each latent, the most telling first; those that the model does not use below a line. */
+/**
+ * A slider for each latent, the most telling first; those that the model does not use below a line. Their order is the
+ * run's, whichever epoch is shown, and while it learns that of the latents: nothing is to move under the hand.
+ */
 import { useRef } from "preact/hooks";
 import { plural } from "../maths/format";
-import { ranked } from "../maths/plane";
+import { momentsOf, type About } from "../backend/backend";
+import { orderOf } from "../maths/plane";
 import { Button, IconButton } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
@@ -16,8 +20,10 @@ const FEW = 8;
 export function SlidersPanel() {
   const session = useSession();
   const { about, store } = session;
-  const active = about.active;
-  const rest = ranked(about).slice(active.length);
+  const learns = typeof about.version === "number";
+  const order = orderOf(session.evolution.run);
+  const active = learns ? order : order.slice(0, session.evolution.run.active.length);
+  const rest = order.slice(active.length);
   const origin = originOf(about);
   const atOrigin = useAppState((state) => state.z.every((value, d) => value === origin[d]));
   const largest = Math.max(...weights(about), 1e-9);
@@ -30,7 +36,7 @@ export function SlidersPanel() {
         <Button icon="reset" disabled={atOrigin} onClick={() => store.dispatch({ type: "moved", z: origin })}>
           Reset all
         </Button>
-        <span class="hint spring">{about.rate ? "ranked by rate, nats" : "ranked by variance"}</span>
+        <span class="hint spring">{told(learns, about)}</span>
       </div>
       <ul class="sliders">
         {active.map((d) => (
@@ -53,6 +59,11 @@ export function SlidersPanel() {
   );
 }
 
+function told(learns: boolean, { rate }: About): string {
+  const measure = rate ? "rate, nats" : "variance";
+  return learns ? `bars: ${measure}` : `ranked by ${measure}`;
+}
+
 function weights(about: { rate: readonly number[] | null; variance: readonly number[] }): readonly number[] {
   return about.rate ?? about.variance;
 }
@@ -61,9 +72,10 @@ function Slider({ d, largest }: { d: number; largest: number }) {
   const session = useSession();
   const { about, store } = session;
   const value = useAppState((state) => state.z[d]!);
-  const [mean, deviation] = [about.prior.mean[d]!, about.prior.deviation[d]! || 1];
+  const moments = momentsOf(about);
+  const [mean, deviation] = [moments.mean[d]!, moments.deviation[d]! || 1];
   const weight = weights(about)[d] ?? 0;
-  const usual = rounded(mean, deviation);
+  const usual = rounded(mean, about.prior.deviation[d] ?? 1);
   const set = (next: number, gesture: string | null): void => {
     if (!Number.isFinite(next)) return;
     session.move(store.state.value.z.map((old, i) => (i === d ? next : old)), gesture);

@@ -1,10 +1,12 @@
 /** The data's rows as the model encodes them: fetched in blocks, so that the first points show early. */
 import { CODES_A_CALL, sentenceOf, type About, type Backend, type Codes } from "../backend/backend";
+import { short } from "../maths/format";
 import { ascending } from "../maths/percentile";
 import { Cell } from "../state/cell";
 
 export interface Scores {
   readonly values: Float32Array;
+  /** The finite ones. */
   readonly sorted: Float32Array;
 }
 
@@ -13,6 +15,8 @@ export class Cloud {
   readonly codes = new Cell<Codes | null>(null);
   readonly complete = new Cell(false);
   readonly labels = new Cell<Int32Array | null>(null);
+  /** Labels that are a quantity. */
+  readonly values = new Cell<Scores | null>(null);
   readonly scores = new Cell<Scores | null>(null);
   readonly #about: About;
   readonly #backend: () => Backend;
@@ -37,11 +41,15 @@ export class Cloud {
     if (this.#about.rows === 0) return;
     try {
       const backend = this.#backend();
-      const labels = this.#about.labels && backend.labels().then((found) => this.labels.set(found));
-      await Promise.all([labels, this.#loadCodes(backend)]);
+      await Promise.all([this.#loadLabels(backend), this.#loadCodes(backend)]);
     } catch (error) {
       this.#notice(`The rows could not be read: ${sentenceOf(error)}`);
     }
+  }
+
+  async #loadLabels(backend: Backend): Promise<void> {
+    if (this.#about.labels) this.labels.set(await backend.labels());
+    if (this.#about.label_scale) this.values.set(inOrder(await backend.labelValues()));
   }
 
   async #loadCodes(backend: Backend): Promise<void> {
@@ -55,7 +63,7 @@ export class Cloud {
     this.#scored = true;
     const asked = ++this.#asked;
     this.#backend().scores().then(
-      (values) => asked === this.#asked && this.scores.set({ values, sorted: ascending(values) }),
+      (values) => asked === this.#asked && this.scores.set(inOrder(values)),
       (error) => {
         if (asked !== this.#asked) return;
         this.#scored = false;
@@ -81,10 +89,18 @@ export class Cloud {
     return Array.from(codes.data.subarray(row * width, (row + 1) * width));
   }
 
+  /** A row's label as text: a class, or a number. */
   label(row: number): string | null {
+    const value = this.values.value?.values[row] ?? Number.NaN;
+    if (Number.isFinite(value)) return short(value);
     const label = this.labels.value?.[row] ?? -1;
     return this.#about.labels?.[label] ?? null;
   }
+}
+
+/** Values with those of them that are numbers in their order, by which scales find their ends. */
+function inOrder(values: Float32Array): Scores {
+  return { values, sorted: ascending(values.filter(Number.isFinite)) };
 }
 
 /** The codes of all rows, fetched in blocks; `each` is called with those that have come so far. */

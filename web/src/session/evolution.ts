@@ -102,12 +102,17 @@ export class Evolution {
   }
 
   /** All epochs with their codes, for a film of them; no codes where there are no rows. */
-  async everywhere(): Promise<readonly { readonly stop: Stop; readonly codes: Codes | null }[]> {
+  async everywhere(): Promise<readonly { readonly stop: Stop; readonly about: About; readonly codes: Codes | null }[]> {
     const found = [];
     for (const stop of stopsOf(this.#run)) {
-      found.push({ stop, codes: await this.#codes({ key: this.#key(stop), stop }) });
+      found.push({ stop, about: await this.#aboutOf(stop), codes: await this.#codes({ key: this.#key(stop), stop }) });
     }
     return found;
+  }
+
+  /** The run as it is last, whichever epoch is shown. */
+  get run(): About {
+    return this.#run;
   }
 
   backendOf({ id }: Stop): Backend {
@@ -164,11 +169,15 @@ export class Evolution {
     if (stop.id === this.stop.id) this.#parts.described.set(about);
   }
 
-  /** What the dimensions carry after this epoch. Planes and scales stay those of the run: the map should not jump. */
+  /**
+   * What the dimensions carry after this epoch, and where codes lie. Planes and scales stay those of the run: the map
+   * should not jump.
+   */
   async #aboutOf({ id }: Stop): Promise<About> {
     const run = this.#run;
     if (id === run.id) return run;
-    const { rate, variance, active } = await this.#open(id).about();
-    return { ...run, rate, variance, active };
+    const { rate, variance, active, prior } = await this.#open(id).about();
+    // How much of the codes' variance the run's axes hold is known of its own codes alone.
+    return { ...run, rate, variance, active, moments: prior, pca: run.pca && { ...run.pca, share: [] } };
   }
 }

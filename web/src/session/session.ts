@@ -1,10 +1,11 @@
 /** One run that is being explored: its state, its data, and what is known about the point where the reader is. */
 import { float32, rowOf, stacked } from "../backend/arrays";
-import type { About, Backend, Codes, Context } from "../backend/backend";
+import { momentsOf, type About, type Backend, type Codes, type Context, type Moments } from "../backend/backend";
 import { following } from "../backend/following";
 import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
 import { clipped } from "../maths/bounds";
+import type { Frame } from "../maths/view";
 import { draw } from "../maths/random";
 import { roundedCode } from "../state/state";
 import { Store } from "../state/store";
@@ -26,10 +27,7 @@ import { VicinityWatch } from "./vicinity";
 const SAMPLE = 256;
 
 /** A posterior that a panel wants to be seen on the map. */
-export interface Posterior {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
-}
+export type Posterior = Moments;
 
 /** What draws the map into a picture of its own: the page's map, while there is one. */
 export type Snapshot = (shot: Shot) => HTMLCanvasElement;
@@ -41,6 +39,7 @@ export interface Shot {
   readonly size?: { readonly width: number; readonly height: number };
   /** Of another epoch than the one that is shown. */
   readonly codes?: Codes;
+  readonly moments?: Moments;
   readonly caption?: string;
 }
 
@@ -62,6 +61,8 @@ export class Session {
   readonly looks: Cell<Looks>;
   readonly evolution: Evolution;
   readonly snapshot = new Cell<Snapshot | null>(null);
+  /** The part of the plane that the map shows, while there is one. */
+  readonly frame = new Cell<Frame | null>(null);
   readonly posterior = new Cell<Posterior | null>(null);
   /** A sentence for the reader about what went wrong last. */
   readonly notice = new Cell<string | null>(null);
@@ -144,7 +145,7 @@ export class Session {
   }
 
   drawFromPrior(): void {
-    const { mean, deviation } = this.about.prior;
+    const { mean, deviation } = momentsOf(this.about);
     this.move(draw(Math.random, mean, deviation));
   }
 

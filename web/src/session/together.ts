@@ -4,6 +4,7 @@
  * wants it so, the row goes along whose code is nearest to it. The first run's state holds what the others' maps show.
  */
 import { stacked } from "../backend/arrays";
+import { momentsOf } from "../backend/backend";
 import { latest } from "../backend/latest";
 import { defaultPlane } from "../maths/plane";
 import { draw } from "../maths/random";
@@ -94,7 +95,7 @@ export class Together {
   chooseEnds(uniform: () => number = Math.random): void {
     const { store, about, cloud } = this.sessions[0]!;
     const row = (): number => Math.floor(uniform() * about.rows);
-    const code = (): End => ({ z: roundedCode(draw(uniform, about.prior.mean, about.prior.deviation), about) });
+    const code = (): End => ({ z: roundedCode(draw(uniform, momentsOf(about).mean, momentsOf(about).deviation), about) });
     if (about.rows < 2) {
       store.dispatch({ type: "morphed", morph: { a: code(), b: code() } });
       return;

@@ -13,6 +13,8 @@ export interface Vicinity {
   /** The most frequent label among the neighbours, and how many of them have it. */
   readonly label: string | null;
   readonly votes: number;
+  /** The mean of the neighbours' labels, where labels are a quantity; null where none has one. */
+  readonly mean: number | null;
   readonly asked: number;
 }
 
@@ -43,7 +45,7 @@ export class VicinityWatch {
     this.#ask = latest(
       async ({ z }: Question) => {
         const { indices, distances } = await backend.neighbours(stacked([z]), k);
-        return { z, row: indices.data[0]!, distance: distances.data[0]!, asked: k, ...vote(indices.data, cloud) };
+        return { z, row: indices.data[0]!, distance: distances.data[0]!, asked: k, ...labelsOf(indices.data, cloud) };
       },
       (vicinity, { way }) => this.#set(vicinity, way),
       // Told beside the picture where it is known; where it is not, the place is told without it.
@@ -67,7 +69,9 @@ export class VicinityWatch {
     look(state.value);
     state.subscribe(look);
     // What is near gets its name once the labels are there.
-    this.#cloud.labels.subscribe(() => this.#ask({ z: state.value.z, way: this.#way }));
+    for (const labels of [this.#cloud.labels, this.#cloud.values]) {
+      labels.subscribe(() => this.#ask({ z: state.value.z, way: this.#way }));
+    }
   }
 
   /** The way begins where the probe is: it was put there, and nobody has moved it. */
@@ -85,6 +89,14 @@ export class VicinityWatch {
     if (vicinity.label === null || vicinity.label === passed.at(-1)) return;
     this.passed.set([...passed, vicinity.label].slice(-LONGEST_LOG));
   }
+}
+
+function labelsOf(rows: Int32Array, cloud: Cloud): Pick<Vicinity, "label" | "votes" | "mean"> {
+  const { value: measured } = cloud.values;
+  if (!measured) return { ...vote(rows, cloud), mean: null };
+  const known = Array.from(rows, (row) => measured.values[row]!).filter(Number.isFinite);
+  const mean = known.length ? known.reduce((sum, value) => sum + value, 0) / known.length : null;
+  return { label: null, votes: known.length, mean };
 }
 
 function vote(rows: Int32Array, cloud: Cloud): { label: string | null; votes: number } {

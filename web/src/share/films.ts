@@ -1,5 +1,6 @@
 /** Films of what is on the page. */
 import { rowOf, rowsOf, stacked, type Values } from "../backend/arrays";
+import { momentsOf } from "../backend/backend";
 import type { Session } from "../session/session";
 import { between, eased } from "../session/motion";
 import { gifOf, thereAndBack } from "./gif";
@@ -35,11 +36,12 @@ export async function mapFilm({ evolution, snapshot }: Session, told: Told): Gif
   const draw = snapshot.value!;
   const canvases: HTMLCanvasElement[] = [];
   const found = await evolution.everywhere();
-  for (const [i, { stop, codes }] of found.entries()) {
+  for (const [i, { stop, about, codes }] of found.entries()) {
     const before = found[i - 1]?.codes;
+    const moments = momentsOf(about);
     for (let step = before ? 1 : BETWEEN; step <= BETWEEN; step++) {
       const shown = before && step < BETWEEN ? between(before, codes!, eased(step / BETWEEN)) : codes!;
-      canvases.push(draw({ ratio: 1, size: MAP_SIZE, codes: shown, caption: `epoch ${stop.epoch}` }));
+      canvases.push(draw({ ratio: 1, size: MAP_SIZE, codes: shown, moments, caption: `epoch ${stop.epoch}` }));
     }
     told((0.5 * i) / found.length);
     await new Promise((resume) => setTimeout(resume));

@@ -1,8 +1,9 @@
 /** Python that repeats what is on the page, to the last bit: all numbers are those that the model was asked with. */
 import { float32 } from "../backend/arrays";
 import { base64Of } from "../maths/base64";
+import { place, type Plane } from "../maths/plane";
 import { float32Text, vectorText } from "./numbers";
-import { ACROSS, type Subject, type What } from "./subject";
+import type { Subject, What } from "./subject";
 
 export function pythonOf(subject: Subject, what: What): string {
   const body = { picture, morph, lattice, attribute, classes, drawing }[what](subject);
@@ -31,16 +32,32 @@ function morph({ about, morph: way, y }: Subject): string[] {
   ];
 }
 
-function lattice({ about, plane, z, y, corners }: Subject): string[] {
+function lattice({ about, plane, z, y, lattice: cells }: Subject): string[] {
   const name = variable(about.model);
-  const context = contextOf(name, about, y);
-  if (plane.kind !== "dims") {
-    const places = corners!.map((corner, i) => `${"abc"[i]!} = ${array(corner)}`);
-    return [...context, ...places, `z, x = ${name}.manifold(${ACROSS}, through=(a, b, c)${given(y)})`];
-  }
-  const dims = `dims=(${plane.x}, ${plane.y})`;
-  if (about.latent_dim === 2) return [...context, `z, x = ${name}.manifold(${ACROSS}, ${dims}${given(y)})`];
-  return [...context, `at = ${array(z)}`, `z, x = ${name}.manifold(${ACROSS}, ${dims}, at=at${given(y)})`];
+  const { columns, rows, bounds } = cells!;
+  return [
+    ...contextOf(name, about, y),
+    `left, right, bottom, top = ${[bounds.left, bounds.right, bounds.bottom, bounds.top].join(", ")}`,
+    `u = left + (0.5 + np.arange(${columns})) * (right - left) / ${columns}`,
+    `v = top - (0.5 + np.arange(${rows})) * (top - bottom) / ${rows}`,
+    `u, v = np.tile(u, ${rows}), np.repeat(v, ${columns})`,
+    ...onPlane(plane, about, z),
+    `x = ${name}.inverse_transform(z.astype(np.float32)${given(y, "")})  # ${rows} lines of ${columns}`,
+  ];
+}
+
+/** Rows of z at u and v, with the sums of {@link moved} in its order: floating point is not associative. */
+function onPlane(plane: Plane, about: Subject["about"], z: readonly number[]): string[] {
+  const at = `z = np.tile(${doubles(z)}, (len(u), 1))`;
+  if (plane.kind === "line") return [at, `z[:, ${plane.x}] = u`];
+  if (plane.kind === "dims") return [at, `z[:, ${plane.x}], z[:, ${plane.y}] = u, v`];
+  const { u, v } = place(plane, about, z);
+  const [first, second] = about.pca!.axes;
+  return [
+    at,
+    `first, second = ${doubles(first!)}, ${doubles(second!)}  # principal axes`,
+    `z = z + (u - ${u})[:, None] * first + (v - ${v})[:, None] * second`,
+  ];
 }
 
 function attribute({ about, attribute: direction, z, y }: Subject): string[] {
@@ -110,6 +127,8 @@ const given = (y: Subject["y"], name = "y="): string => (y ? `, ${name}y` : "");
 const variable = (model: string): string => (/^[A-Za-z_]\w*$/.test(model) ? model.toLowerCase() : "model");
 const oneLine = (text: string): string => text.replace(/\s+/g, " ");
 const quoted = (text: string): string => JSON.stringify(text);
+
+const doubles = (values: readonly number[]): string => `np.array(${vectorText(values, String)}, dtype=np.float64)`;
 
 /** One code, or rows of them. */
 function array(values: readonly number[] | readonly (readonly number[])[]): string {

@@ -1,7 +1,8 @@
 /** The same as a request to the server's JSON interface. */
 import { float32 } from "../backend/arrays";
+import { latticeCodes } from "../map/lattice-layer";
 import { vectorText } from "./numbers";
-import { ACROSS, type Subject, type What } from "./subject";
+import type { Subject, What } from "./subject";
 
 /** Shells take no longer words. */
 const MOST_LETTERS = 100_000;
@@ -25,7 +26,7 @@ function commandOf(run: string, operation: string, body: string, server: string)
 }
 
 function bodyOf(subject: Subject, what: What): { operations: readonly string[]; body: string } | null {
-  const { z, y, morph, plane, about, attribute, drawing } = subject;
+  const { z, y, morph, plane, about, attribute, drawing, lattice } = subject;
   if (what === "picture") return { operations: ["decode"], body: object({ z: rows(z), y: y && rows(y) }) };
   if (what === "morph") {
     const { a, b, n, path } = morph!;
@@ -38,7 +39,6 @@ function bodyOf(subject: Subject, what: What): { operations: readonly string[]; 
   }
   if (what === "classes") {
     const each = about.classes!.map((_, i) => i);
-    const list = (texts: readonly string[]): string => `[${texts.join(", ")}]`;
     const weights = each.map((i) => vectorText(each.map((j) => Number(i === j))));
     return { operations: ["decode"], body: object({ z: list(each.map(() => vectorText(z))), y: list(weights) }) };
   }
@@ -46,12 +46,11 @@ function bodyOf(subject: Subject, what: What): { operations: readonly string[]; 
     const x = nestedText(float32(drawing!), [1, ...about.event]);
     return { operations: ["encode", "score"], body: object({ x, y: y && rows(y) }) };
   }
-  if (plane.kind !== "dims") return null;
-  const at = about.latent_dim > 2 ? vectorText(z) : null;
-  const dims = `[${plane.x}, ${plane.y}]`;
-  return { operations: ["manifold"], body: object({ n: String(ACROSS), dims, at, y: y && rows(y) }) };
+  const codes = latticeCodes(lattice!, plane, about, z);
+  return { operations: ["decode"], body: object({ z: list(codes.map((code) => vectorText(code))), y: y && rows(y) }) };
 }
 
+const list = (texts: readonly string[]): string => `[${texts.join(", ")}]`;
 const rows = (values: readonly number[]): string => `[${vectorText(values)}]`;
 
 /** Written as they are: these are not rounded to float32 before the model scales them. */

@@ -2,6 +2,7 @@
 import type { Values } from "../backend/arrays";
 import type { About, AttributeQuestion, PathKind } from "../backend/backend";
 import type { Plane } from "../maths/plane";
+import type { Bounds } from "../maths/view";
 import type { Stop } from "../session/evolution";
 
 export interface Subject {
@@ -15,8 +16,15 @@ export interface Subject {
   readonly attribute: AttributeCode | null;
   /** The picture that was drawn, as it was encoded. */
   readonly drawing: Values | null;
-  /** Where the codes lie on principal axes: three corners of their plane. */
-  readonly corners: readonly (readonly number[])[] | null;
+  /** The lattice of the map as it is, whether or not it is shown; null where there is no map. */
+  readonly lattice: LatticeCode | null;
+}
+
+/** Cells that cover a part of the plane. */
+export interface LatticeCode {
+  readonly columns: number;
+  readonly rows: number;
+  readonly bounds: Bounds;
 }
 
 export interface MorphCode {
@@ -35,15 +43,12 @@ export interface AttributeCode {
 
 export type What = "picture" | "morph" | "lattice" | "attribute" | "classes" | "drawing";
 
-/** Rows and columns of a lattice. */
-export const ACROSS = 20;
-
 /** What there is to copy of this subject. */
-export function choices({ about, morph, attribute, drawing, plane, corners }: Subject): What[] {
+export function choices({ about, morph, attribute, drawing, lattice }: Subject): What[] {
   const there: Readonly<Record<What, boolean>> = {
     picture: true,
     morph: morph !== null,
-    lattice: about.latent_dim > 1 && (plane.kind !== "pca" || corners !== null),
+    lattice: lattice !== null,
     attribute: attribute !== null,
     classes: about.conditional && (about.classes?.length ?? 0) > 1,
     drawing: drawing !== null,

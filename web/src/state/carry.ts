@@ -1,5 +1,5 @@
 /** What of a state makes sense for another run: where the reader is, and how the map looks. */
-import type { About } from "../backend/backend";
+import { hasLabels, type About } from "../backend/backend";
 import { defaultPlane } from "../maths/plane";
 import { panelFits } from "./panels";
 import { initial, type Column, type End, type State } from "./state";
@@ -25,7 +25,7 @@ export function carried(state: State, from: About, to: About): State {
     z: row === null && codes ? state.z : usual.z,
     row,
     y: sharedContext(state, from, to) ?? usual.y,
-    colour: state.colour === "label" && !to.labels ? usual.colour : state.colour,
+    colour: state.colour === "label" && !hasLabels(to) ? usual.colour : state.colour,
     only: same(from.labels, to.labels) ? state.only : [],
     layers: to.rows > 0 ? state.layers : usual.layers,
     panel: panelFits(state.panel, to) ? state.panel : usual.panel,

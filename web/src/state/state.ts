@@ -1,5 +1,5 @@
 /** All that a link to the page holds, as one value that is never changed in place. */
-import type { About, PathKind } from "../backend/backend";
+import { hasLabels, momentsOf, type About, type PathKind } from "../backend/backend";
 import { defaultPlane, type Plane } from "../maths/plane";
 import type { View } from "../maths/view";
 import { NO_ATTRIBUTES, type Attributes } from "./attributes";
@@ -67,12 +67,12 @@ export function showsWay({ panel, beside }: State): boolean {
 export function initial(about: About): State {
   return {
     run: about.id,
-    z: originOf(about),
+    z: roundedCode(about.prior.mean, about),
     y: defaultContext(about),
     row: null,
     plane: defaultPlane(about),
     view: null,
-    colour: about.labels ? "label" : "none",
+    colour: hasLabels(about) ? "label" : "none",
     only: [],
     layers: about.rows > 0 ? ["points"] : ["prior"],
     panel: "sliders",
@@ -92,7 +92,7 @@ export function columnOf(run: string): Column {
 
 /** The middle of where codes lie. */
 export function originOf(about: About): readonly number[] {
-  return roundedCode(about.prior.mean, about);
+  return roundedCode(momentsOf(about).mean, about);
 }
 
 function defaultContext(about: About): readonly number[] | null {

@@ -2,7 +2,7 @@
  * The state as the part of an address after #, and back: `v=1&run=demo&z=0.5,-1.2&panel=morph`. What is as usual is
  * left out; what can't be read is as usual.
  */
-import type { About, PathKind } from "../backend/backend";
+import { hasLabels, type About, type PathKind } from "../backend/backend";
 import { FARTHEST_OFF, LARGEST, MOST, sensible } from "../maths/bounds";
 import { aspect, covariance, defaultPlane, type Plane } from "../maths/plane";
 import { eventSize } from "../maths/pixels";
@@ -194,7 +194,7 @@ function viewOf(text: string, plane: Plane, about: About): View | null {
 }
 
 function colouringOf(text: string, about: About): Colouring | null {
-  if (text === "label") return about.labels ? text : null;
+  if (text === "label") return hasLabels(about) ? text : null;
   return text === "score" || text === "none" ? text : null;
 }
 
