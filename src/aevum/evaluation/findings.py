@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aevum.evaluation.log_evidence import FEWEST_DRAWS
+from aevum.evaluation.wording import said, text_of, title_of
 
 Severity = Literal["bad", "warning", "note", "good"]
 SEVERITIES: tuple[Severity, ...] = ("bad", "warning", "note", "good")
@@ -43,14 +44,10 @@ class Finding:
     remedy: str = ""
 
     def __str__(self) -> str:
-        from aevum.evaluation.wording import said
-
         return said(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, and the words."""
-        from aevum.evaluation.wording import text_of, title_of
-
         return {"kind": self.kind, "severity": self.severity, "numbers": dict(self.numbers), "remedy": self.remedy,
                 "title": title_of(self), "text": text_of(self)}  # fmt: skip
 

@@ -29,10 +29,10 @@ def sigma_of(
     Returns:
         None where the likelihood is no Gaussian.
 
-    >>> from aevum import VAE
+    >>> from aevum import AE
     >>> X = np.random.default_rng(0).normal(size=(50, 3)) * [1.0, 10.0, 100.0]
-    >>> vae = VAE(1, likelihood="gaussian:fixed=2", epochs=1, hidden=4, random_state=0).fit(X)
-    >>> found = sigma_of(vae, vae.transform(X))
+    >>> ae = AE(1, likelihood="gaussian:fixed=2", epochs=1, hidden=4, random_state=0).fit(X)
+    >>> found = sigma_of(ae, ae.transform(X))
     >>> found["kind"], round(found["low"], 3), round(found["high"], 3)
     ('fixed', 2.0, 2.0)
     """

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aevum.evaluation.findings import Finding
 from aevum.numerals import number, percent, rough
+
+if TYPE_CHECKING:
+    from aevum.evaluation.findings import Finding
 
 Numbers = Mapping[str, Any]
 REMEDIES = {
@@ -43,6 +45,7 @@ def remedy_of(found: Finding) -> str:
 def said(found: Finding) -> str:
     """Title and text in one line, for a terminal.
 
+    >>> from aevum.evaluation.findings import Finding
     >>> print(said(Finding("interrupted", "note", {"epochs": 3})))
     Interrupted: Training was ended after 3 epochs; the best weights until then were kept.
     """

@@ -79,7 +79,7 @@ def sigma_text(sigma: Record | None) -> str:
     """The likelihood's σ in the data's units, for people; empty where it has none.
 
     >>> sigma_text({"kind": "shared", "low": 0.25, "high": 0.25, "low_of": None, "high_of": None})
-    'σ = 0.2500 in the data's units'
+    "σ = 0.2500 in the data's units"
     """
     if sigma is None:
         return ""
