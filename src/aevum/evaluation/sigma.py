@@ -31,7 +31,7 @@ def sigma_of(
 
     >>> from aevum import AE
     >>> X = np.random.default_rng(0).normal(size=(50, 3)) * [1.0, 10.0, 100.0]
-    >>> ae = AE(1, likelihood="gaussian:fixed=2", epochs=1, hidden=4, random_state=0).fit(X)
+    >>> ae = AE(2, likelihood="gaussian:fixed=2", epochs=5, hidden=16, random_state=0).fit(X)
     >>> found = sigma_of(ae, ae.transform(X))
     >>> found["kind"], round(found["low"], 3), round(found["high"], 3)
     ('fixed', 2.0, 2.0)
