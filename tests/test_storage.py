@@ -207,6 +207,57 @@ def test_a_network_of_your_own_comes_back(normalised, tmp_path):
         load(tmp_path / "mine", network=(Own(6, 4, normalised), Own(2, 6, normalised)))
 
 
+def test_what_load_would_not_know_is_not_saved(tmp_path):
+    class Mine(VAE):
+        pass
+
+    class VAEOfAnotherName(VAE):
+        pass
+
+    VAEOfAnotherName.__name__ = "VAE"
+    for kind in (Mine, VAEOfAnotherName):
+        with pytest.raises(InputError, match=r"ESTIMATORS\['\w+'\] = \w+; or keep it as a pickle"):
+            fitted(kind).save(tmp_path / "mine")
+    other = fitted(VAE)
+    other.model_.prior.extra = nn.Linear(2, 2)
+    with pytest.raises(InputError, match="prior.extra.bias is not what VAE composes"):
+        other.save(tmp_path / "mine")
+    assert names(tmp_path) == []
+
+
+def test_a_class_that_load_was_told_of_comes_back(tmp_path, monkeypatch):
+    from aevum.estimators import ESTIMATORS
+
+    class Mine(VAE):
+        pass
+
+    monkeypatch.setitem(ESTIMATORS, "Mine", Mine)
+    mine = fitted(Mine)
+    again = load(mine.save(tmp_path / "mine"))
+    assert type(again) is Mine
+    assert_same(outputs(again), outputs(mine))
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), KeyboardInterrupt()])
+@pytest.mark.parametrize("step", range(1, 8))
+def test_a_model_that_is_being_replaced_stays_whole_at_every_step(step, error, tmp_path, monkeypatch):
+    plain, calls = os.replace, []
+
+    def call(*words):
+        calls.append(words)
+        if len(calls) == step:
+            raise error
+        return plain(*words)
+
+    arrays = {"a": np.zeros(3, np.float32)}
+    storage.write_model(tmp_path / "m", {"which": "old"}, arrays)
+    monkeypatch.setattr(os, "replace", call)
+    with pytest.raises(InputError if isinstance(error, OSError) else KeyboardInterrupt):
+        storage.write_model(tmp_path / "m", {"which": "new"}, arrays, overwrite=True)
+    monkeypatch.undo()
+    assert storage.read_config(tmp_path / "m")["which"] == "old" and names(tmp_path / "m") == sorted(FILES)
+
+
 # -------------------------------------------------------------------- where it goes
 
 
@@ -642,7 +693,7 @@ def test_a_tensor_file_much_larger_than_its_config_implies_is_not_read(saved, tm
         def hexdigest(self):
             return self.inner.hexdigest()
 
-    monkeypatch.setattr(storage.hashlib, "sha256", Counting)
+    monkeypatch.setattr(hashlib, "sha256", Counting)
     refused(tmp_path / "m")
     assert sum(hashed) < 2**24
 

@@ -133,10 +133,10 @@ def check_outputs(estimator, X, y):
     assert isinstance(estimator.score(X, *y), float)
     check_samples(estimator, X, y, values)
     if estimator.likelihood_.family == "gaussian":
-        low, high = estimator.predict_interval(X, *y)
-        assert low.shape == high.shape == X.shape
-        assert low.dtype == high.dtype == values
-        assert (low < high).all()
+        for low, high in (estimator.predict_interval(X, *y), estimator.decode_interval(Z, *y)):
+            assert low.shape == high.shape == X.shape
+            assert low.dtype == high.dtype == values
+            assert (low < high).all()
         np.testing.assert_allclose((low.astype(float) + high) / 2, back, rtol=1e-3, atol=1e-3 * float(np.ptp(X)))
     assert math.prod(event) == math.prod(estimator.parts_.event)
 
@@ -364,9 +364,9 @@ def test_scores_do_not_depend_on_the_number_type(data):
 def test_a_fixed_sigma_is_in_the_units_of_the_data(data, sigma):
     X = DATA[data]()
     estimator = VAE(**TINY, likelihood=f"gaussian:fixed={sigma}").fit(X)
-    low, high = estimator.predict_interval(X)
+    low, high = estimator.decode_interval(estimator.transform(X))
     np.testing.assert_allclose((high.astype(float) - low) / 2, 3 * sigma, rtol=2e-4)
-    low, high = estimator.predict_interval(X, level=0.5)
+    low, high = estimator.decode_interval(estimator.transform(X), level=0.5)
     np.testing.assert_allclose((high.astype(float) - low) / 2, 0.6744898 * sigma, rtol=1e-3)
     Z = np.zeros((1, 2))
     mean = estimator.inverse_transform(Z).astype(float)

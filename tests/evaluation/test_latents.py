@@ -152,3 +152,19 @@ def test_the_statistic_is_the_unbiased_mmd():
     inside = [[kernel[i, j] for i in group for j in group if i != j] for group in (range(7), range(7, 16))]
     expected = np.mean(inside[0]) + np.mean(inside[1]) - 2 * kernel[:7, 7:].mean()
     assert kernel_two_sample_test(a, b, random, 5)[0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("latents", [2, 6])
+def test_information_that_is_too_low_is_said_to_be_a_bound(latents):
+    """Of a channel of known I = −D log σ: near the logarithm of the rows the estimate falls short, up to 0.7 nats."""
+    from aevum.evaluation.latents import NEAR_CAP
+
+    random, seen = np.random.RandomState(0), []
+    for below in (0.0, 1.0, 2.0, 3.0, 4.0):
+        information = np.log(1000) - below
+        sigma = np.exp(-information / latents)
+        mean = np.sqrt(1 - sigma**2) * random.randn(1000, latents)
+        found = mutual_information(mean, np.full_like(mean, sigma), mean + sigma * random.randn(1000, latents))
+        seen.append((found > np.log(1000) - NEAR_CAP, information - found))
+    assert seen[0][0] and seen[0][1] > 0.4
+    assert not seen[-1][0] and all(short < 0.3 for said, short in seen if not said)

@@ -228,7 +228,7 @@ def png_with(draw: random.Random, data: bytes, others: list[bytes]) -> bytes:
 # -------------------------------------------------------------------- how it is read
 
 
-def prepare(folder: Path) -> Case:
+def prepare(folder: Path, long: bool) -> Case:
     """Honest files of each reader, and a case of a change in one of them."""
     groups = {
         reader: list(make())

@@ -107,3 +107,12 @@ def test_images_that_cannot_be_saved_say_why(tmp_path):
     with pytest.raises(InputError, match="shape"):
         save_images(np.zeros((3, 7)), tmp_path / "x.png")
     assert not list(tmp_path.iterdir())
+
+
+def test_black_stays_black_beside_values_just_below_it():
+    """A Gaussian's mean overshoots: black at −0.06 made of 0 a grey."""
+    x = np.zeros((1, 8, 8))
+    x[0, 0, 0], x[0, 1, :] = -0.06, 0.97
+    grid = image_grid(x)
+    assert grid[-1, -1, 0] == 0 and 245 <= grid[grid.shape[0] // 8 + 1, 0, 0] < 250
+    assert image_grid(x - 1.0).max() == 255 and image_grid(np.zeros((1, 8, 8))).max() == 0

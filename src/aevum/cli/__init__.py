@@ -43,8 +43,8 @@ def aevum(context: click.Context) -> None:
       aevum sample runs/digits-vae -o digits.png   new digits
       aevum COMMAND --help                         options and examples of one command
 
-    Exit codes: 0 done; 1 training failed; 2 bad input, in one line on stderr; 130 stopped by Ctrl-C. Set AEVUM_DEBUG=1
-    for Python's traceback.
+    Exit codes: 0 done; 1 training failed; 2 bad input, in one line on stderr; 3 the model is saved, but not all beside
+    it; 130, 143 and 129 stopped by Ctrl-C, SIGTERM and SIGHUP. Set AEVUM_DEBUG=1 for Python's traceback.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -69,7 +69,7 @@ def check_writable(path: Path) -> None:
     Raises:
         InputError: it can't be written there.
     """
-    place = path.parent
+    place = path if path.is_dir() else path.parent
     try:
         while not place.exists() and place != place.parent:
             place = place.parent
@@ -86,14 +86,10 @@ def written(path: Path) -> Iterator[Path]:
     Raises:
         InputError: it can't be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=path.parent) as scratch:
-            part = Path(scratch) / path.name
-            yield part
-            part.replace(path)
-    except OSError as error:
-        raise InputError(f"can't write {path}: {error.strerror or error}") from error
+    from aevum import storage
+
+    with storage.written(path) as part:
+        yield part
 
 
 def write_array(path: Path, values: Array) -> None:
@@ -145,10 +141,13 @@ def named_rows(files: Sequence[str] | None) -> dict[str, Array]:
 def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:
     import csv
 
-    texts = [column.astype(str).tolist() for column in columns.values()]  # numpy's text reads back as the same number
+    from aevum.storage import spelled
+
+    # Numpy's text reads back as the same number.
+    texts = [[spelled(cell) for cell in column.astype(str).tolist()] for column in columns.values()]
     with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(columns)
+        writer.writerow(map(spelled, columns))
         writer.writerows(zip(*texts, strict=True))
 
 

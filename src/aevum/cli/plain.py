@@ -7,13 +7,20 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 import click
 
+from aevum.cli.stopping import stop_code, stoppable
 from aevum.errors import AevumError, CollapseWarning, DataWarning, EstimateWarning, InputError, TrainingError
 
-FAILED, BAD_INPUT, STOPPED, BUG = 1, 2, 130, 70
+# Ctrl-C, SIGTERM and SIGHUP have codes of their own: see :mod:`aevum.cli.stopping`.
+FAILED, BAD_INPUT, INCOMPLETE, BUG = 1, 2, 3, 70
+
+
+class Stopped(Exception):  # noqa: N818 - it is none
+    """Ctrl-C and its like, which click would answer with an empty line."""
 
 
 class PlainGroup(click.Group):
@@ -22,6 +29,13 @@ class PlainGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which a newcomer meets them."""
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise Stopped from error
 
     def main(
         self,
@@ -32,9 +46,10 @@ class PlainGroup(click.Group):
         **extra: Any,
     ) -> Any:
         """Run, and exit with a code; errors become one line on stderr."""
+        _open_streams()
         _print_anything(sys.stdout)
         try:
-            with plain_warnings():
+            with stoppable(), plain_warnings():
                 code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
         except BrokenPipeError:
@@ -43,12 +58,15 @@ class PlainGroup(click.Group):
             fail(_usage(error), BAD_INPUT)
         except click.ClickException as error:
             fail(error.format_message(), BAD_INPUT)
-        except (click.Abort, KeyboardInterrupt):
-            fail("stopped; nothing was written", STOPPED)
+        except (click.Abort, KeyboardInterrupt, Stopped):
+            fail("stopped; nothing was written", stop_code())
         except Exception as error:
             if debugging():
                 raise
-            fail(*explained(error))
+            say(f"error: {explained(error)[0]}")
+            if isinstance(error, OSError):
+                _leave_the_pipe(explained(error)[1])  # what it could not print it would try again at its end
+            sys.exit(explained(error)[1])
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -60,7 +78,7 @@ def fail(message: str, code: int) -> NoReturn:
 
 def say(message: str) -> None:
     """One line on stderr, whatever the message and stderr's encoding."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         print(one_line(message), file=sys.stderr, flush=True)
 
 
@@ -69,8 +87,10 @@ def one_line(text: object) -> str:
 
     >>> one_line("a\nb \x1b[2J")
     'a b  [2J'
+    >>> one_line("caf\udce9.csv")
+    'caf�.csv'
     """
-    return "".join(c if c.isprintable() else " " for c in str(text).strip())
+    return "".join(c if c.isprintable() else "�" if "\ud800" <= c <= "\udfff" else " " for c in str(text).strip())
 
 
 def explained(error: Exception) -> tuple[str, int]:
@@ -144,8 +164,23 @@ def _print_anything(stream: TextIO) -> None:
         reconfigure(errors="replace")
 
 
-def _leave_the_pipe() -> NoReturn:
+def _open_streams() -> None:
+    """Where the caller closed stdout or stderr, nothing is to be printed, and no other file to be written to instead.
+
+    A standard stream that is closed leaves its number to the next file that is opened.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            for number in range(3):
+                with suppress(OSError):
+                    os.close(os.dup(number))
+                    continue
+                os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _leave_the_pipe(code: int = FAILED) -> NoReturn:
     """Whoever read the output has seen enough; Python must not complain when it flushes at its end."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(FAILED)
+    sys.exit(code)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from aevum.numerals import number
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+    from rich.status import Status
 
 Callback = Callable[[dict[str, Any]], None]
 
@@ -28,14 +32,16 @@ def progress_bar(shown: bool, total: Callable[[], int], shift: Callable[[], floa
         yield lambda _: None
         return
     columns = ("epoch", MofNCompleteColumn(), BarColumn(), TimeRemainingColumn(), TextColumn("{task.fields[losses]}"))
-    with Progress(*columns, console=console, transient=True) as progress:
+    progress = Progress(*columns, console=console, transient=True)
+    with _shown(progress):
         task = progress.add_task("epochs", total=None, losses="starting")
 
         def move(record: dict[str, Any]) -> None:
             losses = f"loss {number(record['loss'] + shift())}"
             if "validation_loss" in record:
                 losses += f", validation {number(record['validation_loss'] + shift())}"
-            progress.update(task, completed=record["epoch"], total=total(), losses=losses)
+            with suppress(OSError):
+                progress.update(task, completed=record["epoch"], total=total(), losses=losses)
 
         yield move
 
@@ -46,9 +52,24 @@ def busy(text: str, shown: bool) -> Iterator[Callable[[str], None]]:
     from rich.console import Console
     from rich.markup import escape
 
+    from aevum.storage import spelled
+
     console = Console(stderr=True)
     if not shown or not console.is_terminal:
         yield lambda _: None
         return
-    with console.status(escape(text)) as status:
-        yield lambda text: status.update(escape(text))
+    status = console.status(escape(spelled(text)))
+    with _shown(status):
+        yield lambda text: status.update(escape(spelled(text)))
+
+
+@contextmanager
+def _shown(what: Progress | Status) -> Iterator[None]:
+    """Show it meanwhile; a terminal that is gone must not end the work."""
+    with suppress(OSError):
+        what.start()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            what.stop()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from aevum.errors import InputError
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
+    from aevum.storage import Reservation
 
 
 def run_folder(text: str, force: bool) -> Path:
@@ -35,16 +37,49 @@ def run_folder(text: str, force: bool) -> Path:
     return folder
 
 
+@contextmanager
+def reserved(folder: Path, *, own: bool, force: bool) -> Iterator[Reservation]:
+    """A place for a run while the block lasts: ``folder``, or the first free one of ``folder-2``, ``folder-3``, …
+
+    Args:
+        folder: where the run should be.
+        own: it is the user's own choice: refused where another training has it.
+        force: replace the run there.
+
+    Raises:
+        InputError: it is in use, or can't be made.
+    """
+    from aevum.storage import Reservation
+
+    candidates = [folder] if own else (numbered(folder, i) for i in count(1))
+    try:
+        free = (path for path in candidates if force or _is_free(path))
+        found = next((place for path in free if (place := Reservation.take(path, replacing=force))), None)
+    except OSError as error:
+        raise InputError(f"can't write {folder}: {error.strerror or error}") from error
+    if found is None:
+        raise InputError(f"{folder} is in use: another training writes to it; wait for it, or choose another --out")
+    with found:
+        yield found
+
+
+def numbered(folder: Path, number: int) -> Path:
+    """``folder``, ``folder-2``, ``folder-3``, …"""
+    return folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+
+
 def free_folder(folder: Path) -> Path:
     """``folder`` itself where it is free, else the first free one of ``folder-2``, ``folder-3``, …"""
-    candidates = (folder if i == 1 else folder.with_name(f"{folder.name}-{i}") for i in count(1))
-    return next(path for path in candidates if _is_free(path))
+    return next(path for i in count(1) if _is_free(path := numbered(folder, i)))
 
 
 def _is_free(folder: Path) -> bool:
     """Whether nothing is there, or an empty folder."""
+    from aevum.storage import OWN, warn_of_recovery
+
     if folder.is_dir():
-        return not any(folder.iterdir())
+        warn_of_recovery(folder)
+        return all(path.name.startswith(OWN) for path in folder.iterdir())
     return not (folder.exists() or folder.is_symlink())
 
 

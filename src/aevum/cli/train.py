@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +15,20 @@ import click
 from aevum.cli.describe import description, pairs, print_verdicts, shape_text, shift_of
 from aevum.cli.opening import refuse_data_dir
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
-from aevum.cli.output import check_writable, print_json, print_pairs
-from aevum.cli.plain import FAILED, STOPPED, bad_data, say
+from aevum.cli.output import print_json, print_pairs
+from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
 from aevum.cli.progress import busy, progress_bar
-from aevum.cli.runs import default_folder, free_folder, metrics_of, opening_record, run_folder
+from aevum.cli.runs import (
+    default_folder,
+    free_folder,
+    metrics_of,
+    numbered,
+    opening_record,
+    report_of,
+    reserved,
+    run_folder,
+)
+from aevum.cli.stopping import again, stop_code, stopped_by
 from aevum.errors import InputError, TrainingError
 
 if TYPE_CHECKING:
@@ -109,7 +120,8 @@ def train(
     DATA is a named data set (see aevum datasets), a .csv, .tsv, .parquet, .npy, .npz (file.npz::key) or IDX file, or a
     folder of images. Without DATA, a VAE with two latents learns the digits.
 
-    Ctrl-C keeps what was learned so far and ends with exit code 130.
+    Ctrl-C keeps what was learned so far and ends with exit code 130; so do SIGTERM, with 143, and SIGHUP, with 129.
+    The model is saved first: exit code 3 says that something beside it could not be written.
     """
     if (port is not None or no_browser) and not shown_live:
         raise InputError("--port and --no-browser are for the page that --explore shows")
@@ -117,36 +129,37 @@ def train(
     given = taken_opening(options)
     if data is None:
         data = DEMONSTRATION
-        options["latent_dim"] = options["latent_dim"] or DEMONSTRATION_LATENTS
+        options["latent_dim"] = DEMONSTRATION_LATENTS if options["latent_dim"] is None else options["latent_dim"]
     estimator = _estimator(model, {**options, "random_state": seed})
     found, held_out = _data(data, given)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, model.lower())
-    check_writable(wished)
-    snapshots = _snapshots() if checkpoints else None
-    watch = _watch(found, wished, port, no_browser) if shown_live else None
-    seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
-    interrupted = "interrupted" in estimator.history_[-1]
-    if interrupted:
-        say("stopped by Ctrl-C; writing what was learned so far (Ctrl-C again drops it)")
-
-    # A folder of that name that another run made meanwhile must not cost this one its model.
-    folder = wished if folder is not None and force else free_folder(wished)
-    with busy("writing the report", shown=not as_json), bad_data():
-        opening = opening_record(data, **given)
-        _write(estimator, found, held_out, folder, force, seconds, opening, snapshots)
-    _report(estimator, found, folder, seconds, _again(data, given), as_json)
-    if watch is not None and watch.explorer is not None and not interrupted:
+    with reserved(wished, own=folder is not None, force=force) as place:
+        snapshots = _snapshots() if checkpoints else None
+        watch = _watch(found, place.folder, port, no_browser) if shown_live else None
+        seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
+        interrupted = "interrupted" in estimator.history_[-1]
+        if interrupted:
+            say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
+        with busy("writing the report", shown=not as_json), bad_data():
+            opening = opening_record(data, **given)
+            folder, left_out = _write(estimator, found, held_out, place.folder, force, seconds, opening, snapshots)
+    for error, parts in left_out.items():
+        say(f"error: {parts} could not be written: {error}")
+    _report(estimator, found, folder, seconds, _again(data, given), [*left_out.values()], as_json)
+    stopped = interrupted or f"stopped by {stopped_by()}" in left_out
+    if watch is not None and watch.explorer is not None and not stopped:
         watch.done(estimator, {} if snapshots is None else snapshots.found, name=str(folder))
         click.echo(f"\n{watch.explorer.url}  (Ctrl-C ends it)", err=as_json)
         watch.explorer.wait()
     if failure is not None:
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
-    if interrupted:
+    if stopped:
         say(f"what was learned so far is in {folder}")
-    return STOPPED if interrupted else 0
+        return stop_code()
+    return INCOMPLETE if left_out else 0
 
 
 def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
@@ -246,45 +259,93 @@ def _write(
     seconds: float,
     opening: dict[str, Any],
     snapshots: Snapshots | None,
-) -> None:
+) -> tuple[Path, dict[str, str]]:
+    """Write the run, to another place where it can't be written there: where it is; error → what is missing of it."""
     from aevum.plots import write_run
+    from aevum.storage import is_model
 
-    write_run(
-        estimator,
-        data.x,
-        folder,
-        y=data.y,
-        name=data.name,
-        feature_names=data.feature_names,
-        held_out=None if held_out is None else (held_out.x, held_out.y),
-        overwrite=force,
-        seconds=seconds,
-        opening=opening,
-        snapshots=None if snapshots is None else snapshots.found,
-    )
+    left_out: dict[str, str] = {}
+
+    def failed(part: str, error: BaseException) -> None:
+        if not isinstance(error, Exception) and again():
+            raise error
+        text = explained(error)[0] if isinstance(error, Exception) else f"stopped by {stopped_by()}"
+        left_out[text] = f"{left_out[text]}, {part}" if text in left_out else part
+
+    def write(place: Path, overwrite: bool) -> None:
+        left_out.clear()
+        write_run(
+            estimator,
+            data.x,
+            place,
+            y=data.y,
+            name=data.name,
+            feature_names=data.feature_names,
+            held_out=None if held_out is None else (held_out.x, held_out.y),
+            overwrite=overwrite,
+            seconds=seconds,
+            opening=opening,
+            snapshots=None if snapshots is None else snapshots.found,
+            failed=failed,
+        )
+
+    # What took hours to learn is not dropped because its place turns out to be full, or to be someone else's.
+    problem = None
+    for place in _places(folder, force):
+        try:
+            try:
+                write(place, force and place == folder)
+            except KeyboardInterrupt:
+                if again() or is_model(place / "model"):
+                    raise
+                write(place, force and place == folder)  # a first one came before anything was written
+        except InputError as error:
+            problem = problem or error
+        except KeyboardInterrupt:
+            if not force and is_model(place / "model"):
+                say(f"the model is in {place}, without its report")
+            raise
+        else:
+            if problem is not None:
+                say(f"warning: {problem}; the run is in {place} instead")
+            return place, left_out
+    raise problem or InputError(f"can't write {folder}")
+
+
+def _places(folder: Path, force: bool) -> Iterator[Path]:
+    """Where a run may go: where it should, unless something appeared there; else beside, or with temporary files."""
+    yield folder if force else free_folder(folder)
+    yield free_folder(numbered(folder, 2))
+    yield Path(mkdtemp(prefix="aevum-")) / folder.name
 
 
 def _report(
-    estimator: LatentVariableEstimator, data: Dataset, folder: Path, seconds: float, again: str, as_json: bool
+    estimator: LatentVariableEstimator,
+    data: Dataset,
+    folder: Path,
+    seconds: float,
+    command: str,
+    missing: list[str],
+    as_json: bool,
 ) -> None:
     """Say what was learned, and what to do with it."""
-    report, metrics = folder / "report.html", metrics_of(folder)
+    report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
         judged = {name: metrics.get(name) for name in ("findings", "sigma")}
-        print_json({**description(estimator), **judged, **about})
+        print_json({**description(estimator), **judged, **about, **({"left_out": missing} if missing else {})})
         return
     name = type(estimator).__name__
     click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")
     print_verdicts(metrics)
-    print_pairs({**pairs(estimator, metrics), "report": report})
+    print_pairs({**pairs(estimator, metrics), "report": report or "none: it could not be written"})
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
     click.echo("\nNext:")
     label = f" --label {shlex.quote(str(data.y[0]))}" if estimator.conditional and data.y is not None else ""
     click.echo(f"  aevum sample {run}{label} -o samples.{'png' if image else 'csv'}")
-    click.echo(f"  aevum reconstruct {run} {again} -o reconstructions.{'png' if image else 'csv'}")
-    click.echo(f"  aevum encode {run} {again} -o codes.csv")
+    click.echo(f"  aevum reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
+    click.echo(f"  aevum encode {run} {command} -o codes.csv")
     click.echo(f"  aevum explore {run}")
 
 

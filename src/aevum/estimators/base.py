@@ -307,8 +307,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """Write ``config.json``, ``model.safetensors`` and checksums to a directory; :func:`aevum.load` reads it.
 
         Raises:
-            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written; or arguments
-                were changed since the fit, so that it could not be loaded again.
+            InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written; or it could
+                not be loaded again: arguments or parts were changed since the fit, or ``load`` knows no such class.
         """
         check_is_fitted(self, "model_")
         return storage.write_model(path, config.checked_config(self), config.to_arrays(self), overwrite=overwrite)

@@ -60,6 +60,10 @@ TYPES = {
 }
 
 
+# The classes that load knows by name: filled by the registry, which lies above.
+KNOWN: dict[str, type[LatentVariableEstimator]] = {}
+
+
 def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
     """Everything about a fitted estimator that is no array."""
     return {
@@ -85,10 +89,16 @@ def checked_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
     Raises:
         InputError: says what doesn't fit.
     """
-    config = to_config(estimator)
+    config, kind = to_config(estimator), type(estimator)
+    if KNOWN.get(kind.__name__) is not kind:
+        raise InputError(
+            f"load knows no class {kind.__name__}, so it is not saved. Tell it, here and wherever it is loaded: "
+            f"aevum.estimators.ESTIMATORS[{kind.__name__!r}] = {kind.__name__}; or keep it as a pickle"
+        )
     try:
         check_parameters(estimator)
         check_agreement(estimator, declared(config))
+        check_composition(estimator, config)
     except ValueError as error:
         raise InputError(
             f"this model could not be loaded again, so it is not saved: {one_line(error)}; set it back, or fit again"
@@ -228,6 +238,21 @@ def check_agreement(estimator: LatentVariableEstimator, found: Mapping[str, Any]
         raise ValueError(f"{name} {'without' if estimator.has_prior else 'with'} a rate")
     if estimator.has_prior != (found["codes"] is None):
         raise ValueError(f"{name} {'with' if estimator.has_prior else 'without'} codes of the training rows")
+
+
+def check_composition(estimator: LatentVariableEstimator, config: Mapping[str, Any]) -> None:
+    """Raise where the model has other arrays than its class composes: some part of it was exchanged since."""
+    if estimator.parts_.network == "custom":  # whose modules are the caller's, here as in load
+        return
+    expected = restore(type(estimator), config, None, "cpu")[1]
+    found = {
+        f"{prefix}.{name}": described(value)
+        for prefix, module in (("model", estimator.model_), ("scaling", estimator.scaling_))
+        for name, value in module.state_dict().items()
+    }
+    odd = sorted(name for name in found.keys() | expected.keys() - {"codes"} if found.get(name) != expected.get(name))
+    if odd:
+        raise ValueError(f"{odd[0]} is not what {type(estimator).__name__} composes")
 
 
 def described(value: torch.Tensor) -> tuple[tuple[int, ...], str]:

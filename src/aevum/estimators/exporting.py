@@ -7,7 +7,7 @@ import json
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from aevum import storage
 from aevum.errors import InputError
 from aevum.estimators.fitting import copy_to_cpu
 
@@ -61,19 +62,10 @@ def export_onnx(estimator: LatentVariableEstimator, path: str | Path, *, overwri
     for file in files:
         if file.exists() and not overwrite:
             raise InputError(f"{file} exists; pass overwrite=True to replace it, or choose another name")
-    parts = [file.with_name(f".{file.name}.part") for file in files]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for part, data in zip(parts, to_onnx(estimator), strict=True):
-            part.write_bytes(data)
-        for part, file in zip(parts, files, strict=True):
-            part.replace(file)
-    except OSError as error:
-        raise InputError(f"can't write {path}: {error.strerror or error}") from error
-    finally:
-        for part in parts:
-            with suppress(OSError):
-                part.unlink()
+    made = to_onnx(estimator)
+    with storage.written(files[0]) as encoder, storage.written(files[1]) as decoder:
+        encoder.write_bytes(made[0])
+        decoder.write_bytes(made[1])
     return files
 
 

@@ -16,7 +16,9 @@ from aevum.estimators.dae import DAE
 from aevum.estimators.iwae import IWAE
 from aevum.estimators.vae import VAE
 
-ESTIMATORS: dict[str, type[LatentVariableEstimator]] = {"AE": AE, "DAE": DAE, "VAE": VAE, "CVAE": CVAE, "IWAE": IWAE}
+# The one that ``save`` asks, too: what it doesn't hold can't be loaded again.
+ESTIMATORS = config.KNOWN
+ESTIMATORS.update({"AE": AE, "DAE": DAE, "VAE": VAE, "CVAE": CVAE, "IWAE": IWAE})
 
 
 def load(path: str | Path, *, network: Any = None, device: str = "auto") -> LatentVariableEstimator:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import tempfile
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neural_network import MLPClassifier
 
+from aevum import storage
 from aevum.data.files import user_path
 from aevum.data.mnist import cache_folder
 from aevum.errors import EstimateWarning, InputError
@@ -264,14 +264,5 @@ def _store(features: ClassifierFeatures, path: Path) -> None:
     arrays: dict[str, Any] = {"mean": features.mean, "scale": features.scale, "accuracy": np.float64(features.accuracy)}
     arrays |= {f"weight_{layer}": weight for layer, weight in enumerate(features.weights)}
     arrays |= {f"bias_{layer}": bias for layer, bias in enumerate(features.biases)}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        Path(part).replace(path)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
+    with suppress(InputError), storage.written(path) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)

@@ -42,21 +42,29 @@ def add_evaluation(folder: str | Path, found: Evaluation, name: str) -> Path:
         InputError: the folder holds no run, its metrics.json is damaged, or it can't be written.
     """
     place = Path(folder)
+    read_metrics(place)  # which may fail, before anything is changed
+    storage.warn_of_recovery(place)
+    try:
+        with storage.locked(place):  # or of two that add at once one would be lost
+            return _added(place, found, name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"can't write to {folder}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _added(place: Path, found: Evaluation, name: str) -> Path:
+    """Read, merge and write; the numbers first, since the rest is made of them."""
     metrics = read_metrics(place)
     before = metrics.get(EVALUATIONS)
     metrics[EVALUATIONS] = {**(before if isinstance(before, dict) else {}), name: finite(found.to_dict())}
     panels = panels_of(found, name, list(metrics[EVALUATIONS]).index(name))
     images = {panel.key: png_bytes(panel.figure) for panel in panels}
-    try:
-        (place / FIGURES).mkdir(exist_ok=True)
-        for key, data in images.items():
-            (place / FIGURES / f"{key}.png").write_bytes(data)
-        storage.write_text(place / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-        if (place / REPORT).is_file():  # someone may have deleted it; the numbers are kept all the same
-            report = (place / REPORT).read_text(encoding="utf-8")
-            storage.write_text(place / REPORT, with_section(report, name, html(found, name, panels, images)))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"can't write to {folder}: {getattr(error, 'strerror', None) or error}") from error
+    storage.write_json(place / METRICS, metrics)
+    (place / FIGURES).mkdir(exist_ok=True)
+    for key, data in images.items():
+        storage.write_bytes(place / FIGURES / f"{key}.png", data)
+    if (place / REPORT).is_file():  # someone may have deleted it; the numbers are kept all the same
+        report = (place / REPORT).read_text(encoding="utf-8")
+        storage.write_text(place / REPORT, with_section(report, name, html(found, name, panels, images)))
     return place / METRICS
 
 

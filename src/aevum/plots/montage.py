@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from aevum import storage
 from aevum.errors import InputError
 from aevum.networks.layout import ImageLayout
 
@@ -21,6 +22,8 @@ Array = NDArray[Any]
 Pictures = NDArray[np.uint8]
 Limits = tuple[float, float]
 WIDEST_GRID, LARGEST_SCALE = 1024, 32
+# By this share of its range a decoder's mean may lie beyond black or white.
+OVERSHOOT = 0.15
 
 
 def is_image(event: tuple[int, ...]) -> bool:
@@ -136,8 +139,9 @@ def image_grid(
 
     Args:
         images: ``(N, H, W)``, ``(N, H, W, C)`` or ``(N, C, H, W)`` with C from 1 to 4.
-        low: the value shown as black; None for 0 of 8-bit images, else the lowest value.
-        high: the value shown as white; None for 255 of 8-bit images, else the highest value.
+        low: the value shown as black; None for 0 where values are from 0 on but for a decoder's overshooting, else the
+            lowest value.
+        high: the value shown as white; None for 1 or 255 where the values end about there, else the highest value.
         columns: images in a row; None for as many rows as columns.
         gap: white pixels between two images.
         widest: pixels across that enlarged images may take.
@@ -155,12 +159,24 @@ def image_grid(
     images = np.asarray(images)
     if images.ndim < 2 or not images.size:
         raise InputError(f"no images to show: the shape is {images.shape}")
-    found = limits_of(images)
+    found = usual_limits(images)
     limits = (found[0] if low is None else float(low), found[1] if high is None else float(high))
     across = columns or math.ceil(math.sqrt(len(images)))
     pictures = as_pictures(images, limits)
     factor = int(np.clip(widest // (across * pictures.shape[2]), 1, LARGEST_SCALE))
     return montage(pictures.repeat(factor, axis=1).repeat(factor, axis=2), across, gap)
+
+
+def usual_limits(x: Array) -> Limits:
+    """:func:`limits_of`, where black stays black: a mean just below 0 must not move it, nor white one just above 1.
+
+    >>> [usual_limits(np.array(pair)) for pair in ([-0.06, 0.97], [-3.0, 250.0], [-2.0, 2.0])]
+    [(0.0, 1.0), (0.0, 255.0), (-2.0, 2.0)]
+    """
+    low, high = limits_of(x)
+    if x.dtype.kind != "f" or not -OVERSHOOT * high <= low <= OVERSHOOT * high:
+        return low, high
+    return 0.0, next((top for top in (1.0, 255.0) if top / 2 < high <= (1.0 + OVERSHOOT) * top), high)
 
 
 def save_images(images: Array, path: str | Path, low: float | None = None, high: float | None = None) -> Path:
@@ -176,13 +192,7 @@ def save_images(images: Array, path: str | Path, low: float | None = None, high:
         raise InputError(f"{path} can't be written: {path.suffix or 'no ending'!r} is no image format; use .png")
     stream = io.BytesIO()
     Image.fromarray(image_grid(images, low, high)).save(stream, format=kind)
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_bytes(stream.getvalue())
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise InputError(f"can't write {path}: {error.strerror or error}") from error
+    storage.write_bytes(path, stream.getvalue())
     return path
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache, partial
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from aevum import storage
 from aevum.data.origin import signed
@@ -17,7 +22,7 @@ from aevum.plots.metrics import metrics_of
 from aevum.plots.page import page
 from aevum.plots.panels import panels_of
 from aevum.plots.style import png_bytes
-from aevum.plots.subject import Subject, subject_of
+from aevum.plots.subject import described, subject_of
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -26,6 +31,16 @@ MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS = (
     "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures", "data.json", "checkpoints",
 )  # fmt: skip
 ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS))
+# What stands in them by name; anything else is the user's, wherever it lies.
+_MODEL_FILE = "|".join(map(re.escape, (storage.CONFIG, storage.TENSORS, storage.CHECKSUMS)))
+_FIGURE = (
+    r"(history|reconstructions|classes|samples|draws|latent_usage|latents|manifold|traversals|evidence|calibration)"
+    r"(-\d+)?\.png"
+)
+OURS = re.compile(
+    rf"{re.escape(REPORT)}|{re.escape(CARD)}|{re.escape(METRICS)}|{re.escape(HISTORY)}|{re.escape(DATA)}"
+    rf"|({MODEL}|{CHECKPOINTS}/epoch-\d+)/({_MODEL_FILE})|{FIGURES}/{_FIGURE}"
+)
 
 
 def write_run(
@@ -41,8 +56,9 @@ def write_run(
     seconds: float | None = None,
     opening: Mapping[str, Any] | None = None,
     snapshots: Mapping[int, LatentVariableEstimator] | None = None,
+    failed: Callable[[str, BaseException], object] | None = None,
 ) -> Path:
-    """Write a fitted model with everything that one wants to see of it; the folder appears whole or not at all.
+    """Write a fitted model with everything that one wants to see of it; the run appears whole or not at all.
 
     The folder holds ``model/`` (which :func:`aevum.load` reads), ``report.html`` (one file, works offline),
     ``model_card.md``, ``metrics.json``, ``history.jsonl``, ``figures/*.png``, with ``opening`` ``data.json`` and with
@@ -56,12 +72,14 @@ def write_run(
         name: of the data, for headings.
         feature_names: of a table's columns.
         held_out: ``(X, y)`` that the model was not trained on, to be shown and measured instead of X.
-        overwrite: replace the run that is in the folder; other files in it are kept.
+        overwrite: replace the run that is in the folder; other files in it stay where they are.
         seconds: how long training took; None to add up the epochs.
         opening: how :func:`aevum.open_data` opens X: ``{"data": name or absolute path}`` and its options. It is kept in
             ``data.json`` with the number and shape of the rows, and ``aevum explore`` opens X by it again: on this
             machine, for this user, and elsewhere for named sets only.
         snapshots: epoch → the model as it was then (``Snapshots(…).found``); ``aevum explore`` goes through them.
+        failed: called with the name of a part beside the model that could not be written, and why. The rest is written
+            then, unless it raises. A new run's model is in its place before anything else is begun.
 
     Returns:
         The folder.
@@ -82,22 +100,23 @@ def write_run(
     """
     folder = Path(folder)
     check_free(folder, overwrite)
-    # The place behind a link or a "." is what gets replaced; the report names the folder as it was given.
+    # The place behind a link or a "." is what gets written to; the report names the folder as it was given.
     place = folder.resolve()
-    made = _made_parents(place.parent)
+    made = _made(place)
     try:
-        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=place.parent, ignore_cleanup_errors=True) as scratch:
-            built = Path(scratch) / "run"
-            subject = _build(built, estimator, X, y, name, feature_names, held_out, seconds, str(folder))
-            if opening is not None:
-                record = {**signed(opening), "rows": subject.shape[0], "shape": list(subject.shape[1:])}
-                storage.write_text(built / DATA, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
-            for epoch, snapshot in (snapshots or {}).items():
-                snapshot.save(built / CHECKPOINTS / f"epoch-{epoch:05d}")
-            _swap(built, place, Path(scratch) / "old")
+        with storage.Staging(place) as staging:
+            stopped = _insist(lambda: estimator.save(staging.new / MODEL), failed)
+            replaced = ENTRIES if overwrite and _is_run(place) else frozenset()
+            check = partial(check_free, folder, overwrite)
+            if failed is not None and not replaced:
+                stopped = _insist(lambda: staging.commit(check=check), failed) or stopped
+                check = partial(lambda: None)  # from here on what is in place is this run's own
+            parts = _parts(estimator, X, y, name, feature_names, held_out, seconds, str(folder), opening, snapshots)
+            _write(staging.new, parts, failed, stopped)
+            _insist(lambda: staging.commit(replaced, is_ours, check), failed)
     except BaseException as error:
         for parent in made:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 parent.rmdir()
         if isinstance(error, OSError):
             raise InputError(f"can't write the run to {folder}: {error.strerror or error}") from error
@@ -115,31 +134,83 @@ def check_free(folder: str | Path, overwrite: bool = False) -> None:
     try:
         if not folder.exists():
             return
-        if folder.is_dir() and not any(folder.iterdir()):
+        storage.warn_of_recovery(folder)
+        if folder.is_dir() and all(path.name.startswith(storage.OWN) for path in folder.iterdir()):
             return
         if not overwrite:
             raise InputError(
                 f"{folder} exists; choose another folder, or pass overwrite=True (on the command line --force) to "
                 f"replace a run"
             )
-        if not ((folder / MODEL).is_dir() and (folder / REPORT).is_file()):
+        if not _is_run(folder):
             raise InputError(f"{folder} is no run (no {MODEL}/ and {REPORT}), so it is not replaced; choose another")
+        for place in (folder, *(folder / name for name in ENTRIES)):
+            # A folder that can't be written to can't be moved either.
+            if place.is_dir() and not place.is_symlink() and not os.access(place, os.W_OK | os.X_OK):
+                raise InputError(f"{place} may not be written to, so the run in {folder} can't be replaced")
     except OSError as error:
         raise InputError(f"can't read {folder}: {error.strerror or error}") from error
 
 
-def _made_parents(parent: Path) -> list[Path]:
-    """Make the folders above the run; those that were missing, innermost first."""
-    missing = [path for path in (parent, *parent.parents) if not path.exists()]
+def _is_run(folder: Path) -> bool:
+    """Whether a folder's entries of these names are a run's: a report, or the history beside it, is there too."""
+    return (folder / MODEL).is_dir() and any((folder / name).is_file() for name in (REPORT, HISTORY))
+
+
+def is_ours(path: PurePosixPath) -> bool:
+    """Whether a file of a run folder is one that a run writes; what isn't is never deleted.
+
+    >>> is_ours(PurePosixPath("figures/history.png")), is_ours(PurePosixPath("figures/for-the-thesis.png"))
+    (True, False)
+    """
+    return OURS.fullmatch(path.as_posix()) is not None
+
+
+def _made(folder: Path) -> list[Path]:
+    """Make the folder and those above it; those that were missing, innermost first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"can't make the folder {parent}: {error.strerror or error}") from error
+        raise InputError(f"can't make the folder {folder}: {error.strerror or error}") from error
     return missing
 
 
-def _build(
-    built: Path,
+def _insist(write: Callable[[], object], failed: object) -> KeyboardInterrupt | None:
+    """A first Ctrl-C does not cost the model, a second does; without ``failed`` the caller still has it."""
+    try:
+        write()
+    except KeyboardInterrupt as error:
+        if failed is None:
+            raise
+        write()
+        return error
+    return None
+
+
+def _write(
+    new: Path,
+    parts: list[tuple[str, Callable[[Path], object]]],
+    failed: Callable[[str, BaseException], object] | None,
+    stopped: KeyboardInterrupt | None,
+) -> None:
+    """Write each part; one that fails leaves nothing of itself, and where it is to stop there are no more."""
+    for place, (name, write) in enumerate(parts):
+        try:
+            if stopped is not None:
+                raise stopped
+            write(new / name)
+        except BaseException as error:
+            if failed is None:
+                raise
+            shutil.rmtree(new / name, ignore_errors=True)
+            if isinstance(error, KeyboardInterrupt):
+                failed(", ".join(name for name, _ in parts[place:]), error)
+                return
+            failed(name, error)
+
+
+def _parts(
     estimator: LatentVariableEstimator,
     X: Any,
     y: Any,
@@ -147,36 +218,39 @@ def _build(
     feature_names: Sequence[str] | None,
     held_out: tuple[Any, Any] | None,
     seconds: float | None,
-    shown_folder: str,
-) -> Subject:
-    """All files of the run, in a folder that nobody knows yet; what they are about."""
-    built.mkdir()
-    estimator.save(built / MODEL)
-    subject = subject_of(estimator, X, y, name, feature_names, held_out)
-    metrics, panels = metrics_of(subject, seconds), panels_of(subject)
-    images = {panel.key: png_bytes(panel.figure) for panel in panels}
-    (built / FIGURES).mkdir()
-    for key, data in images.items():
-        (built / FIGURES / f"{key}.png").write_bytes(data)
-    lines = [json.dumps(storage.finite(record), allow_nan=False) + "\n" for record in estimator.history_]
-    storage.write_text(built / HISTORY, "".join(lines))
-    storage.write_text(built / METRICS, json.dumps(metrics, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-    storage.write_text(built / REPORT, page(subject, metrics, panels, images, shown_folder))
-    storage.write_text(built / CARD, model_card(subject, metrics, shown_folder))
-    return subject
+    folder: str,
+    opening: Mapping[str, Any] | None,
+    snapshots: Mapping[int, LatentVariableEstimator] | None,
+) -> list[tuple[str, Callable[[Path], object]]]:
+    """What stands beside the model, each with what writes it; first what takes least and can't be made again."""
+    subject = cache(lambda: subject_of(estimator, X, y, name, feature_names, held_out))
+    metrics, panels = cache(lambda: metrics_of(subject(), seconds)), cache(lambda: panels_of(subject()))
+    images = cache(lambda: {panel.key: png_bytes(panel.figure) for panel in panels()})
 
+    def history(path: Path) -> None:
+        lines = [json.dumps(storage.finite(record), allow_nan=False) + "\n" for record in estimator.history_]
+        storage.write_text(path, "".join(lines))
 
-def _swap(built: Path, folder: Path, old: Path) -> None:
-    """Put the new run in place; an old one goes only when the new one is there, and what isn't ours moves over."""
-    if not folder.exists():
-        built.replace(folder)
-        return
-    folder.replace(old)
-    try:
-        built.replace(folder)
-    except OSError:
-        old.replace(folder)
-        raise
-    for entry in old.iterdir():
-        if entry.name not in ENTRIES:
-            entry.replace(folder / entry.name)
+    def data(path: Path) -> None:
+        shape = np.shape(described(X, y, name, feature_names)[0])
+        storage.write_json(path, {**signed(opening or {}), "rows": shape[0], "shape": list(shape[1:])})
+
+    def checkpoints(path: Path) -> None:
+        for epoch, snapshot in (snapshots or {}).items():
+            snapshot.save(path / f"epoch-{epoch:05d}")
+
+    def figures(path: Path) -> None:
+        path.mkdir()
+        for key, image in images().items():
+            (path / f"{key}.png").write_bytes(image)
+
+    parts: list[tuple[str, Callable[[Path], object]]] = [
+        (HISTORY, history),
+        (DATA, data),
+        (CHECKPOINTS, checkpoints),
+        (METRICS, lambda path: storage.write_json(path, metrics())),
+        (FIGURES, figures),
+        (REPORT, lambda path: storage.write_text(path, page(subject(), metrics(), panels(), images(), folder))),
+        (CARD, lambda path: storage.write_text(path, model_card(subject(), metrics(), folder))),
+    ]
+    return [(name, write) for name, write in parts if name != DATA or opening is not None]

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import re
 import reprlib
-import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_safetensors
 
-from aevum.errors import InputError, ModelFileError
+from aevum.errors import DataWarning, InputError, ModelFileError
+from aevum.storage.entries import Staging, recover
+from aevum.storage.files import Scratch, sync, sync_names
+from aevum.storage.locks import OWN
 
 FORMAT, VERSION = "aevum-model", 1
 CONFIG, TENSORS, CHECKSUMS = "config.json", "model.safetensors", "checksums.json"
@@ -45,23 +49,33 @@ def write_model(path: str | Path, config: Mapping[str, Any], arrays: Arrays, *, 
     files[CHECKSUMS] = json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in files.items()}).encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=path.parent) as scratch:
-            made = Path(scratch) / "model"
-            made.mkdir()
-            for name, data in files.items():
-                (made / name).write_bytes(data)
-            old = Path(scratch) / "old"
-            if path.exists():
-                path.replace(old)
-            try:
+        if is_model(path):
+            _replace(path, files)
+        else:
+            with Scratch(path.parent) as scratch:
+                made = scratch.new / "made"
+                _fill(made, files)
+                if os.name == "nt" and path.exists():  # empty, or the next line fails
+                    path.rmdir()
                 made.replace(path)
-            except OSError:
-                if old.exists():
-                    old.replace(path)
-                raise
+                sync_names(path.parent)
     except (OSError, ValueError) as error:
         raise InputError(f"can't write the model to {path}: {getattr(error, 'strerror', None) or error}") from error
     return path
+
+
+def _replace(path: Path, files: Mapping[str, bytes]) -> None:
+    """Put other files into a model directory, together."""
+    with Staging(path) as staging:
+        _fill(staging.new, files)
+        staging.commit(files)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    sync(folder)
 
 
 def check_free(path: Path, overwrite: bool) -> None:
@@ -69,7 +83,9 @@ def check_free(path: Path, overwrite: bool) -> None:
     try:
         if not path.exists() and not path.is_symlink():
             return
-        names = {child.name for child in path.iterdir()} if path.is_dir() and not path.is_symlink() else None
+        warn_of_recovery(path)
+        inside = path.is_dir() and not path.is_symlink()
+        names = {child.name for child in path.iterdir() if not child.name.startswith(OWN)} if inside else None
     except (OSError, ValueError) as error:
         raise InputError(f"can't write the model to {path}: {getattr(error, 'strerror', None) or error}") from error
     if not overwrite:
@@ -98,6 +114,9 @@ def model_path(path: str | Path) -> Path:
     """
     path = Path(path)
     try:
+        for home in (path.parent, path, path / "model"):
+            if home != path.parent or path.name == "model":
+                warn_of_recovery(home)
         for candidate in (path, path / "model"):
             if is_model(candidate):
                 return candidate
@@ -105,7 +124,15 @@ def model_path(path: str | Path) -> Path:
     except (OSError, ValueError) as error:
         raise ModelFileError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from error
     what = "does not exist" if not exists else f"holds no model ({CONFIG}, {TENSORS} and {CHECKSUMS})"
-    raise ModelFileError(f"{path} {what}")
+    found = [str(place) for home in (path, path.parent) if home.is_dir() for place in home.glob(f"{OWN}*/*/")]
+    hint = f"; {found[0]} was left by a process that was cut off, and may hold one" if found else ""
+    raise ModelFileError(f"{path} {what}{hint}")
+
+
+def warn_of_recovery(folder: Path) -> None:
+    """Complete or clean up what a process left in a folder that was killed, and say so."""
+    for line in recover(folder):
+        warnings.warn(line, DataWarning, stacklevel=2)
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -178,20 +205,6 @@ def finite(value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file so that it appears whole or not at all.
-
-    Raises:
-        InputError: it can't be written.
-    """
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
-    except OSError as error:
-        raise InputError(f"can't write {path}: {error.strerror or error}") from error
 
 
 def _bytes(file: Path) -> bytes:
