@@ -1,6 +1,9 @@
+import html
 import importlib
 import json
 import os
+import re
+import shutil
 import socket
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +13,7 @@ import pytest
 
 from aevum import TrainingError, load, plots
 from aevum.cli.opening import open_for
+from aevum.cli.plain import one_line
 from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
 from aevum.data.origin import signed
@@ -300,3 +304,39 @@ def test_the_page_of_a_training_has_the_port_of_its_run_or_the_one_that_is_asked
     assert ends[0] in ports_for("r") and ends[1] == port and f"http://127.0.0.1:{port}/?token=" in found.stderr
     for option in (("--port", 8000), ("--no-browser",)):
         assert "--explore" in refused("train", "digits", *option)
+
+
+# -------------------------------------------------------------------- verdicts
+
+
+def test_terminal_report_metrics_and_card_say_the_same_worst_first(run, tmp_path):
+    """A model after four steps: no place calls it good, and each says what to do."""
+    words = ["train", "digits", "--latent-dim", 2, "--epochs", 1, "--batch-size", 512, "--hidden", 16]
+    said = run(*words, "--out", "r").stdout
+    metrics = json.loads((tmp_path / "r" / "metrics.json").read_text(encoding="utf-8"))
+    report, card = ((tmp_path / "r" / name).read_text(encoding="utf-8") for name in ("report.html", "model_card.md"))
+    assert metrics["findings"][0]["severity"] == "bad" and metrics["figures"]["steps"] == 4
+    assert "Hardly trained: 4 steps" in said and "good:" not in said and 'class="callout good' not in report
+    for found in metrics["findings"]:
+        assert one_line(f"{found['severity']}: {found['title']}. {found['text']}") in said
+        assert html.escape(found["title"]) in report and html.escape(found["text"]) in report
+        assert f"**Warning: {found['title']}.**" in card
+    assert f"σ = {metrics['sigma']['low']:.3f}" in said
+    for text in (said, card, re.sub('base64,[^"]+', "", report)):
+        assert not re.search(r"\d e?\+\d\d %|\de\+\d", text)
+    assert "Hardly trained" in run("info", "r").stdout
+    evaluated = run("evaluate", "r", "digits", "-n", 60, "--k", 50).stdout
+    assert "bad: Hardly trained" in evaluated and "good:" not in evaluated
+    assert 'class="callout good' not in (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+
+
+def test_sigma_of_each_column_is_told_with_names(run, table):
+    said = run("train", table, "--labels", "species", "--likelihood", "gaussian:per-feature", "--epochs", 20).stdout
+    assert re.search(r"σ from 0\.\d+ \([abcd]\) to \d\.\d+ \([abcd]\) in the data's units", said)
+
+
+def test_findings_of_a_strangers_metrics_harm_no_terminal(run, tmp_path, models):
+    folder = Path(shutil.copytree(models.ae, tmp_path / "r"))
+    for findings in ([{"severity": "bad", "title": "\x1b[2J", "text": 3}, 5], "none", {"a": 1}):
+        (folder / "metrics.json").write_text(json.dumps({"findings": findings, "sigma": {"low": "x"}}))
+        assert "\x1b" not in run("info", folder).stdout

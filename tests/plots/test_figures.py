@@ -233,7 +233,7 @@ def test_huge_first_epochs_do_not_flatten_the_rest():
     history = [record(d, 1e6 if d == 1 else 10.0 - d / 100, best_epoch=d) for d in range(1, 41)]
     axes = history_figure(history).axes[0]
     assert axes.get_ylim()[1] < 20
-    assert any("first epochs reach 1e+06" in text.get_text() for text in axes.texts)
+    assert any("first epochs reach 1,000,000" in text.get_text() for text in axes.texts)
 
 
 @pytest.mark.parametrize("history", [[], [{"epoch": 1, "interrupted": True}], [record(1, float("nan"))]])

@@ -209,7 +209,7 @@ def test_verdicts():
             "latent": {
                 "active_units": active,
                 "variance": [0.0] * width,
-                "rate": [0.0] * width if rate else None,
+                "rate": [1.0] * active + [0.0] * (width - active) if rate else None,
                 "collapsed": not active,
             },
             "parameters": {"beta": 4.0},

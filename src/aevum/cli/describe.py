@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import click
+
+from aevum.cli.plain import one_line
+from aevum.numerals import number
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -34,8 +40,18 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
     }
 
 
-def pairs(estimator: LatentVariableEstimator) -> dict[str, object]:
-    """The same for people: a name and one line each."""
+def print_verdicts(metrics: Mapping[str, Any]) -> None:
+    """What is to be said of a run, worst first, a line each; nothing where its metrics.json was written by others."""
+    listed = metrics.get("findings")
+    for found in listed if isinstance(listed, list) else []:
+        if isinstance(found, dict):
+            click.echo(one_line(f"{found.get('severity')}: {found.get('title')}. {found.get('text')}"))
+
+
+def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None = None) -> dict[str, object]:
+    """The same for people: a name and one line each; from a run's metrics also what only its data tell."""
+    from aevum.plots.words import sigma_text
+
     found = description(estimator)
     hidden = ", ".join(map(str, found["hidden"] or ())) or "your own modules"
     lines: dict[str, object] = {
@@ -44,11 +60,20 @@ def pairs(estimator: LatentVariableEstimator) -> dict[str, object]:
         "network": f"{found['network']} {hidden}; {found['weights']:,} weights",
         "epochs": _epochs_text(found),
         "loss": _loss_text(estimator, found),
-        "latents": str(estimator.latent_summary_),
+        "latents": latents_text(found),
     }
+    if metrics and metrics.get("sigma"):
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # the file may be anyone's
+            lines["spread"] = sigma_text(metrics["sigma"])
     if found["classes"] is not None:
         lines["classes"] = ", ".join(map(str, found["classes"][:20])) + (", …" if len(found["classes"]) > 20 else "")
     return lines
+
+
+def latents_text(found: Mapping[str, Any]) -> str:
+    """How many latents are active, and their rate."""
+    text = f"{found['active_units']} of {found['latent_dim']} latent dimensions are active"
+    return text if found["rate"] is None else f"{text}, rate {number(found['rate'])} nats"
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -90,8 +115,9 @@ def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> 
     loss, distortion, rate = (found[name] for name in ("loss", "loss_distortion", "loss_rate"))
     if loss is None or distortion is None or rate is None:
         return "unknown: no epoch was finished"
-    text = f"{loss:.4g} nats on the {found['loss_of']}"
+    text = f"{number(loss)} nats on the {found['loss_of']}"
     if estimator.has_prior:
         beta = float(getattr(estimator, "beta", 1.0))
-        text += f" = distortion {distortion:.4g} + {'' if beta == 1.0 else f'{beta:g} × '}rate {rate:.4g}"
+        weight = "" if beta == 1.0 else f"{beta:g} × "
+        text += f" = distortion {number(distortion)} + {weight}rate {number(rate)}"
     return text

@@ -14,8 +14,9 @@ from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, whole_f
 from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
-from aevum.cli.runs import load_run
+from aevum.cli.runs import load_run, metrics_of
 from aevum.errors import InputError
+from aevum.numerals import number, rough
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
@@ -45,6 +46,7 @@ SEED = click.option("--seed", type=int, callback=whole_from(0, 2**32 - 1), defau
 @click.option(
     "--chunk", type=int, callback=whole_from(1), metavar="C", help="Draws decoded at once: bounds the memory."
 )
+@click.option("--train", "training", metavar="DATA2", help="Training rows, for the mean and PCA to compare with.")
 @click.option("--precision", default="auto", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
 @data_options
 @SPLIT
@@ -56,6 +58,7 @@ def evaluate(
     k: int | None,
     rows: int | None,
     chunk: int | None,
+    training: str | None,
     precision: str,
     seed: int,
     split: str | None,
@@ -69,6 +72,7 @@ def evaluate(
     how well codes tell DATA's labels. In a run folder, metrics.json and report.html get it too.
     """
     from aevum.evaluation import evaluate as measure
+    from aevum.evaluation.wording import text_of, title_of
     from aevum.plots import read_metrics
 
     estimator, folder = load_run(run), Path(run).expanduser()
@@ -76,7 +80,9 @@ def evaluate(
     metrics = read_metrics(folder) if is_run else {}  # a damaged file is said before the work and not after it
     found = open_for(estimator, data, split=split or default_split(data), **opening)
     y = labels_of(estimator, found) if estimator.conditional else found.y
+    seen, source = trained_on(metrics, found), training or (data if default_split(data) == "test" else None)
     take = slice(None, rows)
+    known = found.x if seen else None if source is None else open_for(estimator, source, split="train", **opening).x
     with busy("measuring", shown=not as_json), bad_data():
         made = measure(
             estimator,
@@ -86,12 +92,15 @@ def evaluate(
             chunk=chunk,
             precision=precision,
             random_state=seed,
+            train=known,
         )
     name = shown_name(data, split, None if rows is None or rows >= len(found) else rows)
-    if trained_on(metrics, found):
+    if seen:
         say(f"warning: the model was trained on {found.name} too: these numbers are better than on new data")
     if not as_json:
         click.echo(f"{made.model} on {made.rows:,} rows of {name}")
+        for one in made.findings:
+            click.echo(f"{one.severity}: {title_of(one)}. {text_of(one)}")
         print_pairs(pairs(made))
     written = _add(folder, made, name) if is_run else None
     if as_json:
@@ -127,13 +136,13 @@ def pairs(made: Evaluation) -> dict[str, object]:
             f"{minus(e.elbo)}{plus_minus(e.elbo_error)} = −(distortion {minus(e.distortion.mean())} + rate "
             f"{e.rate.mean():.2f}), {below}"
         )
-        found["bits/dim"] = f"{e.bits_per_dim:.4g}".replace("-", "−")
+        found["bits/dim"] = number(e.bits_per_dim)
     else:
         found["log p(x)"] = "none: an auto-encoder has no density; fit a VAE for one"
-    found["reconstruction"] = f"squared error {made.squared_error:.4g} a row, {made.unexplained}"
-    found["latents"] = str(made.latents)
+    found["reconstruction"] = f"squared error {number(made.squared_error)} a row, {made.unexplained}"
+    found["latents"] = made.latents.summary
     if made.calibration is not None:
-        found["intervals"] = str(made.calibration)
+        found["intervals"] = made.calibration.summary
     if made.representation is not None:
         r = made.representation
         found["labels"] = (
@@ -158,7 +167,7 @@ def plus_minus(error: float) -> str:
     >>> plus_minus(0.01234), plus_minus(float("nan"))
     (' ± 0.012', '')
     """
-    return f" ± {error:.2g}" if math.isfinite(error) else ""
+    return f" ± {rough(error)}" if math.isfinite(error) else ""
 
 
 def shown_name(data: str, split: str | None, rows: int | None) -> str:
@@ -284,16 +293,6 @@ def run_names(runs: tuple[str, ...]) -> dict[str, str]:
             f"{next(run for run, at in zip(runs, places, strict=True) if places.count(at) > 1)} is named twice"
         )
     return {name if short.count(name) == 1 else run: run for name, run in zip(short, runs, strict=True)}
-
-
-def metrics_of(run: str) -> dict[str, Any]:
-    """A run's metrics.json; nothing for a model directory alone, or where it is damaged: no figure hangs on it."""
-    from aevum.plots import read_metrics
-
-    try:
-        return read_metrics(Path(run).expanduser())
-    except InputError:
-        return {}
 
 
 def data_of(runs: list[str]) -> str:

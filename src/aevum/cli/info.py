@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from aevum.cli.describe import description, pairs, shape_text
+from aevum.cli.describe import description, pairs, print_verdicts, shape_text
 from aevum.cli.options import JSON, epilogue
 from aevum.cli.output import print_json, print_pairs
-from aevum.cli.runs import load_run, report_of
+from aevum.cli.runs import load_run, metrics_of, report_of
 
 WIDE = 160
 
@@ -22,18 +22,19 @@ def info(run: str, as_json: bool) -> None:
     """Say what the model in RUN is and how its fit ended."""
     estimator = load_run(run)
     folder = Path(run).expanduser()
-    report = report_of(folder)
+    report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
-        print_json({**description(estimator), "run": folder, "report": report})
+        print_json({**description(estimator), "findings": metrics.get("findings"), "run": folder, "report": report})
         return
     defaults = type(estimator)().get_params(deep=False)
     chosen = {k: v for k, v in estimator.get_params(deep=False).items() if v != defaults[k] and k != "callbacks"}
     arguments = ", ".join(f"{name}={value!r}" for name, value in chosen.items())
+    print_verdicts(metrics)
     print_pairs(
         {
             "model": f"{type(estimator).__name__}({arguments})",
             "examples": shape_text(estimator.parts_.event),
-            **pairs(estimator),
+            **pairs(estimator, metrics),
             "report": report or "none here",
         }
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from aevum.numerals import number
+
 if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.status import Status
@@ -34,9 +36,9 @@ def progress_bar(shown: bool, total: Callable[[], int]) -> Iterator[Callback]:
         task = progress.add_task("epochs", total=None, losses="starting")
 
         def move(record: dict[str, Any]) -> None:
-            losses = f"loss {record['loss']:.4g}"
+            losses = f"loss {number(record['loss'])}"
             if "validation_loss" in record:
-                losses += f", validation {record['validation_loss']:.4g}"
+                losses += f", validation {number(record['validation_loss'])}"
             with suppress(OSError):
                 progress.update(task, completed=record["epoch"], total=total(), losses=losses)
 

@@ -200,3 +200,13 @@ def report_of(run: Path) -> Path | None:
     """The report of a run folder, or of the run folder of a model directory."""
     found = (folder / "report.html" for folder in (run, run.resolve().parent))
     return next((path for path in found if path.is_file()), None)
+
+
+def metrics_of(run: str | Path) -> dict[str, Any]:
+    """A run's metrics.json; nothing for a model directory alone, or where it is damaged: no figure hangs on it."""
+    from aevum.plots import read_metrics
+
+    try:
+        return read_metrics(Path(run).expanduser())
+    except InputError:
+        return {}

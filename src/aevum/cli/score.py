@@ -15,6 +15,7 @@ from aevum.cli.output import LABEL, TABLES, named_rows, output_file, print_json,
 from aevum.cli.plain import bad_data, one_line, say
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
+from aevum.numerals import number
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
@@ -168,13 +169,16 @@ def _answer(
 def _print(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None) -> None:
     """How many are flagged, and a line a row."""
     flagged, rows = int(anomalies.flags.sum()), len(anomalies.scores)
-    click.echo(f"{flagged:,} of {rows:,} rows flagged: their score is above {anomalies.threshold:.5g} nats")
+    click.echo(f"{flagged:,} of {rows:,} rows flagged: their score is above {number(float(anomalies.threshold))} nats")
     if shown:
         width = max(3, *(len(str(line["row"])) for line in shown))
         click.echo(f"\n{'row':>{width}}  {'score':>10}  flagged  what adds most to it")
         for line in shown:
             parts = line["features"]
-            why = ", ".join(f"{part['feature']} {part['added']:+.3g}" for part in parts or []) or "its code alone"
+            why = (
+                ", ".join(f"{part['feature']} {number(part['added'], digits=3, plus=True)}" for part in parts or [])
+                or "its code alone"
+            )
             why = "–" if parts is None else why
             why += f"  {line['file']}" if "file" in line else ""
             flag = "yes" if line["flagged"] else "no"

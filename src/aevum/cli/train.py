@@ -12,13 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.describe import description, pairs, shape_text
+from aevum.cli.describe import description, pairs, print_verdicts, shape_text
 from aevum.cli.opening import refuse_data_dir
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
 from aevum.cli.progress import busy, progress_bar
-from aevum.cli.runs import default_folder, free_folder, numbered, opening_record, report_of, reserved, run_folder
+from aevum.cli.runs import (
+    default_folder,
+    free_folder,
+    metrics_of,
+    numbered,
+    opening_record,
+    report_of,
+    reserved,
+    run_folder,
+)
 from aevum.cli.stopping import again, stop_code, stopped_by
 from aevum.errors import InputError, TrainingError
 
@@ -320,14 +329,16 @@ def _report(
     as_json: bool,
 ) -> None:
     """Say what was learned, and what to do with it."""
-    report = report_of(folder)
+    report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
-        print_json({**description(estimator), **about, **({"left_out": missing} if missing else {})})
+        judged = {name: metrics.get(name) for name in ("findings", "sigma")}
+        print_json({**description(estimator), **judged, **about, **({"left_out": missing} if missing else {})})
         return
     name = type(estimator).__name__
     click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")
-    print_pairs({**pairs(estimator), "report": report or "none: it could not be written"})
+    print_verdicts(metrics)
+    print_pairs({**pairs(estimator, metrics), "report": report or "none: it could not be written"})
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
     click.echo("\nNext:")

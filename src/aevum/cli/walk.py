@@ -15,6 +15,7 @@ from aevum.cli.output import output_file, print_json, write_array, written
 from aevum.cli.plain import bad_data
 from aevum.cli.runs import load_run
 from aevum.errors import InputError
+from aevum.numerals import rough
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
@@ -150,7 +151,7 @@ def traverse(
         walks = [estimator.traverse(d, bounds, n=count, at=at, y=y) for d in chosen]
     values = np.stack([z[:, d] for d, (z, _) in zip(chosen, walks, strict=True)])
     rate = estimator.latent_summary_.rate
-    names = [f"z[{d}]" if rate is None else f"z[{d}], {rate[d]:.2g} nats" for d in chosen]
+    names = [f"z[{d}]" if rate is None else f"z[{d}], {rough(rate[d])} nats" for d in chosen]
     decoded = np.stack([x for _, x in walks])
     _write(estimator, file, decoded, values[0] if (values == values[0]).all() else values, names)
     shown = ", ".join(f"z[{d}]" for d in chosen)

@@ -6,10 +6,12 @@ from aevum.evaluation.copies import Memorisation, memorisation
 from aevum.evaluation.disentangled import Disentanglement, disentanglement, factor_vae_score
 from aevum.evaluation.distances import frechet_distance, kernel_distance
 from aevum.evaluation.features import ClassifierFeatures, classifier_features
+from aevum.evaluation.findings import Figures, Finding, findings
 from aevum.evaluation.held_out import Evaluation, evaluate
 from aevum.evaluation.importance import dci, separated_attribute_predictability
 from aevum.evaluation.information import modularity, mutual_information_gap
 from aevum.evaluation.intervals import Calibration, calibration
+from aevum.evaluation.judged import judge
 from aevum.evaluation.latents import LatentDiagnostics, latent_diagnostics
 from aevum.evaluation.log_evidence import Evidence, evidence
 from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_density_coverage
@@ -25,6 +27,8 @@ __all__ = [
     "Disentanglement",
     "Evaluation",
     "Evidence",
+    "Figures",
+    "Finding",
     "LatentDiagnostics",
     "Memorisation",
     "PrecisionRecall",
@@ -42,8 +46,10 @@ __all__ = [
     "evaluate",
     "evidence",
     "factor_vae_score",
+    "findings",
     "fit_trimmed",
     "frechet_distance",
+    "judge",
     "kernel_distance",
     "latent_diagnostics",
     "memorisation",

@@ -19,6 +19,7 @@ from aevum.evaluation.latents import FEWEST_ROWS, latent_diagnostics
 from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.log_evidence import evidence, require_finite, require_labels, units_of
 from aevum.evaluation.samples import sample_quality
+from aevum.numerals import number
 
 Array = NDArray[Any]
 Extractor = Callable[[Any], Any]
@@ -355,10 +356,9 @@ def short(value: float) -> str:
     """Four digits, with a true minus.
 
     >>> short(-1234.5), short(0.0123)
-    ('−1,234', '0.0123')
+    ('−1,234', '0.01230')
     """
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return text.replace("-", "−")
+    return number(value)
 
 
 def share(value: float | None) -> str | None:

@@ -13,6 +13,7 @@ from aevum.errors import InputError
 from aevum.estimators.inputs import whole_number
 from aevum.evaluation.neighbours import nearest_rows
 from aevum.evaluation.rows import Floats, feature_pair
+from aevum.numerals import rough
 
 _SUSPICIOUS = 0.01
 
@@ -87,7 +88,7 @@ class Memorisation:
         found = (
             f"{self.copied:.1%} of {self.generated_rows:,} samples are closer to a training row than"
             f" {100 * self.quantile:g}% of {self.held_out_rows:,} held-out rows are ({self.expected:.1%} expected);"
-            f" AUC {self.auc:.3f}, z {self.z:.1f}, p {self.p_value:.2g}"
+            f" AUC {self.auc:.3f}, z {self.z:.1f}, p {rough(self.p_value)}"
         ).replace(" -", " −")
         if not self.suspicious:
             return f"No sign of memorised samples: {found}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened
 from aevum.evaluation.features import class_labels
+from aevum.evaluation.findings import Figures, Finding, findings
 from aevum.evaluation.intervals import Calibration, calibration
+from aevum.evaluation.judged import beside_baselines, of_the_fit
 from aevum.evaluation.latents import FEWEST_ROWS, LatentDiagnostics, latent_diagnostics
 from aevum.evaluation.log_evidence import (
     Evidence,
@@ -24,6 +26,7 @@ from aevum.evaluation.log_evidence import (
     require_model,
 )
 from aevum.evaluation.representations import RepresentationQuality, representation_quality
+from aevum.numerals import number, percent
 
 Array = NDArray[Any]
 DRAWS = 5000
@@ -43,6 +46,7 @@ class Evaluation:
         latents: which dimensions are used, and whether the codes follow the prior.
         calibration: coverage of the predictive intervals; None without a Gaussian likelihood, and for an auto-encoder.
         representation: what the codes say about the labels; None without labels, and for a conditional model.
+        figures: the numbers that :attr:`findings` rest on.
     """
 
     model: str
@@ -54,22 +58,29 @@ class Evaluation:
     latents: LatentDiagnostics
     calibration: Calibration | None
     representation: RepresentationQuality | None
+    figures: Figures = field(default_factory=Figures)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is to be said of the model, worst first."""
+        return findings(self.figures)
 
     @property
     def unexplained(self) -> str:
         """The unexplained variance in words."""
         if not math.isfinite(self.unexplained_variance):
             return "the rows do not vary"
-        return f"{100 * self.unexplained_variance:.2g} % of the variance unexplained"
+        return f"{percent(self.unexplained_variance)} of the variance unexplained"
 
     def __str__(self) -> str:
         lines = [
             f"{self.model} on {self.rows:,} rows",
-            f"reconstruction: squared error {self.squared_error:.4g} an example, {self.unexplained}",
+            *[f"verdict: {found}" for found in self.findings],
+            f"reconstruction: squared error {number(self.squared_error)} an example, {self.unexplained}",
             f"evidence: {self.evidence or 'none: an auto-encoder has no density'}",
-            f"latents: {self.latents}",
+            f"latents: {self.latents.summary}",
         ]
-        lines += [f"calibration: {self.calibration}"] if self.calibration else []
+        lines += [f"intervals: {self.calibration.summary}"] if self.calibration else []
         lines += [f"labels: {self.representation}"] if self.representation else []
         return "\n".join(lines)
 
@@ -81,11 +92,17 @@ class Evaluation:
             "squared_error": self.squared_error,
             "mean_squared_error": self.squared_error / self.dimensions,
             "unexplained_variance": self.unexplained_variance,
+            "findings": [found.to_dict() for found in self.findings],
             "evidence": None if self.evidence is None else self.evidence.to_dict(),
-            "latents": self.latents.to_dict(),
-            "calibration": None if self.calibration is None else self.calibration.to_dict(),
+            # The findings judge all of it together; parts that do so for themselves may say the opposite.
+            "latents": without_verdict(self.latents.to_dict()),
+            "calibration": None if self.calibration is None else without_verdict(self.calibration.to_dict()),
             "representation": None if self.representation is None else self.representation.to_dict(),
         }
+
+
+def without_verdict(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name != "verdict"}
 
 
 def evaluate(
@@ -97,6 +114,7 @@ def evaluate(
     chunk: int | None = None,
     precision: str = "auto",
     random_state: int = 0,
+    train: Any = None,
 ) -> Evaluation:
     """Evidence, reconstruction, latent space, calibration and labels, on rows that the model was not fitted on.
 
@@ -108,6 +126,8 @@ def evaluate(
         chunk: draws that are decoded at once; bounds the memory.
         precision: "auto", "float32" or "bfloat16", see :func:`evidence`.
         random_state: an integer; the same call gives the same numbers.
+        train: training rows, for the mean and the PCA that reconstructions are held against; without them each half
+            of X is held against those of the other half.
 
     Raises:
         InputError: k was given for an auto-encoder (it has no density) or is below 1, labels are missing for a
@@ -146,6 +166,16 @@ def evaluate(
         found = evidence(
             model, X, given, k=DRAWS if k is None else k, chunk=chunk, precision=precision, random_state=random_state
         )
+    latents = latent_diagnostics(model, X, given, random_state=random_state)
+    # An auto-encoder's σ is a by-product of its squared error; nobody predicts with it.
+    intervals = None
+    if model.likelihood_.interval and model.has_prior:
+        intervals = calibration(model, X, given, random_state=random_state)
+    figures = {
+        **of_the_fit(model), **beside_baselines(model, X, given, train=opened(train, None)[0], judged_on=None),
+        **latents.figures,
+        **({} if intervals is None else intervals.figures), **({} if found is None else found.figures),
+    }  # fmt: skip
     return Evaluation(
         model=type(model).__name__,
         rows=len(errors),
@@ -153,12 +183,10 @@ def evaluate(
         unexplained_variance=float(errors.mean() / spread) if varied else math.nan,
         dimensions=math.prod(model.parts_.event),
         evidence=found,
-        latents=latent_diagnostics(model, X, given, random_state=random_state),
-        # An auto-encoder's σ is a by-product of its squared error; nobody predicts with it.
-        calibration=calibration(model, X, given, random_state=random_state)
-        if model.likelihood_.interval and model.has_prior
-        else None,
+        latents=latents,
+        calibration=intervals,
         representation=None if model.conditional else labels_from_codes(model.transform(X), y, random_state),
+        figures=Figures(**figures),
     )
 
 

@@ -12,12 +12,12 @@ from scipy.stats import norm
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened, whole_number
+from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.log_evidence import require_finite, require_model
 
 Array = NDArray[Any]
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.9973)
 ONE_SIGMA = 0.682689492137086
-TOLERANCE = 0.02
 FEWEST_ROWS = 10
 
 
@@ -49,24 +49,21 @@ class Calibration:
     @property
     def verdict(self) -> str:
         """Whether to trust the intervals, in a sentence."""
-        if self.worst <= TOLERANCE:
-            return f"Calibrated: every coverage is within {100 * self.worst:.1f} points of its level."
-        difference = self.coverage - self.levels
-        at = int(np.abs(difference).argmax())
-        narrow = difference[at] < 0
-        return (
-            f"{'Too narrow' if narrow else 'Too wide'}: the {100 * self.levels[at]:g} % interval holds "
-            f"{100 * self.coverage[at]:.1f} % of the values. "
-            + (
-                "The model is surer than it should be on rows that it has not seen; try fewer epochs or more data."
-                if narrow
-                else "Try 'gaussian:per-feature' or 'gaussian:emitted', whose σ can differ between values."
-            )
-        )
+        return " ".join(f"{found}" for found in findings(Figures(**self.figures)))
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What it gives to :class:`~aevum.evaluation.findings.Figures`."""
+        return {"levels": self.levels.tolist(), "coverage": self.coverage.tolist()}
+
+    @property
+    def summary(self) -> str:
+        """Each level with its coverage, in a line."""
+        pairs = zip(self.levels, self.coverage, strict=True)
+        return ", ".join(f"{100 * level:g} %: {100 * found:.1f} %" for level, found in pairs)
 
     def __str__(self) -> str:
-        pairs = ", ".join(f"{100 * a:g} %: {100 * b:.1f} %" for a, b in zip(self.levels, self.coverage, strict=True))
-        return f"{self.verdict} ({pairs})"
+        return f"{self.verdict} ({self.summary})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and lists."""

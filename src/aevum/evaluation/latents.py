@@ -14,7 +14,9 @@ from scipy.stats import kstest
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened, whole_number
+from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.log_evidence import require_finite, require_model
+from aevum.numerals import number
 
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
@@ -84,22 +86,26 @@ class LatentDiagnostics:
     @property
     def verdict(self) -> str:
         """The state of the latent space in a sentence or two, with what to try."""
-        active, width = len(self.active), len(self.variance)
-        if self.collapsed:
-            return (
-                "Collapsed: no latent dimension is active, so the decoder ignores z. Try a lower beta, more epochs, a "
-                "Gaussian likelihood with a learned σ, or a smaller decoder."
-            )
-        text = f"{active} of {width} latent dimensions {'is' if active == 1 else 'are'} active."
-        if active < width:
-            text += " The others cost nothing and carry nothing; fewer latents would do."
-        elif self.rate is not None and width > 2:
-            text += " All are in use: more latents could lower the distortion."
-        if self.follows_prior is False:
-            text += (
-                " The codes as a whole do not follow the prior, so samples may look worse than reconstructions; a "
-                "higher beta or more data closes the gap."
-            )
+        return " ".join(f"{found}" for found in findings(Figures(**self.figures)))
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What it gives to :class:`~aevum.evaluation.findings.Figures`."""
+        return {
+            "latent_dim": len(self.variance),
+            "active": len(self.active),
+            "rate": None if self.rate is None else float(self.rate.sum()),
+            "follows_prior": self.follows_prior,
+        }
+
+    @property
+    def summary(self) -> str:
+        """The numbers in a line."""
+        text = f"{len(self.active)} of {len(self.variance)} active"
+        if self.rate is not None:
+            text += f", rate {number(float(self.rate.sum()), 'nats')}"
+        if self.follows_prior is not None:
+            text += f"; the codes {'follow' if self.follows_prior else 'do not follow'} the prior"
         return text
 
     def __str__(self) -> str:

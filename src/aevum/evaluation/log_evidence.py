@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import EstimateWarning, InputError
 from aevum.estimators import LatentVariableEstimator
+from aevum.numerals import number, percent, rough
 
 Array = NDArray[Any]
 # A row whose estimate rests on fewer effective draws than this has a standard error of about half a nat or more; the
@@ -131,10 +132,16 @@ class Evidence:
         """Whether there are 50 draws or more, and :attr:`shortfall` (in nats) and :attr:`heavy` are at most a tenth."""
         return self.k >= FEWEST_DRAWS and self.shortfall <= TOLERATED_SHORTFALL and self.heavy <= TOLERATED_HEAVY
 
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What it gives to :class:`~aevum.evaluation.findings.Figures`."""
+        return {"draws": self.k, "doubtful": self.doubtful, "heavy": self.heavy, "shortfall": self.shortfall,
+                "trusted": self.trusted}  # fmt: skip
+
     def __str__(self) -> str:
         return (
-            f"log p(x) {self.mean:.2f} ± {self.mean_standard_error:.2g} nats (k = {self.k:,}, "
-            f"{len(self.log_evidence):,} rows), {self.bits_per_dim:.4g} bits/dim; ELBO {self.elbo:.2f} = "
+            f"log p(x) {self.mean:.2f} ± {rough(self.mean_standard_error)} nats (k = {self.k:,}, "
+            f"{len(self.log_evidence):,} rows), {number(self.bits_per_dim)} bits/dim; ELBO {self.elbo:.2f} = "
             f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}"
         )
 
@@ -298,9 +305,10 @@ def warn_of_few_draws(found: Evidence) -> None:
         return
     if found.shortfall <= TOLERATED_SHORTFALL:
         warnings.warn(
-            f"log p(x) is too low by an unknown amount: in {100 * found.heavy:.0f} % of the rows the weights' tail "
-            f"is so heavy (Pareto k̂ up to {found.pareto_k.max():.2g}, median {np.median(found.pareto_k):.2g}) that the draws "
-            f"miss what counts. The posterior is too narrow: train longer, or with IWAE",
+            f"log p(x) is too low by an unknown amount: in {percent(found.heavy)} of the rows the weights' tail is so "
+            f"heavy (Pareto k̂ of {number(float(np.median(found.pareto_k)))} in the median, up to "
+            f"{number(float(found.pareto_k.max()))}) that the draws miss what counts. The posterior is too narrow: "
+            f"train longer, or with IWAE",
             EstimateWarning,
             stacklevel=3,
         )
@@ -308,7 +316,7 @@ def warn_of_few_draws(found: Evidence) -> None:
     doubtful = round(found.doubtful * len(found.log_evidence))
     warnings.warn(
         f"log p(x) of {doubtful:,} of {len(found.log_evidence):,} rows rests on fewer than 5 effective draws of "
-        f"{found.k:,}, so the mean is too low, by about {found.shortfall:.2g} nats or by much more. Raise k, or "
+        f"{found.k:,}, so the mean is too low, by about {rough(found.shortfall)} nats or by much more. Raise k, or "
         f"train longer: the posterior misses much of where p(z|x) lies",
         EstimateWarning,
         stacklevel=3,

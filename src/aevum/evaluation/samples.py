@@ -14,6 +14,7 @@ from aevum.evaluation.distances import frechet_distance, kernel_distance
 from aevum.evaluation.features import usual_features
 from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_density_coverage
 from aevum.evaluation.rows import Extractor, as_examples, extracted, extractor_name, feature_pair
+from aevum.numerals import number, rough
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class SampleQuality:
         lines = [
             f"{self.generated_rows:,} samples and {self.real_rows:,} real rows, compared on {self.features}"
             f" ({self.width:,} features)",
-            f"Fréchet distance {self.frechet:.4g} (0 is best; compare it at the same numbers of rows only)",
-            f"kernel distance {self.kernel:.4g} ± {self.kernel_error:.2g} (0 is best)".replace(" -", " −"),
+            f"Fréchet distance {number(self.frechet)} (0 is best; compare it at the same numbers of rows only)",
+            f"kernel distance {number(self.kernel)} ± {rough(self.kernel_error)} (0 is best)",
             str(self.neighbours),
         ]
         return "\n".join(lines + ([str(self.memorisation)] if self.memorisation else []))

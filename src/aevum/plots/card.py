@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from aevum.evaluation.findings import Finding
+from aevum.evaluation.wording import text_of, title_of
 from aevum.plots import words
 from aevum.plots.page import measured
 from aevum.plots.subject import Subject
@@ -14,12 +16,14 @@ Record = dict[str, Any]
 
 def model_card(subject: Subject, metrics: Record, folder: str) -> str:
     """The card as Markdown; words from the user can't become markup."""
-    kind, state, text = words.verdict(metrics)
     lines = [
         f"# {inline(metrics['model'])} of {inline(subject.name)}",
         "",
         inline(words.headline(metrics)),
         "",
+        "## Verdict",
+        "",
+        *[line for found in words.verdicts(metrics) for line in (said(found), "")],
         *trained(metrics),
         "## Metrics",
         "",
@@ -28,8 +32,6 @@ def model_card(subject: Subject, metrics: Record, folder: str) -> str:
         "| what | value |",
         "| --- | --- |",
         *[f"| {inline(name)} | {inline(value)} |" for name, value in measured(metrics)],
-        "",
-        f"{'**Warning: ' if kind == 'bad' else '**'}{inline(state)}.** {inline(text)}",
         "",
         "## Limitations",
         "",
@@ -45,6 +47,12 @@ def model_card(subject: Subject, metrics: Record, folder: str) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def said(found: Finding) -> str:
+    """A finding as a paragraph."""
+    mark = "**Warning: " if found.severity in ("bad", "warning") else "**"
+    return f"{mark}{inline(title_of(found))}.** {inline(text_of(found))}"
 
 
 def trained(metrics: Record) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from aevum import storage
 from aevum.errors import InputError
 from aevum.evaluation import Evaluation
-from aevum.evaluation.log_evidence import FEWEST_DRAWS, TOLERATED_HEAVY
+from aevum.evaluation.wording import text_of, title_of
 from aevum.plots import words
 from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.page import callout, section, table
@@ -116,30 +116,9 @@ def panels_of(found: Evaluation, name: str, place: int) -> list[Panel]:
 def html(found: Evaluation, name: str, panels: list[Panel], images: dict[str, bytes]) -> str:
     """The section of one evaluation; words from the user are escaped."""
     parts = [f"<h2>Evaluation on {escape(name)}</h2>"]
-    latents = found.latents
-    kind = "bad" if latents.collapsed else "note" if latents.follows_prior is False else "good"
-    parts.append(callout(kind, "Latent space", latents.verdict))
+    parts += [callout(one.severity, title_of(one), text_of(one)) for one in found.findings]
     if found.evidence is None:
         parts.append(callout("note", "No log p(x)", "An auto-encoder has no density: fit a VAE for one."))
-    elif found.evidence.k < FEWEST_DRAWS:
-        text = f"{found.evidence.k:,} draws a row give a bound on log p(x) and no estimate of it; take 50 or more."
-        parts.append(callout("note", "A bound", text))
-    elif not found.evidence.trusted and found.evidence.heavy > TOLERATED_HEAVY:
-        text = (
-            f"In {100 * found.evidence.heavy:.0f} % of the rows the weights' tail is too heavy (Pareto k̂ above 0.7, or "
-            f"less with few draws): the posterior is too narrow, and how much is missing can't be told. Train longer, "
-            f"or with IWAE."
-        )
-        parts.append(callout("bad", "log p(x) is too low", text))
-    elif not found.evidence.trusted:
-        text = (
-            f"{100 * found.evidence.doubtful:.0f} % of the rows have too few effective draws, so the mean is too low, "
-            f"by about {found.evidence.shortfall:.1g} nats or by much more. Raise k, or train longer."
-        )
-        parts.append(callout("bad", "log p(x) is too low", text))
-    if found.calibration is not None:
-        worst = found.calibration.worst
-        parts.append(callout("good" if worst <= 0.02 else "note", "Intervals", found.calibration.verdict))
     parts.append(table(rows_of(found)))
     parts += [section(panel, images[panel.key]) for panel in panels]
     return "\n".join(parts)

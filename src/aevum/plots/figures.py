@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
+from aevum.numerals import rough
 from aevum.plots import grids, tables
 from aevum.plots.montage import Limits, is_image, limits_of
 
@@ -225,5 +226,5 @@ def traversal_figure(
     rows = np.broadcast_to(steps, x.shape[:2])
     if not is_image(x.shape[2:]):
         return tables.table_traversals(x.reshape(*x.shape[:2], -1), rows, names, feature_names, title, (across, up))
-    heads = [f"{value:+.2g}".replace("-", "−") if value else "0" for value in steps] if steps.ndim == 1 else []
+    heads = [rough(float(value), plus=True) if value else "0" for value in steps] if steps.ndim == 1 else []
     return grids.image_rows(dict(zip(names, x, strict=True)), limits or limits_of(x), heads=heads, title=title)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from aevum.numerals import number
 from aevum.plots.style import INK, MUTED, NORMAL, SMALL, TRAINING, VALIDATION, dressed, new_figure
 
 Record = dict[str, Any]
@@ -105,7 +106,7 @@ def _fit_limits(axes: Axes, values: Floats) -> None:
     span = (high - low) or max(abs(high) * 0.1, 1e-3)
     if known.max() > high + 2.0 * span:
         axes.set_ylim(low - 0.06 * span, high + 0.35 * span)
-        text = f"↑ the first epochs reach {known.max():,.4g}"
+        text = f"↑ the first epochs reach {number(float(known.max()))}"
         axes.text(0.45, 0.97, text, transform=axes.transAxes, fontsize=SMALL, color=MUTED, va="top", ha="center",
                   bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.9})  # fmt: skip
     else:

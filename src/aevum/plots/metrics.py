@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+from dataclasses import asdict
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ import numpy as np
 
 from aevum import __version__
 from aevum.estimators.config import plain_parameters
+from aevum.evaluation.findings import findings
+from aevum.evaluation.sigma import sigma_of
 from aevum.plots.history import best_epoch
 from aevum.storage import finite
 
@@ -58,6 +61,9 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
         "training": {name: at.get(name) for name in TERMS},
         "validation": {name: at.get(f"validation_{name}") for name in TERMS} if "validation_loss" in at else None,
         "evaluation": evaluation(subject),
+        "sigma": sigma_of(estimator, subject.codes, subject.condition, subject.feature_names),
+        "figures": asdict(subject.figures),
+        "findings": [one.to_dict() for one in findings(subject.figures)],
         "latent": {**estimator.latent_summary_.to_config(), "active": list(estimator.latent_summary_.active)},
         "versions": versions(),
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from aevum.evaluation.wording import text_of, title_of
 from aevum.plots import words
 from aevum.plots.panels import Panel
 from aevum.plots.style import DPI
@@ -15,10 +16,11 @@ from aevum.plots.subject import Subject
 Record = dict[str, Any]
 STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1f2328; --soft: #57606a; --rule: #d8dee4; --card: #f6f8fa;
-  --good: #1a7f37; --note: #0969da; --bad: #b42318; --goodbg: #ecf8ef; --notebg: #eaf3fd; --badbg: #fdeeec; }
+  --good: #1a7f37; --note: #0969da; --warning: #8a5a00; --bad: #b42318; --goodbg: #ecf8ef; --notebg: #eaf3fd;
+  --warningbg: #fff6e0; --badbg: #fdeeec; }
 @media (prefers-color-scheme: dark) { :root { --paper: #14171c; --ink: #e6e9ee; --soft: #9aa4b0; --rule: #30363d;
-  --card: #1d2229; --good: #56d364; --note: #6cb6ff; --bad: #ff8a80; --goodbg: #12261a; --notebg: #13233a;
-  --badbg: #331a18; } }
+  --card: #1d2229; --good: #56d364; --note: #6cb6ff; --warning: #e3b341; --bad: #ff8a80; --goodbg: #12261a;
+  --notebg: #13233a; --warningbg: #2b2412; --badbg: #331a18; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: anywhere;
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -32,6 +34,7 @@ p { margin: .5rem 0; }
 .callout strong { color: var(--tone); }
 .callout p { margin: .15rem 0 0; }
 .good { --tone: var(--good); --back: var(--goodbg); } .note { --tone: var(--note); --back: var(--notebg); }
+.warning { --tone: var(--warning); --back: var(--warningbg); }
 .bad { --tone: var(--bad); --back: var(--badbg); }
 .tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: .75rem; margin: 1.25rem 0;
   padding: 0; list-style: none; }
@@ -64,7 +67,7 @@ def page(subject: Subject, metrics: Record, panels: list[Panel], images: Mapping
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(words.headline(metrics))}</p>',
-        callout(*words.verdict(metrics)),
+        *[callout(found.severity, title_of(found), text_of(found)) for found in words.verdicts(metrics)],
         *[callout("note", "Note", text) for text in words.warnings_of(metrics)],
         tiles(metrics),
         *[section(panel, images[panel.key]) for panel in panels],
@@ -160,6 +163,20 @@ def measured(metrics: Record) -> list[tuple[str, str]]:
         ("Epochs", f"{metrics['epochs']:,}, the best being {metrics['best_epoch'] or '–'}"),
         ("Training time", words.duration(metrics["seconds"])),
     ]  # fmt: skip
+    return [*beside_baselines(metrics), *rows]
+
+
+def beside_baselines(metrics: Record) -> list[tuple[str, str]]:
+    """How well data are given back beside the mean and PCA, how long it was trained, and the likelihood's σ."""
+    figures, rows = metrics["figures"], []
+    if figures["unexplained"] is not None:
+        text = f"{words.percent(figures['unexplained'])}; the mean of the training rows leaves 100 %"
+        if figures["pca_unexplained"] is not None:
+            text += f", PCA of {figures['pca_components']} {words.percent(figures['pca_unexplained'])}"
+        rows.append((f"Variance unexplained, {figures['judged_rows']:,} rows of {figures['judged_on']}", text))
+    if metrics["sigma"] is not None:
+        rows.append(("Spread of the likelihood", words.sigma_text(metrics["sigma"])))
+    rows.append(("Steps of the optimizer", words.number(figures["steps"])))
     return rows
 
 

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from aevum.data import Dataset, open_data
 from aevum.errors import InputError
 from aevum.estimators.columns import arranged
+from aevum.evaluation.findings import Figures
+from aevum.evaluation.judged import judge
+from aevum.numerals import number, rough
 from aevum.plots.latents import class_text
 from aevum.plots.montage import Limits, is_image, limits_of
 from aevum.plots.tables import spread
@@ -45,6 +48,7 @@ class Subject:
         held_out: whether the rows are the user's own held-out ones.
         feature_names: of a table, or None.
         limits: the values shown as black and white.
+        figures: what findings rest on: training, latents, and how well data are given back.
     """
 
     estimator: LatentVariableEstimator
@@ -60,6 +64,7 @@ class Subject:
     held_out: bool
     feature_names: Sequence[str] | None
     limits: Limits
+    figures: Figures
 
     @property
     def event(self) -> tuple[int, ...]:
@@ -93,7 +98,7 @@ def subject_of(
         InputError: the data don't fit the model or each other.
     """
     X, y, name, feature_names = described(X, y, name, feature_names, estimator)
-    shape = tuple(np.shape(X))
+    shape, whole = tuple(np.shape(X)), (X, y)
     if held_out is not None:
         X, y = described(held_out[0], held_out[1], name, None, estimator)[:2]
     if len(np.shape(X)) < 2 or not len(X):
@@ -111,7 +116,7 @@ def subject_of(
     found = estimator.inverse_transform(codes, condition)
     return Subject(
         estimator, name, shape, str(x.dtype), taken, x, labels, condition, codes, found, held_out is not None,
-        feature_names, limits_of(x),
+        feature_names, limits_of(x), judge(estimator, *whole, held_out=None if held_out is None else (X, y)),
     )  # fmt: skip
 
 
@@ -159,7 +164,7 @@ def conditions(subject: Subject) -> list[tuple[str, Any]]:
     vectors = np.asarray(subject.condition, dtype=np.float64).reshape(len(subject.x), -1)
     if vectors.shape[1] == 1:
         values = np.unique(np.quantile(vectors[:, 0], [0.05, 0.25, 0.5, 0.75, 0.95]))
-        return [(f"y = {value:.3g}", float(value)) for value in values]
+        return [(f"y = {number(float(value), digits=3)}", float(value)) for value in values]
     return [(_vector_text(vectors[row]), vectors[row]) for row in spread(len(vectors), 5)]
 
 
@@ -174,9 +179,13 @@ def typical_condition(subject: Subject) -> tuple[str, Any]:
     scale = vectors.std(axis=0)
     off = (vectors - np.median(vectors, axis=0)) / np.where(scale > 0, scale, 1.0)
     middle = vectors[int(np.argmin(np.square(off).sum(axis=1)))]
-    return (f"y = {middle[0]:.3g}", float(middle[0])) if len(middle) == 1 else (_vector_text(middle), middle)
+    return (
+        (f"y = {number(float(middle[0]), digits=3)}", float(middle[0]))
+        if len(middle) == 1
+        else (_vector_text(middle), middle)
+    )
 
 
 def _vector_text(vector: Floats) -> str:
-    shown = ", ".join(f"{value:.2g}" for value in vector[:2])
+    shown = ", ".join(rough(float(value)) for value in vector[:2])
     return f"y = ({shown}{', …' if len(vector) > 2 else ''})"

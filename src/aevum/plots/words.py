@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from typing import TYPE_CHECKING, Any
 
 from aevum.data import datasets
+from aevum.evaluation.findings import Figures, Finding, findings
+from aevum.evaluation.wording import text_of, title_of
+from aevum.numerals import duration, number, percent, rough
 
 if TYPE_CHECKING:
     from aevum.plots.subject import Subject
 
+__all__ = ["duration", "number", "percent", "rough"]
 Record = dict[str, Any]
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 KINDS = {
     "AE": "auto-encoder",
     "DAE": "denoising auto-encoder",
@@ -20,50 +22,6 @@ KINDS = {
     "CVAE": "conditional variational auto-encoder",
     "IWAE": "importance-weighted auto-encoder",
 }
-
-
-def number(value: float | None) -> str:
-    """A number as people read it.
-
-    >>> number(1234567), number(0.123456), number(-35.0), number(0.0000197), number(None)
-    ('1,234,567', '0.1235', '−35.00', '1.97 × 10⁻⁵', '–')
-    """
-    if value is None or not math.isfinite(value):
-        return "–"
-    if not value or isinstance(value, int) or abs(value) >= 10_000:
-        text = f"{value:,.0f}"
-    elif abs(value) < 1e-3:
-        digits, _, power = f"{value:.2e}".partition("e")
-        text = f"{digits} × 10{str(int(power)).translate(RAISED)}"
-    else:
-        text = f"{value:#,.4g}".rstrip(".")
-    return text.replace("-", "−")
-
-
-def rough(value: float) -> str:
-    """An error, to two digits.
-
-    >>> rough(0.00012345), rough(12.3), rough(0.0000123), rough(math.nan)
-    ('0.00012', '12', '1.2 × 10⁻⁵', '–')
-    """
-    if not math.isfinite(value):
-        return "–"
-    digits, exponent, power = f"{value:.2g}".partition("e")
-    return f"{digits} × 10{str(int(power)).translate(RAISED)}" if exponent else digits
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds as people say them.
-
-    >>> duration(3.2), duration(75), duration(7300)
-    ('3.2 s', '1 min 15 s', '2 h 1 min')
-    """
-    if seconds is None:
-        return "–"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def shape_text(shape: list[int]) -> str:
@@ -93,46 +51,44 @@ def headline(metrics: Record) -> str:
     ).replace("A auto", "An auto")
 
 
-def verdict(metrics: Record) -> tuple[str, str, str]:
-    """The state of the latent space: how it is styled ("good", "note" or "bad"), in a few words, and a sentence."""
+def verdicts(metrics: Record) -> list[Finding]:
+    """What is to be said of the run, worst first; of a metrics.json that has no findings, what its latents tell."""
+    if "findings" in metrics:
+        return [Finding.from_dict(found) for found in metrics["findings"]]
     latent = metrics["latent"]
-    active, width = latent["active_units"], len(latent["variance"])
-    if latent["collapsed"]:
-        if latent["rate"] is None:
-            return "bad", "The codes do not vary", (
-                "No latent dimension is active, so all reconstructions are alike. Try more epochs, a lower "
-                "learning_rate, or scaled data."
-            )  # fmt: skip
-        return "bad", "Posterior collapse", (
-            f"None of the {width} latent dimensions is active: the decoder ignores the code, and all samples are "
-            f"alike. Try a lower beta (now {metrics['parameters'].get('beta', 1.0):g}), more epochs, a learned σ, or "
-            f"a smaller decoder."
-        )  # fmt: skip
-    title = f"{active} of {width} latent dimensions {'is' if active == 1 else 'are'} active"
-    if active == width:
-        if width > 2:
-            return "good", title, "Every dimension carries something about the data."
-        return "good", title, "Every dimension carries something. With more of them, reconstructions could be sharper."
-    rest = width - active
-    return "note", title, (
-        f"The other {rest} carr{'ies' if rest == 1 else 'y'} nothing about the data. That does no harm: the model "
-        f"left {'it' if rest == 1 else 'them'} unused because of what {'it' if rest == 1 else 'they'} would cost. "
-        f"A lower beta or more epochs may put {'it' if rest == 1 else 'them'} to use."
-        if latent["rate"] is not None
-        else f"The codes do not vary in the other {rest}: latent_dim={active} would do."
-    )  # fmt: skip
+    rate, beta = latent["rate"], metrics["parameters"].get("beta", 1.0)
+    figures = Figures(latent_dim=len(latent["variance"]), active=latent["active_units"], beta=beta,
+                      rate=None if rate is None else sum(rate))  # fmt: skip
+    return list(findings(figures))
+
+
+def verdict(metrics: Record) -> tuple[str, str, str]:
+    """The first of them: how it is styled (its severity), in a few words, and in sentences."""
+    found = verdicts(metrics)[0]
+    return found.severity, title_of(found), text_of(found)
 
 
 def warnings_of(metrics: Record) -> list[str]:
     """What else a reader has to know about the numbers."""
-    found = []
-    if metrics["interrupted"]:
-        found.append("Training was interrupted; the best weights until then were kept.")
     if "soft" in metrics["likelihood"]["name"]:
-        found.append('With binarize="soft" the loss is a cross-entropy of grey levels and no density.')
-    if not metrics["epochs"]:
-        found.append("No epoch was completed: the weights are nearly those of the start.")
-    return found
+        return ['With binarize="soft" the loss is a cross-entropy of grey levels and no density.']
+    return []
+
+
+def sigma_text(sigma: Record | None) -> str:
+    """The likelihood's σ in the data's units, for people; empty where it has none.
+
+    >>> sigma_text({"kind": "shared", "low": 0.25, "high": 0.25, "low_of": None, "high_of": None})
+    "σ = 0.2500 in the data's units"
+    """
+    if sigma is None:
+        return ""
+    low, high = number(sigma["low"]), number(sigma["high"])
+    if sigma["low"] == sigma["high"]:
+        return f"σ = {low} in the data's units"
+    if sigma["low_of"] is not None:
+        low, high = f"{low} ({sigma['low_of']})", f"{high} ({sigma['high_of']})"
+    return f"σ from {low} to {high} in the data's units"
 
 
 def python_lines(subject: Subject, metrics: Record, folder: str) -> str:

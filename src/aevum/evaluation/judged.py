@@ -1,0 +1,152 @@
+"""How well a model gives data back, beside what costs nothing: the mean of the training rows, and PCA of equal size."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.fitting import split
+from aevum.estimators.inputs import opened
+from aevum.evaluation.findings import Figures
+from aevum.evaluation.linear import PrincipalComponents
+from aevum.evaluation.training import falling, steps_of
+
+Array = NDArray[Any]
+# What bounds the work: rows and values that are looked at, of the training rows as of the others.
+FEWEST_ROWS, SOME_ROWS, MOST_ROWS, MOST_VALUES = 5, 64, 4000, 2**22
+
+
+def judge(model: LatentVariableEstimator, X: Any, y: Any = None, held_out: tuple[Any, Any] | None = None) -> Figures:
+    """The figures of a fit: its training, its latents, and how well it does beside the mean and PCA.
+
+    Args:
+        model: a fitted model.
+        X, y: what it was fitted to; its own split of them says which rows were held out from training.
+        held_out: ``(X, y)`` to be judged on instead.
+
+    Raises:
+        InputError: the rows don't fit the model.
+
+    >>> from aevum import VAE, open_data
+    >>> from aevum.evaluation.findings import findings
+    >>> digits = open_data("digits")
+    >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits)
+    >>> print(findings(judge(vae, digits))[0].kind)
+    few_steps
+    """
+    X, y = opened(X, y)
+    training, rows = split(len(X), float(model.validation_fraction), model.seed_)
+    if held_out is not None:
+        other, labels = opened(*held_out)
+        measured = beside_baselines(model, other, labels, train=taken(X, training))
+    elif len(rows):
+        of_rows = None if y is None else np.asarray(y)[rows]
+        measured = beside_baselines(model, taken(X, rows), of_rows, train=taken(X, training))
+    else:
+        measured = beside_baselines(model, X, y, train=X, judged_on="the training data")
+    summary = model.latent_summary_
+    rate = None if summary.rate is None else float(sum(summary.rate))
+    return Figures(**of_the_fit(model), active=len(summary.active), rate=rate, **measured)
+
+
+def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
+    """What a fitted model knows of its training, as :class:`Figures` names it."""
+    history, scale = model.history_, model.likelihood_.scale
+    return {
+        "latent_dim": model.parts_.latent_dim,
+        "beta": float(getattr(model, "beta", 1.0)) if model.has_prior else None,
+        "learned_sigma": None if scale is None else scale != "fixed",
+        "epochs": sum("loss" in record for record in history),
+        "steps": steps_of(history),
+        "interrupted": any(record.get("interrupted") for record in history),
+        "falling": falling(history),
+    }
+
+
+def beside_baselines(
+    model: LatentVariableEstimator, X: Any, y: Any = None, *, train: Any = None, judged_on: str | None = "held-out data"
+) -> dict[str, Any]:
+    r"""The share of the variance that reconstructions leave unexplained, and what PCA of equal size leaves.
+
+    .. math:: \frac{\sum_n \lVert W(x_n - \hat x_n)\rVert^2}{\sum_n \lVert W(x_n - \bar x_\text{train})\rVert^2}
+
+    W divides each value by the scale on which the model sees it: one number for images, each column's deviation for
+    tables, whose units would decide otherwise. PCA has as many components as the model has latents. For a model with a
+    prior, codes are shrunk as the posterior of probabilistic PCA does, which is the best linear VAE (*Don't blame the
+    ELBO!*, J. Lucas et al., NeurIPS 2019): directions that hold noise alone are not held against it.
+
+    Args:
+        X, y: rows to judge on, best rows that the model was not trained on; some thousand of them are taken.
+        train: rows to which mean and PCA are fitted (some thousand of them); None for the other half of X, in turn.
+        judged_on: what to call X, or None.
+
+    Returns:
+        What :class:`Figures` calls ``unexplained``, ``pca_unexplained``, ``pca_components``, ``pca_margin``,
+        ``judged_rows`` and ``judged_on``; nothing for fewer than five rows, or rows that do not vary.
+    """
+    chosen = some_rows(np.shape(X), seed=1)
+    if len(chosen) < FEWEST_ROWS:
+        return {}
+    given = taken(X, chosen)
+    condition = np.asarray(y)[chosen] if model.conditional and y is not None else None
+    x, ours = flat(model, given), flat(model, model.reconstruct(given, condition))
+    squares = np.square(x - ours).sum(axis=1)
+    if train is None:
+        halves = np.array_split(np.random.default_rng(0).permutation(len(x)), 2)
+        pairs = [(x[halves[1 - i]], halves[i]) for i in (0, 1)]
+    else:
+        pairs = [(flat(model, taken(train, some_rows(np.shape(train), seed=2))), np.arange(len(x)))]
+    of_mean, of_pca = np.empty(len(x)), np.full(len(x), math.nan)
+    for known, rows in pairs:
+        of_mean[rows] = np.square(x[rows] - known.mean(axis=0)).sum(axis=1)
+        if np.ptp(known, axis=0).any() and model.parts_.latent_dim < min(known.shape[1], len(known) - 1):
+            of_pca[rows] = linear_errors(known, x[rows], model.parts_.latent_dim, shrunk=model.has_prior)
+    whole = float(of_mean.mean())
+    if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
+        return {}
+    found = {"unexplained": float(squares.mean()) / whole, "judged_rows": len(x), "judged_on": judged_on}
+    if np.isfinite(of_pca).all():
+        off = squares - of_pca
+        error = float(off.std()) / math.sqrt(len(off))
+        found |= {"pca_unexplained": float(of_pca.mean()) / whole, "pca_components": model.parts_.latent_dim,
+                  "pca_margin": float(off.mean()) / error if error > 0.0 else 0.0}  # fmt: skip
+    return found
+
+
+def linear_errors(known: Array, x: Array, components: int, shrunk: bool) -> Array:
+    """Squared errors of reconstructions of rows x by PCA of the rows ``known``, ``(N,)``.
+
+    >>> line = np.arange(20.0)[:, None] * [1.0, 2.0, 0.0]
+    >>> bool(linear_errors(line, line, 1, shrunk=True).max() < 1e-12)
+    True
+    """
+    pca = PrincipalComponents(components).fit(known).pca
+    codes = pca.transform(x)
+    if shrunk:
+        variance = pca.explained_variance_
+        codes = codes * (np.maximum(variance - pca.noise_variance_, 0.0) / np.where(variance > 0.0, variance, 1.0))
+    errors: Array = np.square(x - pca.inverse_transform(codes)).sum(axis=1)
+    return errors
+
+
+def some_rows(shape: tuple[int, ...], seed: int) -> NDArray[np.intp]:
+    """All rows, or some thousand of them at random, always the same ones, in the order of the data."""
+    most = int(np.clip(MOST_VALUES // max(1, math.prod(shape[1:])), SOME_ROWS, MOST_ROWS))
+    if shape[0] <= most:
+        return np.arange(shape[0])
+    return np.sort(np.random.default_rng(seed).choice(shape[0], most, replace=False))
+
+
+def taken(X: Any, rows: NDArray[np.intp]) -> Any:
+    """These rows of an array or a data frame."""
+    return X.iloc[rows] if hasattr(X, "iloc") else np.asarray(X)[rows] if isinstance(X, list) else X[rows]
+
+
+def flat(model: LatentVariableEstimator, X: Any) -> Array:
+    """Rows ``(N, F)`` in float64, each value over the scale on which the model sees it."""
+    scale = np.asarray(model.scaling_.scale.cpu(), dtype=np.float64)
+    return (np.asarray(X, dtype=np.float64) / scale).reshape(len(X), -1)

@@ -1,0 +1,186 @@
+"""Findings in words: one title and a sentence or three for each kind, and what to try for each remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from aevum.numerals import number, percent, rough
+
+if TYPE_CHECKING:
+    from aevum.evaluation.findings import Finding
+
+Numbers = Mapping[str, Any]
+REMEDIES = {
+    "": "",
+    "train_longer": "Train longer: more epochs, or smaller batches, which make more steps of an epoch.",
+    "use_the_code": "Try a lower beta{beta}, more epochs, a Gaussian with a learned σ, or a smaller decoder.",
+    "vary_the_code": "Try more epochs, a lower learning_rate, or scaled data.",
+    "fit_the_data": "Try a larger network (hidden), more latents or more data.",
+    "lower_beta": "Try a lower beta{beta}: it makes the code say less than the data would need.",
+    "higher_beta": "A higher beta or more data closes the gap.",
+    "sigma_that_differs": "Try 'gaussian:per-feature' or 'gaussian:emitted', whose σ can differ between values.",
+    "fewer_epochs": "The model is surer than it should be on rows that it has not seen; try fewer epochs or more data.",
+    "wider_posterior": "The posterior is too narrow, and more draws don't help: train longer, or with IWAE.",
+    "more_draws": "Raise k; 50 draws and more give an estimate.",
+}
+
+
+def title_of(found: Finding) -> str:
+    """A few words."""
+    title = _TITLES[found.kind]
+    return title if isinstance(title, str) else title(found.numbers)
+
+
+def text_of(found: Finding) -> str:
+    """What was found and what to try, in full sentences."""
+    return " ".join(part for part in (_TEXTS[found.kind](found.numbers), remedy_of(found)) if part)
+
+
+def remedy_of(found: Finding) -> str:
+    """What to try; empty where there is nothing to do."""
+    beta = found.numbers.get("beta")
+    return REMEDIES[found.remedy].format(beta="" if beta is None else f" (now {beta:g})")
+
+
+def said(found: Finding) -> str:
+    """Title and text in one line, for a terminal.
+
+    >>> from aevum.evaluation.findings import Finding
+    >>> print(said(Finding("interrupted", "note", {"epochs": 3})))
+    Interrupted: Training was ended after 3 epochs; the best weights until then were kept.
+    """
+    return f"{title_of(found)}: {text_of(found)}"
+
+
+def counted(count: int, what: str) -> str:
+    """``1 step``, ``2 steps``."""
+    return f"{number(count)} {what}{'' if count == 1 else 's'}"
+
+
+def _left(n: Numbers) -> str:
+    """How much of the data reconstructions miss, beside what PCA does; empty where nobody measured it."""
+    if n.get("unexplained") is None:
+        return ""
+    text = f"Reconstructions leave {percent(n['unexplained'])} of the variance unexplained"
+    if n["unexplained"] >= 1.0:
+        text += ", where the mean alone leaves 100 %"
+    if n.get("pca_unexplained") is not None:
+        joined = " and" if n["unexplained"] >= 1.0 else ";"
+        text += f"{joined} PCA with {counted(n['pca_components'], 'component')} leaves {percent(n['pca_unexplained'])}"
+    if n.get("judged_rows") is None:
+        return f"{text}."
+    of = f" of {n['judged_on']}" if n.get("judged_on") else ""
+    return f"{text} ({number(n['judged_rows'])} rows{of})."
+
+
+def _worse_than_mean(n: Numbers) -> str:
+    return f"One constant for all rows would be nearer to the data. {_left(n)}"
+
+
+def _collapsed(n: Numbers) -> str:
+    if n.get("rate") is None:
+        return f"No latent dimension is active, so all reconstructions are alike. {_left(n)}".strip()
+    if n["active"] == 0:
+        text = f"None of the {n['latent_dim']} latent dimensions is active"
+    else:
+        text = f"All {n['latent_dim']} latent dimensions together tell {rough(n['rate'], 'nats')} about an example"
+    return f"{text}: the decoder ignores z, and all samples are alike. {_left(n)}".strip()
+
+
+def _few_steps(n: Numbers) -> str:
+    parts = [f"Under {n['enough']} steps no model has come far, whatever else is right, so other numbers say little."]
+    if (n.get("unexplained") or 0.0) < 1.0:  # else it is the first thing that was said
+        parts.append(_left(n))
+    if n.get("rate") is not None:
+        parts.append(f"The code tells {rough(n['rate'], 'nats')} about an example.")
+    return " ".join(part for part in parts if part)
+
+
+def _still_falling(n: Numbers) -> str:
+    length = f"{counted(n['epochs'], 'epoch')} ({counted(n['steps'], 'step')})"
+    text = f"{percent(n['falling'])} of its whole fall came in the second half of {length}, so it has further to go."
+    return f"{text} {_left(n)}".strip()
+
+
+def _unused(n: Numbers) -> str:
+    what = "carries nothing about the data and costs nothing" if n.get("rate") is not None else "does not vary"
+    return f"The rest of the code {what}: latent_dim={n['active']} would do."
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:g} %"
+
+
+def _interval(n: Numbers) -> str:
+    return f"The {_level(n['level'])} interval holds {100 * n['coverage']:.1f} % of the values."
+
+
+def _shape(n: Numbers) -> str:
+    middle, tail = (f"{100 * n[name]:.1f} %" for name in ("coverage", "tail_coverage"))
+    return (
+        f"The {_level(n['level'])} interval holds {middle} of the values, that of {_level(n['tail'])} holds {tail}: "
+        f"deviations are of several sizes, and one σ stands for all."
+    )
+
+
+def _doubtful(n: Numbers) -> str:
+    return (
+        f"{percent(n['doubtful'])} of the rows have too few effective draws, so the mean is too low, by about "
+        f"{rough(n['shortfall'], 'nats')} or by much more."
+    )
+
+
+def _heavy_tailed(n: Numbers) -> str:
+    return (
+        f"In {percent(n['heavy'])} of the rows the weights' tail is too heavy (Pareto k̂), so the mean is too low by an "
+        f"amount that the draws can't tell."
+    )
+
+
+def _active(n: Numbers) -> str:
+    return f"{n['active']} of {n['latent_dim']} latent dimensions {'is' if n['active'] == 1 else 'are'} active"
+
+
+_TITLES: dict[str, str | Callable[[Numbers], str]] = {
+    "worse_than_mean": "Worse than the mean of the training data",
+    "collapsed": lambda n: "The codes do not vary" if n.get("rate") is None else "Posterior collapse",
+    "few_steps": lambda n: f"Hardly trained: {counted(n['steps'], 'step')} of the optimizer",
+    "still_falling": "The loss was still falling",
+    "worse_than_pca": "PCA does better",
+    "like_pca": "No better than PCA",
+    "unused_latents": _active,
+    "off_the_prior": "Codes differ from the prior",
+    "calibrated": "Calibrated",
+    "intervals_too_wide": "Too wide",
+    "intervals_too_narrow": "Too narrow",
+    "intervals_of_wrong_shape": "Too wide in the middle and too narrow in the tails",
+    "bound_only": "A bound",
+    "doubtful_evidence": "log p(x) is too low",
+    "heavy_tailed_evidence": "log p(x) is too low",
+    "interrupted": "Interrupted",
+    "sound": _active,
+}
+_TEXTS: dict[str, Callable[[Numbers], str]] = {
+    "worse_than_mean": _worse_than_mean,
+    "collapsed": _collapsed,
+    "few_steps": _few_steps,
+    "still_falling": _still_falling,
+    "worse_than_pca": _left,
+    "like_pca": lambda n: f"{_left(n)} Where all that the data hold is linear, PCA does as well and is simpler.",
+    "unused_latents": _unused,
+    "off_the_prior": lambda n: (
+        "The codes as a whole do not follow the prior, so samples may look worse than reconstructions."
+    ),
+    "calibrated": lambda n: f"Every coverage is within {100 * n['worst']:.1f} points of its level.",
+    "intervals_too_wide": _interval,
+    "intervals_too_narrow": _interval,
+    "intervals_of_wrong_shape": _shape,
+    "bound_only": lambda n: f"{counted(n['draws'], 'draw')} a row give a bound on log p(x) and no estimate of it.",
+    "doubtful_evidence": _doubtful,
+    "heavy_tailed_evidence": _heavy_tailed,
+    "interrupted": lambda n: (
+        f"Training was ended after {counted(n['epochs'] or 0, 'epoch')}; the best weights until then were kept."
+    ),
+    "sound": lambda n: _left(n) or "Every dimension carries something about the data.",
+}
