@@ -10,6 +10,8 @@ import numpy as np
 
 Record = Mapping[str, Any]
 FEWEST_EPOCHS = 6
+# What chooses the epoch, the first that a history has: older ones have no mean with far rows held.
+LOSSES = ("validation_held", "validation_loss", "loss")
 
 
 def steps_of(history: Sequence[Record]) -> int:
@@ -38,8 +40,8 @@ def falling(history: Sequence[Record]) -> float | None:
     (True, 0.5)
     """
     whole = [record for record in history if _finite(record.get("loss"))]
-    held_out = bool(whole) and all(_finite(record.get("validation_held")) for record in whole)
-    losses = np.array([record["validation_held" if held_out else "loss"] for record in whole], dtype=np.float64)
+    known = [name for name in LOSSES if all(_finite(record.get(name)) for record in whole)]
+    losses = np.array([record[known[0]] for record in whole], dtype=np.float64)
     if len(losses) < FEWEST_EPOCHS:
         return None
     some = max(1, len(losses) // 6)
