@@ -37,7 +37,7 @@ from aevum.estimators.inputs import opened, read_codes, read_fit, read_more, who
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parts import Parts
-from aevum.estimators.prediction import predictive_interval
+from aevum.estimators.prediction import check_interval, predictive_interval
 from aevum.estimators.ranges import warn_of_scale
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
@@ -190,24 +190,16 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         Raises:
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
-        self._check_interval(level)
+        check_is_fitted(self, "model_")
+        check_interval(self, level)
         return predictive_interval(self, *self._read(X, y), float(level))
 
     def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
         """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; see :meth:`predict_interval`."""
-        self._check_interval(level)
+        check_is_fitted(self, "model_")
+        check_interval(self, level)
         low = self._decoded(Z, y, lambda p: p.interval(float(level))[0])
         return low, self._decoded(Z, y, lambda p: p.interval(float(level))[1])
-
-    def _check_interval(self, level: float) -> None:
-        check_is_fitted(self, "model_")
-        if not self.likelihood_.interval:
-            raise InputError(
-                f"predict_interval needs a Gaussian likelihood; this model's is {self.likelihood_}. "
-                f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"
-            )
-        if not (isinstance(level, (int, float, np.number)) and 0.0 < level < 1.0):
-            raise InputError(f"level must lie between 0 and 1, got {level!r}")
 
     def curve_energy(self, Z: Any, y: Any = None) -> tuple[float, Array]:
         r"""The energy of the decoded curve through codes Z ``(n, D)``, n ≥ 2, and its gradient ``(n, D)``.

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from aevum.errors import InputError
 from aevum.estimators.decoding import type_of
 from aevum.estimators.scoring import keyed_blocks
 
@@ -19,6 +20,21 @@ Array = NDArray[Any]
 # The 0.135 % quantile of 200 draws' mixture is as good as exact where σ(x|z) is not far below what z moves; decoded
 # values held at once, and about ten times as much memory in all.
 DRAWS, AT_ONCE = 200, 2**21
+
+
+def check_interval(estimator: LatentVariableEstimator, level: float) -> None:
+    """Raise where the likelihood has no interval, or the level is no probability.
+
+    Raises:
+        InputError: says which likelihoods have one, or what the level must be.
+    """
+    if not estimator.likelihood_.interval:
+        raise InputError(
+            f"predict_interval needs a Gaussian likelihood; this model's is {estimator.likelihood_}. "
+            f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"
+        )
+    if not (isinstance(level, (int, float, np.number)) and 0.0 < level < 1.0):
+        raise InputError(f"level must lie between 0 and 1, got {level!r}")
 
 
 @torch.inference_mode()
