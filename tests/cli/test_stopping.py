@@ -234,3 +234,23 @@ def test_load_run_says_where_a_model_was_left(run):
     (Path("runs/.aevum-abc/old/model")).mkdir(parents=True)  # as versions before this one left it
     with pytest.raises(InputError, match=r"aevum-abc.old was left by"):
         load_run("runs/gone")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("where", ["after the fit", "before the writing", "after the writing"])
+def test_a_signal_between_the_fit_and_the_writing_loses_nothing(run, quick, monkeypatch, where):
+    module, name = {
+        "after the fit": (train, "opening_record"),
+        "before the writing": (train, "_places"),
+        "after the writing": (train, "report_of"),
+    }[where]
+    plain = getattr(module, name)
+
+    def struck(*words, **more):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return plain(*words, **more)
+
+    monkeypatch.setattr(module, name, struck)
+    found = run("train", "iris", *SMALL, "--out", "r", code=143)
+    assert found.stderr == "what was learned so far is in r\n"
+    assert load("r").latent_dim == 2 and {path.name for path in Path("r").iterdir()} == {"model", *REST}
