@@ -265,3 +265,12 @@ def test_what_a_killed_process_leaves_while_another_writes_does_not_keep_it_from
     assert not Path("r-2").exists()
     with pytest.warns(DataWarning, match="its model is in r-2"):  # what was left, by the next that looks
         assert load("r").random_state == 1
+
+
+def test_a_folder_with_a_report_and_a_model_of_someone_else_is_no_run(refused):
+    mine = {Path("r/model/weights.bin"): "mine", Path("r/report.html"): "my thesis"}
+    Path("r/model").mkdir(parents=True)
+    for path, text in mine.items():
+        path.write_text(text)
+    assert "r is no run" in refused("train", "iris", *SMALL, "--out", "r", "--force")
+    assert {path: path.read_text() for path in mine} == mine

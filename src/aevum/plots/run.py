@@ -161,7 +161,7 @@ def _check(folder: Path, overwrite: bool) -> None:
 
 def _is_run(folder: Path) -> bool:
     """Whether a folder's entries of these names are a run's: a report, or the history beside it, is there too."""
-    return (folder / MODEL).is_dir() and any((folder / name).is_file() for name in (REPORT, HISTORY))
+    return storage.is_model(folder / MODEL) and any((folder / name).is_file() for name in (REPORT, HISTORY))
 
 
 def is_ours(path: PurePosixPath) -> bool:
