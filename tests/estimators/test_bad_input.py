@@ -540,3 +540,9 @@ def test_nothing_works_before_fit(model, tmp_path):
     assert not (tmp_path / "model").exists()
     for attribute in ("likelihood_", "classes_", "history_", "latent_summary_"):
         assert not hasattr(estimator, attribute)
+
+
+def test_parts_of_several_shapes_are_told_with_the_line_to_write():
+    x, y = np.zeros((6, 2)), np.zeros(6)
+    with pytest.raises(InputError, match=r"3 parts of several shapes .*pass X = X\[0\]"):
+        VAE().fit((x, y, y))

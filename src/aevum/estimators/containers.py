@@ -82,6 +82,12 @@ def _is_pair(pair: Any) -> bool:
 
 
 def _refuse(X: object) -> None:
+    if isinstance(X, (tuple, list)) and len({getattr(part, "ndim", None) for part in X[:4]}) > 1:
+        kinds = listed([type(part).__name__ for part in X], 4)
+        raise InputError(
+            f"X is a {type(X).__name__} of {len(X)} parts of several shapes ({kinds}), and which is which isn't clear:"
+            " pass X = X[0] and y = X[1]"
+        )
     for kind, line in _LINES:
         if isinstance(X, kind):
             raise InputError(f"X is a {type(X).__name__}, which doesn't hold its rows as one array; write {line}")
