@@ -22,12 +22,13 @@ from aevum.distributions import Gaussian, InitialisedBy
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import likelihoods
 from aevum.estimators.code_density import KEPT_CODES
+from aevum.estimators.constants import warn_of_constants
 from aevum.estimators.context import CONDITIONS, Context, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
 from aevum.estimators.far import warn_of_far_values, warn_of_lost_validation
-from aevum.estimators.inputs import warn_of_oddities
+from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.estimators.sizes import warn_of_size
 from aevum.model import LatentVariableModel
@@ -57,7 +58,8 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
     training, held_out = split(len(x), estimator.validation_fraction, seed)
     scaling = likelihoods.scaling_for(likelihood, x, training)
-    warn_of_oddities(x, estimator.latent_dim, one_unit(x))
+    warn_of_many_latents(x, estimator.latent_dim)
+    warn_of_constants(x, scaling, estimator.feature_names_)
     warn_of_far_values(x, estimator.feature_names_, one_unit(x))
     event = tuple(x.shape[1:])
     chosen = network_pair(estimator.network, hidden, event)[1]
@@ -76,6 +78,7 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
         low=float(low),
         high=float(high),
         eight_bit=likelihoods.is_eight_bit(x),
+        constant=() if scaling.constant is None else tuple(scaling.constant.nonzero().flatten().tolist()),
     )
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", event)
