@@ -27,7 +27,7 @@ from aevum.estimators.context import CONDITIONS, Context, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
-from aevum.estimators.far import warn_of_far_values, warn_of_lost_validation
+from aevum.estimators.far import warn_of_lost_validation, without_far_values
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.estimators.sizes import warn_of_size
@@ -56,11 +56,11 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     device = choose_device(estimator.device)
     context = context_for(estimator, y, len(x))
     likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
+    x = without_far_values(x, estimator.feature_names_, one_unit(x))
     training, held_out = split(len(x), estimator.validation_fraction, seed)
     scaling = likelihoods.scaling_for(likelihood, x, training)
     warn_of_many_latents(x, estimator.latent_dim)
     warn_of_constants(x, scaling, estimator.feature_names_)
-    warn_of_far_values(x, estimator.feature_names_, one_unit(x))
     event = tuple(x.shape[1:])
     chosen = network_pair(estimator.network, hidden, event)[1]
     low, high = (
