@@ -129,7 +129,7 @@ def test_refusals(run, refused, models, trained, table, tmp_path):
     assert "was fitted on 8×8" in refused("explore", trained, "--data", "iris")
     assert "doesn't say which data" in refused("explore", models.vae, "--labels", "species")
     bare = tmp_path / "bare.csv"
-    bare.write_text("a,b,c,d\n" + "1,2,3,4\n" * 5)
+    bare.write_text("1,2,3,4\n" * 5)
     assert "name them with --labels" in refused("explore", models.named, "--data", bare)
     assert "has no split" in refused("explore", trained, "--split", "test")
     assert "no address" in refused("explore", trained, "--host", "no.such.host.invalid")

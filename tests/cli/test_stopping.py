@@ -33,7 +33,7 @@ def when(monkeypatch, epoch, act):
     """Do something at the end of an epoch."""
 
     @contextmanager
-    def bar(shown, total, shift):
+    def bar(shown, total):
         yield lambda record: act() if record["epoch"] == epoch else None
 
     monkeypatch.setattr(train, "progress_bar", bar)

@@ -122,7 +122,7 @@ def test_every_method_refuses_other_rows_and_still_works_afterwards(model, metho
                 (GREY.reshape(40, 64), InputError, "(40, 64)", "(8, 8)"),
                 (GREY[0], InputError, "(8, 8)", "(1, 8, 8)", "first axis"),
                 (GREY[:, :7], InputError, "(40, 7, 8)", "(8, 8)"),
-                (GREY[..., None], InputError, "(40, 8, 8, 1)", "(8, 8)"),
+                (np.stack([GREY, 2 * GREY], axis=-1), InputError, "(40, 8, 8, 2)", "(8, 8)"),
                 (set_at(np.nan, GREY), ValueError, "NaN"),
             ],
         ),
@@ -137,7 +137,7 @@ def test_every_method_refuses_other_rows_and_still_works_afterwards(model, metho
 def test_channels_must_match():
     colour = np.random.RandomState(0).rand(20, 8, 8, 3)
     estimator = VAE(**TINY).fit(colour)
-    refuses(lambda: estimator.transform(colour[..., :1]), "(20, 8, 8, 1)", "(8, 8, 3)")
+    refuses(lambda: estimator.transform(colour[..., :2]), "(20, 8, 8, 2)", "(8, 8, 3)")
     refuses(lambda: estimator.transform(np.moveaxis(colour, -1, 1)), "(20, 3, 8, 8)", "(8, 8, 3)")
 
 

@@ -33,9 +33,9 @@ FAULTS = {
     "intervals_of_wrong_shape": ({"coverage": (0.58, 0.89)}, "note", "sigma_that_differs"),
     "bound_only": ({"draws": 5, "trusted": False, "doubtful": 0.0, "shortfall": 0.0}, "note", "more_draws"),
     "heavy_tailed_evidence": (
-        {"trusted": False, "heavy": 0.3, "doubtful": 0.0, "shortfall": 0.02},
+        {"trusted": False, "heavy": 0.6, "doubtful": 0.0, "shortfall": 0.02},
         "warning",
-        "wider_posterior",
+        "same_draws",
     ),
     "doubtful_evidence": ({"trusted": False, "doubtful": 0.3, "shortfall": 0.4}, "warning", "more_draws"),
     "interrupted": ({"interrupted": True}, "note", ""),

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from aevum.cli.stopping import stop_code, stoppable
-from aevum.errors import AevumError, CollapseWarning, DataWarning, EstimateWarning, InputError, TrainingError
+from aevum.errors import AevumError, DataWarning, EstimateWarning, InputError, TrainingError
 
 # Ctrl-C, SIGTERM and SIGHUP have codes of their own: see :mod:`aevum.cli.stopping`.
 FAILED, BAD_INPUT, INCOMPLETE, BUG = 1, 2, 3, 70
@@ -146,7 +146,8 @@ def plain_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         if not debugging():
             warnings.simplefilter("ignore")
-        for category in (DataWarning, CollapseWarning, EstimateWarning):
+        # Of a collapse the findings speak, first of all.
+        for category in (DataWarning, EstimateWarning):
             warnings.simplefilter("always", category)
         warnings.showwarning = show
         yield

@@ -172,8 +172,9 @@ def factor_vae_score(
         Z: codes ``(N, D)``.
         factors: ``(N, K)`` whole numbers, at least two factors and two rows a value.
         seed: of the votes.
-        least_variance: a code dimension whose variance is a smaller share of the greatest is collapsed and takes no
-            part; so the unit of the codes, which an auto-encoder is free to choose, has no say.
+        least_variance: a code dimension of smaller variance, of which the greatest is more than 1/least_variance
+            times as much, is collapsed and takes no part. (A prior of variance 1 gives codes their unit; an
+            auto-encoder's may be small in all dimensions and say much.)
         batch: rows of a vote.
 
     Returns:
@@ -199,7 +200,8 @@ def _scored(
     batch = whole_number("batch", batch, least=2)
     groups = [_rows_of_values(column, name) for column, name in zip(factors.T, names, strict=True)]
     chance, variance = 1.0 / factors.shape[1], codes.var(axis=0)
-    least = np.maximum(least_variance * variance.max(), np.square(ROUNDING * np.abs(codes).max(axis=0)))
+    collapsed = least_variance * min(1.0, float(variance.max()))
+    least = np.maximum(collapsed, np.square(ROUNDING * np.abs(codes).max(axis=0)))
     active = np.flatnonzero(variance > least)
     if not len(active):
         return FactorVAEScore(chance, chance, ())

@@ -110,6 +110,7 @@ def classifier_features(
     Warns:
         EstimateWarning: the classifier is hardly better than a guess.
 
+    >>> import tempfile
     >>> rng = np.random.default_rng(0)
     >>> y = rng.integers(2, size=200)
     >>> with tempfile.TemporaryDirectory() as folder:

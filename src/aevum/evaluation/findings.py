@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from aevum.evaluation.log_evidence import FEWEST_DRAWS, TOLERATED_SHORTFALL
+from aevum.evaluation.log_evidence import FEWEST_DRAWS, MOSTLY_HEAVY, TOLERATED_SHORTFALL
 from aevum.evaluation.wording import said, text_of, title_of
 
 Severity = Literal["bad", "warning", "note", "good"]
@@ -247,7 +247,8 @@ def _of_evidence(figures: Figures) -> list[Finding]:
     if figures.trusted is False:
         # The same draws that miss the tail's weights tell of no shortfall.
         if figures.heavy is not None and (figures.shortfall or 0.0) <= TOLERATED_SHORTFALL:
-            return [Finding("heavy_tailed_evidence", "warning", {**numbers, "heavy": figures.heavy}, "wider_posterior")]
+            severity: Severity = "warning" if figures.heavy > MOSTLY_HEAVY else "note"
+            return [Finding("heavy_tailed_evidence", severity, {**numbers, "heavy": figures.heavy}, "same_draws")]
         return [Finding("doubtful_evidence", "warning", numbers, "more_draws")]
     return []
 

@@ -146,7 +146,7 @@ def evaluate(
         VAE on 297 rows
         reconstruction: squared error ...
         >>> sorted(found.to_dict())[:3]
-        ['calibration', 'evidence', 'latents']
+        ['calibration', 'evidence', 'findings']
     """
     require_model(model)
     if k is not None:

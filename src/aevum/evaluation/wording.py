@@ -21,7 +21,7 @@ REMEDIES = {
     "higher_beta": "A higher beta or more data closes the gap.",
     "sigma_that_differs": "Try 'gaussian:per-feature' or 'gaussian:emitted', whose σ can differ between values.",
     "fewer_epochs": "The model is surer than it should be on rows that it has not seen; try fewer epochs or more data.",
-    "wider_posterior": "The posterior is too narrow, and more draws don't help: train longer, or with IWAE.",
+    "same_draws": "Raise k to see how far it still moves, and compare models at the same k.",
     "more_draws": "Raise k; 50 draws and more give an estimate.",
 }
 
@@ -133,8 +133,8 @@ def _doubtful(n: Numbers) -> str:
 
 def _heavy_tailed(n: Numbers) -> str:
     return (
-        f"In {percent(n['heavy'])} of the rows the weights' tail is too heavy (Pareto k̂), so the mean is too low by an "
-        f"amount that the draws can't tell."
+        f"In {percent(n['heavy'])} of the rows the posterior is so narrow that its draws miss what counts (Pareto k̂), "
+        f"and the mean is too low by an amount that they can't tell."
     )
 
 
@@ -157,7 +157,7 @@ _TITLES: dict[str, str | Callable[[Numbers], str]] = {
     "intervals_of_wrong_shape": "Too wide in the middle and too narrow in the tails",
     "bound_only": "A bound",
     "doubtful_evidence": "log p(x) is too low",
-    "heavy_tailed_evidence": "log p(x) is too low",
+    "heavy_tailed_evidence": "log p(x) is a lower bound",
     "interrupted": "Interrupted",
     "sound": _active,
 }

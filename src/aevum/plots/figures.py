@@ -226,5 +226,9 @@ def traversal_figure(
     rows = np.broadcast_to(steps, x.shape[:2])
     if not is_image(x.shape[2:]):
         return tables.table_traversals(x.reshape(*x.shape[:2], -1), rows, names, feature_names, title, (across, up))
-    heads = [rough(float(value), plus=True) if value else "0" for value in steps] if steps.ndim == 1 else []
+    heads = (
+        [rough(float(value), plus=True).removesuffix(".0") if value else "0" for value in steps]
+        if steps.ndim == 1
+        else []
+    )
     return grids.image_rows(dict(zip(names, x, strict=True)), limits or limits_of(x), heads=heads, title=title)
