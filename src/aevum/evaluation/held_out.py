@@ -67,10 +67,10 @@ class Evaluation:
 
     @property
     def unexplained(self) -> str:
-        """The unexplained variance in words."""
+        """The unexplained variance in words: in the data's units, where the findings weigh columns alike."""
         if not math.isfinite(self.unexplained_variance):
             return "the rows do not vary"
-        return f"{percent(self.unexplained_variance)} of the variance unexplained"
+        return f"{percent(self.unexplained_variance)} of these rows' own variance left, in the data's units"
 
     def __str__(self) -> str:
         lines = [
