@@ -63,6 +63,16 @@ def test_far_values_in_training_rows_take_nothing_from_the_others(clean, name, v
     assert (x[rows, 3] == value).all()
 
 
+def test_a_far_value_of_what_is_conditioned_on_takes_nothing_from_the_others():
+    y = Z[:, 0].copy()
+    y[4] = 1e4
+    with pytest.warns(DataWarning, match=r"row 4, column 'y\[0\]': 10000"):
+        model = ESTIMATORS["CVAE"](**{**OPTIONS, "epochs": 20}).fit(X, y)
+    asked = np.random.default_rng(1).normal(size=320)
+    column = int(np.abs(np.corrcoef(Z[:, 0], X.T)[0, 1:]).argmax())
+    assert abs(np.corrcoef(model.sample(320, y=asked[:, None], random_state=0)[:, column], asked)[0, 1]) > 0.5
+
+
 def test_without_a_finite_validation_loss_the_trained_weights_are_kept():
     x = X.copy()
     x[split(320, 0.1, seed_from(0))[1], 3] = 1e300

@@ -23,7 +23,7 @@ from aevum.errors import InputError, TrainingError
 from aevum.estimators import likelihoods
 from aevum.estimators.code_density import KEPT_CODES
 from aevum.estimators.constants import warn_of_constants
-from aevum.estimators.context import CONDITIONS, Context, fit_context
+from aevum.estimators.context import CONDITIONS, Context, VectorContext, fit_context
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
@@ -55,6 +55,10 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
     seed = seed_from(estimator.random_state)
     device = choose_device(estimator.device)
     context = context_for(estimator, y, len(x))
+    if isinstance(context, VectorContext):
+        vectors = np.asarray(y, np.float64).reshape(len(x), -1)
+        y = without_far_values(vectors, [f"y[{d}]" for d in range(vectors.shape[1])], False)
+        context = context if y is vectors else VectorContext.fit(y)
     likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
     x = without_far_values(x, estimator.feature_names_, one_unit(x))
     training, held_out = split(len(x), estimator.validation_fraction, seed)
