@@ -153,3 +153,11 @@ def test_an_older_models_history_is_moved_to_the_datas_units(tmp_path):
     for found, record in zip(load(folder).history_, model.history_, strict=True):
         assert found["validation_loss"] == pytest.approx(record["validation_loss"])
         assert found["loss"] == pytest.approx(record["loss"])
+
+
+@pytest.mark.parametrize(("share", "kept"), [(2e-5, False), (5e-3, True)])
+def test_a_damaged_pixel_is_not_learned_and_stars_are(share, kept):
+    pictures = np.random.default_rng(0).normal(size=(300, 20, 20)).astype(np.float32)
+    pictures.reshape(-1)[: int(share * pictures.size)] = 1e4
+    with pytest.warns(DataWarning, match="decide the scale of the rest" if kept else "median stands in their place"):
+        assert (without_far_values(pictures, None, shared=True) is pictures) == kept

@@ -16,6 +16,8 @@ from aevum.errors import DataWarning
 FAR = 200.0
 # Of the values, this share may lie anywhere without a say in what is usual.
 SHARE = 0.01
+# Of the pixels, at most this share is taken for damage: more of them are what the pictures show, as stars are.
+DAMAGED = 1e-4
 SEEN_ROWS, CHUNK_VALUES, SHOWN = 20_000, 2**22, 3
 MOST_COPIED = 2**28
 
@@ -33,7 +35,8 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
         shared: whether all values are on one scale, as pixels are.
 
     Returns:
-        x itself where there are none, and where it is a mapped file too large to be copied.
+        x itself where there are none, where it is a mapped file too large to be copied, and where over one pixel in
+        10,000 is far: then one is only warned.
     """
     if x.dtype.kind not in "iuf" or x.dtype.itemsize == 1:
         return x
@@ -56,7 +59,8 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
         found += [(start + int(row), int(column)) for row, column in np.argwhere(far)]
     if not found:
         return x
-    mended = x if isinstance(x, np.memmap) and x.nbytes > MOST_COPIED else np.array(x, order="C")
+    as_they_are = (isinstance(x, np.memmap) and x.nbytes > MOST_COPIED) or (shared and len(found) > DAMAGED * x.size)
+    mended = x if as_they_are else np.array(x, order="C")
     _warn(x, found, names, middle, learned=mended is x)
     if mended is not x:
         places = tuple(np.array(found).T)
