@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aevum import InputError, load, plots, storage
+from aevum import DataWarning, InputError, load, plots, storage
 from aevum.cli.runs import load_run
 from aevum.cli.stopping import leave_the_terminal, stoppable
 
@@ -234,3 +234,34 @@ def test_load_run_says_where_a_model_was_left(run):
     (Path("runs/.aevum-abc/old/model")).mkdir(parents=True)  # as versions before this one left it
     with pytest.raises(InputError, match=r"aevum-abc.old was left by"):
         load_run("runs/gone")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("where", ["after the fit", "before the writing", "after the writing"])
+def test_a_signal_between_the_fit_and_the_writing_loses_nothing(run, quick, monkeypatch, where):
+    module, name = {
+        "after the fit": (train, "opening_record"),
+        "before the writing": (train, "_places"),
+        "after the writing": (train, "report_of"),
+    }[where]
+    plain = getattr(module, name)
+
+    def struck(*words, **more):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return plain(*words, **more)
+
+    monkeypatch.setattr(module, name, struck)
+    found = run("train", "iris", *SMALL, "--out", "r", code=143)
+    assert found.stderr == "what was learned so far is in r\n"
+    assert load("r").latent_dim == 2 and {path.name for path in Path("r").iterdir()} == {"model", *REST}
+
+
+def test_what_a_killed_process_leaves_while_another_writes_does_not_keep_it_from_its_folder(run, quick, monkeypatch):
+    run("train", "iris", *SMALL, "--out", "r")
+    monkeypatch.setattr("aevum.storage.locks.locked.__wrapped__.__defaults__", (0.0,))
+    left = Path("r/.aevum-left/new/model")
+    monkeypatch.setattr("aevum.plots.run.page", lambda *_: left.mkdir(parents=True) or "")
+    assert not run("train", "iris", *SMALL, "--out", "r", "--force", "--seed", 1).stderr
+    assert not Path("r-2").exists()
+    with pytest.warns(DataWarning, match="its model is in r-2"):  # what was left, by the next that looks
+        assert load("r").random_state == 1

@@ -15,12 +15,15 @@ if hasattr(signal, "SIGHUP"):
     NAMES[signal.SIGHUP] = "SIGHUP"
 
 _received: list[int] = []
+# Whether a first signal waits, and whether one does.
+_state = {"held": False, "waiting": False}
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Within the block such a signal raises ``KeyboardInterrupt``; one that is ignored, as under nohup, stays so."""
     _received.clear()
+    _state.update(held=False, waiting=False)
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -50,6 +53,28 @@ def again() -> bool:
     return len(_received) > 1
 
 
+def stopped() -> bool:
+    """Whether one has come."""
+    return bool(_received)
+
+
+def hold() -> None:
+    """From here on a first signal waits for :func:`let_go`, since what was learned is in memory alone."""
+    _state["held"] = True
+
+
+def let_go() -> None:
+    """Signals end the command again.
+
+    Raises:
+        KeyboardInterrupt: one has waited for this.
+    """
+    waited = _state["waiting"]
+    _state.update(held=False, waiting=False)
+    if waited:
+        raise KeyboardInterrupt
+
+
 def _first() -> int:
     return _received[0] if _received else signal.SIGINT
 
@@ -58,6 +83,9 @@ def _stop(number: int, _: FrameType | None) -> None:
     _received.append(number)
     if number == getattr(signal, "SIGHUP", None):
         leave_the_terminal()
+    if _state["held"] and not again():
+        _state["waiting"] = True
+        return
     raise KeyboardInterrupt
 
 

@@ -28,7 +28,7 @@ from aevum.cli.runs import (
     reserved,
     run_folder,
 )
-from aevum.cli.stopping import again, stop_code, stopped_by
+from aevum.cli.stopping import again, hold, let_go, stop_code, stopped, stopped_by
 from aevum.errors import InputError, TrainingError
 
 if TYPE_CHECKING:
@@ -148,15 +148,16 @@ def train(
     for error, parts in left_out.items():
         say(f"error: {parts} could not be written: {error}")
     _report(estimator, found, folder, seconds, _again(data, given), [*left_out.values()], as_json)
-    stopped = interrupted or f"stopped by {stopped_by()}" in left_out
-    if watch is not None and watch.explorer is not None and not stopped:
+    ended = interrupted or stopped() or f"stopped by {stopped_by()}" in left_out
+    if watch is not None and watch.explorer is not None and not ended:
+        let_go()
         watch.done(estimator, {} if snapshots is None else snapshots.found, name=str(folder))
         click.echo(f"\n{watch.explorer.url}  (Ctrl-C ends it)", err=as_json)
         watch.explorer.wait()
     if failure is not None:
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
-    if stopped:
+    if ended:
         say(f"what was learned so far is in {folder}")
         return stop_code()
     return INCOMPLETE if left_out else 0
@@ -242,7 +243,9 @@ def _fit(
         try:
             with bad_data():
                 estimator.fit(data)
+                hold()
         except TrainingError as error:
+            hold()
             if not error.history:
                 raise
             failure = error
@@ -288,12 +291,14 @@ def _write(
             snapshots=None if snapshots is None else snapshots.found,
             failed=failed,
         )
+        hold()
 
     # What took hours to learn is not dropped because its place turns out to be full, or to be someone else's.
     problem = None
     for place in _places(folder, force):
         try:
             try:
+                let_go()
                 write(place, force and place == folder)
             except KeyboardInterrupt:
                 if again() or is_model(place / "model"):
@@ -304,6 +309,7 @@ def _write(
         except KeyboardInterrupt:
             if not force and is_model(place / "model"):
                 say(f"the model is in {place}, without its report")
+                click.get_current_context().exit(stop_code())
             raise
         else:
             if problem is not None:

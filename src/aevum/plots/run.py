@@ -107,7 +107,7 @@ def write_run(
         with storage.Staging(place) as staging:
             stopped = _insist(lambda: estimator.save(staging.new / MODEL), failed)
             replaced = ENTRIES if overwrite and _is_run(place) else frozenset()
-            check = partial(check_free, folder, overwrite)
+            check = partial(_check, folder, overwrite)  # recovers nothing: that would wait for the lock it runs under
             if failed is not None and not replaced:
                 stopped = _insist(lambda: staging.commit(check=check), failed) or stopped
                 check = partial(lambda: None)  # from here on what is in place is this run's own
@@ -130,11 +130,18 @@ def check_free(folder: str | Path, overwrite: bool = False) -> None:
     Raises:
         InputError: the folder exists and may not be replaced.
     """
-    folder = Path(folder)
+    try:
+        if Path(folder).exists():
+            storage.warn_of_recovery(Path(folder))
+    except OSError as error:
+        raise InputError(f"can't read {folder}: {error.strerror or error}") from error
+    _check(Path(folder), overwrite)
+
+
+def _check(folder: Path, overwrite: bool) -> None:
     try:
         if not folder.exists():
             return
-        storage.warn_of_recovery(folder)
         if folder.is_dir() and all(path.name.startswith(storage.OWN) for path in folder.iterdir()):
             return
         if not overwrite:
