@@ -227,6 +227,8 @@ def test_the_symmetric_set_is_the_closest_one():
         (lambda m, x: m.add_attribute(x, ["a", "b", "c"]), "v must be numbers"),
         (lambda m, x: m.neighbours(x, x, k=10**6), "k=1000000 neighbours can't be found among"),
         (lambda m, x: m.neighbours(x, np.zeros((2, 5))), "is neither rows of this model"),
+        (lambda m, x: nearest_codes([[0.0], [np.nan]], [[0.0]], 1), "lies too far out"),  # as huge weights encode
+        (lambda m, x: nearest_codes([[0.0]], [[np.inf]], 1), "lies too far out"),
         (lambda m, x: orthogonalise([[1.0, 0.0], [2.0, 0.0]]), "combination of the others"),
         (lambda m, x: orthogonalise([[1.0, 0.0]], "random"), "how='random' is not one of"),
         (lambda m, x: direction(np.ones((2, 3)), np.ones((2, 4))), "codes of shapes"),

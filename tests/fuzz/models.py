@@ -219,6 +219,7 @@ def methods(model: Any, base: Base, folder: Path) -> dict[str, Callable[[], Any]
         "attribute_vector": lambda: model.attribute_vector(x[:4], x[4:], **pair),
         "add_attribute": lambda: model.add_attribute(x[:3], [0.5, 0.5], 1.0, **three),
         "neighbours": lambda: model.neighbours(z, model.transform(x, *y), k=2),
+        "neighbours of rows": lambda: model.neighbours(x[:3], x, k=2, **three, **({"y_among": base.y} if y else {})),
         "distortion_and_rate": lambda: model.distortion_and_rate(x, *y),
         "reconstruction_error": lambda: model.reconstruction_error(x, *y),
         "score": lambda: model.score(x, *y),

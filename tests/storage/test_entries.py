@@ -147,6 +147,36 @@ def test_a_strangers_journal_moves_and_deletes_nothing_elsewhere(journal, file, 
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"old": "mine", "done.json": {"new": [], "old": [], "gone": ["thesis.txt"]}},
+        {"old": "mine", "journal.json": {"new": [], "old": [], "gone": ["thesis.txt"]}},
+        {"new": "mine", "journal.json": {"new": ["thesis.txt"], "old": [], "gone": []}},
+        {"new": "mine"},
+        {"new/model": {}, "journal.json.part": "mine/thesis.txt"},
+        {"lock": "mine/made"},
+        {"../.aevum-lock": "mine/made", "new/model": {}},
+    ],
+    ids=str,
+)
+def test_a_strangers_links_lead_to_nothing_of_the_users(made, tmp_path):
+    mine = {"thesis.txt": "mine", "model/weights": "mine"}
+    fill(tmp_path / "mine", mine)
+    scratch = tmp_path / "run" / ".aevum-x"
+    scratch.mkdir(parents=True)
+    for name, content in made.items():
+        (scratch / name).parent.mkdir(exist_ok=True)
+        if isinstance(content, str):
+            (scratch / name).symlink_to(tmp_path / content)
+        elif name.endswith(".json"):
+            (scratch / name).write_text(json.dumps(content))
+        else:
+            (scratch / name).mkdir()
+    recover(tmp_path / "run")
+    assert contents(tmp_path / "mine") == mine
+
+
 def test_a_name_that_appeared_meanwhile_is_not_written_over(tmp_path):
     with Staging(tmp_path) as staging:
         fill(staging.new, {"a": "new", "b": "new"})

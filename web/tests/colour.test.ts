@@ -26,6 +26,12 @@ describe.each<Theme>(["light", "dark"])("on a %s ground", (theme) => {
     expect(Math.abs(lightness.at(-1)! - (theme === "light" ? 1 : 0.2))).toBeGreaterThan(0.6);
   });
 
+  it("the scale turns through no hues but those between its ends", () => {
+    const hues = sequential(theme).map((rgb) => toLch(rgb)[2]);
+    const turns = hues.slice(1).map((hue, i) => ((hue - hues[i]! + 540) % 360) - 180);
+    expect(turns.reduce((sum, turn) => sum + Math.abs(turn), 0)).toBeLessThan(180);
+  });
+
   it("labels have colours of their own, however many there are", () => {
     for (const count of [1, 10, 40]) {
       const colours = labelColours(count, theme).map(toHex);

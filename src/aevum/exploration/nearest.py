@@ -59,7 +59,7 @@ def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
     (array([[2, 1]]), array([[0.5, 1.5]]))
     """
     count, a, b = whole_number("k", k), np.asarray(codes), np.asarray(z)
-    if any(len(part) and np.abs(part).max() > FARTHEST for part in (a, b)):
+    if any(len(part) and not np.abs(part).max() <= FARTHEST for part in (a, b)):  # what is no number is none either
         raise InputError(f"a code lies too far out for its distances: its values must stay below {FARTHEST:g}")
     if not len(b):
         raise InputError("X has no rows to look for neighbours of")

@@ -71,7 +71,9 @@ def left(home: Path) -> Iterator[tuple[Path, Lock]]:
         return
     for name in names:
         found = home / name
-        if not found.is_dir() or found.is_symlink():
+        # No entry of such a folder is made as a link. One in a run that came from elsewhere would lead what is moved,
+        # removed or written here to a file of the user's.
+        if not found.is_dir() or found.is_symlink() or any(entry.is_symlink() for entry in found.iterdir()):
             continue
         lock = Lock(found / HELD)
         with suppress(OSError):

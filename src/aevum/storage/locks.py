@@ -24,6 +24,7 @@ except ImportError:  # Windows
 OWN = ".aevum-"
 LOCK, RESERVED = f"{OWN}lock", f"{OWN}reserved"
 PATIENCE = 60.0
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # in a folder from elsewhere one may lead to any place
 TAKEN = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -42,7 +43,7 @@ class Lock:
         """
         end = time.monotonic() + wait
         while True:
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666)
             if _take(handle) and _is_at(handle, self.path):
                 self._handle = handle
                 return True

@@ -54,13 +54,14 @@ export function fromLch([lightness, chroma, hue]: Lch): Rgb {
   return [byte(parts[0]!), byte(parts[1]!), byte(parts[2]!)];
 }
 
-/** A scale of this many colours through the given ones, even between them. */
+/** A scale of this many colours through the given ones, even between them; hues turn the shorter way. */
 export function ramp(stops: readonly Lch[], steps: number): Rgb[] {
   return Array.from({ length: steps }, (_, i) => {
     const place = (i / Math.max(1, steps - 1)) * (stops.length - 1);
     const low = Math.min(Math.floor(place), stops.length - 2);
     const [from, to, share] = [stops[low]!, stops[low + 1]!, place - low];
-    const mixed = (k: 0 | 1 | 2): number => from[k] + share * (to[k] - from[k]);
-    return fromLch([mixed(0), mixed(1), mixed(2)]);
+    const mixed = (k: 0 | 1): number => from[k] + share * (to[k] - from[k]);
+    const turn = ((to[2] - from[2] + 540) % 360) - 180;
+    return fromLch([mixed(0), mixed(1), from[2] + share * turn]);
   });
 }
