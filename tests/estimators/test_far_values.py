@@ -14,7 +14,7 @@ from aevum import VAE, load
 from aevum.data import open_data
 from aevum.errors import DataWarning
 from aevum.estimators import ESTIMATORS
-from aevum.estimators.far import warn_of_far_values
+from aevum.estimators.far import without_far_values
 from aevum.estimators.fitting import seed_from, split
 from aevum.training.robust import held_mean
 
@@ -47,6 +47,32 @@ def test_a_far_value_in_a_held_out_row_takes_nothing_from_the_others(clean, valu
     assert model.history_[-1]["best_epoch"] > 10
 
 
+@pytest.mark.parametrize("value", [1e4, -1e20])
+@pytest.mark.parametrize("name", ["AE", "VAE"])
+def test_far_values_in_training_rows_take_nothing_from_the_others(clean, name, value):
+    x, rows = X.copy(), split(320, 0.1, seed_from(0))[0][:2]
+    x[rows, 3] = value
+    with pytest.warns(DataWarning, match=r"2 values lie .*column 3.* median stands in their place"):
+        model = ESTIMATORS[name](**OPTIONS).fit(x)
+    others = np.delete(np.arange(320), rows)
+    assert explained(model, others) > explained(clean, others) - 0.02
+    column = X[others, 3]
+    assert np.square(column - model.reconstruct(X[others])[:, 3]).sum() < 0.3 * np.square(column - column.mean()).sum()
+    assert model.sample(200, random_state=0)[:, 3].std() < 2 * column.std()
+    assert set(np.argsort(-model.distortion_and_rate(x)[0])[:2]) == set(rows)  # what they are is no secret of the score
+    assert (x[rows, 3] == value).all()
+
+
+def test_a_far_value_of_what_is_conditioned_on_takes_nothing_from_the_others():
+    y = Z[:, 0].copy()
+    y[4] = 1e4
+    with pytest.warns(DataWarning, match=r"row 4, column 'y\[0\]': 10000"):
+        model = ESTIMATORS["CVAE"](**{**OPTIONS, "epochs": 20}).fit(X, y)
+    asked = np.random.default_rng(1).normal(size=320)
+    column = int(np.abs(np.corrcoef(Z[:, 0], X.T)[0, 1:]).argmax())
+    assert abs(np.corrcoef(model.sample(320, y=asked[:, None], random_state=0)[:, column], asked)[0, 1]) > 0.5
+
+
 def test_without_a_finite_validation_loss_the_trained_weights_are_kept():
     x = X.copy()
     x[split(320, 0.1, seed_from(0))[1], 3] = 1e300
@@ -75,18 +101,18 @@ def test_real_tables_cry_no_wolf(data_folder):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for x in tables:
-            warn_of_far_values(x, None, x.ndim > 2)
+            without_far_values(x, None, x.ndim > 2)
 
 
 def test_far_values_are_named_wherever_they_are():
     x = RNG.normal(size=(50_000, 2))
     x[[7, 31_000], [1, 0]] = 1e6
     with pytest.warns(DataWarning, match=r"2 values lie .*row 7, column 'b': 1e\+06; row 31000, column 'a'"):
-        warn_of_far_values(x, ("a", "b"), False)
+        without_far_values(x, ("a", "b"), False)
     images = RNG.uniform(size=(30, 4, 5)).astype(np.float32)
     images[3, 2, 1] = 1e20
     with pytest.warns(DataWarning, match=r"row 3, value \(2, 1\)"):
-        warn_of_far_values(images, None, True)
+        without_far_values(images, None, True)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -127,3 +153,11 @@ def test_an_older_models_history_is_moved_to_the_datas_units(tmp_path):
     for found, record in zip(load(folder).history_, model.history_, strict=True):
         assert found["validation_loss"] == pytest.approx(record["validation_loss"])
         assert found["loss"] == pytest.approx(record["loss"])
+
+
+@pytest.mark.parametrize(("share", "kept"), [(2e-5, False), (5e-3, True)])
+def test_a_damaged_pixel_is_not_learned_and_stars_are(share, kept):
+    pictures = np.random.default_rng(0).normal(size=(300, 20, 20)).astype(np.float32)
+    pictures.reshape(-1)[: int(share * pictures.size)] = 1e4
+    with pytest.warns(DataWarning, match="decide the scale of the rest" if kept else "median stands in their place"):
+        assert (without_far_values(pictures, None, shared=True) is pictures) == kept

@@ -85,7 +85,7 @@ def test_trained_models_hold_new_measurements_of_held_out_rows(model):
     random = np.random.RandomState(0)
     W, z = random.randn(2, 10) / np.sqrt(2), random.randn(6000, 2)
     x, again = (z @ W + 0.5 * random.randn(6000, 10) for _ in range(2))
-    vae = model(2, hidden=32, likelihood="gaussian:per-feature", epochs=30, random_state=0).fit(x[:4000])
+    vae = model(2, hidden=32, likelihood="gaussian:per-feature", epochs=80, random_state=0).fit(x[:4000])
     for rows in (slice(4000, None), slice(0, 2000)):
         for level in LEVELS:
             low, high = vae.predict_interval(x[rows], level=level)

@@ -1,12 +1,14 @@
 """What is said of a model, and in which order: from plain numbers, and for every model from real fits."""
 
 import json
+import re
 import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from aevum import VAE
 from aevum.estimators import ESTIMATORS
 from aevum.evaluation import evaluate
 from aevum.evaluation.findings import FEWEST_STEPS, SEVERITIES, Figures, Finding, findings
@@ -234,3 +236,12 @@ def test_a_model_that_learned_known_structure_is_called_good(pair, parabola):
 
 def fast(model):
     return {"k": 50} if model.has_prior else {}
+
+
+def test_two_numbers_go_by_two_names():
+    """In the data's units the largest column decides the unexplained variance; the findings weigh columns alike."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(100, 4)) * [1.0, 1.0, 1.0, 1000.0]
+    found = evaluate(VAE(2, hidden=8, epochs=2, random_state=0).fit(x), x, k=10)
+    shown = re.findall(r"(\d\S* %) of the variance unexplained", str(found))
+    assert len(set(shown)) <= 1 and "of these rows' own variance left, in the data's units" in str(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, 
 from aevum.cli.output import LABEL, TABLES, named_rows, output_file, print_json, write_array, write_table
 from aevum.cli.plain import bad_data, one_line, say
 from aevum.cli.runs import load_run
-from aevum.errors import InputError
+from aevum.errors import DataWarning, InputError
 from aevum.numerals import number
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def _top(
     every = slice(None, None, max(1, len(known.get("reference", found.x)) // USUAL_ROWS))
     here = {"reference": found.x, "reference_y": y}
     usual: dict[str, Any] = {name: None if part is None else part[every] for name, part in (known or here).items()}
-    added = contributions(estimator, found.x[rows], None if y is None else y[rows], **usual)
+    with warnings.catch_warnings():  # of what is odd in these rows all have been told
+        warnings.simplefilter("ignore", DataWarning)
+        added = contributions(estimator, found.x[rows], None if y is None else y[rows], **usual)
     names = found.feature_names or estimator.feature_names_
     shown = []
     for row, values in zip(rows, added.reshape(len(rows), -1), strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,7 @@ def restore(
     estimator.device_ = choose_device(device)
     try:
         with contextlib.nullcontext() if custom else torch.device("meta"):
-            estimator.scaling_ = empty_scaling(found["scaling"])
+            estimator.scaling_ = empty_scaling(found["scaling"], parts.constant)
             estimator.model_, estimator.objective_ = estimator._compose(parts, estimator.scaling_)
     except InputError as error:
         if custom:  # the user's own pair, and so the user's own error
@@ -234,6 +235,8 @@ def check_agreement(estimator: LatentVariableEstimator, found: Mapping[str, Any]
         raise ValueError(f"latent_dim is {estimator.latent_dim} in parameters and {parts.latent_dim} in parts")
     if parts.context != (0 if context is None else context.width) or estimator.conditional != (parts.context > 0):
         raise ValueError(f"{name} with a context of width {parts.context}")
+    if parts.constant and (len(found["scaling"]) != 1 or max(parts.constant) >= parts.event[0]):
+        raise ValueError(f"constant columns {reprlib.repr(parts.constant)} of an example of shape {parts.event}")
     if estimator.has_prior != (found["latent_summary"]["rate"] is not None):
         raise ValueError(f"{name} {'without' if estimator.has_prior else 'with'} a rate")
     if estimator.has_prior != (found["codes"] is None):

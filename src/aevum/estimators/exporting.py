@@ -119,7 +119,7 @@ class _Decoder(nn.Module):
     def forward(self, z: Tensor, y: Tensor | None = None) -> tuple[Tensor, ...]:
         p = self.likelihood(z, y)
         mean = self.scaling.inverse(p.mean).float()
-        return (mean, (p.stddev * self.scaling.scale).float()) if self.gaussian else (mean,)
+        return (mean, self.scaling.spread(p.stddev).float()) if self.gaussian else (mean,)
 
 
 def _translated(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from aevum.conditionals import (
     BernoulliConditional,
@@ -25,6 +25,7 @@ from aevum.conditionals import (
 )
 from aevum.data.scaling import Scaling
 from aevum.errors import InputError
+from aevum.estimators.constants import never_changing
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -35,7 +36,8 @@ class Family:
     """A likelihood family.
 
     Args:
-        build: (network, scale or None, number of event dimensions) ↦ p(x|z,y) on the scaled data.
+        build: (network, scale or None, number of event dimensions, which values never change or None) ↦ p(x|z,y) on
+            the scaled data. The last is what ``scaling`` says.
         scaling: (x, training rows, top) ↦ the scale on which the model sees the data.
         top: whether the data are 8-bit ↦ the largest value allowed, in the data's units.
         complaint: (x, top, binarize) ↦ what is wrong with values within [0, top], or None.
@@ -45,7 +47,7 @@ class Family:
         power: the log-scale parameter is this many times log σ.
     """
 
-    build: Callable[[nn.Module, Scale | None, int], Conditional]
+    build: Callable[[nn.Module, Scale | None, int, Tensor | None], Conditional]
     scaling: Callable[[Array, Rows, float], Scaling]
     top: Callable[[bool], float]
     complaint: Callable[[Array, float, str | None], str | None] = lambda x, top, binarize: None
@@ -58,10 +60,20 @@ class Family:
 
 def standardise(x: Array, rows: Rows, top: float) -> Scaling:
     """Mean 0 and deviation 1, each column by its own numbers unless all values are on one scale."""
-    mean, deviation = moments(x, rows, per_feature=not one_unit(x))
+    own = not one_unit(x)
+    mean, deviation = moments(x, rows, own)
+    if own and not deviation.all():  # what changes in no training row may do so in those that are held out
+        deviation = np.where(deviation > 0.0, deviation, moments(x, np.arange(len(x)), own)[1])
     if not (np.isfinite(mean).all() and np.isfinite(deviation).all()):
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
-    return Scaling(torch.as_tensor(mean), torch.as_tensor(deviation))
+    # So large a value that its rounding would look like a signal is left as it is.
+    deviation = np.where(deviation > 0.0, deviation, np.maximum(1.0, 1e-6 * np.abs(mean)))
+    if not own:
+        return Scaling(torch.as_tensor(mean), torch.as_tensor(deviation))
+    constant, value = never_changing(x)
+    mean, deviation = np.where(constant, value, mean), np.where(constant, 1.0, deviation)
+    mask = torch.as_tensor(constant) if constant.any() else None
+    return Scaling(torch.as_tensor(mean), torch.as_tensor(deviation), mask)
 
 
 def to_unit(x: Array, rows: Rows, top: float) -> Scaling:
@@ -102,19 +114,19 @@ def unit_or_eight_bit(eight_bit: bool) -> float:
 
 FAMILIES: dict[str, Family] = {
     "bernoulli": Family(
-        build=lambda network, scale, dims: BernoulliConditional(network, dims),
+        build=lambda network, scale, dims, constant: BernoulliConditional(network, dims),
         scaling=to_unit,
         top=unit_or_eight_bit,
         complaint=not_binary,
     ),
     "continuous_bernoulli": Family(
-        build=lambda network, scale, dims: ContinuousBernoulliConditional(network, dims),
+        build=lambda network, scale, dims, constant: ContinuousBernoulliConditional(network, dims),
         scaling=to_unit,
         top=unit_or_eight_bit,
         continuous=True,
     ),
     "gaussian": Family(
-        build=lambda network, scale, dims: ScaledGaussian(network, required(scale), dims),
+        build=lambda network, scale, dims, constant: ScaledGaussian(network, required(scale), dims, constant),
         scaling=standardise,
         top=lambda eight_bit: math.inf,
         continuous=True,
@@ -125,7 +137,7 @@ FAMILIES: dict[str, Family] = {
     ),
     # A logistic's log s on [-1, 1]: start at about 17 grey levels, and stop well under one.
     "discretized_logistic": Family(
-        build=lambda network, scale, dims: DiscretizedLogisticConditional(network, required(scale), dims),
+        build=lambda network, scale, dims, constant: DiscretizedLogisticConditional(network, required(scale), dims),
         scaling=to_levels,
         top=lambda eight_bit: 255.0,
         complaint=not_whole,
@@ -157,7 +169,7 @@ def one_unit(x: Array) -> bool:
 
 
 def moments(x: Array, rows: NDArray[np.intp], per_feature: bool) -> tuple[Array, Array]:
-    """Mean and standard deviation of these rows, in float64 and in chunks; a constant has deviation 1."""
+    """Mean and standard deviation of these rows, in float64 and in chunks; a constant's deviation is 0."""
     axis = 0 if per_feature else None
     total = np.zeros(x.shape[1:] if per_feature else (), np.float64)
     for part in row_chunks(rows, x):
@@ -170,8 +182,7 @@ def moments(x: Array, rows: NDArray[np.intp], per_feature: bool) -> tuple[Array,
             squares += np.square(x[part].astype(np.float64) - mean).sum(axis=axis)
     deviation = np.sqrt(squares / count)
     tiny = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
-    # A constant is left as it is, but for one so large that its rounding would look like a signal.
-    return mean, np.where(tiny, np.maximum(1.0, 1e-6 * np.abs(mean)), deviation)
+    return mean, np.where(tiny, 0.0, deviation)
 
 
 def row_chunks(rows: NDArray[np.intp], x: Array, budget: int = 2**26) -> list[NDArray[np.intp]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,15 @@ from aevum.errors import DataWarning
 FAR = 200.0
 # Of the values, this share may lie anywhere without a say in what is usual.
 SHARE = 0.01
+# Of the pixels, at most this share is taken for damage: more of them are what the pictures show, as stars are.
+DAMAGED = 1e-4
 SEEN_ROWS, CHUNK_VALUES, SHOWN = 20_000, 2**22, 3
+MOST_COPIED = 2**28
 
 
-def warn_of_far_values(x: NDArray[np.generic], names: Sequence[str] | None, shared: bool) -> None:
-    """Warn of values that lie over 200 times the usual distance from their column's median, with row and column.
+def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: bool) -> NDArray[Any]:
+    """The rows to learn from: values that lie over 200 times the usual distance from their column's median stand at
+    the median, since otherwise they would decide the column's scale. Warns of them, with row and column.
 
     The usual distance is the root mean square of |x − median| without the farthest hundredth; columns whose other
     values are all equal are left out.
@@ -28,9 +33,13 @@ def warn_of_far_values(x: NDArray[np.generic], names: Sequence[str] | None, shar
         x: ``(N, *event)``.
         names: of a table's columns.
         shared: whether all values are on one scale, as pixels are.
+
+    Returns:
+        x itself where there are none, where it is a mapped file too large to be copied, and where over one pixel in
+        10,000 is far: then one is only warned.
     """
     if x.dtype.kind not in "iuf" or x.dtype.itemsize == 1:
-        return
+        return x
     rows = x.reshape(len(x), -1)
     some = (
         rows if len(rows) <= SEEN_ROWS else rows[np.sort(np.random.default_rng(0).permutation(len(rows))[:SEEN_ROWS])]
@@ -48,8 +57,15 @@ def warn_of_far_values(x: NDArray[np.generic], names: Sequence[str] | None, shar
     for start in range(0, len(rows), size):
         far = np.abs(rows[start : start + size].astype(np.float64) - middle) > limit
         found += [(start + int(row), int(column)) for row, column in np.argwhere(far)]
-    if found:
-        _warn(x, found, names, middle)
+    if not found:
+        return x
+    as_they_are = (isinstance(x, np.memmap) and x.nbytes > MOST_COPIED) or (shared and len(found) > DAMAGED * x.size)
+    mended = x if as_they_are else np.array(x, order="C")
+    _warn(x, found, names, middle, learned=mended is x)
+    if mended is not x:
+        places = tuple(np.array(found).T)
+        mended.reshape(len(x), -1)[places] = np.broadcast_to(middle, rows.shape[1])[places[1]]
+    return mended
 
 
 def warn_of_lost_validation(x: NDArray[np.generic], held_out: NDArray[np.intp], names: Sequence[str] | None) -> None:
@@ -77,13 +93,20 @@ def _warn(
     found: list[tuple[int, int]],
     names: Sequence[str] | None,
     middle: NDArray[np.float64],
+    *,
+    learned: bool,
 ) -> None:
     shown = "; ".join(_place(x, *each, names) for each in found[:SHOWN]) + ("; …" if len(found) > SHOWN else "")
     column = min(found[0][1], len(middle) - 1)
     warnings.warn(
         f"{len(found)} value{'s lie' if len(found) > 1 else ' lies'} over {FAR:g} times as far from the others as "
-        f"these from each other (around {middle[column]:.6g}): {shown}. They decide the scale of the rest, and what is "
-        f"learned of it: if they are typing errors or stand for a missing value, take their rows out or mend them",
+        f"these from each other (around {middle[column]:.6g}): {shown}. "
+        + (
+            "They decide the scale of the rest, and what is learned of it. If"
+            if learned
+            else "While the model learns, the median stands in their place: they would decide the scale of the rest. If"
+        )
+        + " they are typing errors or stand for a missing value, take their rows out or mend them",
         DataWarning,
         stacklevel=5,
     )

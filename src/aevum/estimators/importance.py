@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.distributions import Distribution, kl_divergence
 
 from aevum.data.keyed import keyed_uniforms
+from aevum.estimators.constants import departed_rows
 from aevum.estimators.scoring import MOST_ROWS, certain, keyed_blocks
 from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, pareto_shape, posterior_and_prior, weighed
 from aevum.training import autocast_dtype
@@ -101,6 +102,9 @@ def importance_sample(
         )
         every.append(keys)
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]
+    off = departed_rows(estimator, x)
+    for column, value in zip(columns, (-np.inf, np.inf, 0.0, np.inf, np.inf, columns[5][off], np.inf), strict=True):
+        column[off] = value
     shift = estimator._log_abs_det()
     log_evidence, own = columns[0] + shift, columns[4] - shift
     return ImportanceSample(log_evidence, *columns[1:4], own, columns[5], columns[6], np.concatenate(every))  # type: ignore[call-arg]

@@ -171,8 +171,8 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
     return memmap if memmap is not None and memmap.dtype == x.dtype else x
 
 
-def warn_of_oddities(x: Array, latent_dim: int, one_unit: bool) -> None:
-    """Say what can be used but deserves a look: columns that never change, as many latents as features."""
+def warn_of_many_latents(x: Array, latent_dim: int) -> None:
+    """Say that nothing is compressed by as many latents as features."""
     values = int(np.prod(x.shape[1:]))
     if latent_dim >= values:
         warnings.warn(
@@ -180,13 +180,3 @@ def warn_of_oddities(x: Array, latent_dim: int, one_unit: bool) -> None:
             DataWarning,
             stacklevel=4,
         )
-    if x.ndim == 2 and not one_unit:
-        constant = np.flatnonzero(x.min(axis=0) == x.max(axis=0))
-        if len(constant):
-            named = ", ".join(map(str, constant[:5])) + (", …" if len(constant) > 5 else "")
-            warnings.warn(
-                f"{len(constant)} of {values} columns never change (column {named}): they tell nothing, and with a "
-                f"learned σ a density can grow without limit along them. Drop them",
-                DataWarning,
-                stacklevel=4,
-            )

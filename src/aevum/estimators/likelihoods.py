@@ -147,7 +147,7 @@ def build(
     scale = _scale(likelihood, event, scaling)
     extra = 0 if scale is None else scale.per_value
     network = decoder((latent_dim,), event, parameters=1 + extra, context=context)
-    return FAMILIES[likelihood.family].build(network, scale, len(event))
+    return FAMILIES[likelihood.family].build(network, scale, len(event), scaling.constant)
 
 
 def _scale(likelihood: Likelihood, event: tuple[int, ...], scaling: Scaling) -> Scale | None:

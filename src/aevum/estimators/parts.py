@@ -45,6 +45,7 @@ PARTS = fields(
     low=real(),
     high=real(),
     eight_bit=truth,
+    constant=several(whole(0, MAX_VALUES - 1)),
 )
 
 
@@ -61,6 +62,7 @@ class Parts:
         hidden: the encoder's widths; None for a custom pair.
         low, high: the smallest and largest scaled value of the training data.
         eight_bit: whether the training data were 8-bit integers above 1.
+        constant: the columns that never change.
     """
 
     event: tuple[int, ...]
@@ -72,6 +74,7 @@ class Parts:
     low: float
     high: float
     eight_bit: bool
+    constant: tuple[int, ...] = ()
 
     @property
     def top(self) -> float:
@@ -102,7 +105,7 @@ class Parts:
             ModelFileError: not what ``to_config`` writes, or out of bounds.
         """
         try:
-            found = cls(**PARTS(config, "config.json: parts"))
+            found = cls(**PARTS({"constant": (), **config}, "config.json: parts"))
         except UnfitError as error:
             raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
         if math.prod(found.event) > MAX_VALUES or found.low > found.high:
@@ -116,6 +119,9 @@ class Parts:
         return found
 
 
-def empty_scaling(shape: tuple[int, ...]) -> Scaling:
-    """A scaling of this shape whose numbers are still to come."""
-    return Scaling(torch.zeros(shape), torch.ones(shape))
+def empty_scaling(shape: tuple[int, ...], constant: tuple[int, ...] = ()) -> Scaling:
+    """A scaling of this shape whose numbers are still to come, but not which values never change."""
+    mask = torch.zeros(shape, dtype=torch.bool, device="cpu") if constant else None
+    if mask is not None:
+        mask[list(constant)] = True
+    return Scaling(torch.zeros(shape), torch.ones(shape), mask)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import DataWarning
+from aevum.estimators.constants import warn_of_departures
 
 if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
@@ -23,10 +24,12 @@ DEVIATIONS, SHARE, TIMES = 6.0, 0.5, 10.0
 
 
 def warn_of_scale(estimator: LatentVariableEstimator, x: Array) -> None:
-    """Warn, with both ranges, where most of these rows lie far outside of the training rows' scale.
+    """Warn, with both ranges, where most of these rows lie far outside of the training rows' scale, and of values
+    where the training rows were all equal.
 
     A table times 100, or values from 0 to 255 for a model of 0 to 1, have scores, and they mean nothing.
     """
+    warn_of_departures(estimator, x)
     if len(x) < FEWEST_ROWS:
         return
     seen = np.asarray(x[:: math.ceil(len(x) / MOST_ROWS)], np.float64)
@@ -50,7 +53,9 @@ def _of_all(estimator: LatentVariableEstimator, seen: Array, shift: Array, scale
 
 def _of_columns(estimator: LatentVariableEstimator, seen: Array, shift: Array, scale: Array) -> str:
     """What is off where each column has a scale of its own."""
-    off = np.flatnonzero(((np.abs(seen - shift) > DEVIATIONS * scale).mean(axis=0) > SHARE).ravel())
+    mask = estimator.scaling_.constant  # whose columns have a warning of their own
+    varies = True if mask is None else ~mask.cpu().numpy()
+    off = np.flatnonzero((((np.abs(seen - shift) > DEVIATIONS * scale) & varies).mean(axis=0) > SHARE).ravel())
     if not len(off):
         return ""
     first, names = int(off[0]), estimator.feature_names_

@@ -14,6 +14,7 @@ from torch import Tensor
 from aevum.data.keyed import row_keys
 from aevum.data.source import native
 from aevum.errors import InputError
+from aevum.estimators.constants import departed_rows, departures
 from aevum.estimators.draws import KeyedNoise, binarized
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def distortion_and_rate(
         terms = estimator.objective_(estimator.model_, rows, c, noise=noise(0, 1)[0])
         distortion.append(certain(terms.distortion, torch.inf).double().cpu().numpy())
         rate.append(certain(terms.rate, torch.inf).double().cpu().numpy())
-    return np.concatenate(distortion) - estimator._log_abs_det(), np.concatenate(rate)
+    found = np.concatenate(distortion) - estimator._log_abs_det()
+    found[departed_rows(estimator, x)] = np.inf
+    return found, np.concatenate(rate)
 
 
 @torch.inference_mode()
@@ -95,4 +98,7 @@ def distortion_of_values(estimator: LatentVariableEstimator, x: Array, context: 
             )
         found.append(certain(-values.double(), torch.inf).cpu().numpy())
     units = estimator.scaling_.scale.log().cpu().numpy() if estimator.likelihood_.continuous else 0.0
-    return np.concatenate(found) + units
+    each: Array = np.concatenate(found) + units
+    if (departed := departures(estimator, x)) is not None:
+        each[departed] = np.inf
+    return each

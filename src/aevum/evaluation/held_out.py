@@ -67,10 +67,10 @@ class Evaluation:
 
     @property
     def unexplained(self) -> str:
-        """The unexplained variance in words."""
+        """The unexplained variance in words: in the data's units, where the findings weigh columns alike."""
         if not math.isfinite(self.unexplained_variance):
             return "the rows do not vary"
-        return f"{percent(self.unexplained_variance)} of the variance unexplained"
+        return f"{percent(self.unexplained_variance)} of these rows' own variance left, in the data's units"
 
     def __str__(self) -> str:
         lines = [
@@ -169,7 +169,7 @@ def evaluate(
     latents = latent_diagnostics(model, X, given, random_state=random_state)
     # An auto-encoder's σ is a by-product of its squared error; nobody predicts with it.
     intervals = None
-    if model.likelihood_.interval and model.has_prior:
+    if model.likelihood_.interval and model.has_prior and len(model.parts_.constant) < rows.shape[1]:
         intervals = calibration(model, X, given, random_state=random_state)
     figures = {
         **of_the_fit(model), **beside_baselines(model, X, given, train=opened(train, None)[0], judged_on=None),

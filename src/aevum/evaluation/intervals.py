@@ -31,7 +31,7 @@ class Calibration:
         coverage_at_mean: the same at the posterior mean. It is chosen by looking at x, so its residuals are smaller,
             and its coverage higher. (Where a new measurement of the same code would fall is another question:
             ``predict_interval`` answers it.)
-        feature_coverage: shares found for each value of x, ``(L, *event)``.
+        feature_coverage: shares found for each value of x, ``(L, *event)``; NaN for one that never changes.
         rows: how many rows were used.
     """
 
@@ -94,7 +94,8 @@ def calibration(
         random_state: an integer; one z ~ q(z|x) is drawn for each row.
 
     Raises:
-        InputError: another likelihood, a level outside (0, 1), fewer than 10 rows, or rows that don't fit the model.
+        InputError: another likelihood, a level outside (0, 1), fewer than 10 rows, rows that don't fit the model, or
+            no value that changes.
 
     Source: *Probabilistic forecasts, calibration and sharpness*, T. Gneiting, F. Balabdaoui, A. E. Raftery, JRSS B
     2007.
@@ -126,11 +127,14 @@ def calibration(
     x = np.asarray(X, dtype=np.float64).reshape(len(mean), *model.parts_.event)
     at_draw, at_mean = (inside(model, x, z, y, limits) for z in (drawn, mean))
     axes = tuple(range(1, at_draw.ndim))
-    return Calibration(shares, at_draw.mean(axis=axes), at_mean.mean(axis=axes), at_draw, len(mean))
+    if np.isnan(at_draw).all():
+        raise InputError("calibration needs values that change, and this model was fitted on none")
+    return Calibration(shares, np.nanmean(at_draw, axis=axes), np.nanmean(at_mean, axis=axes), at_draw, len(mean))
 
 
 def inside(model: LatentVariableEstimator, x: Array, z: Array, y: Any, limits: Array) -> Array:
-    """The share of rows whose value lies within so many σ, ``(L, *event)``."""
+    """The share of rows whose value lies within so many σ, ``(L, *event)``; NaN for values that never change."""
     low, high = (edge.astype(np.float64) for edge in model.decode_interval(z, y, level=ONE_SIGMA))
-    distance = np.abs(x - (low + high) / 2.0) / ((high - low) / 2.0)
-    return np.stack([(distance <= limit).mean(axis=0) for limit in limits])
+    half = (high - low) / 2.0
+    distance = np.abs(x - (low + high) / 2.0) / np.where(half > 0.0, half, np.nan)
+    return np.stack([np.where((half > 0.0).any(axis=0), (distance <= limit).mean(axis=0), np.nan) for limit in limits])

@@ -261,7 +261,7 @@ def require_model(model: Any) -> None:
 
 
 def require_finite(values: Array, what: str) -> None:
-    """Raise where a row's number is none, which happens far outside of the training data.
+    """Raise where a row's number is none, which happens far outside of the training data, and off their constants.
 
     Raises:
         InputError: says which row is the first.
@@ -269,8 +269,9 @@ def require_finite(values: Array, what: str) -> None:
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise InputError(
-            f"row {bad[0]} has no {what}: its values are so far from the training rows that the network overflows; "
-            f"{len(bad):,} such row{'s' * (len(bad) != 1)} in all. Look at them first, or clip them"
+            f"row {bad[0]} has no {what}: it differs where the training rows are all equal, or its values are so far "
+            f"from them that the network overflows; {len(bad):,} such row{'s' * (len(bad) != 1)} in all. Look at them "
+            f"first, or clip them"
         )
 
 

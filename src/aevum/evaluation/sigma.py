@@ -27,7 +27,7 @@ def sigma_of(
         feature_names: of a table; None for those that the model was fitted with.
 
     Returns:
-        None where the likelihood is no Gaussian.
+        None where the likelihood is no Gaussian, or no value ever changes.
 
     >>> from aevum import AE
     >>> X = np.random.default_rng(0).normal(size=(50, 3)) * [1.0, 10.0, 100.0]
@@ -45,6 +45,10 @@ def sigma_of(
     names = feature_names if feature_names is not None else model.feature_names_
     if half.ndim > 2 or names is None or len(names) != len(each):
         names = [f"feature {d}" for d in range(len(each))]
+    changing = np.flatnonzero(each)
+    if not len(changing):
+        return None
+    names, each = [names[int(d)] for d in changing], each[changing]
     least, most = int(each.argmin()), int(each.argmax())
     # Rounding on the way to the data's units makes no range; and of an image's pixels nobody asks which it was.
     alike = bool(np.isclose(each[least], each[most], rtol=1e-4))

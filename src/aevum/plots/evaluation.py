@@ -47,7 +47,7 @@ def calibration_figure(levels: Any, coverage: Any, feature_coverage: Any = None)
     spread = None
     if feature_coverage is not None:
         each = np.asarray(feature_coverage, dtype=np.float64).reshape(len(nominal), -1)
-        spread = np.quantile(each, [0.05, 0.95], axis=1)
+        spread = np.nanquantile(each, [0.05, 0.95], axis=1)
     figure = new_figure(height=3.4)
     left, right = figure.subplots(1, 2, width_ratios=[1.0, 1.25])
     order = np.argsort(nominal)

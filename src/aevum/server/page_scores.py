@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.estimators.constants import departures
 from aevum.plots.subject import rows_of
 from aevum.server.operations import ONE_SIGMA
 from aevum.server.subject import Run
@@ -73,7 +74,11 @@ def _distortion(run: Run, x: Floats, codes: NDArray[np.float32], y: Any, scoring
     if scoring == GAUSSIAN:
         low, high = (end.astype(np.float64) for end in estimator.decode_interval(codes, y, level=ONE_SIGMA))
         sigma = (high - low) / 2
-        terms = 0.5 * ((x - found) / sigma) ** 2 + np.log(sigma) + 0.5 * np.log(2 * np.pi)
+        changes = sigma > 0.0
+        sigma = np.where(changes, sigma, 1.0)
+        terms = np.where(changes, 0.5 * ((x - found) / sigma) ** 2 + np.log(sigma) + 0.5 * np.log(2 * np.pi), 0.0)
+        if (departed := departures(estimator, x)) is not None:
+            terms[departed] = np.inf
     elif scoring == BERNOULLI:
         shift, scale = (
             np.asarray(part.cpu(), dtype=np.float64) for part in (estimator.scaling_.shift, estimator.scaling_.scale)

@@ -7,6 +7,8 @@ import type { Decoded } from "./model";
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 /** A float32 beside 1: a probability that is nearer to it was rounded to it. */
 const NEAREST = 2 ** -24;
+/** Of its size: what a constant may seem to change by. */
+const CLOSE = 1e-6;
 
 export interface Prior {
   readonly mean: readonly number[];
@@ -34,11 +36,17 @@ function distortionOf(contents: Contents, x: Values, mean: Float32Array, deviati
   let sum = 0;
   for (let d = 0; d < mean.length; d++) {
     const [at, of] = [values[d]!, mean[d]!];
-    if (scoring === "gaussian") sum += 0.5 * ((at - of) / deviation![d]!) ** 2 + Math.log(deviation![d]!) + HALF_LOG_2PI;
+    if (scoring === "gaussian") sum += surprise(at, of, deviation![d]!);
     else if (scoring === "bernoulli") sum += crossEntropy(unit(at, d, shift, scale), unit(of, d, shift, scale));
     else sum += (at - of) ** 2;
   }
   return sum;
+}
+
+/** −log of a Gaussian density; without a spread, of a value that never changed: nothing, or no probability at all. */
+function surprise(at: number, of: number, sigma: number): number {
+  if (sigma === 0) return Math.abs(at - of) > CLOSE * Math.abs(of) ? Infinity : 0;
+  return 0.5 * ((at - of) / sigma) ** 2 + Math.log(sigma) + HALF_LOG_2PI;
 }
 
 function unit(value: number, d: number, shift: ArrayLike<number>, scale: ArrayLike<number>): number {
