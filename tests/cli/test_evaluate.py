@@ -86,6 +86,14 @@ def test_few_draws_are_a_bound_and_not_a_bad_estimate(run, tmp_path):
     assert "A bound" in report and "log p(x) is too low" not in report
 
 
+def test_what_is_wrong_is_said_once_however_often_a_command_looks(run, models, tmp_path):
+    np.savetxt(tmp_path / "times100.csv", 100 * open_data("iris").x, delimiter=",")
+    done = run("evaluate", models.iris, tmp_path / "times100.csv", "--k", 60)
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1 and "elsewhere than in training" in lines[0]
+    assert done.stdout.count("log p(x) is too low") == 1
+
+
 def test_columns_in_another_order_are_matched_by_name(run, models, tmp_path):
     iris = open_data("iris")
     names = list(iris.feature_names)[::-1]

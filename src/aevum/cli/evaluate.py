@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
 from aevum.cli.runs import load_run, metrics_of
-from aevum.errors import InputError
+from aevum.errors import EstimateWarning, InputError
 from aevum.numerals import number, rough
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def evaluate(
     seen, source = trained_on(metrics, found), training or (data if default_split(data) == "test" else None)
     take = slice(None, rows)
     known = found.x if seen else None if source is None else open_for(estimator, source, split="train", **opening).x
-    with busy("measuring", shown=not as_json), bad_data():
+    with busy("measuring", shown=not as_json), bad_data(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", EstimateWarning)  # the findings say it
         made = measure(
             estimator,
             found.x[take],

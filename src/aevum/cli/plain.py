@@ -131,7 +131,8 @@ def bad_data() -> Iterator[None]:
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """aevum's own warnings as one line each on stderr; those of other libraries only when debugging."""
+    """aevum's own warnings as one line each on stderr, each once; those of other libraries only when debugging."""
+    said: set[str] = set()
 
     def show(
         message: Warning | str,
@@ -141,7 +142,10 @@ def plain_warnings() -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        say(f"warning: {message}")
+        # A command may look at the same rows several times.
+        if str(message) not in said:
+            said.add(str(message))
+            say(f"warning: {message}")
 
     with warnings.catch_warnings():
         if not debugging():
