@@ -26,8 +26,9 @@ install: $(VENV)/.core
 demo: $(VENV)/.core
 	$(BIN)/aevum train digits --latent-dim 2 --epochs 60 --seed 0 --out runs/demo --force
 
+# One worker more than two cores: those that wait for a browser leave theirs to others.
 test: $(VENV)/.dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m 'not slow'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 -m 'not slow'
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
