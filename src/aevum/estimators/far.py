@@ -60,11 +60,12 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
     if not found:
         return x
     as_they_are = (isinstance(x, np.memmap) and x.nbytes > MOST_COPIED) or (shared and len(found) > DAMAGED * x.size)
-    mended = x if as_they_are else np.array(x, order="C")
-    _warn(x, found, names, middle, learned=mended is x)
-    if mended is not x:
-        places = tuple(np.array(found).T)
-        mended.reshape(len(x), -1)[places] = np.broadcast_to(middle, rows.shape[1])[places[1]]
+    _warn(x, found, names, middle, learned=as_they_are)
+    if as_they_are:
+        return x
+    mended = np.array(x, order="C")
+    places = tuple(np.array(found).T)
+    mended.reshape(len(x), -1)[places] = np.broadcast_to(middle, rows.shape[1])[places[1]]
     return mended
 
 

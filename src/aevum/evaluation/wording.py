@@ -22,7 +22,7 @@ REMEDIES = {
     "sigma_that_differs": "Try 'gaussian:per-feature' or 'gaussian:emitted', whose σ can differ between values.",
     "fewer_epochs": "The model is surer than it should be on rows that it has not seen; try fewer epochs or more data.",
     "same_draws": "Raise k to see how far it still moves, and compare models at the same k.",
-    "more_draws": "Raise k; 50 draws and more give an estimate.",
+    "more_draws": "Raise k: an estimate takes 50 draws, and many more of a posterior that fits badly.",
 }
 
 
