@@ -26,9 +26,10 @@ install: $(VENV)/.core
 demo: $(VENV)/.core
 	$(BIN)/aevum train digits --latent-dim 2 --epochs 60 --seed 0 --out runs/demo --force
 
-# One worker more than two cores: those that wait for a browser leave theirs to others.
+# One worker more than two cores: those that wait for a browser leave theirs to others. A file stays with a worker, so
+# that what its tests share is made once.
 test: $(VENV)/.dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 -m 'not slow'
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow

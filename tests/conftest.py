@@ -13,6 +13,18 @@ from aevum import open_data
 torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(items):
+    """Files whose tests wait for a browser are spread among those that compute, so that workers do both at any time."""
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [path for path in files if path.parent.name == "web"]
+    computing = [path for path in files if path.parent.name != "web"]
+    place = {path: number / len(computing) for number, path in enumerate(computing)}
+    place |= {path: number / 2 / len(waiting) for number, path in enumerate(waiting)}  # what is short is at the end
+    items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     """What is cached (classifiers of sample metrics) is kept apart from the user's."""
@@ -48,13 +60,16 @@ def one_registry():
 
 
 CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    (path for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, once for all tests of a worker; where there is none, they skip and say so."""
+    """Chromium, once for all tests of a file; where there is none, they skip and say so.
+
+    Not for the whole session: tests that fork or count threads and descriptors of their process are in other files.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no chromium is installed: apt-get install chromium")

@@ -132,7 +132,7 @@ def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):
         VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
 
 
-@pytest.mark.parametrize("latent_dim", [2, 8])
+@pytest.mark.parametrize("latent_dim", [2, pytest.param(8, marks=pytest.mark.slow)])
 def test_mnist_with_the_defaults(latent_dim, data_folder, tmp_path):
     """Trained for longer than the cases above: their posteriors are still as wide as the prior, even in noise."""
     mnist = open_data("mnist", data_dir=data_folder / "mnist")

@@ -88,8 +88,7 @@ MODELS = {
 }
 
 
-@pytest.mark.parametrize("width", [2, 3])
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(("name", "width"), [*((name, 2) for name in MODELS), ("ae", 3), ("learned", 3)])
 def test_every_model_of_images(name, width, tmp_path):
     estimator = MODELS[name](width).fit(X, Y)
     run = write_run(estimator, X, tmp_path / "new" / "run", Y, name="digits")

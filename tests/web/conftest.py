@@ -33,6 +33,30 @@ def opened(browser, served, explored):
     assert complaints == []
 
 
+@pytest.fixture
+def violations():
+    """What axe finds wrong with a page as it is, and then, unless only as it is, with its contrasts in the dark."""
+    reason = "axe-playwright-python is not installed"
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=reason).Axe()
+
+    def look(page, where="", **options):
+        report = axe.run(page, **options)
+        return [f"{where}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in report.response["violations"]]
+
+    def call(page, where="", dark=False):
+        page.wait_for_timeout(200)
+        found = look(page, where)
+        if dark:
+            page.emulate_media(color_scheme="dark")
+            page.wait_for_timeout(200)
+            # The other rules do not look at colours, and take twice as long.
+            found += look(page, f"{where} (dark)", options={"runOnly": ["color-contrast"]})
+            page.emulate_media(color_scheme="light")
+        return found
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def vae(digits):
     return VAE(latent_dim=2, hidden=32, epochs=15, beta=0.2, random_state=0).fit(digits)

@@ -99,8 +99,7 @@ def load_run(text: str) -> LatentVariableEstimator:
     Raises:
         InputError: there is none, or it can't be read.
     """
-    from aevum.estimators import load
-    from aevum.storage import is_model
+    from aevum.storage import is_model, model_path
 
     if not text:
         raise InputError("no run is named; aevum train makes one")
@@ -109,6 +108,9 @@ def load_run(text: str) -> LatentVariableEstimator:
         inside = sorted(str(entry) for entry in folder.iterdir() if is_model(entry / "model"))
         if inside:
             raise InputError(f"{folder} is no run, but holds {', '.join(inside[:8])}{', …' if len(inside) > 8 else ''}")
+    model_path(folder)  # a name that is mistyped is said at once, before the seconds that PyTorch takes to load
+    from aevum.estimators import load
+
     return load(folder)
 
 

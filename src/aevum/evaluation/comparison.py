@@ -208,7 +208,7 @@ def compare(
         >>> from aevum.evaluation import compare
         >>> digits = open_data("digits")
         >>> X, held_out = digits.x[:1500], digits.x[1500:]
-        >>> models = {kind.__name__: kind(4, epochs=10, random_state=0).fit(X) for kind in (AE, VAE)}
+        >>> models = {kind.__name__: kind(4, epochs=3, random_state=0).fit(X) for kind in (AE, VAE)}
         >>> found = compare(models, held_out, digits.y[1500:], train=X, k=50)
         >>> [entry.name for entry in found.entries]
         ['PCA', 'AE', 'VAE']

@@ -140,7 +140,7 @@ def evaluate(
         >>> from aevum import VAE, open_data
         >>> from aevum.evaluation import evaluate
         >>> digits = open_data("digits")
-        >>> vae = VAE(latent_dim=8, epochs=20, random_state=0).fit(digits.x[:1500])
+        >>> vae = VAE(latent_dim=8, epochs=5, random_state=0).fit(digits.x[:1500])
         >>> found = evaluate(vae, digits.x[1500:], digits.y[1500:], k=100)
         >>> print(found)  # doctest: +SKIP
         VAE on 297 rows

@@ -104,7 +104,7 @@ def calibration(
         >>> from aevum import VAE, open_data
         >>> from aevum.evaluation import calibration
         >>> digits = open_data("digits")
-        >>> vae = VAE(latent_dim=2, epochs=20, random_state=0).fit(digits.x[:1500])
+        >>> vae = VAE(latent_dim=2, epochs=5, random_state=0).fit(digits.x[:1500])
         >>> calibration(vae, digits.x[1500:], levels=[0.5, 0.9]).coverage.shape
         (2,)
     """

@@ -160,7 +160,7 @@ def latent_diagnostics(
         >>> from aevum import VAE, open_data
         >>> from aevum.evaluation import latent_diagnostics
         >>> digits = open_data("digits")
-        >>> vae = VAE(latent_dim=2, epochs=20, random_state=0).fit(digits)
+        >>> vae = VAE(latent_dim=2, epochs=5, random_state=0).fit(digits)
         >>> found = latent_diagnostics(vae, digits)
         >>> len(found.active), bool(0 < found.information <= found.rate.sum())
         (2, True)

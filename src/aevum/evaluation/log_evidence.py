@@ -218,7 +218,7 @@ def evidence(
         >>> from aevum import VAE, open_data
         >>> from aevum.evaluation import evidence
         >>> digits = open_data("digits")
-        >>> vae = VAE(latent_dim=2, epochs=20, random_state=0).fit(digits)
+        >>> vae = VAE(latent_dim=2, epochs=5, random_state=0).fit(digits)
         >>> found = evidence(vae, digits.x[:50], k=200)
         >>> bool(found.elbo < found.mean), bool(abs(found.elbo + found.distortion.mean() + found.rate.mean()) < 1e-9)
         (True, True)
