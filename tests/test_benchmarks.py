@@ -84,6 +84,11 @@ def test_a_short_comparison(short: Run) -> None:
     assert list(found) == ["PCA", "AE", "DAE", "VAE", "CVAE"]
 
 
+def test_short_times(short: Run) -> None:
+    found = short("times.py", "--rows", "600", "--epochs", "1", "--rounds", "1")
+    assert len(found) == 12 and min(found.values()) > 0
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kills processes")
 def test_nothing_is_lost(data_folder: Path) -> None:
     """A fault of each kind; the table is of twenty."""
