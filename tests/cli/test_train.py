@@ -331,7 +331,7 @@ def test_terminal_report_metrics_and_card_say_the_same_worst_first(run, tmp_path
 
 
 def test_sigma_of_each_column_is_told_with_names(run, table):
-    said = run("train", table, "--labels", "species", "--likelihood", "gaussian:per-feature", "--epochs", 20).stdout
+    said = run("train", table, "--labels", "species", "--likelihood", "gaussian:per-feature", "--epochs", 8).stdout
     assert re.search(r"σ from 0\.\d+ \([abcd]\) to \d\.\d+ \([abcd]\) in the data's units", said)
 
 

@@ -136,7 +136,7 @@ def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):
 def test_mnist_with_the_defaults(latent_dim, data_folder, tmp_path):
     """Trained for longer than the cases above: their posteriors are still as wide as the prior, even in noise."""
     mnist = open_data("mnist", data_dir=data_folder / "mnist")
-    model = VAE(latent_dim, epochs=2, random_state=0).fit(mnist.x[:10_000])
+    model = VAE(latent_dim, epochs=2, random_state=0).fit(mnist.x[:5_000])
     encoder, _ = model.export_onnx(tmp_path / "model.onnx")
     for found, want in zip(runs(encoder, x=mnist.x[-500:]), model.encode(mnist.x[-500:]), strict=True):
         np.testing.assert_allclose(found, want, atol=1e-5 * max(1.0, np.abs(want).max()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -79,10 +78,10 @@ def plain(text: object, longest: int = 26) -> str:
 def png_bytes(figure: Figure) -> bytes:
     """The figure as a PNG file's bytes."""
     stream = io.BytesIO()
-    # The size of the file tells nothing, so no software version or date goes in: the same figure, the same bytes.
-    options: dict[str, Any] = {"format": "png", "dpi": DPI, "metadata": {"Software": None}}
     with warnings.catch_warnings():
         # Labels may be in a script that matplotlib's own font lacks: boxes then, and no warning for each of them.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure.savefig(stream, **options)
+        # Figure.savefig draws twice, the first time for the layout alone, which drawing makes anyway. The size of the
+        # file tells nothing, so no software version or date goes in: the same figure, the same bytes.
+        FigureCanvasAgg(figure).print_png(stream, metadata={"Software": None})  # type: ignore[no-untyped-call]
     return stream.getvalue()
