@@ -1,7 +1,9 @@
 """What holds for every model, every kind of data, network and likelihood; then what is special to each."""
 
+import itertools
 import json
 import math
+import sys
 import warnings
 
 import numpy as np
@@ -700,6 +702,44 @@ def test_control_c_leaves_the_model_so_far(model, epoch):
     assert estimator.latent_summary_ is not None
     assert estimator.transform(table(), labels()).shape == (60, 2)
     assert estimator.sample(2, **({"y": 0} if estimator.conditional else {})).shape == (2, 6)
+
+
+@pytest.mark.parametrize("model", [AE, VAE])
+def test_control_c_on_any_line_after_the_last_step_leaves_the_whole_model(model):
+    """Raised where a signal would be, on each line that is executed after the last epoch, one fit a line."""
+    settings = {**TINY, "epochs": 2, "validation_fraction": 0.2}
+    whole = model(**settings).fit(table(), labels())
+    codes = whole.transform(table())
+
+    def fit_struck_at(line):
+        """Whether there is that line, counted from the end of the last epoch."""
+        counted, over = itertools.count(), []
+
+        def trace(frame, event, _):
+            if event == "line" and over and next(counted) == line:
+                over.append(frame.f_lineno)
+                raise KeyboardInterrupt
+            return trace if "aevum" in frame.f_code.co_filename else None
+
+        def last(record):
+            if record["epoch"] == 2:
+                over.append(0)
+
+        estimator = model(**settings, callbacks=[last])
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            estimator.fit(table(), labels())
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(before)
+        assert [record["epoch"] for record in estimator.history_][:2] == [1, 2], f"line {line} lost the history"
+        np.testing.assert_array_equal(estimator.transform(table()), codes, err_msg=f"line {line}")
+        assert estimator.latent_summary_ is not None and hasattr(estimator, "codes_") == (model is AE)
+        return len(over) == 2
+
+    assert 40 < next(line for line in itertools.count() if not fit_struck_at(line))
 
 
 def test_patience_ends_a_fit_that_no_longer_improves():

@@ -249,6 +249,10 @@ def _fit(
             if not error.history:
                 raise
             failure = error
+        except KeyboardInterrupt:  # one that came when all was learned leaves the estimator fitted
+            hold()
+            if not hasattr(estimator, "latent_summary_"):
+                raise
     estimator.set_params(callbacks=None)
     return time.perf_counter() - started, failure
 

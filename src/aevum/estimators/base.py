@@ -93,7 +93,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
             fitting.fit(self, read_fit(self, X), y if self.conditional else None)
         except BaseException as error:
             # After good epochs their weights are kept.
-            if not (isinstance(error, TrainingError) and hasattr(self, "latent_summary_")):
+            if not (isinstance(error, (TrainingError, KeyboardInterrupt)) and hasattr(self, "latent_summary_")):
                 self.__dict__ = before
             raise
         return self

@@ -98,19 +98,26 @@ def fit(estimator: LatentVariableEstimator, x: Array, y: object) -> None:
         if hasattr(estimator, attribute):
             delattr(estimator, attribute)
     encoded = None if context is None else context.encode(y, len(x))
+    history: list[dict[str, Any]] = []
+
+    def end() -> None:
+        estimator.history_ = history
+        if not math.isfinite(history[-1].get("validation_held", 0.0)):
+            warn_of_lost_validation(x, held_out, estimator.feature_names_)
+        finish(estimator, x, encoded, training)
+
     try:
-        estimator.history_ = run(estimator, x, encoded, training, held_out)
+        run(estimator, x, encoded, training, held_out, history)
+        end()
     except TrainingError as error:
         estimator.history_ = error.history
         if error.history:  # without one good epoch there is no model to keep
             finish(estimator, x, encoded, training)
         raise
-    if not math.isfinite(estimator.history_[-1].get("validation_held", 0.0)):
-        warn_of_lost_validation(x, held_out, estimator.feature_names_)
-    try:
-        finish(estimator, x, encoded, training)
-    except KeyboardInterrupt:  # a Ctrl-C that came just after the last step must not lose the model
-        finish(estimator, x, encoded, training)
+    except KeyboardInterrupt:
+        if not history:
+            raise
+        end()  # one that came after the last step must not lose the model
 
 
 def run(
@@ -119,8 +126,9 @@ def run(
     context: NDArray[np.float32] | None,
     training: NDArray[np.intp],
     held_out: NDArray[np.intp],
-) -> list[dict[str, Any]]:
-    """Train the composed model on these rows; the history."""
+    history: list[dict[str, Any]],
+) -> None:
+    """Train the composed model on these rows, and add the records to the history."""
     model, objective, likelihood = estimator.model_, estimator.objective_, estimator.parts_.likelihood
     scaling = estimator.scaling_
     looking = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
@@ -153,7 +161,7 @@ def run(
 
     validation = sources[1] if len(held_out) else None
     try:
-        return train(model, score, sources[0], validation, settings, estimator.callbacks or ())
+        train(model, score, sources[0], validation, settings, estimator.callbacks or (), history)
     finally:
         for callback in looking:
             callback.detach()
@@ -179,9 +187,9 @@ def look_at_codes(
         p = None if estimator.model_.prior is None else estimator.model_.prior(c)
         gaussian = isinstance(q, Gaussian) and isinstance(p, Gaussian)
         found.append((q.mean.cpu(), q if gaussian else None, p if gaussian else None))
-    estimator.latent_summary_ = summarise(found)
     if estimator.model_.prior is None:
         estimator.codes_ = torch.cat([mean for mean, _, _ in found]).numpy()
+    estimator.latent_summary_ = summarise(found)  # last, since it says that a fit is whole
 
 
 def seed_from(random_state: object) -> int:

@@ -31,6 +31,7 @@ def train(
     validation: Source | None,
     settings: Settings,
     callbacks: Sequence[Callable[[Record], object]] = (),
+    history: list[Record] | None = None,
 ) -> list[Record]:
     """Minimise the mean of ``score(x, y, beta, generator).loss`` over the source; the model ends with its best weights.
 
@@ -47,6 +48,8 @@ def train(
         validation: the rows that choose the best epoch; None to keep the last.
         settings: see :class:`Settings`.
         callbacks: called with each epoch's record; a true result ends the run cleanly, as Ctrl-C does.
+        history: the records are added to it as they are made: a Ctrl-C in the last lines, where nothing is trained any
+            more, raises, and whoever holds the list knows then that the model is whole.
 
     Returns:
         One plain record an epoch.
@@ -55,7 +58,7 @@ def train(
         TrainingError: loss or gradient were not finite ``tolerated`` steps in a row; the model then holds the last
             good weights, and the error's ``history`` the records so far.
     """
-    history: list[Record] = []
+    history = [] if history is None else history
     best: tuple[float, dict[str, Tensor]] = (math.inf, copy.deepcopy(model.state_dict()))
     device = next(model.parameters()).device
     optimizer = torch.optim.AdamW(
@@ -93,8 +96,13 @@ def train(
         error.history = history
         raise
     finally:
-        model.load_state_dict(best[1])
-        model.eval()
+        try:
+            model.load_state_dict(best[1])
+        except KeyboardInterrupt:  # some of these weights and some of those are no model
+            model.load_state_dict(best[1])
+            raise
+        finally:
+            model.eval()
     if not state.good:
         hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
         hopeless.history = []
