@@ -47,7 +47,7 @@ class Scaling(nn.Module):
 
     def inverse(self, x: Tensor) -> Tensor:
         """Values on the model's scale to the data's units, in float64 (float32 where a device has no float64)."""
-        found = self.spread(x) + self.shift
+        found = self.spread(x).add_(self.shift)
         return found if self.constant is None else torch.where(self.constant, self.shift, found)
 
     def spread(self, x: Tensor) -> Tensor:

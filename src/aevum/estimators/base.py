@@ -254,7 +254,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         """
         draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
         x, context = self._read_for_score(X, y)
-        return importance_sample(self, x, context, k=draws, seed=seed).log_evidence
+        return importance_sample(self, x, context, k=draws, seed=seed, tails=False).log_evidence
 
     @needs_prior
     def importance_sample(

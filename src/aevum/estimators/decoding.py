@@ -31,14 +31,24 @@ def decoded(
     """
     estimator.model_.eval()
     out = np.empty((len(z), *estimator.parts_.event), type_of(estimator, drawn))
-    largest = largest_of(out.dtype)
     for part in estimator._slices(len(z)):
         c = None if context is None else estimator._tensor(context[part])
         x = estimator.scaling_.inverse(read(estimator.model_.likelihood(estimator._tensor(z[part]), c))).cpu().numpy()
-        if not np.isfinite(x).all() or np.abs(x).max(initial=0.0) > largest:
+        if not held(x, out[part]):
             raise too_far(estimator, z[part], None if context is None else context[part], read)
-        out[part] = np.round(x) if out.dtype.kind in "biu" else x
     return out
+
+
+def held(values: Array, out: Array) -> bool:
+    """Write values into an array of the data's type; whether it could hold them all."""
+    if out.dtype.kind in "biu":
+        if not np.isfinite(values).all() or np.abs(values).max(initial=0.0) > largest_of(out.dtype):
+            return False
+        out[...] = np.round(values)
+        return True
+    with np.errstate(over="ignore"):  # beyond the type's largest value it is inf
+        out[...] = values
+    return bool(np.isfinite(out).all())
 
 
 def largest_of(dtype: np.dtype[Any]) -> float:

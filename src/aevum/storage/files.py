@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from aevum.errors import InputError
 from aevum.storage.locks import OWN, Lock
 
 HELD, NEW, OLD, JOURNAL, DONE = "lock", "new", "old", "journal.json", "done.json"
+# Bytes of a name that no UTF-8 has, as Python reads them: half of a pair each.
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Scratch:
@@ -174,4 +177,4 @@ def spelled(text: object) -> str:
     >>> spelled("caf\udce9")
     'caf�'
     """
-    return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in str(text))
+    return SURROGATES.sub("\ufffd", str(text))
