@@ -287,6 +287,15 @@ def test_masks_are_no_class(tmp_path, pictures, masks):
         open_data(tmp_path)
 
 
+def test_masks_below_a_class_are_no_pictures_of_it(tmp_path):
+    for name in ("cat/a.png", "dog/images/b.png", "dog/masks/b.png"):
+        save(tmp_path / name, grey(4, 4))
+    with pytest.raises(InputError, match=r"dog holds images/ and masks/, .*their masks, .*move the masks elsewhere"):
+        open_data(tmp_path)
+    (tmp_path / "dog" / "masks").rename(tmp_path / "dog" / "more")
+    assert open_data(tmp_path).y.tolist() == ["cat", "dog", "dog"]
+
+
 # ------------------------------------------------------------------ labels
 
 

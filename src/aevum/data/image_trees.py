@@ -58,7 +58,10 @@ def find_images(folder: Path, split: str = "train") -> Images:
             break
         folder = chosen
         flat, folders = tree.entries(folder)
-    _refuse_masks(folder, folders)
+    advice = "not like two classes; name {} (or rename the folders, if they are classes)"
+    _refuse_masks(folder, folders, advice)
+    for child in folders:
+        _refuse_masks(child, tree.entries(child)[1], "and all would be of one class; move the masks elsewhere")
     if split != "train":
         raise InputError(f"{shown(folder)} has no split {quoted(split)}: it holds no folders train and {shown(split)}")
     below = [(path, child.name) for child in folders for path in tree.walk(child)]
@@ -109,14 +112,13 @@ def _split_folder(folder: Path, folders: list[Path], split: str) -> Path | None:
     return found[_SPLITS[split.lower()]] if found else None
 
 
-def _refuse_masks(folder: Path, folders: list[Path]) -> None:
+def _refuse_masks(folder: Path, folders: list[Path], advice: str) -> None:
     names = {each.name.lower(): each for each in folders}
     pictures, masks = ([names[name] for name in names if name in known] for known in (_PICTURES, _MASKS))
     if pictures and masks and len(pictures) + len(masks) == len(names):
         raise InputError(
             f"{shown(folder)} holds {shown(pictures[0].name)}/ and {shown(masks[0].name)}/, which look like pictures"
-            f" and their masks, not like two classes; name {shown(pictures[0])} (or rename the folders, if they are"
-            " classes)"
+            f" and their masks, {advice.format(shown(pictures[0]))}"
         )
 
 
