@@ -72,7 +72,7 @@ def browser():
     """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
-        pytest.skip("no chromium is installed: apt-get install chromium")
+        pytest.skip("no chromium is installed: apt-get install chromium-headless-shell")
     with playwright.sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
