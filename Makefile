@@ -27,9 +27,9 @@ demo: $(VENV)/.core
 	$(BIN)/aevum train digits --latent-dim 2 --epochs 60 --seed 0 --out runs/demo --force
 
 # One worker more than two cores: those that wait for a browser leave theirs to others. A file stays with a worker, so
-# that what its tests share is made once.
+# that what its tests share is made once; modules are compiled once, also for the processes that tests start.
 test: $(VENV)/.dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow'
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow

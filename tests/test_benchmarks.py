@@ -65,7 +65,9 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
     [
         ("mnist_evidence.py", ("--protocol", "fast", "--batch", "50", *SMALL), *EVIDENCE),
         ("mnist_evidence.py", ("--protocol", "iwae", "--batch", "50", *SMALL), *EVIDENCE),
-        ("mnist_evidence.py", ("--protocol", "static", "--batch", "50", *SMALL), *EVIDENCE),
+        pytest.param(
+            "mnist_evidence.py", ("--protocol", "static", "--batch", "50", *SMALL), *EVIDENCE, marks=pytest.mark.slow
+        ),
         ("mnist_quadrants.py", SMALL, "negative_conditional_log_likelihood", 60.0, 250.0),
         ("freyfaces.py", ("--epochs", "2", "--k", "20"), "bits_per_dim", 4.0, 8.0),
         ("adbench.py", ("--seeds", "1", "--only", "breastw", "--detectors", "vae"), "vae_roc_auc", 0.9, 1.0),
@@ -84,6 +86,7 @@ def test_a_short_comparison(short: Run) -> None:
     assert list(found) == ["PCA", "AE", "DAE", "VAE", "CVAE"]
 
 
+@pytest.mark.slow
 def test_short_times(short: Run) -> None:
     found = short("times.py", "--rows", "600", "--epochs", "1", "--rounds", "1")
     assert len(found) == 12 and min(found.values()) > 0

@@ -45,7 +45,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+# They have the networks of the other cases, or their likelihoods: for the slow tests.
+SLOW = ("dae", "iwae", "residual", "bernoulli")
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case in SLOW)) for case in CASES])
 def test_encoder_and_decoder(case, digits, tmp_path):
     kind, options, data = CASES[case]
     x = {"digits": digits.x, "unit": digits.x / 16, "bytes": (digits.x * 15).astype(np.uint8), "table": table()}[data]
@@ -132,11 +136,12 @@ def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):
         VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
 
 
-@pytest.mark.parametrize("latent_dim", [2, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("latent_dim", [2, 8])
 def test_mnist_with_the_defaults(latent_dim, data_folder, tmp_path):
     """Trained for longer than the cases above: their posteriors are still as wide as the prior, even in noise."""
     mnist = open_data("mnist", data_dir=data_folder / "mnist")
-    model = VAE(latent_dim, epochs=2, random_state=0).fit(mnist.x[:5_000])
+    model = VAE(latent_dim, epochs=2, random_state=0).fit(mnist.x[:10_000])
     encoder, _ = model.export_onnx(tmp_path / "model.onnx")
     for found, want in zip(runs(encoder, x=mnist.x[-500:]), model.encode(mnist.x[-500:]), strict=True):
         np.testing.assert_allclose(found, want, atol=1e-5 * max(1.0, np.abs(want).max()))

@@ -40,6 +40,7 @@ def test_coverage_of_known_noise_is_within_two_points(fitted):
     assert found.verdict.startswith("Calibrated") and found.feature_coverage.shape == (5, 20)
 
 
+@pytest.mark.slow
 def test_coverage_of_an_emitted_sigma_follows_the_noise():
     random = np.random.RandomState(0)
     level = random.uniform(0.1, 1.0, (5000, 1))
