@@ -35,7 +35,7 @@ def opened(browser, served, explored):
 
 @pytest.fixture
 def violations():
-    """What axe finds wrong with a page as it is, and then, unless only as it is, with its contrasts in the dark."""
+    """What axe finds wrong with a page as it is, and with ``dark`` also with its colours in the dark."""
     reason = "axe-playwright-python is not installed"
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=reason).Axe()
 
@@ -50,7 +50,7 @@ def violations():
             page.emulate_media(color_scheme="dark")
             page.wait_for_timeout(200)
             # The other rules do not look at colours, and take twice as long.
-            found += look(page, f"{where} (dark)", options={"runOnly": ["color-contrast"]})
+            found += look(page, f"{where} (dark)", options={"runOnly": ["color-contrast", "link-in-text-block"]})
             page.emulate_media(color_scheme="light")
         return found
 
