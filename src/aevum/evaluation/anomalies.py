@@ -35,8 +35,8 @@ def anomaly_scores(
     :math:`-\log p(x|z=f(x))`: under a Gaussian the squared error in units of σ, plus a constant. It says how badly a
     row is reconstructed and nothing of how unusual its code is, so an odd row that reconstructs well passes unseen.
 
-    A row that the model holds impossible scores inf. :func:`detect` flags it; scikit-learn's metrics refuse it, and take
-    ``numpy.minimum(scores, numpy.finfo(float).max)``.
+    A row that the model holds impossible scores inf. :func:`detect` flags it; scikit-learn's metrics refuse it,
+    but take ``numpy.minimum(scores, numpy.finfo(float).max)``.
 
     Source: *Importance weighted autoencoders*, Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016.
 
