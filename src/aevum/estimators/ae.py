@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aevum.data.scaling import Scaling
+from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.parts import Parts
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective, Reconstruction
 from aevum.posteriors import PointMassPosterior
@@ -52,7 +52,8 @@ class AE(LatentVariableEstimator):
         ((1797, 4), (1797, 8, 8))
     """
 
-    has_prior = False
+    can_sample = False
+    has_density = False
 
     def __init__(
         self,
@@ -87,6 +88,6 @@ class AE(LatentVariableEstimator):
         self.random_state = random_state
         self.callbacks = callbacks
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value))
-        return LatentVariableModel(posterior, None, parts.decoder(self.network, scaling)), Reconstruction()
+        return LatentVariableModel(posterior, None, parts.decoder(self.network, encoding)), Reconstruction()

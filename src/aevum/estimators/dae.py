@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aevum.data.scaling import Scaling
+from aevum.encoding import Encoding
 from aevum.errors import InputError
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.parts import Parts
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective, Reconstruction
 from aevum.posteriors import CORRUPTIONS, Corrupted, PointMassPosterior
@@ -54,7 +54,8 @@ class DAE(LatentVariableEstimator):
         (3, 8, 8)
     """
 
-    has_prior = False
+    can_sample = False
+    has_density = False
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class DAE(LatentVariableEstimator):
         self.random_state = random_state
         self.callbacks = callbacks
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         if not isinstance(self.corruption, str) or self.corruption not in CORRUPTIONS:
             raise InputError(f"corruption={self.corruption!r} is not one of {', '.join(CORRUPTIONS)}")
         most = 1e6 if self.corruption == "gaussian" else 1.0
@@ -103,4 +104,4 @@ class DAE(LatentVariableEstimator):
             )
         corruption = CORRUPTIONS[self.corruption](float(self.noise), parts.low, parts.high)
         posterior = Corrupted(PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value)), corruption)
-        return LatentVariableModel(posterior, None, parts.decoder(self.network, scaling)), Reconstruction()
+        return LatentVariableModel(posterior, None, parts.decoder(self.network, encoding)), Reconstruction()

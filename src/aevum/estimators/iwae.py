@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aevum.conditionals import GaussianConditional
-from aevum.data.scaling import Scaling
+from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.parts import Parts
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import ImportanceWeightedBound, Objective
 from aevum.priors import StandardNormal
@@ -89,7 +89,7 @@ class IWAE(LatentVariableEstimator):
         self.random_state = random_state
         self.callbacks = callbacks
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = GaussianConditional(parts.encoder(self.network, GaussianConditional.per_value))
         prior, objective = StandardNormal(parts.latent_dim), ImportanceWeightedBound(self.k)
-        return LatentVariableModel(posterior, prior, parts.decoder(self.network, scaling)), objective
+        return LatentVariableModel(posterior, prior, parts.decoder(self.network, encoding)), objective

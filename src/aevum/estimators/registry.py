@@ -50,8 +50,5 @@ def load(path: str | Path, *, network: Any = None, device: str = "auto") -> Late
     if kind is None:
         known = ", ".join(ESTIMATORS)
         raise ModelFileError(f"{where} holds a {reprlib.repr(found.get('estimator'))}; this aevum knows {known}")
-    estimator, expected = config.restore(kind, found, network, device)
-    config.assign(estimator, storage.read_arrays(where, expected))
-    if found["version"] == 1:
-        config.move_history(estimator)
-    return estimator
+    found_estimator: LatentVariableEstimator = config.read(kind, where, found, network, device)
+    return found_estimator

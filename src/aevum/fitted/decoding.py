@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.errors import InputError
-
-if TYPE_CHECKING:
-    from aevum.estimators.base import LatentVariableEstimator
+from aevum.fitted.fitted import Fitted
 
 Array = NDArray[Any]
 # From 1e-38 on there is no smaller code in float32 than zero.
@@ -22,20 +20,20 @@ SHARES = np.float32(10.0) ** -np.arange(39, dtype=np.float32)
 
 @torch.inference_mode()
 def decoded(
-    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool
+    fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool
 ) -> Array:
     """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type.
 
     Raises:
         InputError: a code lies too far out to be decoded.
     """
-    estimator.model_.eval()
-    out = np.empty((len(z), *estimator.parts_.event), type_of(estimator, drawn))
-    for part in estimator._slices(len(z)):
-        c = None if context is None else estimator._tensor(context[part])
-        x = estimator.scaling_.inverse(read(estimator.model_.likelihood(estimator._tensor(z[part]), c))).cpu().numpy()
+    fitted.model.eval()
+    out = np.empty((len(z), *fitted.parts.event), type_of(fitted, drawn))
+    for part in fitted.slices(len(z)):
+        c = None if context is None else fitted.tensor(context[part])
+        x = fitted.encoding.inverse(read(fitted.model.examples_given(fitted.tensor(z[part]), c))).cpu().numpy()
         if not held(x, out[part]):
-            raise too_far(estimator, z[part], None if context is None else context[part], read)
+            raise too_far(fitted, z[part], None if context is None else context[part], read)
     return out
 
 
@@ -56,10 +54,10 @@ def largest_of(dtype: np.dtype[Any]) -> float:
     return 1.0 if dtype.kind == "b" else float(np.iinfo(dtype).max if dtype.kind in "iu" else np.finfo(dtype).max)
 
 
-def type_of(estimator: LatentVariableEstimator, drawn: bool) -> np.dtype[Any]:
+def type_of(fitted: Fitted, drawn: bool) -> np.dtype[Any]:
     """Drawn integers come as the data's own type, all else as floats that hold it."""
-    kept = np.dtype(estimator.dtype_)
-    if drawn and not estimator.likelihood_.continuous:
+    kept = np.dtype(fitted.dtype)
+    if drawn and not fitted.likelihood.continuous:
         return kept
     return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
 
@@ -72,12 +70,12 @@ def mean_of(p: Any) -> Tensor:
 
 @torch.inference_mode()
 def too_far(
-    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor] = mean_of
+    fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor] = mean_of
 ) -> InputError:
     """The error for codes ``(n, D)`` that don't decode to finite values: which, and how far out codes may lie."""
     for row, code in enumerate(z):
         c = None if context is None else np.repeat(context[row : row + 1], len(SHARES), axis=0)
-        found = _finite(estimator, code[None] * SHARES[:, None], c, read)
+        found = _finite(fitted, code[None] * SHARES[:, None], c, read)
         if found[0]:
             continue
         size = float(np.abs(code).max())
@@ -91,10 +89,10 @@ def too_far(
 
 
 def _finite(
-    estimator: LatentVariableEstimator, z: Array, context: Array | None, read: Callable[[Any], Tensor]
+    fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor]
 ) -> NDArray[np.bool_]:
-    p = estimator.model_.likelihood(estimator._tensor(z), None if context is None else estimator._tensor(context))
-    x = estimator.scaling_.inverse(read(p))
-    fine = x.isfinite() & (x.abs() <= largest_of(type_of(estimator, False)))
+    p = fitted.model.examples_given(fitted.tensor(z), None if context is None else fitted.tensor(context))
+    x = fitted.encoding.inverse(read(p))
+    fine = x.isfinite() & (x.abs() <= largest_of(type_of(fitted, False)))
     found: NDArray[np.bool_] = fine.flatten(1).all(dim=1).cpu().numpy()
     return found

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from aevum.distributions import draw
 from aevum.errors import InputError
-from aevum.estimators.decoding import type_of
-from aevum.estimators.scoring import keyed_blocks
-
-if TYPE_CHECKING:
-    from aevum.estimators.base import LatentVariableEstimator
+from aevum.fitted.decoding import type_of
+from aevum.fitted.fitted import Fitted
+from aevum.fitted.scoring import keyed_blocks
 
 Array = NDArray[Any]
 # The 0.135 % quantile of 200 draws' mixture is as good as exact where σ(x|z) is not far below what z moves; decoded
@@ -22,15 +21,15 @@ Array = NDArray[Any]
 DRAWS, AT_ONCE = 200, 2**21
 
 
-def check_interval(estimator: LatentVariableEstimator, level: float) -> None:
+def check_interval(fitted: Fitted, level: float) -> None:
     """Raise where the likelihood has no interval, or the level is no probability.
 
     Raises:
         InputError: says which likelihoods have one, or what the level must be.
     """
-    if not estimator.likelihood_.interval:
+    if not fitted.likelihood.interval:
         raise InputError(
-            f"predict_interval needs a Gaussian likelihood; this model's is {estimator.likelihood_}. "
+            f"predict_interval needs a Gaussian likelihood; this model's is {fitted.likelihood}. "
             f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"
         )
     if not (isinstance(level, (int, float, np.number)) and 0.0 < level < 1.0):
@@ -39,21 +38,20 @@ def check_interval(estimator: LatentVariableEstimator, level: float) -> None:
 
 @torch.inference_mode()
 def predictive_interval(
-    estimator: LatentVariableEstimator, x: Array, context: Array | None, level: float, seed: int = 0
+    fitted: Fitted, x: Array, context: Array | None, level: float, seed: int = 0
 ) -> tuple[Array, Array]:
     """The central interval of p(x′|x) = ∫ p(x′|z) q(z|x) dz of every value, two arrays ``(N, *event)``.
 
     The draws are a function of the row. An auto-encoder's code is a point, and its likelihood there is all there is.
     """
-    out = np.empty((2, len(x), *estimator.parts_.event), type_of(estimator, False))
-    draws = DRAWS if estimator.has_prior else 1
-    size = max(1, AT_ONCE // (draws * math.prod(estimator.parts_.event)))
+    out = np.empty((2, len(x), *fitted.parts.event), type_of(fitted, False))
+    size = max(1, AT_ONCE // (DRAWS * math.prod(fitted.parts.event)))
     start = 0
-    for rows, c, noise, _ in keyed_blocks(estimator, x, context, seed, size):
-        q = estimator.model_.infer(rows, c)
-        z = q.rsample((draws,), noise=noise(0, draws)) if estimator.has_prior else q.mean[None]
-        edges = estimator.model_.likelihood(z, c).mixture_interval(level)
+    for rows, c, q, noise, *_ in keyed_blocks(fitted, x, context, seed, size):
+        draws = DRAWS if math.prod(noise.shape) else 1  # a point needs no more
+        z = draw(q, (draws,), noise=noise(0, draws))
+        edges = fitted.model.examples_given(z, c).mixture_interval(level)
         for kept, edge in zip(out, edges, strict=True):
-            kept[start : start + len(rows)] = estimator.scaling_.inverse(edge).cpu().numpy()
+            kept[start : start + len(rows)] = fitted.encoding.inverse(edge).cpu().numpy()
         start += len(rows)
     return out[0], out[1]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
-from aevum.data.scaling import Scaling
+from aevum.encoding import Affine, Encoding, is_binary
 from aevum.errors import InputError
-from aevum.estimators.families import FAMILIES, is_binary
+from aevum.fitted.families import FAMILIES
 
 Array = NDArray[Any]
 SCALES = ("shared", "per-feature", "emitted", "fixed")
@@ -82,23 +82,24 @@ def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
     Raises:
         InputError: says from where to where the values go, and what would work.
     """
-    if top == np.inf:
-        return
-    low, high = float(x.min()), float(x.max())
-    if low < 0.0 or high > top:
-        raise InputError(
-            f"likelihood {likelihood.family!r} is for values from 0 to {top:g}; these go from {low:g} to {high:g}. "
-            f"Rescale them, or use likelihood='gaussian'"
-        )
-    complaint = FAMILIES[likelihood.family].complaint(x, top, likelihood.binarize)
+    family = FAMILIES[likelihood.family]
+    if (family.bottom, top) != (-np.inf, np.inf):
+        low, high = float(np.nanmin(x)), float(np.nanmax(x))
+        if low < family.bottom or high > top:
+            to = f"from {family.bottom:g} to {top:g}" if top < np.inf else f"of at least {family.bottom:g}"
+            raise InputError(
+                f"likelihood {likelihood.family!r} is for values {to}; these go from {low:g} to {high:g}. "
+                f"Rescale them, or use likelihood='gaussian'"
+            )
+    complaint = family.complaint(x, top, likelihood.binarize)
     if complaint is not None:
         raise InputError(complaint)
 
 
-def scaling_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> Scaling:
-    """The scale on which the likelihood's model sees the data, from the training rows."""
+def encoding_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> Encoding:
+    """How the likelihood's model sees the data, from the training rows."""
     family = FAMILIES[likelihood.family]
-    return family.scaling(x, rows, family.top(is_eight_bit(x)))
+    return family.encode(x, rows, family.top(is_eight_bit(x)))
 
 
 def _automatic(binarize: object, x: Array) -> Likelihood:
@@ -120,9 +121,12 @@ def _parse(name: object, binarize: object) -> Likelihood:
         or (colon and not scale)
         or (equals and scale != "fixed")
     ):
+        *first, last = FAMILIES
+        known = f"auto, {', '.join(first)} or {last}"
+        scaled_ones = " and ".join(each for each, family_ in FAMILIES.items() if family_.start is not None)
         raise InputError(
-            f"likelihood={name!r} is not known; use auto, bernoulli, continuous_bernoulli, gaussian or "
-            f"discretized_logistic, the last two with :shared, :per-feature, :emitted or :fixed=σ after them"
+            f"likelihood={name!r} is not known; use {known}, {scaled_ones} with :shared, :per-feature, :emitted or "
+            f":fixed=σ after them"
         )
     try:
         value = float(sigma if equals else 1.0)
@@ -141,21 +145,23 @@ def build(
     latent_dim: int,
     event: tuple[int, ...],
     context: int,
-    scaling: Scaling,
+    encoding: Encoding,
 ) -> Conditional:
-    """p(x | z, y) as a module, on the scaled data."""
-    scale = _scale(likelihood, event, scaling)
+    """p(x | z, y) as a module, on the encoded data."""
+    family, scale = FAMILIES[likelihood.family], _scale(likelihood, event, encoding)
     extra = 0 if scale is None else scale.per_value
-    network = decoder((latent_dim,), event, parameters=1 + extra, context=context)
-    return FAMILIES[likelihood.family].build(network, scale, len(event), scaling.constant)
+    network = decoder((latent_dim,), event, parameters=family.parameters + extra, context=context)
+    return family.build(network, scale, len(event), encoding)
 
 
-def _scale(likelihood: Likelihood, event: tuple[int, ...], scaling: Scaling) -> Scale | None:
+def _scale(likelihood: Likelihood, event: tuple[int, ...], encoding: Encoding) -> Scale | None:
     family = FAMILIES[likelihood.family]
     if family.start is None:
         return None
     if likelihood.scale == "fixed":
-        return FixedScale((family.power * (likelihood.sigma / scaling.scale).log()).float())
+        if not isinstance(encoding, Affine):
+            raise InputError(f"likelihood {likelihood} needs data of one unit a column to fix σ in")
+        return FixedScale((family.power * (likelihood.sigma / encoding.scale).log()).float())
     if likelihood.scale == "emitted":
         return EmittedScale(start=family.start, floor=family.floor)
     shape = event if likelihood.scale == "per-feature" else ()

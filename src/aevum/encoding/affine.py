@@ -1,14 +1,20 @@
-"""The scale on which a model sees the data, and back."""
+"""One shift and one scale: of all values, or of each feature."""
 
 from __future__ import annotations
 
-import math
+from typing import Any, Self
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aevum.encoding.base import Encoding
+from aevum.encoding.constants import CLOSE
+from aevum.schema import choice, fields, several, whole
 
 
-class Scaling(nn.Module):
+class Affine(Encoding):
     r"""scaled = (x − shift) / scale, with one number for all values or one for each feature.
 
     log p(x) = log p(scaled x) − Σ_d log scale_d: densities of the scaled data become densities in the data's units.
@@ -21,18 +27,21 @@ class Scaling(nn.Module):
         constant: which features never change, of the shape of ``shift``; None for none.
 
     Example:
-        >>> s = Scaling(torch.tensor(1.0), torch.tensor(2.0))
-        >>> s(torch.tensor([[3.0, 5.0]])), round(s.log_abs_det((2,)), 4)
-        (tensor([[1., 2.]]), -1.3863)
+        >>> by_column = Affine(torch.tensor([1.0, 0.0]), torch.tensor([2.0, 10.0]))
+        >>> x = by_column(torch.tensor([[3.0, 5.0], [3.0, torch.nan]]))
+        >>> x, by_column.log_abs_det(x)  # −log 2 − log 10, and −log 2 for the row that lacks the second
+        (tensor([[1.0000, 0.5000],
+                [1.0000,    nan]]), tensor([-2.9957, -0.6931], dtype=torch.float64))
     """
 
     shift: Tensor
     scale: Tensor
     constant: Tensor | None
+    varies = False
 
     def __init__(self, shift: Tensor, scale: Tensor, constant: Tensor | None = None) -> None:
         super().__init__()
-        self.register_buffer("constant", constant, persistent=False)
+        self.constant = constant
         # float64, because the data may be times in seconds or money in cents: the shift is taken before rounding.
         self.register_buffer("shift", shift.double())
         self.register_buffer("scale", scale.double())
@@ -55,10 +64,39 @@ class Scaling(nn.Module):
         found = x.to(self.scale.dtype) * self.scale
         return found if self.constant is None else found.masked_fill(self.constant, 0.0)
 
-    def log_abs_det(self, event: tuple[int, ...]) -> float:
-        """Σ log |d scaled / dx| over one example of this event shape."""
-        values = math.prod(event)
-        return -float(self.scale.log().sum()) * (values // self.scale.numel())
+    def log_derivative(self, x: Tensor) -> Tensor:
+        return -self.scale.log()
+
+    def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
+        if self.constant is None:
+            return None
+        columns = np.flatnonzero(self.constant.cpu().numpy())
+        value = self.shift.double().cpu().numpy()[columns]
+        found: NDArray[np.bool_] = np.zeros(rows.shape, dtype=np.bool_)
+        found[:, columns] = np.abs(rows[:, columns].astype(np.float64) - value) > CLOSE * np.abs(value)
+        return found if bool(found.any()) else None
+
+    def event(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """As it is."""
+        return shape
+
+    def to_config(self) -> dict[str, Any]:
+        constant = None if self.constant is None else self.constant.nonzero().flatten().tolist()
+        return {"shape": list(self.scale.shape), "constant": constant or []}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], where: str, shape: tuple[int, ...]) -> Self:
+        found = fields(shape=choice([[], list(shape)]), constant=several(whole(0, shape[0] - 1)))(config, where)
+        if found["constant"] and len(found["shape"]) != 1:
+            raise ValueError(f"{where}: constant columns of an example of shape {shape}")
+        mask = torch.zeros(found["shape"], dtype=torch.bool, device="cpu") if found["constant"] else None
+        if mask is not None:
+            mask[list(found["constant"])] = True
+        return cls(torch.zeros(found["shape"]), torch.ones(found["shape"]), mask)
+
+    def check(self) -> None:
+        if not bool((self.scale > 0).all()):
+            raise ValueError("a scale is not positive")
 
     def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]
         # Devices without float64 (Apple's) get float32 buffers instead of an error.

@@ -7,16 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import torch
 from torch import nn
 
 from aevum.conditionals import Conditional
-from aevum.data.scaling import Scaling
+from aevum.encoding import Encoding
 from aevum.errors import ModelFileError
-from aevum.estimators import likelihoods
-from aevum.estimators.families import FAMILIES
-from aevum.estimators.likelihoods import Likelihood
-from aevum.estimators.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
+from aevum.fitted import likelihoods
+from aevum.fitted.families import FAMILIES
+from aevum.fitted.likelihoods import Likelihood
+from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
 from aevum.networks import network_pair
 
 MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
@@ -29,7 +28,7 @@ def _likelihood(value: Any, where: str) -> Likelihood:
 
 # What a config may hold; what would make a model of absurd size is none of it.
 LIKELIHOOD = fields(
-    family=choice(list(FAMILIES)),
+    family=lambda value, where: choice(list(FAMILIES))(value, where),  # those that are known when it is read
     scale=maybe(choice(likelihoods.SCALES)),
     sigma=real(0.0, above=True),
     binarize=maybe(choice(likelihoods.BINARIZATIONS)),
@@ -45,7 +44,7 @@ PARTS = fields(
     low=real(),
     high=real(),
     eight_bit=truth,
-    constant=several(whole(0, MAX_VALUES - 1)),
+    encoded=several(_width, least=1, most=MAX_AXES),
 )
 
 
@@ -54,7 +53,7 @@ class Parts:
     """The resolved shapes and choices of one fit.
 
     Args:
-        event: shape of one example.
+        event: shape of one example, as the user has it.
         latent_dim: D.
         context: width of y, 0 for none.
         likelihood: the resolved likelihood.
@@ -62,7 +61,7 @@ class Parts:
         hidden: the encoder's widths; None for a custom pair.
         low, high: the smallest and largest scaled value of the training data.
         eight_bit: whether the training data were 8-bit integers above 1.
-        constant: the columns that never change.
+        encoded: shape of one example as the model sees it.
     """
 
     event: tuple[int, ...]
@@ -74,25 +73,29 @@ class Parts:
     low: float
     high: float
     eight_bit: bool
-    constant: tuple[int, ...] = ()
+    encoded: tuple[int, ...]
 
     @property
     def top(self) -> float:
         """The largest value that the likelihood allows, in the data's units."""
         return FAMILIES[self.likelihood.family].top(self.eight_bit)
 
-    def encoder(self, modules: object, parameters: int) -> nn.Module:
-        """A network x, y → ``(…, parameters, D)``."""
+    def encoder(self, modules: object, parameters: int, view: tuple[int, ...] | None = None) -> nn.Module:
+        """A network x, y → ``(…, parameters, D)``; ``view`` is the shape of what it sees where that isn't x."""
         make = self._pair(modules)[0]
-        return make(self.event, (self.latent_dim,), parameters=parameters, context=self.context)
+        return make(self.encoded if view is None else view, (self.latent_dim,), parameters=parameters, context=self.context)
 
-    def decoder(self, modules: object, scaling: Scaling) -> Conditional:
+    def decoder(self, modules: object, encoding: Encoding) -> Conditional:
         """p(x | z, y)."""
         make = self._pair(modules)[1]
-        return likelihoods.build(self.likelihood, make, self.latent_dim, self.event, self.context, scaling)
+        return likelihoods.build(self.likelihood, make, self.latent_dim, self.encoded, self.context, encoding)
+
+    def decoder_network(self, modules: object) -> nn.Module:
+        """A network z, y → ``(…, 1, *encoded)``, such as every decoder holds."""
+        return self._pair(modules)[1]((self.latent_dim,), self.encoded, parameters=1, context=self.context)
 
     def _pair(self, modules: object) -> tuple[Callable[..., nn.Module], Callable[..., nn.Module]]:
-        return network_pair(modules if self.network == "custom" else self.network, self.hidden, self.event)[0]
+        return network_pair(modules if self.network == "custom" else self.network, self.hidden, self.encoded)[0]
 
     def to_config(self) -> dict[str, Any]:
         return asdict(self)
@@ -105,10 +108,10 @@ class Parts:
             ModelFileError: not what ``to_config`` writes, or out of bounds.
         """
         try:
-            found = cls(**PARTS({"constant": (), **config}, "config.json: parts"))
+            found = cls(**PARTS({"encoded": config.get("event"), **config}, "config.json: parts"))
         except UnfitError as error:
             raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
-        if math.prod(found.event) > MAX_VALUES or found.low > found.high:
+        if max(math.prod(found.event), math.prod(found.encoded)) > MAX_VALUES or found.low > found.high:
             raise ModelFileError("config.json describes no model that aevum would build: a size is out of bounds")
         scaled = FAMILIES[found.likelihood.family].start is not None
         if scaled != (found.likelihood.scale is not None):
@@ -117,11 +120,3 @@ class Parts:
                 f"{'without' if scaled else 'with'} a scale"
             )
         return found
-
-
-def empty_scaling(shape: tuple[int, ...], constant: tuple[int, ...] = ()) -> Scaling:
-    """A scaling of this shape whose numbers are still to come, but not which values never change."""
-    mask = torch.zeros(shape, dtype=torch.bool, device="cpu") if constant else None
-    if mask is not None:
-        mask[list(constant)] = True
-    return Scaling(torch.zeros(shape), torch.ones(shape), mask)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aevum.data.labels import is_quantity
 from aevum.data.missing import is_missing
 from aevum.errors import DataWarning, InputError
-from aevum.estimators.schema import choice, given, real, several, text, text_like, truth, whole
+from aevum.schema import choice, given, real, several, text, text_like, truth, whole
 
 Array = NDArray[Any]
 Encoded = NDArray[np.float32]
@@ -65,6 +65,10 @@ class LabelContext:
             raise InputError(f"unknown label {values[place.index(-1)]!s}; this model knows {shown}{hint}")
         encoded: Encoded = np.eye(self.width, dtype=np.float32)[place]
         return encoded
+
+    def unknown(self, rows: int) -> Encoded:
+        """What stands for rows whose label isn't known, where a model can do without: no class at all."""
+        return np.zeros((rows, self.width), dtype=np.float32)
 
     def to_config(self) -> dict[str, Any]:
         return {"kind": "labels", "dtype": self.classes.dtype.str, "classes": self.classes.tolist()}
@@ -126,6 +130,10 @@ class VectorContext:
             raise InputError("y lies too far from the vectors that this model was fitted on to be told from infinity")
         return encoded
 
+    def unknown(self, rows: int) -> Encoded:
+        """What stands for rows whose vector isn't known, where a model can do without: the mean."""
+        return np.zeros((rows, self.width), dtype=np.float32)
+
     def to_config(self) -> dict[str, Any]:
         return {"kind": "vectors", "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
 
@@ -154,13 +162,20 @@ def as_labels(y: object) -> Array:
         raise InputError("y must be a rectangular array: one label a row, or one vector a row") from error
 
 
-def fit_context(y: object, rows: int, condition: str = "auto") -> Context:
+def fit_context(y: object, rows: int, condition: str = "auto", *, gaps: bool = False) -> Context:
     """Labels or vectors: as ``condition`` says, or read off y, where fractions or over 50 different floats are vectors.
+
+    With ``gaps`` rows may lack theirs, and what the others have is learned from.
 
     Raises:
         InputError: wrong length, missing values, or no numbers where vectors are asked for.
     """
-    values = _numbers_or_text(as_labels(y), rows)
+    given = as_labels(y)
+    if gaps and given.ndim and len(given) == rows and not (known := known_rows(given)).all():
+        if not known.any():
+            raise InputError("y has no label at all; give some rows theirs")
+        given, rows = given[known], int(known.sum())
+    values = _numbers_or_text(given, rows)
     columns = values.shape[1] if values.ndim == 2 else 1
     is_text = values.dtype.kind == "U"
     if columns > 1 and (is_text or condition == "label"):
@@ -175,6 +190,26 @@ def fit_context(y: object, rows: int, condition: str = "auto") -> Context:
             _warn_of_many(values)
         return LabelContext.fit(values)
     return VectorContext.fit(values)
+
+
+def known_rows(values: Array) -> NDArray[np.bool_]:
+    """Which rows of y have a value everywhere, ``(N,)``."""
+    if values.dtype.kind not in "fO":
+        return np.ones(len(values), dtype=np.bool_)
+    gaps = np.array([is_missing(value) for value in values.ravel()], dtype=np.bool_).reshape(values.shape)
+    return ~gaps.reshape(len(values), -1).any(axis=1)
+
+
+def encode_with_gaps(context: Context, y: object, rows: int) -> Encoded:
+    """y as ``context`` encodes it, and :meth:`unknown` for rows that have none."""
+    values = as_labels(y)
+    if values.ndim == 0 or len(values) != rows or (known := known_rows(values)).all():
+        return context.encode(y, rows)
+    encoded = context.unknown(rows)
+    if known.any():
+        some = values[known]
+        encoded[known] = context.encode(np.array(some.tolist()) if some.dtype.kind == "O" else some, int(known.sum()))
+    return encoded
 
 
 def _numbers_or_text(values: Array, rows: int) -> Array:

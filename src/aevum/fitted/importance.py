@@ -5,22 +5,20 @@ from __future__ import annotations
 import functools
 import math
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.distributions import Distribution, kl_divergence
+from torch.distributions import Distribution
 
 from aevum.data.keyed import keyed_uniforms
-from aevum.estimators.constants import departed_rows
-from aevum.estimators.scoring import MOST_ROWS, certain, keyed_blocks
-from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, pareto_shape, posterior_and_prior, weighed
+from aevum.distributions import draw_with_density, exact_divergence
+from aevum.fitted.fitted import Fitted
+from aevum.fitted.scoring import MOST_ROWS, certain, departed_rows, keyed_blocks
+from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, pareto_shape, weighed
 from aevum.training import autocast_dtype
-
-if TYPE_CHECKING:
-    from aevum.estimators.base import LatentVariableEstimator
 
 Array = NDArray[Any]
 # Values decoded at once: few enough for a processor's cache, enough to keep an accelerator busy.
@@ -54,7 +52,7 @@ class ImportanceSample(NamedTuple):
 
 @torch.inference_mode()
 def importance_sample(
-    estimator: LatentVariableEstimator,
+    fitted: Fitted,
     x: Array,
     context: Array | None,
     *,
@@ -70,15 +68,15 @@ def importance_sample(
     in float32: Σ_k w_k is the sum of the inexact w̃_k times E[w/w̃] over draws that are picked in proportion to w̃.
     Without ``tails`` every ``pareto_k`` is NaN: a tenth of the time at 100 draws, for whoever does not ask.
     """
-    device, model = estimator.device_, estimator.model_
-    chunk = chunk or max(1, CHUNK_VALUES.get(device.type, 3 * 2**19) // math.prod(estimator.parts_.event))
+    device, model = fitted.device, fitted.model
+    chunk = chunk or max(1, CHUNK_VALUES.get(device.type, 3 * 2**19) // math.prod(fitted.parts.event))
     keep_heap_pages()
     dtype = autocast_dtype(precision, device, model)
     found: list[tuple[Tensor, ...]] = []
     every: list[NDArray[np.uint64]] = []
     size = min(chunk, max(FEWEST_ROWS, min(MOST_ROWS, chunk // k)))
-    for rows, c, noise, keys in keyed_blocks(estimator, x, context, seed, size):
-        q, p = posterior_and_prior(model, rows, c)
+    for rows, c, q, noise, keys, units in keyed_blocks(fitted, x, context, seed, size):
+        p = model.codes_given(c)
         with autocast(device, dtype):
             at_once = max(1, chunk // len(rows))
             parts = list(draws_in_chunks(model, q, p, rows, c, k=k, chunk=at_once, noise=noise))
@@ -92,7 +90,7 @@ def importance_sample(
         bound, distortion = largest + (total / k).log(), -draws.log_likelihood.mean(0)
         if dtype is not None:
             chosen = draws_to_check(relative, keys)
-            exact = weighed(model, q, p, q.rsample(noise=noise.at(chosen)), rows, c)
+            exact = weighed(model, q, p, *draw_with_density(q, noise=noise.at(chosen)), rows, c)
             weighted, even = (certain(part, 0.0) for part in correction(draws, chosen, exact))
             bound, distortion = bound + weighted, distortion - even
         effective = certain(effective_sample_size(weights), 0.0)
@@ -100,15 +98,14 @@ def importance_sample(
         expected, spread = rate(q, p, draws)
         bound_error = certain(spread.var(0, correction=0), torch.inf).div(max(k - 1, 1)).sqrt()
         tail = pareto_shape(weights) if tails else torch.full_like(bound, torch.nan)
-        found.append((bound, error, effective, bound_error, distortion, certain(expected, torch.inf), tail))
+        own = distortion - units
+        found.append((bound + units, error, effective, bound_error, own, certain(expected, torch.inf), tail))
         every.append(keys)
     columns = [torch.cat(column).double().cpu().numpy() for column in zip(*found, strict=True)]
-    off = departed_rows(estimator, x)
+    off = departed_rows(fitted, x)
     for column, value in zip(columns, (-np.inf, np.inf, 0.0, np.inf, np.inf, columns[5][off], np.inf), strict=True):
         column[off] = value
-    shift = estimator._log_abs_det()
-    log_evidence, own = columns[0] + shift, columns[4] - shift
-    return ImportanceSample(log_evidence, *columns[1:4], own, columns[5], columns[6], np.concatenate(every))  # type: ignore[call-arg]
+    return ImportanceSample(*columns, np.concatenate(every))  # type: ignore[call-arg]
 
 
 def draws_to_check(weights: Tensor, keys: NDArray[np.uint64]) -> Tensor:
@@ -140,10 +137,8 @@ def rate(q: Distribution, p: Distribution, draws: Draws) -> tuple[Tensor, Tensor
 
     Without a closed form the rate is the mean of the draws' log q − log p.
     """
-    try:
-        return kl_divergence(q, p), draws.log_likelihood
-    except NotImplementedError:
-        return -draws.log_ratio.mean(0), draws.log_weights
+    exact = exact_divergence(q, p)
+    return (-draws.log_ratio.mean(0), draws.log_weights) if exact is None else (exact, draws.log_likelihood)
 
 
 def autocast(device: torch.device, dtype: torch.dtype | None) -> AbstractContextManager[Any]:

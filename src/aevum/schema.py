@@ -6,7 +6,7 @@
 >>> codes({"latents": 3, "names": ["a"]}, "config.json")
 Traceback (most recent call last):
     ...
-aevum.estimators.schema.UnfitError: config.json: names holds 1, expected 2
+aevum.schema.UnfitError: config.json: names holds 1, expected 2
 """
 
 from __future__ import annotations
