@@ -52,7 +52,7 @@ def outputs(estimator, data=X, y=Y):
         "sample": estimator.sample(20, random_state=0, **one),
         "mean": estimator.sample(20, random_state=0, mean=True, **one),
     }
-    if estimator.has_prior:
+    if estimator.has_density:
         found["score_samples"] = estimator.score_samples(data, *labels, k=5)
     return found
 
@@ -737,7 +737,7 @@ def accepts_or_refuses(folder, data, name):
     try:
         assert estimator.transform(data, *y).shape[0] == 40
         estimator.reconstruct(data, *y)
-        if estimator.has_prior:
+        if estimator.has_density:
             estimator.score_samples(data, *y, k=2)
         estimator.sample(2, *[part[:2] for part in y], random_state=0)
     except ValueError as error:

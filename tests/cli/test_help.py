@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from aevum import __version__
 from aevum.cli import aevum
 from aevum.estimators import ESTIMATORS
-from aevum.estimators.likelihoods import BINARIZATIONS, FAMILIES, SCALES
+from aevum.fitted.likelihoods import BINARIZATIONS, FAMILIES, SCALES
 from aevum.networks.build import NETWORKS
 from aevum.posteriors import CORRUPTIONS
 from aevum.training.device import PRECISIONS

@@ -96,8 +96,8 @@ def test_principal_components_sample_their_own_covariance():
 def test_evaluate_every_model(kind, fitted):
     models, _, _, held_out, labels = fitted
     model = models[kind.__name__]
-    found = evaluate(model, held_out, labels, k=10) if model.has_prior else evaluate(model, held_out, labels)
-    assert (found.evidence is None) == (not model.has_prior)
+    found = evaluate(model, held_out, labels, k=10) if model.has_density else evaluate(model, held_out, labels)
+    assert (found.evidence is None) == (not model.has_density)
     assert (found.representation is None) == model.conditional
     assert 0 < found.unexplained_variance < 1.5 and found.rows == len(held_out)
     plain = found.to_dict()

@@ -12,8 +12,8 @@ from scipy.stats import multivariate_normal
 
 from aevum import AE, CVAE, DAE, IWAE, VAE, EstimateWarning, InputError
 from aevum.distributions import Bernoulli
-from aevum.estimators import importance
 from aevum.evaluation import Evidence, evidence
+from aevum.fitted import importance
 from aevum.objectives import Draws, effective_sample_size
 
 TINY = {"hidden": 16, "epochs": 3, "random_state": 0}

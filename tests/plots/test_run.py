@@ -96,7 +96,7 @@ def test_every_model_of_images(name, width, tmp_path):
     assert metrics["data"] == {"name": "digits", "shape": [60, 8, 8], "dtype": "float32"}
     assert ("manifold.png" in figures) == (width == 2) != ("traversals.png" in figures)
     assert ("classes.png" in figures) == estimator.conditional
-    assert ("draws.png" in figures) == estimator.has_prior
+    assert ("draws.png" in figures) == estimator.has_density
     again = load(run).transform(X, Y)
     np.testing.assert_allclose(again, estimator.transform(X, Y), rtol=1e-5, atol=1e-5)
 

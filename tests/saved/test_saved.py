@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.saved.write import MODELS, data, numbers
 
 import aevum
-from tests.saved.write import MODELS, data, numbers
 
 HERE = Path(__file__).parent
 SAVED = sorted(path for version in HERE.iterdir() if version.is_dir() for path in version.iterdir() if path.is_dir())

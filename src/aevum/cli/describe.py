@@ -116,7 +116,7 @@ def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> 
     if loss is None or distortion is None or rate is None:
         return "unknown: no epoch was finished"
     text = f"{number(loss)} nats on the {found['loss_of']}"
-    if estimator.has_prior:
+    if estimator.has_density:
         beta = float(getattr(estimator, "beta", 1.0))
         weight = "" if beta == 1.0 else f"{beta:g} × "
         text += f" = distortion {number(distortion)} + {weight}rate {number(rate)}"

@@ -160,7 +160,7 @@ def _answer(
     print_json(
         {
             "rows": len(anomalies.scores),
-            "score": "negative log-likelihood" if estimator.has_prior else "distortion",
+            "score": "negative log-likelihood" if estimator.has_density else "distortion",
             "threshold": anomalies.threshold,
             "flagged": int(anomalies.flags.sum()),
             "top": shown,

@@ -276,9 +276,9 @@ def _write(
         with written(file) as part:
             save_animation(frames, part)
         return
-    up, scale = "decoded features, in their own units", estimator.scaling_.scale.cpu().numpy()
+    up, scale = "decoded features, in their own units", estimator.fitted_.units()[1]
     if not is_image(estimator.parts_.event) and scale.ndim:
-        decoded = (decoded - estimator.scaling_.shift.cpu().numpy()) / scale
+        decoded = (decoded - estimator.fitted_.units()[0]) / scale
         up = "decoded features, in standard deviations from the data's mean"
     figure = traversal_figure(
         decoded, values, names, limits=(low, high), feature_names=estimator.feature_names_, across=across, up=up

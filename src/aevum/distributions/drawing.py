@@ -96,7 +96,7 @@ def from_noise(q: Distribution, noise: Tensor) -> Tensor:
     if known := of_its_package(from_noise, q):
         return known(q, noise)  # type: ignore[no-any-return]
     try:
-        return q.icdf(ndtr(noise).clamp(LEAST, MOST))  # type: ignore[no-any-return, no-untyped-call]
+        return q.icdf(ndtr(noise).clamp(LEAST, MOST))
     except NotImplementedError:
         raise TypeError(
             f"a draw from {type(q).__name__} is no known function of standard normal noise, as scores need it; tell it"
@@ -126,7 +126,7 @@ def from_noise_with_density(q: Distribution, noise: Tensor) -> tuple[Tensor, Ten
 @singledispatch
 def log_density(q: Distribution, z: Tensor) -> Tensor | None:
     """log q(z), or None for what has neither a density nor a mass function to compare with a prior's."""
-    found: Tensor = q.log_prob(z)  # type: ignore[no-untyped-call]
+    found: Tensor = q.log_prob(z)
     return found
 
 
@@ -217,9 +217,10 @@ def _(q: torch_distributions.MultivariateNormal, noise: Tensor) -> Tensor:
     return q.loc + (q.scale_tril @ noise.unsqueeze(-1)).squeeze(-1)
 
 
-@from_noise.register
-def _(q: torch_distributions.Independent, noise: Tensor) -> Tensor:
-    return from_noise(q.base_dist, noise)
+@from_noise.register(torch_distributions.Independent)
+def _(q: Any, noise: Tensor) -> Tensor:
+    drawn: Tensor = from_noise(q.base_dist, noise)
+    return drawn
 
 
 @from_noise.register
@@ -250,7 +251,7 @@ def _(q: torch_distributions.OneHotCategorical, noise: Tensor) -> Tensor:
 
 @from_noise.register
 def _(q: torch_distributions.OneHotCategoricalStraightThrough, noise: Tensor) -> Tensor:
-    drawn = from_noise.dispatch(torch_distributions.OneHotCategorical)(q, noise)
+    drawn: Tensor = from_noise.dispatch(torch_distributions.OneHotCategorical)(q, noise)
     return drawn + (q.probs - q.probs.detach())
 
 

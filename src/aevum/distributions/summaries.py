@@ -12,7 +12,6 @@ from torch.distributions import Categorical, Distribution
 
 from aevum.distributions.divergence import as_gaussian
 from aevum.distributions.drawing import draw, of_its_package
-from aevum.distributions.gaussian import Gaussian
 
 # Draws that quantiles are counted from, where no closed form is known.
 COUNTED = 20_000
@@ -76,11 +75,12 @@ def quantiles(p: Distribution, d: int, shares: Tensor) -> Tensor:
     gaussian = as_gaussian(p)
     if gaussian is not None:
         standard = torch.special.ndtri(shares.double()).view(-1, *[1] * len(p.batch_shape)).to(gaussian.mean.device)
-        return gaussian.mean[..., d].double() + gaussian.stddev[..., d].double() * standard
+        found: Tensor = gaussian.mean[..., d].double() + gaussian.stddev[..., d].double() * standard
+        return found
     if known := of_its_package(quantiles, p):
         return known(p, d, shares)  # type: ignore[no-any-return]
     device = summary(p)[0].device
-    drawn = draw(p, (COUNTED,), torch.Generator(device).manual_seed(0))[..., d].double()
+    drawn: Tensor = draw(p, (COUNTED,), torch.Generator(device).manual_seed(0))[..., d].double()
     return torch.quantile(drawn, shares.double().to(device), dim=0)
 
 

@@ -46,7 +46,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     """Everything that the named models share; a recipe adds its ``__init__`` and how its parts compose.
 
     Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
-    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_``, ``likelihood_``, ``context_``,
+    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``, ``context_``,
     ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_`` (active units,
     collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a DataFrame,
     ``feature_names_in_``.
@@ -127,6 +127,18 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         x, context = self._read(X, y)
         return scoring.drawn_codes(self.fitted_, x, context, seed, count)
 
+    def draw_prior(self, n: int, y: Any = None, *, random_state: Any = None) -> Array:
+        """Codes as ``sample`` decodes them, ``(n, D)``: from the prior, or the density fitted to training codes."""
+        check_is_fitted(self, "fitted_")
+        count, seed = whole_number("n", n), fitting.seed_from(random_state)
+        generator = torch.Generator(self.fitted_.device).manual_seed(seed)
+        return self.fitted_.law(self._encode_context(as_given(y), count)).sample(count, generator, seed)
+
+    def cross_log_densities(self, X: Any, y: Any = None, *, codes: Array, rows: Array) -> Array:
+        """log q(z_i | x_j) of each of the codes under the posteriors of these rows of X, ``(len(codes), len(rows))``."""
+        x, context = self._read(X, y)
+        return scoring.cross_log_densities(self.fitted_, x[rows], None if context is None else context[rows], codes)
+
     def law_of_codes(self, y: Any = None, *, rows: int = 1) -> Law:
         """How codes are distributed: p(z), p(z|y) for each row of y, or (of an auto-encoder) the training rows' codes.
 
@@ -187,7 +199,9 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         seed = fitting.seed_from(random_state)
         context = self._encode_context(as_given(y), n)
         # A generator each, so that the noise of x does not depend on how many codes were drawn.
-        of_codes, of_values = (torch.Generator(self.fitted_.device).manual_seed(each) for each in (seed, counted_seed(seed)))
+        of_codes, of_values = (
+            torch.Generator(self.fitted_.device).manual_seed(each) for each in (seed, counted_seed(seed))
+        )
         z = self.fitted_.law(context).sample(n, of_codes, seed)
         if mean:
             return self._decoded(z, context, lambda p: p.mean)
@@ -357,6 +371,18 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return self.fitted_.encoding
 
     @property
+    def scaling_(self) -> Encoding:
+        """``encoding_`` by its earlier name: of pictures and plain tables it has a ``shift`` and a ``scale``."""
+        return self.fitted_.encoding
+
+    @property
+    def codes_(self) -> NDArray[np.float32]:
+        """Codes of (at most 10,000) training rows, of a model without a prior; absent for the others."""
+        if self.fitted_.codes is None:
+            raise AttributeError(f"{type(self).__name__} has a prior, and keeps no codes")
+        return self.fitted_.codes
+
+    @property
     def likelihood_(self) -> Likelihood:
         """The likelihood that was used, and why (``likelihood_.reason``)."""
         return self.fitted_.likelihood
@@ -411,8 +437,9 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
                 f"In a scikit-learn pipeline: sklearn.set_config(enable_metadata_routing=True), "
                 f"{type(self).__name__}(...).set_transform_request(y=True), then predict(X, y=y)"
             )
-        encode: Any = encode_with_gaps if self.conditional == "optional" else type(self.context_).encode
-        return encode(self.context_, y, rows).view(EncodedContext)
+        gaps = self.conditional == "optional"
+        encoded = encode_with_gaps(self.context_, y, rows) if gaps else self.context_.encode(y, rows)
+        return encoded.view(EncodedContext)
 
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from aevum.fitted.fitted import Fitted
 from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.schema import (
     Check,
-    choice,
     fields,
     fields_of,
     given,

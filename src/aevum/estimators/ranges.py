@@ -54,9 +54,7 @@ def _of_all(fitted: Fitted, seen: Array, shift: Array, scale: Array) -> str:
     return f"these values lie from {least:.6g} to {most:.6g}, the training rows' from {low:.6g} to {high:.6g}"
 
 
-def _of_columns(
-    encoding: Affine, seen: Array, shift: Array, scale: Array, names: Sequence[str] | None
-) -> str:
+def _of_columns(encoding: Affine, seen: Array, shift: Array, scale: Array, names: Sequence[str] | None) -> str:
     """What is off where each column has a scale of its own."""
     mask = encoding.constant  # whose columns have a warning of their own
     varies = True if mask is None else ~mask.cpu().numpy()

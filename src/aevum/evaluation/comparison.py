@@ -45,6 +45,7 @@ class Entry:
         accuracy: nearest neighbours' accuracy for the labels, from codes of rows that they were not fitted to.
         seconds: of training.
         weights: how many numbers were learned.
+        conditional: whether it is told y.
         reconstructions, samples: the first few, for pictures; ``(n, *event)``.
     """
 
@@ -65,6 +66,7 @@ class Entry:
     weights: int
     reconstructions: Array = field(repr=False, compare=False)
     samples: Array = field(repr=False, compare=False)
+    conditional: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers alone."""
@@ -154,7 +156,7 @@ class Comparison:
             units = sorted({entry.units for entry in self.entries if entry.units is not None})
             found.append("Only values with the same letter can be compared: " + "; ".join(
                 f"({letter}) {text}" for letter, text in zip("abcdefgh", units, strict=False)) + ".")  # fmt: skip
-        if any(entry.model == "CVAE" for entry in self.entries):
+        if any(entry.conditional for entry in self.entries):
             found.append("A conditional model is told the label: its log p is of x given y; its codes need not hold y.")
         return found
 
@@ -280,7 +282,7 @@ def names_of(
     if not models:
         raise InputError("there are no models to compare")
     for name, model in models.items():
-        if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "model_"):
+        if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "fitted_"):
             raise InputError(
                 f"{name!r} is no fitted AE, DAE, VAE, CVAE or IWAE ({type(model).__name__}); call fit first"
             )
@@ -294,7 +296,7 @@ def measure(
     errors = model.reconstruction_error(x, labels if model.conditional else None)
     require_finite(errors, "reconstruction error")
     y = labels if model.conditional else None
-    found = evidence(model, x, y, k=k, random_state=seed) if model.has_prior else None
+    found = evidence(model, x, y, k=k, random_state=seed) if model.has_density else None
     asked = None if y is None else y[np.random.RandomState(seed).randint(len(y), size=count)]
     dimensions = math.prod(model.parts_.event)
     codes = model.transform(x, y)
@@ -317,6 +319,7 @@ def measure(
         weights=sum(int(weight.numel()) for weight in model.model_.parameters()),
         reconstructions=model.reconstruct(x[:PICTURES], None if y is None else y[:PICTURES]),
         samples=model.sample(count, asked, random_state=seed, mean=len(model.parts_.event) > 1),
+        conditional=bool(model.conditional),
     )
 
 

@@ -197,7 +197,7 @@ def known_rows(values: Array) -> NDArray[np.bool_]:
     if values.dtype.kind not in "fO":
         return np.ones(len(values), dtype=np.bool_)
     gaps = np.array([is_missing(value) for value in values.ravel()], dtype=np.bool_).reshape(values.shape)
-    return ~gaps.reshape(len(values), -1).any(axis=1)
+    return np.asarray(~gaps.reshape(len(values), -1).any(axis=1))
 
 
 def encode_with_gaps(context: Context, y: object, rows: int) -> Encoded:

@@ -19,9 +19,7 @@ SHARES = np.float32(10.0) ** -np.arange(39, dtype=np.float32)
 
 
 @torch.inference_mode()
-def decoded(
-    fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool
-) -> Array:
+def decoded(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool) -> Array:
     """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type.
 
     Raises:
@@ -69,9 +67,7 @@ def mean_of(p: Any) -> Tensor:
 
 
 @torch.inference_mode()
-def too_far(
-    fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor] = mean_of
-) -> InputError:
+def too_far(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor] = mean_of) -> InputError:
     """The error for codes ``(n, D)`` that don't decode to finite values: which, and how far out codes may lie."""
     for row, code in enumerate(z):
         c = None if context is None else np.repeat(context[row : row + 1], len(SHARES), axis=0)
@@ -88,9 +84,7 @@ def too_far(
     return InputError("the codes decode to values that are not finite")
 
 
-def _finite(
-    fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor]
-) -> NDArray[np.bool_]:
+def _finite(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor]) -> NDArray[np.bool_]:
     p = fitted.model.examples_given(fitted.tensor(z), None if context is None else fitted.tensor(context))
     x = fitted.encoding.inverse(read(p))
     fine = x.isfinite() & (x.abs() <= largest_of(type_of(fitted, False)))

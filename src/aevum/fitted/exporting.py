@@ -51,7 +51,9 @@ def to_onnx(fitted: Fitted, name: str) -> tuple[bytes, bytes]:
     # Codes as the prior draws them, and examples as the model draws them: far from all data, as in noise, a deviation
     # can be the exponential of anything.
     laws = [fitted.law(context if parts.context else None) for context in y]
-    z = [law.sample(n, torch.Generator().manual_seed(n), n).astype(np.float32) for law, n in zip(laws, ROWS, strict=True)]
+    z = [
+        law.sample(n, torch.Generator().manual_seed(n), n).astype(np.float32) for law, n in zip(laws, ROWS, strict=True)
+    ]
     outputs = ["mean", "deviation"] if fitted.likelihood.interval else ["mean"]
     encoder = _Encoder(model, encoding)
     decoder = _Decoder(model, encoding, gaussian=len(outputs) == 2)

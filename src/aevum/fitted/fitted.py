@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.data.source import native
-from aevum.encoding import Encoding
+from aevum.encoding import Affine, Encoding
 from aevum.fitted.context import Context
 from aevum.fitted.law import CodesLaw, Law, PriorLaw
 from aevum.fitted.likelihoods import Likelihood
@@ -87,6 +87,22 @@ class Fitted:
             return torch.zeros(len(rows), dtype=torch.float64, device=rows.device)
         return self.encoding.log_abs_det(rows)
 
+    @property
+    def constant_columns(self) -> tuple[int, ...]:
+        """The columns that never changed."""
+        mask = self.encoding.constant
+        return () if mask is None else tuple(int(column) for column in mask.nonzero().flatten())
+
+    def units(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What 0 and a deviation of 1 on the model's scale are in the data's units: one number, or one for each value
+        (1 for a column that never changes).
+        """
+        if isinstance(self.encoding, Affine):
+            return self.encoding.shift.double().cpu().numpy(), self.encoding.scale.double().cpu().numpy()
+        zero = torch.zeros(self.parts.encoded, device=self.device)
+        shift, scale = self.encoding.inverse(zero).double(), self.encoding.spread(zero + 1.0).double()
+        return shift.cpu().numpy(), torch.where(scale > 0.0, scale, 1.0).cpu().numpy()
+
     def law(self, context: Array | None = None) -> Law:
         """How codes are distributed, given each row of an encoded context where the model has one."""
         if self.model.prior is not None:
@@ -102,6 +118,4 @@ class Fitted:
         # At once, so that what two parts share they share in the copy too.
         model, objective, encoding = copy.deepcopy((self.model, self.objective, self.encoding))
         cpu = torch.device("cpu")
-        return replace(
-            self, model=model.to(cpu), objective=objective.to(cpu), encoding=encoding.to(cpu), device=cpu
-        )
+        return replace(self, model=model.to(cpu), objective=objective.to(cpu), encoding=encoding.to(cpu), device=cpu)

@@ -14,9 +14,7 @@ Floats = NDArray[np.float64]
 
 @torch.inference_mode(mode=False)
 @torch.enable_grad()
-def curve_energy(
-    fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.float32] | None
-) -> tuple[float, Floats]:
+def curve_energy(fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.float32] | None) -> tuple[float, Floats]:
     """The energy of the decoded curve through codes ``(n, D)`` and its gradient ``(n, D)``.
 
     The decoder runs without its parameters' gradients: only the codes move.
@@ -35,9 +33,7 @@ def curve_energy(
 
 
 @torch.inference_mode()
-def curve_length(
-    fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.float32] | None
-) -> float:
+def curve_length(fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.float32] | None) -> float:
     """The length of the decoded polygon through codes ``(n, D)``, on the model's scale."""
     fitted.model.eval()
     c = None if context is None else fitted.tensor(context)

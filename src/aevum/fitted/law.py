@@ -56,13 +56,15 @@ class PriorLaw(Law):
     """A model's own prior, p(z) or p(z|y)."""
 
     def __init__(self, model: LatentVariableModel, context: Tensor | None) -> None:
+        self.device = next(model.parameters()).device
         with torch.inference_mode():
             self.p = model.codes_given(context)
 
     @torch.inference_mode()
     def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
         shape = () if self.p.batch_shape else (n,)
-        return draw(self.p, shape, generator).cpu().numpy().astype(np.float32, copy=False)
+        drawn: Array = draw(self.p, shape, generator).cpu().numpy().astype(np.float32, copy=False)
+        return drawn
 
     @torch.inference_mode()
     def moments(self) -> tuple[Floats, Floats]:
@@ -85,15 +87,16 @@ class PriorLaw(Law):
 
     @torch.inference_mode()
     def nearest(self, z: Array) -> Array:
-        given = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32))
-        found: Array = nearest(self.p, given).cpu().numpy()
+        found: Array = nearest(self.p, self._tensor(z)).cpu().numpy()
         return found.astype(z.dtype, copy=False)
 
     @torch.inference_mode()
     def log_density(self, z: Array) -> Floats | None:
-        device = summary(self.p)[0].device
-        found = log_density(self.p, torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32)).to(device))
+        found = log_density(self.p, self._tensor(z))
         return None if found is None else found.double().cpu().numpy()
+
+    def _tensor(self, z: Array) -> Tensor:
+        return torch.from_numpy(np.array(z, dtype=np.float32)).to(self.device)
 
 
 class CodesLaw(Law):

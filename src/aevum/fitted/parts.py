@@ -15,8 +15,8 @@ from aevum.errors import ModelFileError
 from aevum.fitted import likelihoods
 from aevum.fitted.families import FAMILIES
 from aevum.fitted.likelihoods import Likelihood
-from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
 from aevum.networks import network_pair
+from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
 
 MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
 _width = whole(1, MAX_WIDTH)
@@ -83,7 +83,9 @@ class Parts:
     def encoder(self, modules: object, parameters: int, view: tuple[int, ...] | None = None) -> nn.Module:
         """A network x, y → ``(…, parameters, D)``; ``view`` is the shape of what it sees where that isn't x."""
         make = self._pair(modules)[0]
-        return make(self.encoded if view is None else view, (self.latent_dim,), parameters=parameters, context=self.context)
+        return make(
+            self.encoded if view is None else view, (self.latent_dim,), parameters=parameters, context=self.context
+        )
 
     def decoder(self, modules: object, encoding: Encoding) -> Conditional:
         """p(x | z, y)."""

@@ -50,7 +50,8 @@ def predictive_interval(
     for rows, c, q, noise, *_ in keyed_blocks(fitted, x, context, seed, size):
         draws = DRAWS if math.prod(noise.shape) else 1  # a point needs no more
         z = draw(q, (draws,), noise=noise(0, draws))
-        edges = fitted.model.examples_given(z, c).mixture_interval(level)
+        p: Any = fitted.model.examples_given(z, c)
+        edges = p.mixture_interval(level)
         for kept, edge in zip(out, edges, strict=True):
             kept[start : start + len(rows)] = fitted.encoding.inverse(edge).cpu().numpy()
         start += len(rows)

@@ -13,7 +13,7 @@ from torch.distributions import Distribution
 
 from aevum.data.keyed import row_keys
 from aevum.data.source import native
-from aevum.distributions import draw, log_prob_of_values, noise_shape, summary
+from aevum.distributions import draw, log_density, log_prob_of_values, noise_shape, summary
 from aevum.errors import InputError
 from aevum.fitted.fitted import Fitted
 from aevum.fitted.noise import KeyedNoise, binarized
@@ -21,6 +21,8 @@ from aevum.objectives import distortion_and_rate, distortion_of
 
 Array = NDArray[Any]
 MOST_ROWS = 4096
+# Codes that are compared with all posteriors at once.
+CROSSED = 64
 
 
 class Block(NamedTuple):
@@ -39,9 +41,7 @@ def certain(values: Tensor, worst: float) -> Tensor:
     return torch.where(values.isnan(), worst, values)
 
 
-def keyed_blocks(
-    fitted: Fitted, x: Array, context: Array | None, seed: int, size: int = MOST_ROWS
-) -> Iterator[Block]:
+def keyed_blocks(fitted: Fitted, x: Array, context: Array | None, seed: int, size: int = MOST_ROWS) -> Iterator[Block]:
     """Encoded blocks of at most ``size`` rows with their draws and keys; a Bernoulli's grey levels are drawn to bits.
 
     ``units`` is what the data's units add to each row's log density.
@@ -83,6 +83,18 @@ def drawn_codes(fitted: Fitted, x: Array, context: Array | None, seed: int, draw
     """Codes z ~ q(z|x,y), ``(draws, N, D)``: a function of (seed, row)."""
     found = [draw(block.q, (draws,), noise=block.noise(0, draws)) for block in keyed_blocks(fitted, x, context, seed)]
     return torch.cat(found, dim=1).cpu().numpy()
+
+
+@torch.inference_mode()
+def cross_log_densities(fitted: Fitted, x: Array, context: Array | None, z: Array) -> Array:
+    """log q(z_i | x_j, y_j) of each code under each row's posterior, ``(len(z), N)``."""
+    codes = fitted.tensor(z.astype(np.float32))[:, None, :]
+    found = []
+    for rows, c in fitted.blocks(x, context):
+        q = fitted.model.infer(rows, c)
+        parts = [log_density(q, codes[start : start + CROSSED]) for start in range(0, len(codes), CROSSED)]
+        found.append(torch.cat([part for part in parts if part is not None]))
+    return torch.cat(found, dim=1).double().cpu().numpy()
 
 
 @torch.inference_mode()

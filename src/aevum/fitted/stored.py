@@ -59,7 +59,8 @@ def lacks_values(fitted: Fitted) -> bool:
     kept = {id(value) for _, value in _all(fitted)}
     return any(
         value.is_meta and id(value) not in kept
-        for module in _modules(fitted).values() for value in (*module.buffers(), *module.parameters())
+        for module in _modules(fitted).values()
+        for value in (*module.buffers(), *module.parameters())
     )
 
 

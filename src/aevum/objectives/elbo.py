@@ -71,7 +71,7 @@ def distortion_and_rate(
         rate = log_ratio(log_q, q, p, z)
     else:
         z = draw(q, shape, generator, noise)
-    distortion = -model.examples_given(z, y).log_prob(x)  # type: ignore[no-untyped-call]
+    distortion = -model.examples_given(z, y).log_prob(x)
     return (distortion.mean(0) if distortion.ndim > 1 else distortion), (rate.mean(0) if rate.ndim > 1 else rate)
 
 
@@ -82,6 +82,8 @@ def log_ratio(log_q: Tensor | None, q: Distribution, p: Distribution, z: Tensor)
         TypeError: q has no density.
     """
     if log_q is None:
-        raise TypeError(f"{type(q).__name__} has no density, so it has no rate: no ELBO and no log p(x) can be had by it")
-    found: Tensor = log_q - p.log_prob(z)  # type: ignore[no-untyped-call]
+        raise TypeError(
+            f"{type(q).__name__} has no density, so it has no rate: no ELBO and no log p(x) can be had by it"
+        )
+    found: Tensor = log_q - p.log_prob(z)
     return found

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
@@ -43,7 +44,7 @@ def weighed(
     y: Tensor | None,
 ) -> Draws:
     """The terms of draws z ``(K, N, D)`` with these log q(z)."""
-    return Draws(model.examples_given(z, y).log_prob(x), -log_ratio(log_q, q, p, z))  # type: ignore[no-untyped-call]
+    return Draws(model.examples_given(z, y).log_prob(x), -log_ratio(log_q, q, p, z))
 
 
 def log_weights(
@@ -115,7 +116,6 @@ def effective_sample_size(log_weights: Tensor) -> Tensor:
 
     Source: *Sequential imputations and Bayesian missing data problems*, A. Kong, J. S. Liu, W. H. Wong, JASA 1994.
 
-    >>> import torch
     >>> effective_sample_size(torch.zeros(8, 1)), effective_sample_size(torch.tensor([0.0, -50.0, -60.0]))
     (tensor([8.]), tensor(1.))
     """

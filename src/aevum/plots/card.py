@@ -79,7 +79,7 @@ def limitations(subject: Subject, metrics: Record) -> list[str]:
     """What the model can't do or be taken for."""
     estimator, likelihood = subject.estimator, subject.estimator.likelihood_
     found = []
-    if not estimator.has_prior:
+    if not estimator.has_density:
         found.append(
             "An auto-encoder has no prior and so no density of the data: `score_samples` is missing, and `sample` "
             "draws codes from a Gaussian mixture that is fitted to the training codes afterwards."
@@ -88,7 +88,7 @@ def limitations(subject: Subject, metrics: Record) -> list[str]:
         found.append('With `binarize="soft"` the score is a cross-entropy of grey levels, not a density.')
     elif likelihood.binarize:
         found.append("Scores are the probabilities of binary images drawn from the grey levels, not of the latter.")
-    if likelihood.continuous and estimator.has_prior:
+    if likelihood.continuous and estimator.has_density:
         found.append("Log-densities depend on the data's units: compare them only between models of the same data.")
     if subject.images:
         found.append(

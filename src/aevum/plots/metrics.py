@@ -29,7 +29,7 @@ TERMS = ("loss", "distortion", "rate")
 def units_of(estimator: LatentVariableEstimator) -> str:
     """What a loss of this model is measured in."""
     likelihood = estimator.likelihood_
-    if not estimator.has_prior:
+    if not estimator.has_density:
         kind = "of a density in the data's units (it may be negative)" if likelihood.continuous else "of a probability"
         return f"nats per example: −log p(x given its code), {kind}; it is no score of x itself"
     if likelihood.continuous:
@@ -85,7 +85,7 @@ def evaluation(subject: Subject) -> Record:
         "of": "held-out data" if subject.held_out else "the data given, which include the training rows",
         "distortion": float(np.mean(distortion)),
         "rate": float(np.mean(rate)),
-        "elbo": -float(np.mean(distortion + rate)) if estimator.has_prior else None,
+        "elbo": -float(np.mean(distortion + rate)) if estimator.has_density else None,
         "squared_error": total,
         "mean_squared_error": total / math.prod(subject.event),
         "squared_error_units": "squared units of the data: summed over an example's values, and per value",

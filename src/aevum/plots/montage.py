@@ -59,10 +59,11 @@ def value_limits(estimator: LatentVariableEstimator) -> Limits:
     >>> value_limits(AE(2, epochs=1, random_state=0).fit(open_data("digits")))
     (0.0, 16.0)
     """
-    parts, scaling = estimator.parts_, estimator.scaling_
+    parts = estimator.parts_
     if parts.eight_bit:
         return 0.0, 255.0
-    low, high = (float(scaling.inverse(scaling.scale.new_tensor(value)).mean()) for value in (parts.low, parts.high))
+    shift, scale = estimator.fitted_.units()
+    low, high = (float((shift + scale * value).mean()) for value in (parts.low, parts.high))
     if not high > low:
         return low, low + 1.0
     # They went through float32 and back: what was a 0 must be one again, or a likelihood would not allow it.

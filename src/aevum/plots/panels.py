@@ -109,7 +109,7 @@ def samples(subject: Subject) -> Panel | None:
         return None
     source = (
         "codes drawn from the prior"
-        if estimator.has_prior
+        if estimator.can_sample
         else "codes drawn from a Gaussian mixture that was fitted to those of the training data, because an "
         "auto-encoder has no prior"
     )
@@ -127,7 +127,7 @@ def samples(subject: Subject) -> Panel | None:
 
 
 def draws(subject: Subject) -> Panel | None:
-    if not (subject.images and subject.estimator.has_prior):
+    if not (subject.images and subject.estimator.can_sample):
         return None
     y = _data_conditions(subject, DRAWS)
     mean = subject.estimator.sample(DRAWS, y=y, random_state=1, mean=True)
@@ -180,7 +180,7 @@ def manifold(subject: Subject) -> Panel | None:
     z, grid = subject.estimator.manifold(steps, y=y)
     across, up = z[0, :, 0], z[:, 0, 1]
     figure = manifold_figure(grid, (across, up), limits=subject.limits, feature_names=subject.feature_names)
-    whose = "the prior" if subject.estimator.has_prior else "the training codes"
+    whose = "the prior" if subject.estimator.can_sample else "the training codes"
     text = f"The decoder's mean over a grid of codes whose cells hold equal shares of {whose}"
     text += f", for {held}." if held else "."
     return Panel("manifold", "Map of the latent space", text, figure, "Decoded examples over a grid of codes",
@@ -212,9 +212,12 @@ def traversals(subject: Subject) -> Panel | None:
 
 
 def _traversal_text(subject: Subject, shown: int, held: str) -> str:
-    active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.has_prior
+    active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.can_sample
+    law = subject.estimator.law_of_codes(subject.condition, rows=len(subject.x))
     rest = "0" if subject.standard_prior else "the prior's mean" if prior else "the training codes' mean"
     span = "over the prior's mean ± 3 σ" if prior else "from the training codes' 1 % to their 99 % quantile"
+    if prior and not law.is_gaussian:
+        span = "over the central 99.73 % of the prior"
     each = "Each row" if subject.images else "Each panel"
     text = f"{each} changes one dimension {span} and holds the others at {rest}{f', for {held}' if held else ''}. "
     if not active:

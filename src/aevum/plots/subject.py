@@ -81,7 +81,7 @@ class Subject:
     @property
     def standard_prior(self) -> bool:
         """Whether codes follow N(0, I): not without a prior, and not where the prior is learned."""
-        return self.estimator.has_prior and getattr(self.estimator, "prior", "standard") == "standard"
+        return self.estimator.can_sample and self.estimator.law_of_codes(self.condition, rows=len(self.x)).is_standard
 
 
 def subject_of(

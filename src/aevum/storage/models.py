@@ -25,7 +25,7 @@ from aevum.storage.entries import Staging, recover
 from aevum.storage.files import Scratch, sync, sync_names
 from aevum.storage.locks import OWN
 
-# Version 1 kept the history on the model's scale, 2 has it in the data's units; 3 has an encoding in place of a scaling.
+# Version 1 kept the history on the model's scale, 2 has it in the data's units; 3 has an encoding for a scaling.
 FORMAT, VERSION, READABLE = "aevum-model", 3, (1, 2, 3)
 CONFIG, TENSORS, CHECKSUMS = "config.json", "model.safetensors", "checksums.json"
 MAX_CONFIG_BYTES = 2**24
