@@ -214,9 +214,8 @@ def test_clipping_bounds_one_wild_step() -> None:
         loss = factor * model(x).square().sum(-1)
         return Terms(loss, loss, loss)
 
-    train(
-        model, score, source(np.ones((10, 1), np.float32)), None, Settings(epochs=60, batch_size=10, learning_rate=0.01)
-    )
+    settings = Settings(epochs=60, batch_size=10, learning_rate=0.01)
+    train(Scores(model, score), source(np.ones((10, 1), np.float32)), None, settings)
     assert abs(float(model.weight.detach())) < 1.0
 
 

@@ -68,6 +68,7 @@ def quantiles(p: Distribution, d: int, shares: Tensor) -> Tensor:
     Exact for Gaussians of independent dimensions; of other classes counted among 20,000 draws, unless registered.
 
     >>> import torch
+    >>> from aevum.distributions import Gaussian
     >>> p = Gaussian(torch.zeros(2), torch.zeros(2))
     >>> [round(float(z), 3) for z in quantiles(p, 0, torch.tensor([0.5, 0.975]))]
     [0.0, 1.96]

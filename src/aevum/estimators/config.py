@@ -283,8 +283,8 @@ def check_agreement(estimator: Any, found: Mapping[str, Any]) -> None:
     if parts.context != (0 if context is None else context.width) or estimator.conditional != (parts.context > 0):
         raise ValueError(f"{name} with a context of width {parts.context}")
     summary = found["latent_summary"]
-    if estimator.has_density != (summary["total_rate"] is not None or summary["rate"] is not None):
-        raise ValueError(f"{name} {'without' if estimator.has_density else 'with'} a rate")
+    if not estimator.has_density and (summary["total_rate"] is not None or summary["rate"] is not None):
+        raise ValueError(f"{name} with a rate")
     if estimator.can_sample != (found["codes"] is None):
         raise ValueError(f"{name} {'with' if estimator.can_sample else 'without'} codes of the training rows")
 

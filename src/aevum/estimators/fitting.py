@@ -172,7 +172,7 @@ def run(
         patience=estimator.patience,
         kl_warmup=KL_WARMUP,
         dtype=autocast_dtype(estimator.precision, fitted.device, fitted.model),
-        shared_draws=has_foreign_parts(scored),
+        shared_draws=fitted.parts.network == "custom" or has_foreign_parts(scored),
         offset=offset_of(fitted, sources[0]),
         validation_offset=offset_of(fitted, sources[1]),
     )
