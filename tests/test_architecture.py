@@ -81,7 +81,7 @@ def test_a_name_loads_only_what_it_needs():
 
 def test_a_run_that_is_not_there_is_said_before_pytorch_is_loaded():
     code = (
-        "import sys; from aevum.cli.runs import load_run; from contextlib import suppress\n"
+        "import sys; from aevum.cli.opening import load_run; from contextlib import suppress\n"
         "with suppress(Exception): load_run('nowhere')\n"
         "print('torch' in sys.modules, 'sklearn' in sys.modules)"
     )

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import open_for
+from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, whole_from
 from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
-from aevum.cli.runs import load_run, metrics_of
 from aevum.errors import EstimateWarning, InputError
 from aevum.numerals import number, rough
 
@@ -74,7 +73,7 @@ def evaluate(
     """
     from aevum.evaluation import evaluate as measure
     from aevum.evaluation.wording import text_of, title_of
-    from aevum.plots import read_metrics
+    from aevum.runs import read_metrics
 
     estimator, folder = load_run(run), Path(run).expanduser()
     is_run = (folder / "model").is_dir()
@@ -185,7 +184,7 @@ def shown_name(data: str, split: str | None, rows: int | None) -> str:
 
 def _add(folder: Path, made: Evaluation, name: str) -> Path:
     """Into the run folder's files."""
-    from aevum.plots import add_evaluation
+    from aevum.runs.evaluated import add_evaluation
 
     return add_evaluation(folder, made, name)
 
@@ -235,6 +234,7 @@ def compare(
     themselves.
     """
     from aevum.evaluation import compare as measure
+    from aevum.runs import metrics_of
 
     path = None if html is None else output_file(html, (".html",), force)
     named = run_names(runs)
@@ -267,7 +267,7 @@ def compare(
     for name in seen:
         say(f"warning: {name} was trained on {found.name} too: its numbers are better than on new data")
     if path is not None:
-        from aevum.plots import comparison_page
+        from aevum.reports import comparison_page
 
         with written(path) as part:
             part.write_text(comparison_page(made, found.name, seen), encoding="utf-8")
@@ -304,6 +304,7 @@ def data_of(runs: list[str]) -> str:
         InputError: there is none that can be opened by its name.
     """
     from aevum.data import datasets
+    from aevum.runs import metrics_of
 
     known = {named.name for named in datasets()}
     about = [metrics_of(run).get("data") for run in runs]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.estimators.constants import departures
-from aevum.plots.subject import rows_of
+from aevum.evaluation.given import rows_of
 from aevum.server.operations import ONE_SIGMA
 from aevum.server.subject import Run
 
