@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aevum import DataWarning, InputError, load, storage
+from aevum import DataWarning, InputError, load, runs, storage
 from aevum.cli.opening import load_run
 from aevum.cli.stopping import leave_the_terminal, stoppable
 from aevum.runs import writing
@@ -244,9 +244,9 @@ def test_load_run_says_where_a_model_was_left(run):
 @pytest.mark.parametrize("where", ["after the fit", "before the writing", "after the writing"])
 def test_a_signal_between_the_fit_and_the_writing_loses_nothing(run, quick, monkeypatch, where):
     module, name = {
-        "after the fit": (train, "opening_record"),
+        "after the fit": (runs, "opening_record"),
         "before the writing": (train, "_places"),
-        "after the writing": (train, "report_of"),
+        "after the writing": (runs, "report_of"),
     }[where]
     plain = getattr(module, name)
 
