@@ -4,7 +4,16 @@ What is here takes no library of figures; :mod:`aevum.runs.writing` and :mod:`ae
 imported by those who write.
 """
 
-from aevum.runs.finding import checkpoints_of, find_run, metrics_of, read_metrics, report_of
+from aevum.runs.finding import (
+    checkpoints_of,
+    data_of,
+    find_run,
+    metrics_of,
+    read_metrics,
+    report_of,
+    run_names,
+    trained_on,
+)
 from aevum.runs.folder import check_free
 from aevum.runs.places import default_folder, free_folder, numbered, reserved, run_folder
 from aevum.runs.record import opening_record, recorded_opening
@@ -12,6 +21,7 @@ from aevum.runs.record import opening_record, recorded_opening
 __all__ = [
     "check_free",
     "checkpoints_of",
+    "data_of",
     "default_folder",
     "find_run",
     "free_folder",
@@ -23,4 +33,6 @@ __all__ = [
     "report_of",
     "reserved",
     "run_folder",
+    "run_names",
+    "trained_on",
 ]

@@ -1,4 +1,4 @@
-"""A run that is there already: its model's place, its report, its numbers, the epochs that it kept."""
+"""Runs that are there already: their models' places, reports, numbers, the epochs that they kept, and their data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from aevum.data import Dataset, datasets
 from aevum.errors import InputError
 from aevum.runs.folder import CHECKPOINTS, METRICS, MODEL, REPORT
 from aevum.storage import is_model, model_path
@@ -71,3 +72,41 @@ def metrics_of(run: str | Path) -> Record:
         return read_metrics(Path(run).expanduser())
     except InputError:
         return {}
+
+
+def trained_on(metrics: Record, found: Dataset) -> bool:
+    """Whether a run was trained on these rows, as far as their name and number tell."""
+    about = metrics.get("data")
+    return isinstance(about, dict) and (about.get("name"), about.get("shape")) == (found.name, list(found.shape))
+
+
+def run_names(runs: tuple[str, ...]) -> dict[str, str]:
+    """A short name for each run: its folder's, or the whole path where folders share a name.
+
+    Raises:
+        InputError: a run is named twice.
+
+    >>> run_names(("runs/a", "runs/b/")), run_names(("x/a", "y/a"))
+    ({'a': 'runs/a', 'b': 'runs/b/'}, {'x/a': 'x/a', 'y/a': 'y/a'})
+    """
+    places = [Path(run).expanduser().resolve() if run else Path() for run in runs]
+    short = [place.name for place in places]
+    if len(set(places)) < len(runs):
+        raise InputError(
+            f"{next(run for run, at in zip(runs, places, strict=True) if places.count(at) > 1)} is named twice"
+        )
+    return {name if short.count(name) == 1 else run: run for name, run in zip(short, runs, strict=True)}
+
+
+def data_of(runs: list[str]) -> str:
+    """The named set that all runs were trained on.
+
+    Raises:
+        InputError: there is none that can be opened by its name.
+    """
+    known = {named.name for named in datasets()}
+    about = [metrics_of(run).get("data") for run in runs]
+    names = {str(data.get("name", "")) if isinstance(data, dict) else "" for data in about}
+    if len(names) == 1 and names <= known:
+        return names.pop()
+    raise InputError("say with --data which rows to compare on; the runs name no common data set that has a name")
