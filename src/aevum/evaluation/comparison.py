@@ -34,7 +34,7 @@ class Entry:
     Attributes:
         name: as the user calls it.
         model: its kind.
-        conditional: whether it is told y.
+        conditional: whether it was told the labels.
         latent_dim: values in a code.
         squared_error: ‖x − x̂‖² of a reconstruction, the rows' mean.
         log_evidence, evidence_error: mean log p(x) in nats and its Monte Carlo error.
