@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         TrainingError,
     )
     from aevum.estimators import AE, CVAE, DAE, IWAE, VAE, load
-    from aevum.plots import write_run
+    from aevum.runs.writing import write_run
 
 __version__ = "0.1.0"
 
@@ -41,7 +41,7 @@ _HOME = {
     "datasets": "data",
     "load": "estimators",
     "open_data": "data",
-    "write_run": "plots",
+    "write_run": "runs.writing",
 }
 
 __all__ = [

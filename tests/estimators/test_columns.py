@@ -8,7 +8,7 @@ import pytest
 
 from aevum import AE, CVAE, DAE, IWAE, VAE, DataWarning, InputError, load, open_data
 from aevum.evaluation import compare, contributions, detect, evaluate, evidence, latent_diagnostics
-from aevum.plots.subject import subject_of
+from aevum.reports.subject import subject_of
 from aevum.server import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning", "ignore::aevum.errors.EstimateWarning")

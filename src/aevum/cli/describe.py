@@ -50,7 +50,7 @@ def print_verdicts(metrics: Mapping[str, Any]) -> None:
 
 def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None = None) -> dict[str, object]:
     """The same for people: a name and one line each; from a run's metrics also what only its data tell."""
-    from aevum.plots.words import sigma_text
+    from aevum.numerals import sigma_text
 
     found = description(estimator)
     hidden = ", ".join(map(str, found["hidden"] or ())) or "your own modules"

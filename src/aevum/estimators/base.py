@@ -46,8 +46,8 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     """Everything that the named models share; a recipe adds its ``__init__`` and how its parts compose.
 
     Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
-    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``, ``context_``,
-    ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_`` (active units,
+    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``,
+    ``context_``, ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_`` (active units,
     collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a DataFrame,
     ``feature_names_in_``.
 
@@ -135,7 +135,7 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return self.fitted_.law(self._encode_context(as_given(y), count)).sample(count, generator, seed)
 
     def cross_log_densities(self, X: Any, y: Any = None, *, codes: Array, rows: Array) -> Array:
-        """log q(z_i | x_j) of each of the codes under the posteriors of these rows of X, ``(len(codes), len(rows))``."""
+        """log q(z_i | x_j) of codes under the posteriors of these rows of X, ``(len(codes), len(rows))``."""
         x, context = self._read(X, y)
         return scoring.cross_log_densities(self.fitted_, x[rows], None if context is None else context[rows], codes)
 

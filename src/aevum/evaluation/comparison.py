@@ -34,6 +34,7 @@ class Entry:
     Attributes:
         name: as the user calls it.
         model: its kind.
+        conditional: whether it was told the labels.
         latent_dim: values in a code.
         squared_error: ‖x − x̂‖² of a reconstruction, the rows' mean.
         log_evidence, evidence_error: mean log p(x) in nats and its Monte Carlo error.
@@ -45,12 +46,12 @@ class Entry:
         accuracy: nearest neighbours' accuracy for the labels, from codes of rows that they were not fitted to.
         seconds: of training.
         weights: how many numbers were learned.
-        conditional: whether it is told y.
         reconstructions, samples: the first few, for pictures; ``(n, *event)``.
     """
 
     name: str
     model: str
+    conditional: bool
     latent_dim: int
     squared_error: float
     log_evidence: float | None
@@ -66,7 +67,6 @@ class Entry:
     weights: int
     reconstructions: Array = field(repr=False, compare=False)
     samples: Array = field(repr=False, compare=False)
-    conditional: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers alone."""
@@ -304,6 +304,7 @@ def measure(
     return Entry(
         name=name,
         model=type(model).__name__,
+        conditional=model.conditional,
         latent_dim=model.parts_.latent_dim,
         squared_error=float(errors.mean()),
         log_evidence=None if found is None else found.mean,
@@ -319,7 +320,6 @@ def measure(
         weights=sum(int(weight.numel()) for weight in model.model_.parameters()),
         reconstructions=model.reconstruct(x[:PICTURES], None if y is None else y[:PICTURES]),
         samples=model.sample(count, asked, random_state=seed, mean=len(model.parts_.event) > 1),
-        conditional=bool(model.conditional),
     )
 
 
@@ -332,6 +332,7 @@ def measure_pca(components: int, train: Array, x: Array, labels: Array | None, c
     return Entry(
         name="PCA",
         model="PCA",
+        conditional=False,
         latent_dim=components,
         squared_error=float(np.square(again - x).reshape(len(x), -1).sum(axis=1).mean()),
         log_evidence=mean if math.isfinite(mean) else None,

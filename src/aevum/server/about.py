@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.exploration.limits import value_limits
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
-from aevum.plots.montage import value_limits
 from aevum.server.subject import Run
 from aevum.storage import finite
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.evaluation.given import rows_of
 from aevum.exploration.steps import finished
-from aevum.plots.subject import rows_of
 from aevum.server import wire
 from aevum.server.about import describe, label_scale
 from aevum.server.blocks import Blocks, block_rows

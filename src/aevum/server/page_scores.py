@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.plots.subject import rows_of
+from aevum.evaluation.given import rows_of
 from aevum.server.operations import ONE_SIGMA
 from aevum.server.subject import Run
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.data import Dataset, open_data
 from aevum.errors import InputError
-from aevum.estimators.columns import arranged
 from aevum.evaluation.findings import Figures
+from aevum.evaluation.given import described, rows_of
 from aevum.evaluation.judged import judge
-from aevum.numerals import number, rough
-from aevum.plots.latents import class_text
+from aevum.numerals import class_text, number, rough
 from aevum.plots.montage import Limits, is_image, limits_of
 from aevum.plots.tables import spread
 
@@ -118,32 +115,6 @@ def subject_of(
         estimator, name, shape, str(x.dtype), taken, x, labels, condition, codes, found, held_out is not None,
         feature_names, limits_of(x), judge(estimator, *whole, held_out=None if held_out is None else (X, y)),
     )  # fmt: skip
-
-
-def described(
-    X: Any, y: Any, name: str, feature_names: Sequence[str] | None, model: LatentVariableEstimator | None = None
-) -> tuple[Any, Any, str, Sequence[str] | None]:
-    """The arrays of an opened or named data set, with its name and columns where none are given.
-
-    Columns are those of the model, in its order, where both have names.
-    """
-    if isinstance(X, (str, Path)):
-        X = open_data(X)
-    if model is not None:
-        X = arranged(X, model)
-    if isinstance(X, Dataset):
-        name = X.name if name == "data" else name
-        return X.x, X.y if y is None else y, name, feature_names or X.feature_names
-    X, y = (value.detach().cpu().numpy() if hasattr(value, "detach") else value for value in (X, y))
-    X = np.asarray(X) if isinstance(X, (list, tuple)) else X
-    if feature_names is None and hasattr(X, "columns"):
-        feature_names = [str(column) for column in X.columns]
-    return X, y, name, feature_names
-
-
-def rows_of(X: Any, rows: NDArray[np.intp]) -> Any:
-    """These rows of an array or a data frame."""
-    return X.iloc[rows] if hasattr(X, "iloc") else X[rows]
 
 
 def chosen_rows(shape: tuple[int, ...]) -> NDArray[np.intp]:

@@ -1,15 +1,13 @@
-"""The run folder: a model with its figures, its numbers and a report."""
+"""Writing a run: a model with its figures, its numbers and a report, whole or not at all."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,30 +15,30 @@ import numpy as np
 from aevum import storage
 from aevum.data.origin import signed
 from aevum.errors import InputError
-from aevum.plots.card import model_card
-from aevum.plots.metrics import metrics_of
-from aevum.plots.page import page
-from aevum.plots.panels import panels_of
-from aevum.plots.style import png_bytes
-from aevum.plots.subject import described, subject_of
+from aevum.evaluation.given import described
+from aevum.reports.card import model_card
+from aevum.reports.metrics import metrics_of
+from aevum.reports.page import page
+from aevum.reports.panels import panels_of
+from aevum.reports.subject import subject_of
+from aevum.runs.folder import (
+    CARD,
+    CHECKPOINTS,
+    DATA,
+    ENTRIES,
+    FIGURES,
+    HISTORY,
+    METRICS,
+    MODEL,
+    REPORT,
+    check,
+    check_free,
+    is_ours,
+    is_run,
+)
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
-
-MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS = (
-    "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures", "data.json", "checkpoints",
-)  # fmt: skip
-ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS))
-# What stands in them by name; anything else is the user's, wherever it lies.
-_MODEL_FILE = "|".join(map(re.escape, (storage.CONFIG, storage.TENSORS, storage.CHECKSUMS)))
-_FIGURE = (
-    r"(history|reconstructions|classes|samples|draws|latent_usage|latents|manifold|traversals|evidence|calibration)"
-    r"(-\d+)?\.png"
-)
-OURS = re.compile(
-    rf"{re.escape(REPORT)}|{re.escape(CARD)}|{re.escape(METRICS)}|{re.escape(HISTORY)}|{re.escape(DATA)}"
-    rf"|({MODEL}|{CHECKPOINTS}/epoch-\d+)/({_MODEL_FILE})|{FIGURES}/{_FIGURE}"
-)
 
 
 def write_run(
@@ -106,14 +104,14 @@ def write_run(
     try:
         with storage.Staging(place) as staging:
             stopped = _insist(lambda: estimator.save(staging.new / MODEL), failed)
-            replaced = ENTRIES if overwrite and _is_run(place) else frozenset()
-            check = partial(_check, folder, overwrite)  # recovers nothing: that would wait for the lock it runs under
+            replaced = ENTRIES if overwrite and is_run(place) else frozenset()
+            checked = partial(check, folder, overwrite)  # recovers nothing: that would wait for the lock it runs under
             if failed is not None and not replaced:
-                stopped = _insist(lambda: staging.commit(check=check), failed) or stopped
-                check = partial(lambda: None)  # from here on what is in place is this run's own
+                stopped = _insist(lambda: staging.commit(check=checked), failed) or stopped
+                checked = partial(lambda: None)  # from here on what is in place is this run's own
             parts = _parts(estimator, X, y, name, feature_names, held_out, seconds, str(folder), opening, snapshots)
             _write(staging.new, parts, failed, stopped)
-            _insist(lambda: staging.commit(replaced, is_ours, check), failed)
+            _insist(lambda: staging.commit(replaced, is_ours, checked), failed)
     except BaseException as error:
         for parent in made:
             with suppress(OSError):
@@ -122,55 +120,6 @@ def write_run(
             raise InputError(f"can't write the run to {folder}: {error.strerror or error}") from error
         raise
     return folder
-
-
-def check_free(folder: str | Path, overwrite: bool = False) -> None:
-    """Raise where a run can't be written: before the training is better than after it.
-
-    Raises:
-        InputError: the folder exists and may not be replaced.
-    """
-    try:
-        if Path(folder).exists():
-            storage.warn_of_recovery(Path(folder))
-    except OSError as error:
-        raise InputError(f"can't read {folder}: {error.strerror or error}") from error
-    _check(Path(folder), overwrite)
-
-
-def _check(folder: Path, overwrite: bool) -> None:
-    try:
-        if not folder.exists():
-            return
-        if folder.is_dir() and all(path.name.startswith(storage.OWN) for path in folder.iterdir()):
-            return
-        if not overwrite:
-            raise InputError(
-                f"{folder} exists; choose another folder, or pass overwrite=True (on the command line --force) to "
-                f"replace a run"
-            )
-        if not _is_run(folder):
-            raise InputError(f"{folder} is no run (no {MODEL}/ and {REPORT}), so it is not replaced; choose another")
-        for place in (folder, *(folder / name for name in ENTRIES)):
-            # A folder that can't be written to can't be moved either.
-            if place.is_dir() and not place.is_symlink() and not os.access(place, os.W_OK | os.X_OK):
-                raise InputError(f"{place} may not be written to, so the run in {folder} can't be replaced")
-    except OSError as error:
-        raise InputError(f"can't read {folder}: {error.strerror or error}") from error
-
-
-def _is_run(folder: Path) -> bool:
-    """Whether a folder's entries of these names are a run's: a report, or the history beside it, is there too."""
-    return storage.is_model(folder / MODEL) and any((folder / name).is_file() for name in (REPORT, HISTORY))
-
-
-def is_ours(path: PurePosixPath) -> bool:
-    """Whether a file of a run folder is one that a run writes; what isn't is never deleted.
-
-    >>> is_ours(PurePosixPath("figures/history.png")), is_ours(PurePosixPath("figures/for-the-thesis.png"))
-    (True, False)
-    """
-    return OURS.fullmatch(path.as_posix()) is not None
 
 
 def _made(folder: Path) -> list[Path]:
@@ -232,7 +181,6 @@ def _parts(
     """What stands beside the model, each with what writes it; first what takes least and can't be made again."""
     subject = cache(lambda: subject_of(estimator, X, y, name, feature_names, held_out))
     metrics, panels = cache(lambda: metrics_of(subject(), seconds)), cache(lambda: panels_of(subject()))
-    images = cache(lambda: {panel.key: png_bytes(panel.figure) for panel in panels()})
 
     def history(path: Path) -> None:
         lines = [json.dumps(storage.finite(record), allow_nan=False) + "\n" for record in estimator.history_]
@@ -248,8 +196,8 @@ def _parts(
 
     def figures(path: Path) -> None:
         path.mkdir()
-        for key, image in images().items():
-            (path / f"{key}.png").write_bytes(image)
+        for panel in panels():
+            (path / f"{panel.key}.png").write_bytes(panel.picture.png)
 
     parts: list[tuple[str, Callable[[Path], object]]] = [
         (HISTORY, history),
@@ -257,7 +205,7 @@ def _parts(
         (CHECKPOINTS, checkpoints),
         (METRICS, lambda path: storage.write_json(path, metrics())),
         (FIGURES, figures),
-        (REPORT, lambda path: storage.write_text(path, page(subject(), metrics(), panels(), images(), folder))),
+        (REPORT, lambda path: storage.write_text(path, page(subject(), metrics(), panels(), folder))),
         (CARD, lambda path: storage.write_text(path, model_card(subject(), metrics(), folder))),
     ]
     return [(name, write) for name, write in parts if name != DATA or opening is not None]

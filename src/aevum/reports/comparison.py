@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from html import escape
+from typing import Any
 
 import numpy as np
 
 from aevum.evaluation import Comparison
 from aevum.plots import grids
 from aevum.plots.montage import is_image, limits_of
-from aevum.plots.page import callout, document, section
-from aevum.plots.panels import Panel
-from aevum.plots.style import png_bytes
+from aevum.plots.style import picture
+from aevum.reports.panels import Panel
+from aevum.reports.render import rendered
 from aevum.storage import finite
 
-WIDE = (
-    "<style>main { max-width: 72rem; } .scroll { overflow-x: auto; } .scroll table { width: auto; min-width: 100%; } "
-    ".scroll th, .scroll td { width: auto; text-align: right; white-space: nowrap; padding-right: 1.1rem; } "
-    ".scroll th:first-child { text-align: left; color: var(--ink); } .best { font-weight: 700; } "
-    "details { margin-top: 2.75rem; }</style>"
-)
+Record = dict[str, Any]
 # The columns in which a smaller, or a larger, number is better.
 LESS, MORE = ("squared error", "bits/dim", "Fréchet"), ("log p(x), nats", "precision", "recall", "labels right")
 FIELDS = {
@@ -43,19 +38,17 @@ def comparison_page(found: Comparison, name: str, seen: Sequence[str] = ()) -> s
         name: of the data.
         seen: the models that were trained on these rows, for a note that their numbers are better than on new data.
     """
-    panels, numbers = panels_of(found), json.dumps(finite(found.to_dict()), indent=1, ensure_ascii=False)
-    title = f"{len(found.entries)} models of {name}"
-    body = [
-        WIDE,
-        f"<h1>{escape(title)}</h1>",
-        f'<p class="lead">On {found.rows:,} rows. The best of each column is bold.</p>',
-        callout(*fairness(seen)),
-        table(found),
-        *[f"<p>{escape(text)}</p>" for text in found.notes()],
-        *[section(panel, png_bytes(panel.figure)) for panel in panels],
-        f"<details><summary>The same as JSON</summary><pre><code>{escape(numbers)}</code></pre></details>",
-    ]
-    return document(title, body)
+    return rendered(
+        "comparison.html",
+        title=f"{len(found.entries)} models of {name}",
+        lead=f"On {found.rows:,} rows. The best of each column is bold.",
+        fairness=fairness(seen),
+        headings=found.table()[0],
+        lines=lines_of(found),
+        notes=found.notes(),
+        panels=panels_of(found),
+        numbers=json.dumps(finite(found.to_dict()), indent=1, ensure_ascii=False),
+    )
 
 
 def fairness(seen: Sequence[str]) -> tuple[str, str, str]:
@@ -72,18 +65,14 @@ def fairness(seen: Sequence[str]) -> tuple[str, str, str]:
     return "bad", "Not held out", text
 
 
-def table(found: Comparison) -> str:
-    """The lines, with the best of each column marked where its values can be compared."""
+def lines_of(found: Comparison) -> list[list[Record]]:
+    """The table's cells, with the best of each column marked where its values can be compared."""
     headings, cells = found.table()
     best = {heading: best_of(found, heading) for heading in headings}
-    lines = ["<tr>" + "".join(f'<th scope="col">{escape(text)}</th>' for text in headings) + "</tr>"]
-    for at, row in enumerate(cells):
-        parts = [f'<th scope="row">{escape(row[0])}</th>']
-        for heading, text in zip(headings[1:], row[1:], strict=True):
-            mark = ' class="best"' if at in best[heading] else ""
-            parts.append(f"<td{mark}>{escape(text)}</td>")
-        lines.append(f"<tr>{''.join(parts)}</tr>")
-    return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
+    return [
+        [{"text": text, "best": at in best[heading]} for heading, text in zip(headings, row, strict=True)]
+        for at, row in enumerate(cells)
+    ]
 
 
 def best_of(found: Comparison, heading: str) -> set[int]:
@@ -108,7 +97,7 @@ def panels_of(found: Comparison) -> list[Panel]:
     shown = {kind: {label: np.asarray(x) for label, x in rows.items()} for kind, rows in (("a", again), ("b", drawn))}
     return [
         Panel("reconstructions", "Reconstructions", "The first rows, and what each model makes of them.",
-              grids.image_rows(shown["a"], limits), "Rows of images: data, then each model's reconstructions"),
+              picture(grids.image_rows(shown["a"], limits)), "Rows of images: data, then each model's reconstructions"),
         Panel("samples", "Samples", "Means of samples that nobody chose: the first of each model.",
-              grids.image_rows(shown["b"], limits), "Rows of images: each model's samples"),
+              picture(grids.image_rows(shown["b"], limits)), "Rows of images: each model's samples"),
     ]  # fmt: skip

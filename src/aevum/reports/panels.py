@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from aevum.evaluation.given import rows_of
 from aevum.plots import grids
 from aevum.plots.figures import (
     class_rows_figure,
@@ -18,9 +18,10 @@ from aevum.plots.figures import (
 )
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
-from aevum.plots.metrics import units_of
-from aevum.plots.subject import Subject, conditions, rows_of, typical_condition
+from aevum.plots.style import Picture, picture
 from aevum.plots.tables import as_table
+from aevum.reports.metrics import units_of
+from aevum.reports.subject import Subject, conditions, typical_condition
 
 PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
 MOST_DIMENSIONS = 64
@@ -37,7 +38,7 @@ class Panel:
     key: str
     title: str
     caption: str
-    figure: Figure
+    picture: Picture
     alt: str
     small: bool = False
 
@@ -59,7 +60,7 @@ def history(subject: Subject) -> Panel:
         else "No rows were held out, so the weights of the last epoch are kept. "
     )
     caption += f"In {units_of(subject.estimator)}."
-    return Panel("history", "Training", caption, history_figure(records), "Curves of the loss over the epochs")
+    return Panel("history", "Training", caption, picture(history_figure(records)), "Curves of the loss over the epochs")
 
 
 def reconstructions(subject: Subject) -> Panel:
@@ -79,7 +80,7 @@ def reconstructions(subject: Subject) -> Panel:
         text = f"The decoder sees only the code of each original ({whose}); below it is what it makes of that."
     else:
         text = f"A dot a row ({whose}); on the dashed line the reconstruction is the original.{extra}"
-    return Panel("reconstructions", "Reconstructions", text, figure, "Originals and their reconstructions")
+    return Panel("reconstructions", "Reconstructions", text, picture(figure), "Originals and their reconstructions")
 
 
 def classes(subject: Subject) -> Panel | None:
@@ -100,7 +101,7 @@ def classes(subject: Subject) -> Panel | None:
         text = "Full draws (sample) for each y: what the model believes each feature looks like, given y."
     if len(known) > len(asked):
         text += f" {len(asked)} of {len(known)} classes are shown."
-    return Panel("classes", "Samples of each class", text, figure, "Rows of samples, one for each class")
+    return Panel("classes", "Samples of each class", text, picture(figure), "Rows of samples, one for each class")
 
 
 def samples(subject: Subject) -> Panel | None:
@@ -118,12 +119,12 @@ def samples(subject: Subject) -> Panel | None:
         text = f"Nobody drew these: {source}, decoded. Shown is the likelihood's mean (sample({SAMPLES}, mean=True)), "
         text += "which is smoother than a full draw."
         figure = sample_figure(x, limits=subject.limits)
-        return Panel("samples", "Samples", text, figure, "A grid of samples", True)
+        return Panel("samples", "Samples", text, picture(figure), "A grid of samples", True)
     x = estimator.sample(TABLE_SAMPLES, y=_data_conditions(subject, TABLE_SAMPLES), random_state=0)
     text = f"Grey: the data. Orange: {TABLE_SAMPLES:,} full draws, {source}. The closer the two, the better the model "
     text += "knows each feature's distribution (their dependence on each other is not shown)."
     figure = sample_figure(x, subject.x, feature_names=subject.feature_names)
-    return Panel("samples", "Samples", text, figure, "Distributions of data and samples for each feature")
+    return Panel("samples", "Samples", text, picture(figure), "Distributions of data and samples for each feature")
 
 
 def draws(subject: Subject) -> Panel | None:
@@ -136,7 +137,7 @@ def draws(subject: Subject) -> Panel | None:
     text = "Above: the likelihood's mean at a code. Below: a full draw at the same code, with each pixel drawn from "
     text += f"its own distribution ({subject.estimator.likelihood_}). Pixels are independent given the code, so a full "
     text += "draw is grainy; its grain is what the model could not explain."
-    return Panel("draws", "Mean and full draw", text, figure, "Means and full draws at the same codes")
+    return Panel("draws", "Mean and full draw", text, picture(figure), "Means and full draws at the same codes")
 
 
 def usage(subject: Subject) -> Panel | None:
@@ -147,7 +148,9 @@ def usage(subject: Subject) -> Panel | None:
     text = "How much each latent dimension says about an example. A dimension is active when its code varies over the "
     text += "data (variance of the posterior mean above 0.01)."
     figure = latent_usage_figure(np.array(summary.variance), rate)
-    return Panel("latent_usage", "Use of the latent dimensions", text, figure, "A bar for each latent dimension")
+    return Panel(
+        "latent_usage", "Use of the latent dimensions", text, picture(figure), "A bar for each latent dimension"
+    )
 
 
 def scatter(subject: Subject) -> Panel | None:
@@ -168,7 +171,7 @@ def scatter(subject: Subject) -> Panel | None:
             if subject.estimator.conditional
             else ("was not shown the labels.")
         )
-    return Panel("latents", "Codes", text, figure, f"Scatter of the codes in {names[0]} and {names[1]}")
+    return Panel("latents", "Codes", text, picture(figure), f"Scatter of the codes in {names[0]} and {names[1]}")
 
 
 def manifold(subject: Subject) -> Panel | None:
@@ -183,7 +186,7 @@ def manifold(subject: Subject) -> Panel | None:
     whose = "the prior" if subject.estimator.can_sample else "the training codes"
     text = f"The decoder's mean over a grid of codes whose cells hold equal shares of {whose}"
     text += f", for {held}." if held else "."
-    return Panel("manifold", "Map of the latent space", text, figure, "Decoded examples over a grid of codes",
+    return Panel("manifold", "Map of the latent space", text, picture(figure), "Decoded examples over a grid of codes",
                  subject.images)  # fmt: skip
 
 
@@ -208,7 +211,9 @@ def traversals(subject: Subject) -> Panel | None:
         decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
         feature_names=subject.feature_names,
     )  # fmt: skip
-    return Panel("traversals", "What each dimension does", text, figure, "Decoded examples along single dimensions")
+    return Panel(
+        "traversals", "What each dimension does", text, picture(figure), "Decoded examples along single dimensions"
+    )
 
 
 def _traversal_text(subject: Subject, shown: int, held: str) -> str:
