@@ -19,7 +19,7 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     def take(self, indices: Tensor, generator: torch.Generator | None = None) -> Batch:
-        """The rows at these indices, on the model's scale and the model's device: x ``(B, *event)``, y ``(B, C)`` or None.
+        """The rows at these indices, on the model's scale and its device: x ``(B, *event)``, y ``(B, C)`` or None.
 
         What is drawn of a row (its bits) comes from ``generator``.
         """

@@ -21,5 +21,6 @@ __all__ = [
     "Bernoulli", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "InitialisedBy", "PointMass",
     "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
-    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "nearest", "noise_shape", "quantiles", "summary",
+    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "nearest", "noise_shape",
+    "quantiles", "summary",
 ]  # fmt: skip

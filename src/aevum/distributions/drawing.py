@@ -1,8 +1,8 @@
 """A draw, from any distribution: by a generator that is passed, or as a function of standard normal noise.
 
 Training needs a generator alone, and any distribution with ``rsample`` will do. Scores and intervals are functions of
-the row, so their draws are functions of its noise: :func:`from_noise`, by the distribution's class. PyTorch's and zuko's
-are known; a class of one's own is told in three lines::
+the row, so their draws are functions of its noise: :func:`from_noise`, by the distribution's class. Those of PyTorch
+and zuko are known; a class of one's own is told in three lines::
 
     @from_noise.register
     def _(q: Sheared, noise):
@@ -228,7 +228,8 @@ def _(q: torch_distributions.TransformedDistribution, noise: Tensor) -> Tensor:
     z = from_noise(q.base_dist, noise)
     for transform in q.transforms:
         z = transform(z)
-    return z
+    drawn: Tensor = z
+    return drawn
 
 
 @noise_shape.register
@@ -239,7 +240,8 @@ def _(q: torch_distributions.TransformedDistribution) -> tuple[int, ...]:
 
 def gumbel(noise: Tensor) -> Tensor:
     """Standard Gumbel draws out of standard normal ones."""
-    return -(-ndtr(noise).clamp(LEAST, MOST).log()).log()
+    drawn: Tensor = -(-ndtr(noise).clamp(LEAST, MOST).log()).log()
+    return drawn
 
 
 @from_noise.register

@@ -47,9 +47,9 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
     :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``,
-    ``context_``, ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_`` (active units,
-    collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a DataFrame,
-    ``feature_names_in_``.
+    ``context_``, ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_``
+    (active units, collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a
+    DataFrame, ``feature_names_in_``.
 
     A recipe says by three attributes of its class what it composes: ``can_sample`` (codes have a prior to be drawn
     from; those of other models are drawn from a mixture fitted to codes), ``has_density`` (log p(x) can be estimated:

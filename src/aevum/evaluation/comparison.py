@@ -304,7 +304,7 @@ def measure(
     return Entry(
         name=name,
         model=type(model).__name__,
-        conditional=model.conditional,
+        conditional=bool(model.conditional),
         latent_dim=model.parts_.latent_dim,
         squared_error=float(errors.mean()),
         log_evidence=None if found is None else found.mean,
