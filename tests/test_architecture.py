@@ -31,6 +31,7 @@ PUBLIC = [
     "datasets",
     "load",
     "open_data",
+    "register",
     "write_run",
 ]
 

@@ -109,14 +109,14 @@ def load_run(text: str) -> LatentVariableEstimator:
         if inside:
             raise InputError(f"{folder} is no run, but holds {', '.join(inside[:8])}{', …' if len(inside) > 8 else ''}")
     model_path(folder)  # a name that is mistyped is said at once, before the seconds that PyTorch takes to load
-    from aevum.estimators import load
+    from aevum.recipes import load
 
     return load(folder)
 
 
 def checkpoints_of(text: str) -> dict[int, LatentVariableEstimator]:
     """The models that a run kept of its training, by epoch; what can't be read is left out."""
-    from aevum.estimators import load
+    from aevum.recipes import load
 
     folders = sorted((Path(text).expanduser() / "checkpoints").glob("epoch-*"))
     found = {}

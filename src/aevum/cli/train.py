@@ -165,7 +165,7 @@ def train(
 
 def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
     """The estimator of that name with the options that were given."""
-    from aevum.estimators import ESTIMATORS
+    from aevum.recipes import ESTIMATORS
 
     accepted = {name.lower(): inspect.signature(kind).parameters for name, kind in ESTIMATORS.items()}
     name = model.lower()

@@ -27,15 +27,15 @@ from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_num
 from aevum.estimators.code_density import draw_codes
 from aevum.estimators.columns import feature_names
 from aevum.estimators.containers import unpacked
-from aevum.estimators.context import Context
 from aevum.estimators.decoding import decoded
 from aevum.estimators.density import needs_prior
-from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.geometry import curve_energy, curve_length
 from aevum.estimators.importance import ImportanceSample, importance_sample
 from aevum.estimators.inputs import opened, read_codes, read_fit, read_more, whole_number
+from aevum.estimators.learned import Learned
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.likelihoods import check_support
+from aevum.estimators.parameters import Parameters
 from aevum.estimators.parts import Parts
 from aevum.estimators.prediction import check_interval, predictive_interval
 from aevum.estimators.ranges import warn_of_scale
@@ -46,8 +46,12 @@ Array = NDArray[Any]
 BLOCK_BYTES = 2**24
 
 
-class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
-    """Everything that the named models share; a recipe adds its ``__init__`` and how its parts compose.
+class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """scikit-learn's side of an estimator."""
+
+
+class LatentVariableEstimator(Parameters, Learned, _Face):
+    """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
 
     Fitted attributes: ``model_`` (a :class:`~aevum.model.LatentVariableModel`), ``scaling_``, ``likelihood_``,
     ``history_`` (one plain record an epoch), ``latent_summary_`` (active units, collapse), ``parts_``, ``seed_``,
@@ -55,8 +59,13 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     ``feature_names_in_``.
     """
 
+    # What messages and reports call it; the class's name where a recipe says nothing.
+    title = ""
     has_prior = True
     conditional = False
+    # What stands for them where a recipe declares no such parameter.
+    beta = 1.0
+    condition = "auto"
     # Z is what inverse_transform is about, as X is elsewhere, and no metadata.
     __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
 
@@ -314,20 +323,6 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         return storage.write_model(path, config.checked_config(self), config.to_arrays(self), overwrite=overwrite)
 
     # ---------------------------------------------------------------- inside
-
-    model_: LatentVariableModel
-    objective_: Objective
-    scaling_: Scaling
-    parts_: Parts
-    context_: Context | None
-    history_: list[dict[str, Any]]
-    latent_summary_: LatentSummary
-    codes_: NDArray[np.float32]
-    device_: torch.device
-    _code_density: Any
-    dtype_: str
-    seed_: int
-    feature_names_: tuple[str, ...] | None
 
     @property
     def likelihood_(self) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import math
-import numbers
 import reprlib
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +22,19 @@ from aevum.errors import InputError, TrainingError
 from aevum.estimators import likelihoods
 from aevum.estimators.code_density import KEPT_CODES
 from aevum.estimators.constants import warn_of_constants
-from aevum.estimators.context import CONDITIONS, Context, VectorContext, fit_context
+from aevum.estimators.context import Context, VectorContext, fit_context
+from aevum.estimators.declaring import declared
 from aevum.estimators.diagnostics import summarise, warn_of_collapse
 from aevum.estimators.draws import binarized
 from aevum.estimators.families import one_unit
 from aevum.estimators.far import warn_of_lost_validation, without_far_values
 from aevum.estimators.inputs import warn_of_many_latents
-from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts
+from aevum.estimators.parts import Parts
 from aevum.estimators.sizes import warn_of_size
 from aevum.model import LatentVariableModel
 from aevum.networks import network_pair
 from aevum.objectives import Terms
-from aevum.training import PRECISIONS, Settings, autocast_dtype, choose_device, train
+from aevum.training import Settings, autocast_dtype, choose_device, train
 
 if TYPE_CHECKING:
     from aevum.estimators.base import LatentVariableEstimator
@@ -131,7 +131,7 @@ def run(
     """Train the composed model on these rows, and add the records to the history."""
     model, objective, likelihood = estimator.model_, estimator.objective_, estimator.parts_.likelihood
     scaling = estimator.scaling_
-    looking = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
+    looking: list[Any] = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
     for callback in looking:  # at more than the records
         callback.attach(estimator, x, context)
     if likelihood.binarize == "static":
@@ -147,7 +147,7 @@ def run(
         epochs=epochs_for(estimator, len(training)),
         batch_size=min(int(estimator.batch_size), len(training)),
         learning_rate=float(estimator.learning_rate),
-        beta=float(getattr(estimator, "beta", 1.0 if estimator.has_prior else 0.0)),
+        beta=float(estimator.beta) if estimator.has_prior else 0.0,
         seed=estimator.seed_,
         patience=estimator.patience,
         kl_warmup=KL_WARMUP,
@@ -173,7 +173,7 @@ def finish(
     """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
     look_at_codes(estimator, x, context, np.sort(training[:KEPT_CODES]))
     logger.info("%s", estimator.latent_summary_)
-    warn_of_collapse(estimator.latent_summary_, getattr(estimator, "beta", 1.0))
+    warn_of_collapse(estimator.latent_summary_, estimator.beta)
 
 
 @torch.inference_mode()
@@ -207,50 +207,17 @@ def seed_from(random_state: object) -> int:
 
 
 def check_parameters(estimator: LatentVariableEstimator) -> tuple[int, ...] | None:
-    """Raise for a constructor argument that can't be meant; the hidden widths as a tuple."""
-
-    def need(name: str, fine: bool, what: str) -> None:
-        if not fine:
+    """Raise for a constructor argument that is not what its declaration says; the hidden widths as a tuple."""
+    for each in declared(type(estimator)):
+        value = getattr(estimator, each.name)
+        if not each.domain.holds(value):
             raise InputError(
-                f"{type(estimator).__name__}({name}={reprlib.repr(getattr(estimator, name))}): {name} must be {what}"
+                f"{type(estimator).__name__}({each.name}={reprlib.repr(value)}): {each.name} must be "
+                f"{each.domain.words}"
             )
-
-    def whole(value: object) -> bool:
-        return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 1
-
-    def real(value: object) -> bool:
-        return isinstance(value, numbers.Real) and math.isfinite(float(value))
-
-    e = estimator
-    auto = isinstance(e.epochs, str) and e.epochs == "auto"
-    need("latent_dim", whole(e.latent_dim) and e.latent_dim <= MAX_WIDTH, f"a whole number from 1 to {MAX_WIDTH}")
-    need("epochs", auto or whole(e.epochs), "'auto' or a whole number of at least 1")
-    need("batch_size", whole(e.batch_size), "a whole number of at least 1")
-    need("learning_rate", real(e.learning_rate) and e.learning_rate > 0, "a positive number")
-    need("precision", isinstance(e.precision, str) and e.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-    try:
-        check_random_state(e.random_state)
-    except ValueError:
-        need("random_state", False, "None, an integer from 0 to 2**32 - 1, or a numpy RandomState")
-    need("validation_fraction", real(e.validation_fraction) and 0 <= e.validation_fraction < 1, "from 0 to below 1")
-    need("patience", e.patience is None or whole(e.patience), "None or a whole number of at least 1")
-    if hasattr(e, "beta"):
-        need("beta", real(e.beta) and e.beta >= 0, "a number of at least 0")
-    if hasattr(e, "k"):
-        need("k", whole(e.k), "a whole number of at least 1")
-    if hasattr(e, "condition"):
-        need("condition", e.condition in CONDITIONS, f"one of {', '.join(CONDITIONS)}")
-    if e.callbacks is not None:
-        need(
-            "callbacks",
-            isinstance(e.callbacks, (list, tuple)) and all(map(callable, e.callbacks)),
-            "None or a list of functions, each called with an epoch's record",
-        )
-    if e.hidden is None:
+    if estimator.hidden is None:
         return None
-    widths = (e.hidden,) if whole(e.hidden) else e.hidden
-    fine = isinstance(widths, (list, tuple)) and all(whole(width) and width <= MAX_WIDTH for width in widths)
-    need("hidden", fine and len(widths) <= MAX_LAYERS, f"None, a width or a list of widths from 1 to {MAX_WIDTH}")
+    widths = estimator.hidden if isinstance(estimator.hidden, (list, tuple)) else (estimator.hidden,)
     return tuple(int(width) for width in widths)
 
 
@@ -263,7 +230,7 @@ def context_for(estimator: LatentVariableEstimator, y: object, rows: int) -> Con
             f"{type(estimator).__name__} requires y to be passed, but the target y is None: give labels or vectors to "
             f"condition on, or use VAE"
         )
-    return fit_context(y, rows, getattr(estimator, "condition", "auto"))
+    return fit_context(y, rows, estimator.condition)
 
 
 def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

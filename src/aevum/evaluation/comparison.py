@@ -34,6 +34,7 @@ class Entry:
     Attributes:
         name: as the user calls it.
         model: its kind.
+        conditional: whether it was told the labels.
         latent_dim: values in a code.
         squared_error: ‖x − x̂‖² of a reconstruction, the rows' mean.
         log_evidence, evidence_error: mean log p(x) in nats and its Monte Carlo error.
@@ -50,6 +51,7 @@ class Entry:
 
     name: str
     model: str
+    conditional: bool
     latent_dim: int
     squared_error: float
     log_evidence: float | None
@@ -154,7 +156,7 @@ class Comparison:
             units = sorted({entry.units for entry in self.entries if entry.units is not None})
             found.append("Only values with the same letter can be compared: " + "; ".join(
                 f"({letter}) {text}" for letter, text in zip("abcdefgh", units, strict=False)) + ".")  # fmt: skip
-        if any(entry.model == "CVAE" for entry in self.entries):
+        if any(entry.conditional for entry in self.entries):
             found.append("A conditional model is told the label: its log p is of x given y; its codes need not hold y.")
         return found
 
@@ -281,9 +283,7 @@ def names_of(
         raise InputError("there are no models to compare")
     for name, model in models.items():
         if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "model_"):
-            raise InputError(
-                f"{name!r} is no fitted AE, DAE, VAE, CVAE or IWAE ({type(model).__name__}); call fit first"
-            )
+            raise InputError(f"{name!r} is no fitted estimator of aevum ({type(model).__name__}); call fit first")
     return dict(models)
 
 
@@ -302,6 +302,7 @@ def measure(
     return Entry(
         name=name,
         model=type(model).__name__,
+        conditional=model.conditional,
         latent_dim=model.parts_.latent_dim,
         squared_error=float(errors.mean()),
         log_evidence=None if found is None else found.mean,
@@ -329,6 +330,7 @@ def measure_pca(components: int, train: Array, x: Array, labels: Array | None, c
     return Entry(
         name="PCA",
         model="PCA",
+        conditional=False,
         latent_dim=components,
         squared_error=float(np.square(again - x).reshape(len(x), -1).sum(axis=1).mean()),
         log_evidence=mean if math.isfinite(mean) else None,

@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from aevum.data import datasets
+from aevum.estimators.registry import title_of_model
 from aevum.evaluation.findings import Figures, Finding, findings
 from aevum.evaluation.wording import text_of, title_of
 from aevum.numerals import duration, number, percent, rough
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["duration", "number", "percent", "rough"]
 Record = dict[str, Any]
-KINDS = {
-    "AE": "auto-encoder",
-    "DAE": "denoising auto-encoder",
-    "VAE": "variational auto-encoder",
-    "CVAE": "conditional variational auto-encoder",
-    "IWAE": "importance-weighted auto-encoder",
-}
 
 
 def shape_text(shape: list[int]) -> str:
@@ -44,7 +38,7 @@ def parameters(metrics: Record) -> list[tuple[str, str]]:
 def headline(metrics: Record) -> str:
     """What the run is, in a sentence."""
     latents, epochs = len(metrics["latent"]["variance"]), metrics["epochs"]
-    kind = KINDS.get(metrics["model"], metrics["model"])
+    kind = title_of_model(metrics["model"])
     return (
         f"A {kind} with {latents} latent dimension{'s' * (latents != 1)}, trained for {epochs:,} "
         f"epoch{'s' * (epochs != 1)} on {shape_text(metrics['data']['shape'])}."
