@@ -49,7 +49,8 @@ class Parameters(Declared):
     likelihood: str = parameter(
         default="auto",
         text='"auto" (Bernoulli for two-valued data, else a Gaussian with one learned σ), "bernoulli", '
-        '"continuous_bernoulli", "gaussian[:shared|:per-feature|:emitted|:fixed=σ]" or "discretized_logistic[:…]".',
+        '"continuous_bernoulli", "gaussian" or "discretized_logistic"; the last two with ":shared", ":per-feature", '
+        '":emitted" or ":fixed=σ" after them.',
     )
     binarize: str | None = parameter(
         default=None,
