@@ -20,6 +20,7 @@ from aevum.numerals import number, rough
 from aevum.plots.latents import class_text
 from aevum.plots.montage import Limits, is_image, limits_of
 from aevum.plots.tables import spread
+from aevum.priors import StandardNormal
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -80,8 +81,8 @@ class Subject:
 
     @property
     def standard_prior(self) -> bool:
-        """Whether codes follow N(0, I): not without a prior, and not where the prior is learned."""
-        return self.estimator.has_prior and getattr(self.estimator, "prior", "standard") == "standard"
+        """Whether codes follow N(0, I): not without a prior, and not where it is another."""
+        return isinstance(self.estimator.model_.prior, StandardNormal)
 
 
 def subject_of(
