@@ -6,7 +6,7 @@ export PYTHONPATH :=
 
 SECONDS ?= 300
 
-.PHONY: demo test test-slow fuzz check check-web web install clean
+.PHONY: demo test test-slow options fuzz check check-web web install clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -33,6 +33,10 @@ test: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
+
+# What the recipes declare, as `aevum train --help` reads it; a test compares it with them.
+options: $(VENV)/.dev
+	$(BIN)/python -m aevum.recipes.declarations
 
 # Files and models with anything in them; make fuzz SECONDS=3600 for longer.
 fuzz: $(VENV)/.dev

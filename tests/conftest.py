@@ -3,12 +3,15 @@
 import functools
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+import aevum
 from aevum import open_data
+from aevum.recipes import ESTIMATORS
 
 torch.set_num_threads(1)
 
@@ -77,3 +80,16 @@ def browser():
         found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+@pytest.fixture
+def own_registry(monkeypatch):
+    """Classes that a test registers, and modules of the user's own that it imports, end with it."""
+    known, modules = dict(ESTIMATORS), set(sys.modules)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield ESTIMATORS
+    ESTIMATORS.clear()
+    ESTIMATORS.update(known)
+    for name in set(sys.modules) - modules:
+        if not name.startswith("aevum.") and "." not in name and getattr(sys.modules[name], "aevum", None) is aevum:
+            del sys.modules[name]

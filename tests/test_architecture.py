@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import aevum
+from aevum.estimators.declaring import declared
+from aevum.recipes import ESTIMATORS
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted((ROOT / "src" / "aevum").rglob("*.py"))
@@ -32,6 +34,7 @@ PUBLIC = [
     "datasets",
     "load",
     "open_data",
+    "register",
     "write_run",
 ]
 
@@ -160,3 +163,40 @@ def test_the_search_for_local_imports_finds_them():
     assert local_imports(ast.parse("def f():\n    from aevum.data import x")) == {"aevum"}
     assert local_imports(ast.parse("def f():\n    from . import x")) == {"aevum"}
     assert local_imports(ast.parse("from aevum import x\ndef f():\n    import numpy")) == set()
+
+
+# The lists of public names; and trimmed detectors are VAEs, as a composition of them says.
+MAY_NAME = {"aevum/__init__.py", "aevum/recipes/__init__.py"}
+COMPOSED_OF = {"VAE": {"aevum/evaluation/trimmed.py"}}
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_a_models_name_stands_in_its_recipe_and_in_prose_alone(name):
+    found = {name_of(path) for path in SOURCES if name in words_of(ast.parse(path.read_text(encoding="utf-8")))}
+    assert found - COMPOSED_OF.get(name, set()) == {*MAY_NAME, f"aevum/recipes/{name.lower()}.py"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_nothing_asks_whether_an_estimator_has_a_parameter(path):
+    parameters = {each.name for kind in ESTIMATORS.values() for each in declared(kind)}
+    assert not asked_attributes(ast.parse(path.read_text(encoding="utf-8"))) & parameters
+
+
+def words_of(tree):
+    """The names and whole texts that stand in a tree's code."""
+    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    found |= {node.name for node in ast.walk(tree) if isinstance(node, (ast.ClassDef, ast.alias))}
+    return found | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def asked_attributes(tree):
+    """What ``hasattr`` and ``getattr`` ask for by a name that is written there."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) > 1]
+    asks = [node for node in calls if getattr(node.func, "id", "") in ("hasattr", "getattr")]
+    return {node.args[1].value for node in asks if isinstance(node.args[1], ast.Constant)}
+
+
+def test_the_search_for_names_finds_them():
+    tree = ast.parse('if hasattr(e, "k") and model == "CVAE":\n    x = aevum.IWAE(getattr(e, "beta", 1))')
+    assert asked_attributes(tree) == {"k", "beta"} and {"CVAE", "IWAE"} <= words_of(tree)

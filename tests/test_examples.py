@@ -52,7 +52,7 @@ def test_example(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     runpy.run_path(str(path), run_name="__main__")
 
 
-@pytest.mark.usefixtures("length")
+@pytest.mark.usefixtures("length", "own_registry")
 @pytest.mark.parametrize("block", BLOCKS)
 def test_block_in_the_documentation(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -20,10 +20,11 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 from torch import nn
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, InputError, ModelFileError, load, storage
+from aevum import AE, CVAE, VAE, InputError, ModelFileError, load, storage
+from aevum.recipes import ESTIMATORS
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 FILES = ["config.json", "model.safetensors", "checksums.json"]
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 32, "random_state": 0}
 X = np.random.RandomState(0).randn(40, 6).astype(np.float32)
@@ -216,7 +217,7 @@ def test_what_load_would_not_know_is_not_saved(tmp_path):
 
     VAEOfAnotherName.__name__ = "VAE"
     for kind in (Mine, VAEOfAnotherName):
-        with pytest.raises(InputError, match=r"ESTIMATORS\['\w+'\] = \w+; or keep it as a pickle"):
+        with pytest.raises(InputError, match="with @aevum.register, .*; or keep it as a pickle"):
             fitted(kind).save(tmp_path / "mine")
     other = fitted(VAE)
     other.model_.prior.extra = nn.Linear(2, 2)
@@ -226,8 +227,6 @@ def test_what_load_would_not_know_is_not_saved(tmp_path):
 
 
 def test_a_class_that_load_was_told_of_comes_back(tmp_path, monkeypatch):
-    from aevum.estimators import ESTIMATORS
-
     class Mine(VAE):
         pass
 
@@ -746,7 +745,7 @@ def accepts_or_refuses(folder, data, name):
 
 
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
-@pytest.mark.parametrize("name", ["AE", "DAE", "VAE", "CVAE", "IWAE"])
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_a_wrong_value_in_every_field(name, saved, tmp_path):
     config, broken = json.loads(saved[name]["config.json"]), []
     for path in paths(config):

@@ -19,28 +19,29 @@ if TYPE_CHECKING:
         ModelFileError,
         TrainingError,
     )
-    from aevum.estimators import AE, CVAE, DAE, IWAE, VAE, load
+    from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, load, register
     from aevum.runs.writing import write_run
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "AE": "estimators",
+    "AE": "recipes",
     "AevumError": "errors",
-    "CVAE": "estimators",
+    "CVAE": "recipes",
     "CollapseWarning": "errors",
-    "DAE": "estimators",
+    "DAE": "recipes",
     "DataWarning": "errors",
     "Dataset": "data",
     "EstimateWarning": "errors",
-    "IWAE": "estimators",
+    "IWAE": "recipes",
     "InputError": "errors",
     "ModelFileError": "errors",
     "TrainingError": "errors",
-    "VAE": "estimators",
+    "VAE": "recipes",
     "datasets": "data",
-    "load": "estimators",
+    "load": "recipes",
     "open_data": "data",
+    "register": "recipes",
     "write_run": "runs.writing",
 }
 
@@ -61,6 +62,7 @@ __all__ = [
     "datasets",
     "load",
     "open_data",
+    "register",
     "write_run",
 ]
 

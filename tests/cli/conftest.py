@@ -54,7 +54,7 @@ def refused(run):
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
     """Model directories, by name."""
-    from aevum.estimators import AE, CVAE, DAE, VAE
+    from aevum import AE, CVAE, DAE, VAE
 
     folder = tmp_path_factory.mktemp("models")
     digits, iris, diabetes = open_data("digits"), open_data("iris"), open_data("diabetes")

@@ -8,10 +8,10 @@ from click.testing import CliRunner
 
 from aevum import __version__
 from aevum.cli import aevum
-from aevum.estimators import ESTIMATORS
 from aevum.fitted.likelihoods import BINARIZATIONS, FAMILIES, SCALES
 from aevum.networks.build import NETWORKS
 from aevum.posteriors import CORRUPTIONS
+from aevum.recipes import ESTIMATORS
 from aevum.training.device import PRECISIONS
 
 HEAVY = ("torch", "sklearn", "matplotlib", "numpy", "scipy", "pandas", "rich")

@@ -16,6 +16,7 @@ from aevum.cli.opening import load_run, open_for
 from aevum.cli.plain import one_line
 from aevum.data import open_data
 from aevum.data.origin import signed
+from aevum.recipes import ESTIMATORS
 from aevum.runs import recorded_opening, writing
 
 train = importlib.import_module("aevum.cli.train")
@@ -66,7 +67,7 @@ def test_the_demonstration_writes_a_whole_run(run):
     run("train", *SMALL, "--out", "runs/digits-vae", "--force")
 
 
-@pytest.mark.parametrize("model", ["ae", "dae", "cvae", "iwae"])
+@pytest.mark.parametrize("model", [name.lower() for name in ESTIMATORS if name != "VAE"])
 def test_every_model_writes_a_whole_run(run, model):
     answer = json.loads(run("train", "digits", "--model", model, *SMALL, "--latent-dim", 3, "--json").stdout)
     assert answer["model"] == model and answer["latent_dim"] == 3 and Path(answer["report"]).is_file()

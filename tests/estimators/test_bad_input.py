@@ -8,9 +8,10 @@ import torch
 from sklearn.exceptions import NotFittedError
 from torch import nn
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, DataWarning, InputError, TrainingError
+from aevum import AE, CVAE, DAE, VAE, DataWarning, InputError, TrainingError
+from aevum.recipes import ESTIMATORS
 
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 32, "random_state": 0}
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 

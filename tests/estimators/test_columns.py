@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, DataWarning, InputError, load, open_data
+from aevum import CVAE, VAE, DataWarning, InputError, load, open_data
 from aevum.evaluation import compare, contributions, detect, evaluate, evidence, latent_diagnostics
+from aevum.recipes import ESTIMATORS
 from aevum.reports.subject import subject_of
 from aevum.server import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning", "ignore::aevum.errors.EstimateWarning")
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 2, "batch_size": 16, "random_state": 0}
 NAMES = ["len", "wid", "hei", "age"]
 RNG = np.random.RandomState(0)

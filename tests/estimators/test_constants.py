@@ -13,11 +13,11 @@ import torch
 from aevum import VAE, load
 from aevum.encoding.constants import never_changing
 from aevum.errors import DataWarning, InputError, ModelFileError
-from aevum.estimators import ESTIMATORS
 from aevum.estimators.fitting import seed_from, split
 from aevum.evaluation import calibration, contributions, detect, evidence
 from aevum.evaluation.anomalies import distortion_by_feature
 from aevum.evaluation.sigma import sigma_of
+from aevum.recipes import ESTIMATORS
 
 RNG = np.random.default_rng(0)
 Z = RNG.normal(size=(200, 2))
@@ -25,7 +25,7 @@ X = Z @ RNG.normal(size=(2, 5)) + 0.1 * RNG.normal(size=(200, 5))
 X[:, 3] = 7.0
 Y = np.where(Z[:, 0] > 0, "a", "b")
 OPTIONS = {"latent_dim": 2, "hidden": 16, "epochs": 3, "random_state": 0}
-MODELS = ["AE", "DAE", "VAE", "CVAE", "IWAE"]
+MODELS = list(ESTIMATORS)
 pytestmark = [
     pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
     pytest.mark.filterwarnings("ignore:1 of 5 columns never change:aevum.errors.DataWarning"),

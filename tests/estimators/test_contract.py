@@ -17,9 +17,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, CollapseWarning, DataWarning, InputError
+from aevum import AE, CVAE, DAE, VAE, CollapseWarning, DataWarning, InputError
+from aevum.recipes import ESTIMATORS
 
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 64, "random_state": 0}
 WITHOUT_Y = "transform of a conditional model needs y, and this check calls it without"
 ROUNDING = "float32 matrix products round differently for batches of different sizes, by about 1e-7"

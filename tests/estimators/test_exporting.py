@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from torch import nn
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, InputError, open_data
+from aevum import AE, CVAE, VAE, InputError, open_data
+from aevum.recipes import ESTIMATORS
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
@@ -29,11 +30,7 @@ def table():
 
 
 CASES = {
-    "ae": (AE, {}, "digits"),
-    "dae": (DAE, {}, "digits"),
-    "vae": (VAE, {}, "digits"),
-    "iwae": (IWAE, {}, "digits"),
-    "cvae": (CVAE, {}, "digits"),
+    **{name.lower(): (kind, {}, "digits") for name, kind in ESTIMATORS.items()},
     "learned prior": (CVAE, {"prior": "learned"}, "digits"),
     "residual": (VAE, {"network": "residual", "hidden": (8, 8)}, "digits"),
     "convolutional": (VAE, {"network": "convolutional", "hidden": (4, 4)}, "digits"),

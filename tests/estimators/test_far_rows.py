@@ -6,11 +6,12 @@ import warnings
 import numpy as np
 import pytest
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, DataWarning
+from aevum import VAE, DataWarning
 from aevum.evaluation import contributions, detect
 from aevum.evaluation.anomalies import threshold
+from aevum.recipes import ESTIMATORS
 
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 SCALES = ["gaussian", "gaussian:per-feature", "gaussian:emitted", "gaussian:fixed=0.1"]
 STORED = [np.float16, np.float32, np.float64, np.int32]
 FACTORS = [100.0, 1e20, 1e38, np.inf]  # the last stands for the largest number of the type

@@ -16,9 +16,9 @@ import torch
 from aevum import VAE, load
 from aevum.data import open_data
 from aevum.errors import DataWarning
-from aevum.estimators import ESTIMATORS
 from aevum.estimators.far import without_far_values
 from aevum.estimators.fitting import seed_from, split
+from aevum.recipes import ESTIMATORS
 from aevum.training.robust import held_mean
 
 SAVED = Path(__file__).parents[1] / "saved"

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from aevum import VAE
-from aevum.estimators import ESTIMATORS
+from aevum.recipes import ESTIMATORS
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 6)).astype(np.float32)

@@ -12,12 +12,13 @@ import pytest
 import torch
 from torch import nn
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, CollapseWarning, DataWarning
+from aevum import AE, CVAE, DAE, VAE, CollapseWarning, DataWarning
 from aevum.data import Dataset
 from aevum.estimators import fitting
+from aevum.recipes import ESTIMATORS
 
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
-DENSITIES = [VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
+DENSITIES = [model for model in MODELS if model.has_density]
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 32, "random_state": 0}
 CONVOLUTIONAL = {"network": "convolutional", "hidden": (4, 4)}
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, load
+from aevum import VAE, load
 from aevum.estimators import Snapshots
+from aevum.recipes import ESTIMATORS
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 
 
-@pytest.mark.parametrize("kind", [AE, DAE, VAE, CVAE, IWAE])
+@pytest.mark.parametrize("kind", ESTIMATORS.values())
 def test_a_snapshot_is_what_a_shorter_look_would_have_seen(kind, digits, tmp_path):
     seen = []
     model = kind(latent_dim=2, hidden=16, epochs=7, validation_fraction=0.0, random_state=0)

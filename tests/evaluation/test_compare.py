@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, InputError
+from aevum import AE, VAE, InputError
 from aevum.evaluation import compare, evaluate, evidence, latent_diagnostics
 from aevum.evaluation.linear import PrincipalComponents
+from aevum.recipes import ESTIMATORS
 
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def compared(fitted):
 
 
 def test_a_line_for_each_model_and_for_pca(compared):
-    assert [entry.name for entry in compared.entries] == ["PCA", "AE", "DAE", "VAE", "CVAE", "IWAE"]
+    assert [entry.name for entry in compared.entries] == ["PCA", *ESTIMATORS]
     assert [entry.log_evidence is None for entry in compared.entries] == [False, True, True, False, False, False]
     text = str(compared)
     assert "(a)" in text and "(b)" in text and "Only values with the same letter" in text, "log p(x|y) is not log p(x)"

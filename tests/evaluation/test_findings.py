@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from aevum import VAE
-from aevum.estimators import ESTIMATORS
 from aevum.evaluation import evaluate
 from aevum.evaluation.findings import FEWEST_STEPS, SEVERITIES, Figures, Finding, findings
 from aevum.evaluation.judged import beside_baselines, judge
 from aevum.evaluation.training import falling, steps_of
 from aevum.evaluation.wording import said
+from aevum.recipes import ESTIMATORS
 
 FINE = Figures(
     latent_dim=3, active=3, rate=5.0, beta=1.0, learned_sigma=True, epochs=60, steps=3000, falling=0.01,

@@ -5,11 +5,12 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from aevum import AE, CVAE, DAE, IWAE, VAE, InputError
+from aevum import AE, CVAE, VAE, InputError
 from aevum.exploration import add_attribute, attribute_vector, direction, nearest_codes, orthogonalise
+from aevum.recipes import ESTIMATORS
 
 rng = np.random.default_rng
-MODELS = [AE, DAE, VAE, CVAE, IWAE]
+MODELS = list(ESTIMATORS.values())
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 

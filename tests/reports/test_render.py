@@ -1,15 +1,12 @@
 """Templates: what a user wrote stays a word, in HTML and in Markdown; and how a model is called after its class."""
 
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
 from jinja2 import UndefinedError
 
-from aevum.estimators import ESTIMATORS
 from aevum.evaluation.findings import Finding
 from aevum.reports import words
-from aevum.reports.metrics import kind_of
 from aevum.reports.render import inline, rendered
 
 EVIL = "</style></code><script>'\"&|`*_[x](y)#\n```"
@@ -63,35 +60,6 @@ def test_a_template_that_asks_for_what_nobody_gave_fails():
 
 
 # -------------------------------------------------------------------- what a model is called
-
-
-@pytest.mark.parametrize("kind", ESTIMATORS.values())
-def test_every_model_says_what_it_is_in_the_first_words_of_its_docstring(kind):
-    found = kind_of(kind())
-    assert found is not None and found.endswith("auto-encoder") and kind.__doc__.lower().startswith(f"{found}: ")
-
-
-def test_a_class_of_the_users_own_is_called_as_its_docstring_says_or_by_its_name():
-    class Sparse:
-        """Sparse, β-weighted
-        auto-encoder: few values of a code are not 0.
-        """
-
-    class Short:
-        """VQ-VAE: codes from a book."""
-
-    class Vague:
-        """What I tried last night. Note: it fails."""
-
-    class Silent:
-        pass
-
-    @dataclass
-    class Declared:
-        latent_dim: int = 2
-
-    found = [kind_of(made()) for made in (Sparse, Short, Vague, Silent, Declared)]
-    assert found == ["sparse, β-weighted auto-encoder", "VQ-VAE", None, None, None]
 
 
 @pytest.mark.parametrize(

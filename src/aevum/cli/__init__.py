@@ -14,6 +14,7 @@ from aevum.cli.explore import explore
 from aevum.cli.export import export
 from aevum.cli.info import datasets, info
 from aevum.cli.plain import PlainGroup
+from aevum.cli.recipes import imported
 from aevum.cli.score import score
 from aevum.cli.train import train
 from aevum.cli.use import decode, encode, reconstruct, sample
@@ -32,8 +33,15 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.group(cls=PlainGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say the version.")
+@click.option(
+    "--import",
+    "own",
+    multiple=True,
+    metavar="FILE",
+    help="A Python file of your own whose models are decorated by @aevum.register; again for several.",
+)
 @click.pass_context
-def aevum(context: click.Context) -> None:
+def aevum(context: click.Context, own: tuple[str, ...]) -> None:
     """Auto-encoders and variational auto-encoders: train one, look at it, sample from it.
 
     \b
@@ -46,6 +54,8 @@ def aevum(context: click.Context) -> None:
     Exit codes: 0 done; 1 training failed; 2 bad input, in one line on stderr; 3 the model is saved, but not all beside
     it; 130, 143 and 129 stopped by Ctrl-C, SIGTERM and SIGHUP. Set AEVUM_DEBUG=1 for Python's traceback.
     """
+    for each in own:
+        imported(each)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

@@ -117,7 +117,7 @@ def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> 
         return "unknown: no epoch was finished"
     text = f"{number(loss)} nats on the {found['loss_of']}"
     if estimator.has_density:
-        beta = float(getattr(estimator, "beta", 1.0))
+        beta = float(estimator.beta)
         weight = "" if beta == 1.0 else f"{beta:g} × "
         text += f" = distortion {number(distortion)} + {weight}rate {number(rate)}"
     return text

@@ -29,14 +29,14 @@ def load_run(text: str) -> LatentVariableEstimator:
     from aevum.runs import find_run
 
     folder = find_run(text)  # a name that is mistyped is said at once, before the seconds that PyTorch takes to load
-    from aevum.estimators import load
+    from aevum.recipes import load
 
     return load(folder)
 
 
 def load_checkpoints(text: str) -> dict[int, LatentVariableEstimator]:
     """The models that a run kept of its training, by epoch; what can't be read is left out."""
-    from aevum.estimators import load
+    from aevum.recipes import load
     from aevum.runs import checkpoints_of
 
     found = {}

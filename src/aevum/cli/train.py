@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +17,7 @@ from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, ta
 from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
 from aevum.cli.progress import busy, progress_bar
+from aevum.cli.recipes import command_of, estimator_of, model_options
 from aevum.cli.stopping import again, hold, let_go, stop_code, stopped, stopped_by
 from aevum.errors import InputError, TrainingError
 
@@ -27,15 +27,7 @@ if TYPE_CHECKING:
     from aevum.server import Watch
 
 DEMONSTRATION, DEMONSTRATION_LATENTS = "digits", 2
-
-
-def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(int(width) for width in text.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is no list of widths such as 512,256") from None
+DEFAULT_SEED = 0
 
 
 @click.command(
@@ -45,44 +37,19 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
         "aevum train wine.csv --labels grower --model cvae",
         "aevum train photos/ --image-size 64 --out runs/photos",
         "aevum train scans.npy --model dae --corruption masking --noise 0.4",
+        "aevum train wine.csv --model mine.py:MyVAE --set depth=3",
     )
 )
 @click.argument("data", required=False)
-@click.option("--model", default="vae", metavar="MODEL", help="ae, dae, vae, cvae or iwae.  [default: vae]")
-@click.option("--latent-dim", type=int, metavar="D", help="Values in a code.  [default: 20; 2 without DATA]")
-@click.option(
-    "--likelihood",
-    metavar="NAME",
-    help=(
-        "auto, bernoulli, continuous_bernoulli, gaussian or discretized_logistic, the last two with :shared,"
-        " :per-feature, :emitted or :fixed=SIGMA after them.  [default: auto]"
-    ),
-)
-@click.option("--binarize", metavar="HOW", help="Grey levels under a Bernoulli: dynamic, static or soft.")
-@click.option("--network", metavar="NAME", help="auto, mlp, residual or convolutional.  [default: auto]")
-@click.option("--hidden", metavar="W,W,…", callback=_widths, help="The encoder's widths or channels, such as 512,256.")
-@click.option("--beta", type=float, metavar="B", help="Weight of the rate (vae, cvae).  [default: 1]")
-@click.option("--k", type=int, metavar="K", help="Draws of z for each example of a step (iwae).  [default: 5]")
-@click.option("--condition", metavar="NAME", help="auto, label or vector: what labels are (cvae).  [default: auto]")
-@click.option("--prior", metavar="NAME", help="standard or learned (cvae).  [default: standard]")
-@click.option("--corruption", metavar="NAME", help="gaussian, masking or salt_and_pepper (dae).  [default: gaussian]")
-@click.option("--noise", type=float, metavar="S", help="How much corruption (dae).  [default: 0.3]")
+@model_options
 @data_options
-@click.option("--epochs", type=int, metavar="E", help="Passes over the data.  [default: auto, 10 to 100]")
-@click.option("--batch-size", type=int, metavar="B", help="Rows of a step.  [default: 128]")
-@click.option("--learning-rate", type=float, metavar="R", help="Its peak.  [default: 0.001]")
-@click.option("--validation-fraction", type=float, metavar="F", help="Share of rows held out.  [default: 0.1]")
-@click.option("--patience", type=int, metavar="E", help="Stop after E epochs without improvement.  [default: 30]")
 @click.option(
     "--seed",
     type=int,
     callback=whole_from(0, 2**32 - 1),
-    default=0,
     metavar="S",
     help="The same seed gives the same model.  [default: 0]",
 )
-@click.option("--device", metavar="NAME", help="auto, cpu, cuda, cuda:1 or mps.  [default: auto]")
-@click.option("--precision", metavar="NAME", help="auto, float32 or bfloat16.  [default: auto]")
 @click.option("--checkpoints", is_flag=True, help="Keep the models of epochs 1, 2, 3, 4, 6, 8, 11, 16, … for explore.")
 @click.option("--explore", "shown_live", is_flag=True, help="Show the map while it learns, and explore it then.")
 @PORT
@@ -93,7 +60,8 @@ def _widths(_: click.Context, __: click.Parameter, text: str | None) -> tuple[in
 def train(
     data: str | None,
     model: str,
-    seed: int,
+    settings: dict[str, str],
+    seed: int | None,
     checkpoints: bool,
     shown_live: bool,
     port: int | None,
@@ -122,11 +90,13 @@ def train(
     if data is None:
         data = DEMONSTRATION
         options["latent_dim"] = DEMONSTRATION_LATENTS if options["latent_dim"] is None else options["latent_dim"]
-    estimator = _estimator(model, {**options, "random_state": seed})
+    if "random_state" not in settings:
+        seed = DEFAULT_SEED if seed is None else seed
+    estimator = estimator_of(model, {**options, "random_state": seed}, settings)
     found, held_out = _data(data, given)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
-    wished = folder or default_folder(found.name, model.lower())
+    wished = folder or default_folder(found.name, type(estimator).__name__.lower())
     with reserved(wished, own=folder is not None, force=force) as place:
         snapshots = _snapshots() if checkpoints else None
         watch = _watch(found, place.folder, port, no_browser) if shown_live else None
@@ -153,22 +123,6 @@ def train(
         say(f"what was learned so far is in {folder}")
         return stop_code()
     return INCOMPLETE if left_out else 0
-
-
-def _estimator(model: str, options: dict[str, Any]) -> LatentVariableEstimator:
-    """The estimator of that name with the options that were given."""
-    from aevum.estimators import ESTIMATORS
-
-    accepted = {name.lower(): inspect.signature(kind).parameters for name, kind in ESTIMATORS.items()}
-    name = model.lower()
-    if name not in accepted:
-        raise InputError(f"--model {model} is not one of {', '.join(accepted)}")
-    given = {option: value for option, value in options.items() if value is not None}
-    for option in given:
-        if option not in accepted[name]:
-            fitting = " and ".join(other for other in accepted if option in accepted[other])
-            raise InputError(f"--{option.replace('_', '-')} doesn't go with --model {name}; it is for {fitting}")
-    return next(kind for known, kind in ESTIMATORS.items() if known.lower() == name)(**given)
 
 
 def _data(data: str, given: dict[str, Any]) -> tuple[Dataset, Dataset | None]:
@@ -347,12 +301,13 @@ def _report(
     print_pairs({**pairs(estimator, metrics), "report": report or "none: it could not be written"})
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
+    aevum = command_of(type(estimator))
     click.echo("\nNext:")
     label = f" --label {shlex.quote(str(data.y[0]))}" if estimator.conditional and data.y is not None else ""
-    click.echo(f"  aevum sample {run}{label} -o samples.{'png' if image else 'csv'}")
-    click.echo(f"  aevum reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
-    click.echo(f"  aevum encode {run} {command} -o codes.csv")
-    click.echo(f"  aevum explore {run}")
+    click.echo(f"  {aevum} sample {run}{label} -o samples.{'png' if image else 'csv'}")
+    click.echo(f"  {aevum} reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
+    click.echo(f"  {aevum} encode {run} {command} -o codes.csv")
+    click.echo(f"  {aevum} explore {run}")
 
 
 def _again(data: str, given: dict[str, Any]) -> str:

@@ -26,12 +26,13 @@ from aevum.estimators.columns import feature_names
 from aevum.estimators.containers import unpacked
 from aevum.estimators.density import needs_density
 from aevum.estimators.inputs import opened, read_codes, read_fit, read_more, whole_number
+from aevum.estimators.learned import Learned
 from aevum.estimators.lifted import Lifted
+from aevum.estimators.parameters import Parameters
 from aevum.estimators.ranges import warn_of_scale
-from aevum.fitted import Fitted, Law, Likelihood, Parts, scoring, stored
+from aevum.fitted import Law, Likelihood, Parts, scoring, stored
 from aevum.fitted.context import Context, encode_with_gaps
 from aevum.fitted.decoding import decoded
-from aevum.fitted.diagnostics import LatentSummary
 from aevum.fitted.geometry import curve_energy, curve_length
 from aevum.fitted.importance import ImportanceSample, importance_sample
 from aevum.fitted.likelihoods import check_support
@@ -42,8 +43,12 @@ from aevum.objectives import Objective
 Array = NDArray[Any]
 
 
-class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
-    """Everything that the named models share; a recipe adds its ``__init__`` and how its parts compose.
+class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
+    """scikit-learn's side of an estimator."""
+
+
+class LatentVariableEstimator(Parameters, Learned, _Face):
+    """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
 
     Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
     :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``,
@@ -56,9 +61,14 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     a prior, and a posterior with a density), and ``conditional``: False, True, or "optional" where y may have gaps.
     """
 
+    # What messages and reports call it; the class's name where a recipe says nothing.
+    title = ""
     can_sample: ClassVar[bool] = True
     has_density: ClassVar[bool] = True
     conditional: ClassVar[bool | Literal["optional"]] = False
+    # What stands for them where a recipe declares no such parameter.
+    beta = 1.0
+    condition = "auto"
     # Z is what inverse_transform is about, as X is elsewhere, and no metadata.
     __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
 
@@ -349,11 +359,6 @@ class LatentVariableEstimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         )
 
     # ---------------------------------------------------------------- inside
-
-    fitted_: Fitted
-    history_: list[dict[str, Any]]
-    latent_summary_: LatentSummary
-    feature_names_: tuple[str, ...] | None
 
     @property
     def model_(self) -> LatentVariableModel:

@@ -100,8 +100,8 @@ def checked_config(estimator: Any) -> dict[str, Any]:
     config, kind = to_config(estimator), type(estimator)
     if KNOWN.get(kind.__name__) is not kind:
         raise InputError(
-            f"load knows no class {kind.__name__}, so it is not saved. Tell it, here and wherever it is loaded: "
-            f"aevum.estimators.ESTIMATORS[{kind.__name__!r}] = {kind.__name__}; or keep it as a pickle"
+            f"load knows no class {kind.__name__}, so it is not saved. Decorate it with @aevum.register, here and "
+            f"wherever it is loaded; or keep it as a pickle"
         )
     try:
         check_parameters(estimator)
@@ -147,7 +147,7 @@ def restore(
         found = declared(upgraded(config))
         parts: Parts = found["parts"]
         custom = parts.network == "custom"
-        estimator = kind(**found["parameters"], **({"network": network} if custom else {}))
+        estimator = kind(**{**found["parameters"], **({"network": network} if custom else {})})
         check_parameters(estimator)
         check_agreement(estimator, found)
     except ModelFileError:

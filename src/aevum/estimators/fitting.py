@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import numbers
 import reprlib
 from typing import Any
 
@@ -19,18 +18,18 @@ from aevum.data.source import ArraySource
 from aevum.distributions import InitialisedBy, lent_to_global
 from aevum.encoding import Affine, Encoding, one_unit
 from aevum.errors import InputError, TrainingError
+from aevum.estimators.declaring import declared
 from aevum.estimators.far import warn_of_lost_validation, without_far_values
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.ranges import warn_of_constants
 from aevum.estimators.sizes import warn_of_size
 from aevum.fitted import Fitted, Parts, families, likelihoods
-from aevum.fitted.context import CONDITIONS, Context, VectorContext, encode_with_gaps, fit_context
+from aevum.fitted.context import Context, VectorContext, encode_with_gaps, fit_context
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
 from aevum.fitted.noise import binarized
-from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH
 from aevum.networks import network_pair
 from aevum.objectives import Scored
-from aevum.training import PRECISIONS, Settings, autocast_dtype, choose_device, train
+from aevum.training import Settings, autocast_dtype, choose_device, train
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -152,7 +151,7 @@ def run(
     """Train the composed model on these rows, and add the records to the history."""
     fitted: Fitted = estimator.fitted_
     likelihood = fitted.likelihood
-    looking = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
+    looking: list[Any] = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
     for callback in looking:  # at more than the records
         callback.attach(estimator, x, context)
     encode: Any = fitted.encoding
@@ -167,7 +166,7 @@ def run(
         epochs=epochs_for(estimator, len(training)),
         batch_size=min(int(estimator.batch_size), len(training)),
         learning_rate=float(estimator.learning_rate),
-        beta=float(getattr(estimator, "beta", 1.0 if fitted.has_density else 0.0)),
+        beta=float(estimator.beta),
         seed=fitted.seed,
         patience=estimator.patience,
         kl_warmup=KL_WARMUP,
@@ -237,50 +236,17 @@ def seed_from(random_state: object) -> int:
 
 
 def check_parameters(estimator: Any) -> tuple[int, ...] | None:
-    """Raise for a constructor argument that can't be meant; the hidden widths as a tuple."""
-
-    def need(name: str, fine: bool, what: str) -> None:
-        if not fine:
+    """Raise for a constructor argument that is not what its declaration says; the hidden widths as a tuple."""
+    for each in declared(type(estimator)):
+        value = getattr(estimator, each.name)
+        if not each.domain.holds(value):
             raise InputError(
-                f"{type(estimator).__name__}({name}={reprlib.repr(getattr(estimator, name))}): {name} must be {what}"
+                f"{type(estimator).__name__}({each.name}={reprlib.repr(value)}): {each.name} must be "
+                f"{each.domain.words}"
             )
-
-    def whole(value: object) -> bool:
-        return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 1
-
-    def real(value: object) -> bool:
-        return isinstance(value, numbers.Real) and math.isfinite(float(value))
-
-    e = estimator
-    auto = isinstance(e.epochs, str) and e.epochs == "auto"
-    need("latent_dim", whole(e.latent_dim) and e.latent_dim <= MAX_WIDTH, f"a whole number from 1 to {MAX_WIDTH}")
-    need("epochs", auto or whole(e.epochs), "'auto' or a whole number of at least 1")
-    need("batch_size", whole(e.batch_size), "a whole number of at least 1")
-    need("learning_rate", real(e.learning_rate) and e.learning_rate > 0, "a positive number")
-    need("precision", isinstance(e.precision, str) and e.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-    try:
-        check_random_state(e.random_state)
-    except ValueError:
-        need("random_state", False, "None, an integer from 0 to 2**32 - 1, or a numpy RandomState")
-    need("validation_fraction", real(e.validation_fraction) and 0 <= e.validation_fraction < 1, "from 0 to below 1")
-    need("patience", e.patience is None or whole(e.patience), "None or a whole number of at least 1")
-    if hasattr(e, "beta"):
-        need("beta", real(e.beta) and e.beta >= 0, "a number of at least 0")
-    if hasattr(e, "k"):
-        need("k", whole(e.k), "a whole number of at least 1")
-    if hasattr(e, "condition"):
-        need("condition", e.condition in CONDITIONS, f"one of {', '.join(CONDITIONS)}")
-    if e.callbacks is not None:
-        need(
-            "callbacks",
-            isinstance(e.callbacks, (list, tuple)) and all(map(callable, e.callbacks)),
-            "None or a list of functions, each called with an epoch's record",
-        )
-    if e.hidden is None:
+    if estimator.hidden is None:
         return None
-    widths = (e.hidden,) if whole(e.hidden) else e.hidden
-    fine = isinstance(widths, (list, tuple)) and all(whole(width) and width <= MAX_WIDTH for width in widths)
-    need("hidden", fine and len(widths) <= MAX_LAYERS, f"None, a width or a list of widths from 1 to {MAX_WIDTH}")
+    widths = estimator.hidden if isinstance(estimator.hidden, (list, tuple)) else (estimator.hidden,)
     return tuple(int(width) for width in widths)
 
 
@@ -293,8 +259,7 @@ def context_for(estimator: Any, y: object, rows: int) -> Context | None:
             f"{type(estimator).__name__} requires y to be passed, but the target y is None: give labels or vectors to "
             f"condition on, or use VAE"
         )
-    gaps = estimator.conditional == "optional"
-    return fit_context(y, rows, getattr(estimator, "condition", "auto"), gaps=gaps)
+    return fit_context(y, rows, estimator.condition, gaps=estimator.conditional == "optional")
 
 
 def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

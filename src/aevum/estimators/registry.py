@@ -1,54 +1,47 @@
-"""The named models, and reading one back."""
+"""The named models: what ``load``, the command line and the messages know them by."""
 
 from __future__ import annotations
 
-import reprlib
-from pathlib import Path
-from typing import Any
+import inspect
+from typing import TypeVar
 
-from aevum import storage
-from aevum.errors import ModelFileError
+from aevum.errors import InputError
 from aevum.estimators import config
-from aevum.estimators.ae import AE
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.cvae import CVAE
-from aevum.estimators.dae import DAE
-from aevum.estimators.iwae import IWAE
-from aevum.estimators.vae import VAE
 
 # The one that ``save`` asks, too: what it doesn't hold can't be loaded again.
 ESTIMATORS = config.KNOWN
-ESTIMATORS.update({"AE": AE, "DAE": DAE, "VAE": VAE, "CVAE": CVAE, "IWAE": IWAE})
+Kind = TypeVar("Kind", bound=type[LatentVariableEstimator])
 
 
-def load(path: str | Path, *, network: Any = None, device: str = "auto") -> LatentVariableEstimator:
-    """Read a model directory, or the model of a run folder. No code in it is run: there is no pickle.
+def register(kind: Kind) -> Kind:
+    """Make an estimator's class known by its name: a decorator of the class.
 
-    Names, shapes, types and finiteness are checked against a bounded config before anything is allocated.
-
-    Args:
-        path: what :meth:`save` or ``aevum train`` wrote.
-        network: for a model that was fitted with the user's own pair of modules: that pair again.
-        device: where to put it.
+    Models of a registered class are saved and loaded, and ``aevum train --model`` finds it. The same class again, as
+    when a notebook's cell is run twice, takes the place of the former.
 
     Raises:
-        ModelFileError: missing, damaged, foreign or newer than this version.
+        InputError: it is no estimator that can be fitted, or another class has its name, in upper or lower case.
 
     Example:
-        >>> import tempfile
-        >>> from aevum import VAE, load
-        >>> from aevum.data import open_data
-        >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(open_data("digits"))
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     again = load(vae.save(folder + "/model"))
-        >>> bool((again.transform("digits") == vae.transform("digits")).all())
+        >>> from aevum import VAE, register
+        >>> register(VAE) is VAE
         True
     """
-    where = storage.model_path(path)
-    found = storage.read_config(where)
-    kind = ESTIMATORS.get(str(found.get("estimator")))
-    if kind is None:
-        known = ", ".join(ESTIMATORS)
-        raise ModelFileError(f"{where} holds a {reprlib.repr(found.get('estimator'))}; this aevum knows {known}")
-    found_estimator: LatentVariableEstimator = config.read(kind, where, found, network, device)
-    return found_estimator
+    if not (isinstance(kind, type) and issubclass(kind, LatentVariableEstimator)) or inspect.isabstract(kind):
+        raise InputError(f"{kind!r} is no class of a model: derive it from LatentVariableEstimator, with its _compose")
+    for name, known in ESTIMATORS.items():
+        if name.lower() == kind.__name__.lower() and _place(known) != _place(kind):
+            raise InputError(f"{name} is the name of {_place(known)}; give {_place(kind)} another one")
+    ESTIMATORS[kind.__name__] = kind
+    return kind
+
+
+def models_with_density() -> str:
+    """The registered models that have a density, for a message: "VAE, CVAE or IWAE"."""
+    *others, last = (name for name, kind in ESTIMATORS.items() if kind.has_density)
+    return f"{', '.join(others)} or {last}"
+
+
+def _place(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

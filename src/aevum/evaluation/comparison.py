@@ -283,9 +283,7 @@ def names_of(
         raise InputError("there are no models to compare")
     for name, model in models.items():
         if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "fitted_"):
-            raise InputError(
-                f"{name!r} is no fitted AE, DAE, VAE, CVAE or IWAE ({type(model).__name__}); call fit first"
-            )
+            raise InputError(f"{name!r} is no fitted estimator of aevum ({type(model).__name__}); call fit first")
     return dict(models)
 
 

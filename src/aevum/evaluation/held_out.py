@@ -119,7 +119,7 @@ def evaluate(
     """Evidence, reconstruction, latent space, calibration and labels, on rows that the model was not fitted on.
 
     Args:
-        model: a fitted AE, DAE, VAE, CVAE or IWAE.
+        model: a fitted estimator.
         X: held-out rows as for ``fit``, an opened data set or its name.
         y: labels: a conditional model needs them; for others they tell how well codes predict them.
         k: draws of z for log p(x), see :func:`evidence`; None for 5,000 where the model has a density.

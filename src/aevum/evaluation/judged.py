@@ -57,7 +57,7 @@ def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
     history, scale = model.history_, model.likelihood_.scale
     return {
         "latent_dim": model.parts_.latent_dim,
-        "beta": float(getattr(model, "beta", 1.0)) if model.has_density else None,
+        "beta": float(model.beta) if model.has_density else None,
         "learned_sigma": None if scale is None else scale != "fixed",
         "epochs": sum("loss" in record for record in history),
         "steps": steps_of(history),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import EstimateWarning, InputError
 from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.registry import models_with_density
 from aevum.numerals import number, percent, rough
 
 Array = NDArray[Any]
@@ -190,7 +191,7 @@ def evidence(
     rows and the size of the chunks (but for rounding).
 
     Args:
-        model: a fitted model with a density (VAE, CVAE, IWAE).
+        model: a fitted estimator with a density.
         X: rows as for ``fit``.
         y: labels or vectors, for a conditional model: log p(x|y).
         k: K, draws of z for each row; exactly as many are used.
@@ -244,7 +245,7 @@ def require_density(model: Any) -> None:
     if not model.has_density:
         raise InputError(
             f"{type(model).__name__} is an auto-encoder, and an auto-encoder has no density: nothing says how its "
-            f"codes are distributed. Fit one with VAE (or CVAE, IWAE) for log p(x)"
+            f"codes are distributed. Fit one with {models_with_density()} for log p(x)"
         )
 
 
@@ -255,7 +256,7 @@ def require_model(model: Any) -> None:
         InputError: says what it is instead.
     """
     if not isinstance(model, LatentVariableEstimator):
-        raise InputError(f"expected a fitted AE, DAE, VAE, CVAE or IWAE; got {type(model).__name__}")
+        raise InputError(f"expected a fitted estimator of aevum, got {type(model).__name__}")
     if not hasattr(model, "fitted_"):
         raise InputError(f"this {type(model).__name__} is not fitted yet: call fit first")
 

@@ -11,10 +11,11 @@ from sklearn.utils import _safe_indexing
 
 from aevum.data import Dataset
 from aevum.errors import InputError
-from aevum.estimators import VAE, LatentVariableEstimator
+from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.containers import unpacked
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.anomalies import anomaly_scores, threshold
+from aevum.recipes import VAE
 
 STEPS, BATCH_SIZE = 400, 128
 

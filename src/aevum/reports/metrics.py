@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 from dataclasses import asdict
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 PACKAGES = ("torch", "numpy", "scikit-learn", "safetensors", "matplotlib", "pillow")
 # A docstring that begins "Sparse auto-encoder: …" names a kind; a signature, or a sentence without a colon, does not.
-KIND = re.compile(r"([^\W\d_][\w ,‐-]*): ")
 TERMS = ("loss", "distortion", "rate")
 
 
@@ -42,20 +40,6 @@ def units_of(estimator: LatentVariableEstimator) -> str:
     return "nats per example, of a probability"
 
 
-def kind_of(estimator: LatentVariableEstimator) -> str | None:
-    """What sort of model it is, as the first words of its class's docstring say; None where they don't.
-
-    >>> from aevum import IWAE
-    >>> kind_of(IWAE())
-    'importance-weighted auto-encoder'
-    """
-    found = KIND.match(" ".join((type(estimator).__doc__ or "").split()))
-    if found is None:
-        return None
-    kind = found[1]
-    return kind if kind[1:2].isupper() else kind[:1].lower() + kind[1:]
-
-
 def metrics_of(subject: Subject, seconds: float | None) -> Record:
     """Everything that ``metrics.json`` holds."""
     estimator, parts = subject.estimator, subject.estimator.parts_
@@ -65,7 +49,7 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
     recorded = [record["seconds"] for record in history if record.get("seconds") is not None]
     found: Record = {
         "model": type(estimator).__name__,
-        "kind": kind_of(estimator),
+        "kind": estimator.title or None,
         "data": {"name": subject.name, "shape": list(subject.shape), "dtype": subject.dtype},
         "parameters": plain_parameters(estimator),
         "network": {"name": parts.network, "hidden": None if parts.hidden is None else list(parts.hidden)},

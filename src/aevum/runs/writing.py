@@ -63,7 +63,7 @@ def write_run(
     ``snapshots`` ``checkpoints/epoch-*/``. Figures are of at most 5,000 rows.
 
     Args:
-        estimator: a fitted AE, DAE, VAE, CVAE or IWAE.
+        estimator: a fitted estimator.
         X: the training data, ``(N, features)`` or ``(N, *image)``; an array, a data frame, or an opened data set.
         folder: where to write.
         y: labels or vectors, one a row: they colour the codes, and a conditional model needs them.

@@ -1,0 +1,91 @@
+"""A constructor's parameter is declared once: its default, what it may be, and one line of documentation.
+
+From the declaration are made ``__init__`` and its signature, the section ``Args:`` of the class's documentation, the
+check before a fit, and the options of ``aevum train``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, TypeVar, dataclass_transform
+
+from aevum.domains import Anything, Domain
+
+Value = TypeVar("Value")
+WIDTH = 116
+
+
+def parameter(*, default: Value, text: str = "", domain: Domain | None = None, kw_only: bool = True) -> Value:
+    """Declare a parameter in an estimator's class: ``width: float = parameter(default=1.0, text="…", domain=…)``.
+
+    Args:
+        default: what it is where nothing is given: a value that can't be changed in place.
+        text: one line of documentation.
+        domain: what it may be, one of :mod:`aevum.domains`; None for anything.
+        kw_only: whether it is given by its name only.
+    """
+    declared: Value = field(default=default, kw_only=kw_only, metadata={"text": text, "domain": domain or Anything()})
+    return declared
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What is declared of a parameter."""
+
+    name: str
+    default: Any
+    text: str
+    domain: Domain
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(parameter,))
+class Declared:
+    """A class whose annotated attributes are the parameters of its constructor, which only stores them.
+
+    The standard library's dataclass does the work, so subclasses inherit parameters, add their own, and keep an
+    ``__init__`` that they write themselves.
+    """
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        own_init, text = "__init__" in vars(cls), vars(cls).get("__doc__")
+        dataclass(kw_only=True, eq=False, repr=False)(cls)
+        for each in declared(cls):
+            if each.default is MISSING:
+                raise TypeError(
+                    f"{cls.__name__}.{each.name} is annotated, and so a parameter: give it a default; what a fit finds "
+                    f"is not annotated in the class"
+                )
+        if not own_init:
+            cls.__doc__ = documented(text or f"{cls.__name__}.", declared(cls))
+
+
+def declared(kind: type) -> tuple[Parameter, ...]:
+    """The parameters that a class declares, in the order of its constructor's."""
+    found: tuple[Field[Any], ...] = fields(kind)
+    return tuple(
+        Parameter(each.name, each.default, each.metadata.get("text", ""), each.metadata.get("domain", Anything()))
+        for each in sorted(found, key=lambda each: bool(each.kw_only))
+    )
+
+
+def documented(text: str, parameters: tuple[Parameter, ...]) -> str:
+    """A class's documentation with the section of its parameters, before the example where there is one."""
+    text, mark = inspect.cleandoc(text), "\n\nExample:\n"
+    if "\n\nArgs:\n" in text or not parameters:
+        return text
+    before, found, example = text.partition(mark)
+    lines = [
+        textwrap.fill(
+            f"{each.name}: {each.text or each.domain.words}",
+            WIDTH,
+            initial_indent=" " * 4,
+            subsequent_indent=" " * 8,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for each in parameters
+    ]
+    return "\n".join([before.rstrip(), "", "Args:", *lines, ""]).rstrip("\n") + (found + example if found else "\n")

@@ -1,0 +1,108 @@
+"""The parameters that all estimators share, and those that several do."""
+
+# Without postponed annotations, so that a signature shows types and not their names.
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.utils import check_random_state
+
+from aevum.domains import AnyOf, Domain, Finite, OneOf, Whole, Widths, maybe
+from aevum.estimators.declaring import Declared, parameter
+from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH
+from aevum.training import PRECISIONS
+
+
+@dataclass(frozen=True)
+class RandomState(Domain):
+    """What scikit-learn takes for a random state."""
+
+    words = "None, an integer from 0 to 2**32 - 1, or a numpy RandomState"
+
+    def holds(self, value: Any) -> bool:
+        try:
+            check_random_state(value)
+        except ValueError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Callbacks(Domain):
+    """Functions, each called with an epoch's record."""
+
+    words = "a list of functions, each called with an epoch's record"
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, (list, tuple)) and all(map(callable, value))
+
+
+class Parameters(Declared):
+    """What every estimator can be told."""
+
+    latent_dim: int = parameter(
+        default=20,
+        text="D, the number of values in a code.",
+        domain=Whole(1, MAX_WIDTH),
+        kw_only=False,
+    )
+    likelihood: str = parameter(
+        default="auto",
+        text='"auto" (Bernoulli for two-valued data, else a Gaussian with one learned σ), "bernoulli", '
+        '"continuous_bernoulli", "gaussian" or "discretized_logistic"; the last two with ":shared", ":per-feature", '
+        '":emitted" or ":fixed=σ" after them.',
+    )
+    binarize: str | None = parameter(
+        default=None,
+        text='for grey levels under a Bernoulli: "dynamic" (each is a probability, drawn anew each epoch), "static" '
+        '(drawn once) or "soft" (cross-entropy on grey levels: not a density).',
+    )
+    network: Any = parameter(
+        default="auto",
+        text='"auto", "mlp", "residual" or "convolutional"; in Python also your own (encoder, decoder) pair of torch '
+        "modules, each called with y as second argument where the model is conditioned on it.",
+    )
+    hidden: int | Sequence[int] | None = parameter(
+        default=None,
+        text="widths of the encoder (channels of a convolutional one), which the decoder mirrors; None for a default.",
+        domain=maybe(Widths(MAX_WIDTH, MAX_LAYERS)),
+    )
+    epochs: int | str = parameter(
+        default="auto",
+        text='passes over the data, or "auto" for about 6,000 steps within 10 to 100 passes, fewer for large examples.',
+        domain=AnyOf((OneOf(("auto",)), Whole(1))),
+    )
+    batch_size: int = parameter(default=128, text="rows of a step.", domain=Whole(1))
+    learning_rate: float = parameter(
+        default=1e-3, text="the peak of a one-cycle schedule of AdamW.", domain=Finite(above=0)
+    )
+    validation_fraction: float = parameter(
+        default=0.1,
+        text="share of the rows held out to keep the best epoch's weights (0 keeps the last).",
+        domain=Finite(least=0, below=1),
+    )
+    patience: int | None = parameter(
+        default=30,
+        text="stop after this many epochs without a better validation loss; None to run them all.",
+        domain=maybe(Whole(1)),
+    )
+    device: str = parameter(default="auto", text='"auto", "cpu", "cuda", "cuda:1" or "mps".')
+    precision: str = parameter(
+        default="auto",
+        text='"auto" (bfloat16 matrix products in training where the processor gains), "float32" or "bfloat16".',
+        domain=OneOf(PRECISIONS),
+    )
+    random_state: Any = parameter(
+        default=None, text="an integer for the same weights every time.", domain=RandomState()
+    )
+    callbacks: Sequence[Callable[[dict[str, Any]], object]] | None = parameter(
+        default=None,
+        text="functions called with each epoch's record; one that returns True ends the fit.",
+        domain=maybe(Callbacks()),
+    )
+
+
+class WeightedRate(Declared):
+    """What an estimator can be told whose objective weighs the rate."""
+
+    beta: float = parameter(default=1.0, text="weight of the rate.", domain=Finite(least=0))

@@ -1,0 +1,79 @@
+"""Classes by name: registered, saved, loaded; and what is refused."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from aevum import AE, VAE, InputError, ModelFileError, load, register
+from aevum.estimators import LatentVariableEstimator
+from aevum.recipes import ESTIMATORS
+
+X = np.random.default_rng(0).normal(size=(60, 4))
+TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "random_state": 0}
+pytestmark = [
+    pytest.mark.usefixtures("own_registry"),
+    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
+]
+
+
+def own(name="Mine", base=VAE):
+    return type(name, (base,), {"__module__": __name__, "__qualname__": name})
+
+
+def test_a_registered_class_is_saved_and_loaded(tmp_path):
+    kind = register(own())
+    model = kind(**TINY).fit(X)
+    again = load(model.save(tmp_path / "m"))
+    assert type(again) is kind and ESTIMATORS["Mine"] is kind
+    np.testing.assert_array_equal(again.score_samples(X, k=3), model.score_samples(X, k=3))
+
+
+def test_a_class_is_passed_where_it_is_not_registered(tmp_path):
+    kind = register(own())
+    path = kind(**TINY).fit(X).save(tmp_path / "m")
+    del ESTIMATORS["Mine"]
+    with pytest.raises(
+        ModelFileError, match="holds a 'Mine'; this aevum knows AE, .*estimator=….*@aevum.reg.*--import"
+    ):
+        load(path)
+    again = load(path, estimator=kind)
+    assert type(again) is kind
+    with pytest.raises(InputError, match="load knows no class Mine.*@aevum.register"):
+        again.save(tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize("given", ["VAE", 3, object, VAE(), AE, LatentVariableEstimator])
+def test_another_class_is_refused(given, tmp_path):
+    path = VAE(**TINY).fit(X).save(tmp_path / "m")
+    with pytest.raises(InputError, match="must be the class of a model|is another class"):
+        load(path, estimator=given)
+    assert type(load(path, estimator=VAE)) is VAE
+
+
+def test_the_same_cell_may_be_run_twice():
+    first, second = register(own()), register(own())
+    assert ESTIMATORS["Mine"] is second is not first
+
+
+def test_a_name_belongs_to_one_class():
+    before = dict(ESTIMATORS)
+    for name in ("VAE", "Vae"):
+        with pytest.raises(InputError, match=rf"VAE is the name of aevum.recipes.vae.VAE; give .*{name} another one"):
+            register(own(name, AE))
+    assert before == ESTIMATORS
+
+
+@pytest.mark.parametrize("thing", [3, "VAE", object, LatentVariableEstimator, VAE()])
+def test_only_a_model_that_can_be_fitted_is_registered(thing):
+    with pytest.raises(InputError, match="is no class of a model"):
+        register(thing)
+
+
+def test_every_recipe_has_a_title():
+    assert all(kind.title for kind in ESTIMATORS.values())
+
+
+def test_importing_a_name_registers_all():
+    assert sys.modules["aevum.recipes"] and list(ESTIMATORS)[:5] == ["AE", "DAE", "VAE", "CVAE", "IWAE"]
