@@ -6,6 +6,7 @@ import contextlib
 import math
 import reprlib
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators.code_density import KEPT_CODES
 from aevum.estimators.context import context_from_config
+from aevum.estimators.declaring import declared as declared_parameters
 from aevum.estimators.diagnostics import LatentSummary
 from aevum.estimators.fitting import check_parameters
 from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts, empty_scaling
@@ -98,7 +100,8 @@ def checked_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
         )
     try:
         check_parameters(estimator)
-        check_agreement(estimator, declared(config))
+        check_parameters_are_kept(estimator, config["parameters"])
+        check_agreement(estimator, declared(config, kind))
         check_composition(estimator, config)
     except ValueError as error:
         raise InputError(
@@ -116,7 +119,7 @@ def to_arrays(estimator: LatentVariableEstimator) -> Arrays:
 
 def plain_parameters(estimator: LatentVariableEstimator) -> dict[str, Any]:
     """The constructor's arguments as JSON; objects that are code (networks, callbacks) are left out."""
-    parameters = {}
+    parameters, lists = {}, lists_of(type(estimator))
     for name, value in estimator.get_params(deep=False).items():
         if isinstance(value, np.generic):
             value = value.item()
@@ -124,9 +127,31 @@ def plain_parameters(estimator: LatentVariableEstimator) -> dict[str, Any]:
             value = [int(width) for width in np.atleast_1d(value)]
         if name == "device":
             value = str(value)
-        if isinstance(value, PLAIN) or name == "hidden":
+        if name in lists and isinstance(value, (list, tuple)):
+            value = [item.item() if isinstance(item, np.generic) else item for item in value]
+        if all(map(is_plain, value if name in lists and isinstance(value, list) else [value])):
             parameters[name] = value
     return parameters
+
+
+def is_plain(value: object) -> bool:
+    """Whether JSON knows it."""
+    return isinstance(value, PLAIN) and not (isinstance(value, float) and not math.isfinite(value))
+
+
+def lists_of(kind: type[LatentVariableEstimator]) -> set[str]:
+    """The parameters that may be lists."""
+    return {each.name for each in declared_parameters(kind) if each.domain.lists}
+
+
+def check_parameters_are_kept(estimator: LatentVariableEstimator, kept: Mapping[str, Any]) -> None:
+    """Raise for an argument that would come back as its default."""
+    for each in declared_parameters(type(estimator)):
+        value = getattr(estimator, each.name)
+        if each.saved and each.name not in kept and value is not each.default:
+            raise ValueError(
+                f"{each.name}={reprlib.repr(value)} is no finite number or text, nor a list that it may be"
+            )
 
 
 def restore(
@@ -142,7 +167,7 @@ def restore(
     if network is None and isinstance(config.get("parts"), dict) and config["parts"].get("network") == "custom":
         raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
     try:
-        found = declared(config)
+        found = declared(config, kind)
         parts: Parts = found["parts"]
         custom = parts.network == "custom"
         estimator = kind(**{**found["parameters"], **({"network": network} if custom else {})})
@@ -176,7 +201,7 @@ def restore(
     return estimator, expected
 
 
-def declared(config: Mapping[str, Any]) -> dict[str, Any]:
+def declared(config: Mapping[str, Any], kind: type[LatentVariableEstimator]) -> dict[str, Any]:
     """A config's values, each looked at for itself and against the model's shapes.
 
     Raises:
@@ -189,7 +214,7 @@ def declared(config: Mapping[str, Any]) -> dict[str, Any]:
         return several(nan_or(real(least)), parts.latent_dim)
 
     check = fields(
-        parameters=parameters_from_config,
+        parameters=partial(parameters_from_config, kind),
         scaling=choice([[], list(parts.event)]),
         codes=maybe(whole(1, KEPT_CODES)),
         context=maybe(context_from_config),
@@ -209,15 +234,20 @@ def nan_or(check: Check) -> Check:
     return lambda value, where: math.nan if value is None else check(value, where)
 
 
-def parameters_from_config(value: Any, where: str) -> dict[str, Any]:
+def parameters_from_config(kind: type[LatentVariableEstimator], value: Any, where: str) -> dict[str, Any]:
     """The constructor's arguments; what each may be is for the constructor's own checks."""
-    found = fields_of(value, where)
+    found, lists = fields_of(value, where), lists_of(kind)
     for name, each in found.items():
-        scalar = isinstance(each, (int, float, type(None))) or (name == "hidden" and isinstance(each, list))
-        found[name] = each if scalar else text()(each, f"{where}: {name}")
-    if isinstance(found.get("hidden"), list):
+        check = several(scalar_or_text) if name in lists and isinstance(each, list) else scalar_or_text
+        found[name] = check(each, f"{where}: {name}")
+    if isinstance(found.get("hidden"), tuple):
         found["hidden"] = several(whole(1, MAX_WIDTH), most=MAX_LAYERS)(found["hidden"], f"{where}: hidden")
     return found
+
+
+def scalar_or_text(value: Any, where: str) -> Any:
+    """A number, None, or a text."""
+    return value if isinstance(value, (int, float, type(None))) else text()(value, where)
 
 
 def record_from_config(value: Any, where: str) -> dict[str, Any]:
