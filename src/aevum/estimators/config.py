@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import numpy as np
 import torch
 
 from aevum.errors import InputError, ModelFileError
-from aevum.estimators.declared import check_agreement, declared, upgraded
+from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
+from aevum.estimators.declaring import declared as declared_parameters
 from aevum.estimators.resolving import check_parameters
 from aevum.fitted import stored
 from aevum.fitted.diagnostics import LatentSummary
@@ -61,7 +64,8 @@ def checked_config(estimator: Any) -> dict[str, Any]:
         )
     try:
         check_parameters(estimator)
-        check_agreement(estimator, declared(config))
+        check_parameters_are_kept(estimator, config["parameters"])
+        check_agreement(estimator, declared(config, kind))
         check_composition(estimator, config)
     except ValueError as error:
         raise InputError(
@@ -72,7 +76,7 @@ def checked_config(estimator: Any) -> dict[str, Any]:
 
 def plain_parameters(estimator: Any) -> dict[str, Any]:
     """The constructor's arguments as JSON; objects that are code (networks, callbacks) are left out."""
-    parameters = {}
+    parameters, lists = {}, lists_of(type(estimator))
     for name, value in estimator.get_params(deep=False).items():
         if isinstance(value, np.generic):
             value = value.item()
@@ -80,9 +84,26 @@ def plain_parameters(estimator: Any) -> dict[str, Any]:
             value = [int(width) for width in np.atleast_1d(value)]
         if name == "device":
             value = str(value)
-        if isinstance(value, PLAIN) or name == "hidden":
+        if name in lists and isinstance(value, (list, tuple)):
+            value = [item.item() if isinstance(item, np.generic) else item for item in value]
+        if all(map(is_plain, value if name in lists and isinstance(value, list) else [value])):
             parameters[name] = value
     return parameters
+
+
+def is_plain(value: object) -> bool:
+    """Whether JSON knows it."""
+    return isinstance(value, PLAIN) and not (isinstance(value, float) and not math.isfinite(value))
+
+
+def check_parameters_are_kept(estimator: Any, kept: Mapping[str, Any]) -> None:
+    """Raise for an argument that would come back as its default."""
+    for each in declared_parameters(type(estimator)):
+        value = getattr(estimator, each.name)
+        if each.saved and each.name not in kept and value is not each.default:
+            raise ValueError(
+                f"{each.name}={reprlib.repr(value)} is no finite number or text, nor a list that it may be"
+            )
 
 
 def restore(
@@ -100,7 +121,7 @@ def restore(
     if network is None and isinstance(config.get("parts"), dict) and config["parts"].get("network") == "custom":
         raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
     try:
-        found = declared(upgraded(config))
+        found = declared(upgraded(config), kind)
         parts: Parts = found["parts"]
         custom = parts.network == "custom"
         estimator = kind(**{**found["parameters"], **({"network": network} if custom else {})})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from aevum.estimators.declaring import declared as declared_parameters
 from aevum.estimators.fitting import KEPT_CODES
 from aevum.fitted.context import context_from_config
 from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH, Parts
@@ -56,7 +58,7 @@ def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def declared(config: Mapping[str, Any]) -> dict[str, Any]:
+def declared(config: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
     """A config's values, each looked at for itself and against the model's shapes.
 
     Raises:
@@ -69,7 +71,7 @@ def declared(config: Mapping[str, Any]) -> dict[str, Any]:
         return several(nan_or(real(least)), parts.latent_dim)
 
     check = fields(
-        parameters=parameters_from_config,
+        parameters=partial(parameters_from_config, kind),
         encoding=fields_of,
         codes=maybe(whole(1, KEPT_CODES)),
         context=maybe(context_from_config),
@@ -94,15 +96,25 @@ def nan_or(check: Check) -> Check:
     return lambda value, where: math.nan if value is None else check(value, where)
 
 
-def parameters_from_config(value: Any, where: str) -> dict[str, Any]:
+def lists_of(kind: type[Any]) -> set[str]:
+    """The parameters that may be lists."""
+    return {each.name for each in declared_parameters(kind) if each.domain.lists}
+
+
+def parameters_from_config(kind: type[Any], value: Any, where: str) -> dict[str, Any]:
     """The constructor's arguments; what each may be is for the constructor's own checks."""
-    found = fields_of(value, where)
+    found, lists = fields_of(value, where), lists_of(kind)
     for name, each in found.items():
-        scalar = isinstance(each, (int, float, type(None))) or (name == "hidden" and isinstance(each, list))
-        found[name] = each if scalar else text()(each, f"{where}: {name}")
-    if isinstance(found.get("hidden"), list):
+        check = several(scalar_or_text) if name in lists and isinstance(each, list) else scalar_or_text
+        found[name] = check(each, f"{where}: {name}")
+    if isinstance(found.get("hidden"), tuple):
         found["hidden"] = several(whole(1, MAX_WIDTH), most=MAX_LAYERS)(found["hidden"], f"{where}: hidden")
     return found
+
+
+def scalar_or_text(value: Any, where: str) -> Any:
+    """A number, None, or a text."""
+    return value if isinstance(value, (int, float, type(None))) else text()(value, where)
 
 
 def record_from_config(value: Any, where: str) -> dict[str, Any]:

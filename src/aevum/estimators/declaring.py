@@ -15,9 +15,12 @@ from aevum.domains import Anything, Domain
 
 Value = TypeVar("Value")
 WIDTH = 116
+ABOUT = ("text", "domain", "saved")
 
 
-def parameter(*, default: Value, text: str = "", domain: Domain | None = None, kw_only: bool = True) -> Value:
+def parameter(
+    *, default: Value, text: str = "", domain: Domain | None = None, kw_only: bool = True, saved: bool = True
+) -> Value:
     """Declare a parameter in an estimator's class: ``width: float = parameter(default=1.0, text="…", domain=…)``.
 
     Args:
@@ -25,8 +28,10 @@ def parameter(*, default: Value, text: str = "", domain: Domain | None = None, k
         text: one line of documentation.
         domain: what it may be, one of :mod:`aevum.domains`; None for anything.
         kw_only: whether it is given by its name only.
+        saved: False for what a saved model can do without; else one is refused whose value is no number, text or list.
     """
-    declared: Value = field(default=default, kw_only=kw_only, metadata={"text": text, "domain": domain or Anything()})
+    about = {"text": text, "domain": domain or Anything(), "saved": saved}
+    declared: Value = field(default=default, kw_only=kw_only, metadata=about)
     return declared
 
 
@@ -36,8 +41,9 @@ class Parameter:
 
     name: str
     default: Any
-    text: str
-    domain: Domain
+    text: str = ""
+    domain: Domain = field(default_factory=Anything)
+    saved: bool = True
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(parameter,))
@@ -65,10 +71,9 @@ class Declared:
 def declared(kind: type) -> tuple[Parameter, ...]:
     """The parameters that a class declares, in the order of its constructor's."""
     found: tuple[Field[Any], ...] = fields(kind)
-    return tuple(
-        Parameter(each.name, each.default, each.metadata.get("text", ""), each.metadata.get("domain", Anything()))
-        for each in sorted(found, key=lambda each: bool(each.kw_only))
-    )
+    about = {each.name: {name: each.metadata[name] for name in ABOUT if name in each.metadata} for each in found}
+    ordered = sorted(found, key=lambda each: bool(each.kw_only))
+    return tuple(Parameter(each.name, each.default, **about[each.name]) for each in ordered)
 
 
 def documented(text: str, parameters: tuple[Parameter, ...]) -> str:
