@@ -34,8 +34,8 @@ class Deep(WeightedRate, LatentVariableEstimator):
     depth: int = parameter(default=3, text="how deep it is.", domain=Whole(1, 9))
     plain: float = 0.5
 
-    def _compose(self, parts, scaling):
-        return VAE._compose(self, parts, scaling)
+    def _compose(self, parts, encoding):
+        return VAE._compose(self, parts, encoding)
 
 
 MODELS = [*ESTIMATORS.values(), Deep]

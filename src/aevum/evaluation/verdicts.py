@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aevum.evaluation.findings import Figures, Finding, findings
+from aevum.evaluation.findings import Figures, findings
+from aevum.evaluation.wording import Finding
 
 Record = Mapping[str, Any]
 

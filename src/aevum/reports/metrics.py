@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aevum import __version__
 from aevum.estimators.config import plain_parameters
 from aevum.evaluation.findings import findings
 from aevum.evaluation.sigma import sigma_of
 from aevum.evaluation.training import extras_of
 from aevum.plots.history import best_epoch
 from aevum.storage import finite
+from aevum.version import VERSION
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -98,7 +98,7 @@ def evaluation(subject: Subject) -> Record:
 
 def versions() -> dict[str, str]:
     """The versions of aevum and what it stands on."""
-    found = {"aevum": __version__, "python": platform.python_version()}
+    found = {"aevum": VERSION, "python": platform.python_version()}
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)
