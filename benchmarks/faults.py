@@ -30,8 +30,8 @@ from aevum import VAE, InputError, load, open_data, write_run
 from aevum.cli import aevum
 from aevum.cli.stopping import stoppable
 from aevum.evaluation import evaluate
-from aevum.plots import add_evaluation
-from aevum.plots import run as runs
+from aevum.runs import writing
+from aevum.runs.evaluated import add_evaluation
 
 train = importlib.import_module("aevum.cli.train")
 
@@ -48,7 +48,7 @@ class Tries:
 
     def __init__(self, seed: int) -> None:
         warnings.simplefilter("ignore")
-        runs.panels_of = lambda subject: []  # type: ignore[assignment]
+        writing.panels_of = lambda subject: []  # type: ignore[assignment]
         self.data = open_data("iris")
         small: dict[str, Any] = {"latent_dim": 2, "hidden": 8, "epochs": 1}
         self.old, self.new = (VAE(**small, random_state=seed).fit(self.data) for seed in (0, 1))

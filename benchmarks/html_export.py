@@ -20,7 +20,7 @@ from common import arguments, report
 from playwright.sync_api import Browser, sync_playwright
 
 from aevum import VAE, open_data
-from aevum.estimators.exporting import to_onnx
+from aevum.fitted.exporting import to_onnx
 from aevum.server import Run
 from aevum.server.page_file import page_file
 

@@ -14,7 +14,7 @@ from common import arguments, report
 
 from aevum import AE, CVAE, DAE, VAE, open_data
 from aevum.evaluation import compare
-from aevum.plots import comparison_page
+from aevum.reports import comparison_page
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """What keeps the house in order: which way imports point, what `import aevum` costs, sizes, and public names."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -84,11 +85,25 @@ def test_a_name_loads_only_what_it_needs():
 
 def test_a_run_that_is_not_there_is_said_before_pytorch_is_loaded():
     code = (
-        "import sys; from aevum.cli.runs import load_run; from contextlib import suppress\n"
+        "import sys; from aevum.cli.opening import load_run; from contextlib import suppress\n"
         "with suppress(Exception): load_run('nowhere')\n"
         "print('torch' in sys.modules, 'sklearn' in sys.modules)"
     )
     assert python(code) == ["False", "False"]
+
+
+def test_what_only_says_how_a_run_is_draws_nothing(tmp_path):
+    """The terminal's words need neither figures nor what measures a model: both take longer to load than to say."""
+    aevum.AE(2, hidden=4, epochs=1, random_state=0).fit(aevum.open_data("iris")).save(tmp_path / "model")
+    sigma = {"kind": "shared", "low": 1.0, "high": 1.0, "low_of": None, "high_of": None}
+    (tmp_path / "metrics.json").write_text(json.dumps({"sigma": sigma}))
+    code = (
+        "import sys; from aevum.cli import aevum\n"
+        f"aevum(['info', {str(tmp_path)!r}], standalone_mode=False)\n"
+        "print(*['loaded:' + name for name in ('matplotlib', 'jinja2', 'scipy.stats') if name in sys.modules])"
+    )
+    said = python(code)
+    assert "spread" in said and not [word for word in said if word.startswith("loaded:")]
 
 
 def test_public_names():

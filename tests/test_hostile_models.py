@@ -90,7 +90,7 @@ UNFIT = [
     (["latent_summary", "rate"], [1.0], "rate holds 1, expected 2"),
     (["latent_summary", "rate"], [1.0] * LARGE, "rate holds 100000, expected 2"),
     (["latent_summary", "rate"], [1.0, "2.0"], r"rate\[1\] is '2.0'"),
-    (["latent_summary", "rate"], None, "without a rate"),
+    (["latent_summary", "total_rate"], "much", "total_rate is 'much'"),
     (["latent_summary", "variance"], [1.0, -1.0], r"variance\[1\] is -1.0, expected a finite number of at least 0"),
     (["latent_summary", "variance"], [1.0, True], "expected a finite number"),
     (["latent_summary", "variance"], [1.0, 10**400], "expected a finite number"),
@@ -113,7 +113,9 @@ UNFIT = [
     (["seed"], True, "seed is True"),
     (["seed"], "7", "seed is '7'"),
     (["dtype"], "O", "dtype is 'O'"),
-    (["scaling"], [5], r"scaling is \[5\]"),
+    (["encoding", "shape"], [5], r"encoding: shape is \[5\]"),
+    (["encoding"], 5, "encoding is 5, expected an object"),
+    (["encoding", "constant"], [9], r"constant\[0\] is 9"),
     (["codes"], 3, "VAE with codes"),
     (["parts", "latent_dim"], 2.5, "latent_dim is 2.5"),
     (["parts", "latent_dim"], "2", "latent_dim is '2'"),
@@ -199,7 +201,7 @@ def test_names_that_no_encoding_has_come_back(tmp_path):
 def test_numbers_that_overflowed_in_the_fit_come_back_as_nan(tmp_path):
     model = VAE(**TINY).fit(X)
     summary = model.latent_summary_
-    model.latent_summary_ = type(summary)((summary.variance[0], np.inf), (np.nan, 1.0))
+    model.latent_summary_ = type(summary)((summary.variance[0], np.inf), (np.nan, 1.0), np.nan)
     model.history_[0]["loss"] = np.inf
     again = load(model.save(tmp_path / "m"))
     assert np.isnan([again.latent_summary_.variance[1], again.latent_summary_.rate[0]]).all()

@@ -53,7 +53,7 @@ def outputs(estimator, data=X, y=Y):
         "sample": estimator.sample(20, random_state=0, **one),
         "mean": estimator.sample(20, random_state=0, mean=True, **one),
     }
-    if estimator.has_prior:
+    if estimator.has_density:
         found["score_samples"] = estimator.score_samples(data, *labels, k=5)
     return found
 
@@ -593,7 +593,7 @@ def test_a_deeply_nested_field(saved, tmp_path):
         (["estimator"], "os.system", "knows AE"),
         (["format"], "pythae", "no aevum model"),
         (["format"], ..., "no aevum model"),
-        (["version"], 3, "version 3; this aevum reads versions up to 2"),
+        (["version"], 4, "version 4; this aevum reads versions up to 3"),
         (["version"], "1", "version '1'"),
         (["version"], ..., "version None"),
     ],
@@ -620,8 +620,8 @@ HUGE = [
     (["parts", "hidden"], [8] * 100_000),
     (["parts", "hidden"], [2**17] * 64),
     (["parts", "hidden"], [2**60]),
-    (["scaling"], [2**40]),
-    (["scaling"], [2**30] * 30),
+    (["encoding", "shape"], [2**40]),
+    (["encoding", "shape"], [2**30] * 30),
     (["codes"], 2**60),
     (["codes"], -1),
     (["parameters", "hidden"], [2**60] * 100),
@@ -736,7 +736,7 @@ def accepts_or_refuses(folder, data, name):
     try:
         assert estimator.transform(data, *y).shape[0] == 40
         estimator.reconstruct(data, *y)
-        if estimator.has_prior:
+        if estimator.has_density:
             estimator.score_samples(data, *y, k=2)
         estimator.sample(2, *[part[:2] for part in y], random_state=0)
     except ValueError as error:
@@ -836,9 +836,9 @@ NAME = "model.posterior.network.first.weight"
         (lambda a: a.update({NAME: a[NAME].astype(np.int32)}), "I32.*where its config implies"),
         (lambda a: a[NAME].fill(np.nan), "not finite"),
         (lambda a: a[NAME].__setitem__((0, 0), np.inf), "not finite"),
-        (lambda a: a["scaling.scale"].fill(0), "scale is not positive"),
-        (lambda a: a["scaling.scale"].fill(-1), "scale is not positive"),
-        (lambda a: a["scaling.shift"].fill(np.nan), "not finite"),
+        (lambda a: a["encoding.scale"].fill(0), "scale is not positive"),
+        (lambda a: a["encoding.scale"].fill(-1), "scale is not positive"),
+        (lambda a: a["encoding.shift"].fill(np.nan), "not finite"),
     ],
 )
 @pytest.mark.parametrize("model", ["AE", "VAE"])

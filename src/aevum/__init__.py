@@ -19,8 +19,8 @@ if TYPE_CHECKING:
         ModelFileError,
         TrainingError,
     )
-    from aevum.plots import write_run
     from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, load, register
+    from aevum.runs.writing import write_run
 
 __version__ = "0.1.0"
 
@@ -42,7 +42,7 @@ _HOME = {
     "load": "recipes",
     "open_data": "data",
     "register": "recipes",
-    "write_run": "plots",
+    "write_run": "runs.writing",
 }
 
 __all__ = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
+from torch.distributions import Distribution
 
 from aevum.conditionals import Conditional
+from aevum.distributions import as_vectors
 
 # On a scale where the training rows have mean 0 and deviation 1, none of N lies farther out than √N.
 REACH = 1e4
@@ -20,17 +20,40 @@ class LatentVariableModel(nn.Module):
         posterior: ``(x, y) ↦ q(z | x, y)``, the encoder.
         prior: ``y ↦ p(z | y)``; None for an auto-encoder, whose codes follow no stated law.
         likelihood: ``(z, y) ↦ p(x | z, y)``, the decoder.
+
+    Attributes:
+        view: what the encoder sees of x, where that is not x itself (the logarithm of a count, whether a cell is
+            missing): given by the encoding of the data.
     """
+
+    view: nn.Module | None
 
     def __init__(self, posterior: Conditional, prior: Conditional | None, likelihood: Conditional) -> None:
         super().__init__()
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+        self.view = None
 
-    def infer(self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None) -> Any:
-        """q(z | x, y), with values of x beyond ±10⁴ taken for ±10⁴.
+    def infer(self, x: Tensor, y: Tensor | None = None, *, generator: torch.Generator | None = None) -> Distribution:
+        """q(z | x, y), batch ``(N,)`` and event ``(D,)``, with values of x beyond ±10⁴ taken for ±10⁴.
 
         So far out a network's products overflow, and one such value would decide every code. The likelihood sees x
         itself: whatever q is, importance weights by it remain right. What training does to x beforehand (a
         corruption) draws from ``generator``.
         """
-        return self.posterior.training_view(x.clamp(-REACH, REACH), y, generator=generator)
+        seen = (x if self.view is None else self.view(x)).clamp(-REACH, REACH)
+        return as_vectors(self.posterior.training_view(seen, y, generator=generator), 1)
+
+    def codes_given(self, y: Tensor | None = None) -> Distribution:
+        """p(z | y), event ``(D,)``.
+
+        Raises:
+            TypeError: the model has no prior.
+        """
+        if self.prior is None:
+            raise TypeError("an auto-encoder has neither a prior nor a rate, and so no density; fit a VAE for one")
+        return as_vectors(self.prior(y), 1)
+
+    def examples_given(self, z: Tensor, y: Tensor | None = None) -> Distribution:
+        """p(x | z, y), batch ``(N,)`` or ``(K, N)`` as that of z, event ``(*event)``."""
+        p: Distribution = self.likelihood(z, y)
+        return as_vectors(p, len(p.batch_shape) - (z.ndim - 1))

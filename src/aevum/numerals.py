@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Below and above these a row of zeros or digits says less than a power of ten.
@@ -69,3 +72,31 @@ def duration(seconds: float | None) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def class_text(label: Any) -> str:
+    """A class as text: whole numbers that are stored as floats without their point.
+
+    >>> class_text(3.0), class_text(0.5), class_text("a"), class_text(True)
+    ('3', '0.5', 'a', 'True')
+    """
+    if isinstance(label, Real) and not isinstance(label, Integral):
+        value = float(label)
+        return str(int(value)) if value.is_integer() else f"{value:.6g}"
+    return str(label)
+
+
+def sigma_text(sigma: Mapping[str, Any] | None) -> str:
+    """The likelihood's σ in the data's units, for people; empty where it has none.
+
+    >>> sigma_text({"kind": "shared", "low": 0.25, "high": 0.25, "low_of": None, "high_of": None})
+    "σ = 0.2500 in the data's units"
+    """
+    if sigma is None:
+        return ""
+    low, high = number(sigma["low"]), number(sigma["high"])
+    if sigma["low"] == sigma["high"]:
+        return f"σ = {low} in the data's units"
+    if sigma["low_of"] is not None:
+        low, high = f"{low} ({sigma['low_of']})", f"{high} ({sigma['high_of']})"
+    return f"σ from {low} to {high} in the data's units"

@@ -15,9 +15,9 @@ import pytest
 
 import aevum.server
 from aevum import VAE, open_data
-from aevum.cli.runs import opening_record, recorded_opening
 from aevum.errors import InputError
-from aevum.plots import write_run
+from aevum.runs import opening_record, recorded_opening
+from aevum.runs.writing import write_run
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 SMALL = ("--epochs", 1, "--hidden", 16, "--latent-dim", 2)
@@ -41,7 +41,7 @@ def served(monkeypatch):
 @pytest.fixture(autouse=True)
 def _no_figures(monkeypatch):
     """Reports without figures are written at once."""
-    monkeypatch.setattr("aevum.plots.run.panels_of", lambda subject: [])
+    monkeypatch.setattr("aevum.runs.writing.panels_of", lambda subject: [])
 
 
 @pytest.fixture(scope="session")

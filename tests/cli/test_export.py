@@ -60,6 +60,6 @@ def test_what_to_export_to(refused, models, tmp_path):
 
 
 def test_a_missing_package(refused, models, tmp_path, monkeypatch):
-    monkeypatch.setattr("aevum.estimators.exporting.PACKAGES", ("onnx_of_another_name",))
+    monkeypatch.setattr("aevum.fitted.exporting.PACKAGES", ("onnx_of_another_name",))
     assert "pip install 'aevum[onnx]'" in refused("export", models.vae, "--html", "a.html", "--data", "digits")
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from aevum import __version__
 from aevum.cli import aevum
-from aevum.estimators.likelihoods import BINARIZATIONS, FAMILIES, SCALES
+from aevum.fitted.likelihoods import BINARIZATIONS, FAMILIES, SCALES
 from aevum.networks.build import NETWORKS
 from aevum.posteriors import CORRUPTIONS
 from aevum.recipes import ESTIMATORS

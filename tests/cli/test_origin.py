@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from aevum import VAE, open_data, write_run
-from aevum.cli.runs import recorded_opening
 from aevum.data.origin import is_own, signed
+from aevum.runs import recorded_opening
 
 SMALL = ("--latent-dim", 2, "--hidden", "8", "--epochs", 1)
 
@@ -44,7 +44,7 @@ def own(tmp_path_factory):
     np.save(folder / "x.npy", x)
     model = VAE(2, hidden=8, epochs=1, random_state=0).fit(x)
     with pytest.MonkeyPatch.context() as patch:  # nobody looks at its figures
-        patch.setattr("aevum.plots.run.panels_of", lambda subject: [])
+        patch.setattr("aevum.runs.writing.panels_of", lambda subject: [])
         return write_run(model, x, folder / "run", opening={"data": str(folder / "x.npy"), "labels": None})
 
 

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aevum import DataWarning, InputError, load, plots, storage
-from aevum.cli.runs import load_run
+from aevum import DataWarning, InputError, load, runs, storage
+from aevum.cli.opening import load_run
 from aevum.cli.stopping import leave_the_terminal, stoppable
+from aevum.runs import writing
 
 train = importlib.import_module("aevum.cli.train")
 SMALL = ("--epochs", 2, "--hidden", 8, "--latent-dim", 2, "--model", "ae")
@@ -25,7 +26,7 @@ REST = ("history.jsonl", "metrics.json", "figures", "report.html", "model_card.m
 @pytest.fixture
 def quick(monkeypatch):
     """Runs without figures, which take most of the time."""
-    monkeypatch.setattr("aevum.plots.run.panels_of", lambda subject: [])
+    monkeypatch.setattr("aevum.runs.writing.panels_of", lambda subject: [])
     monkeypatch.setattr("aevum.estimators.fitting.warn_of_collapse", lambda *_: None)
 
 
@@ -111,7 +112,7 @@ def failing(error):
     ],
 )
 def test_what_fails_beside_the_model_costs_nothing_else(run, quick, monkeypatch, where, missing, error):
-    monkeypatch.setattr(f"aevum.plots.run.{where}", failing(error))
+    monkeypatch.setattr(f"aevum.runs.writing.{where}", failing(error))
     found = run("train", "iris", *SMALL, "--out", "r", "--json", code=3)
     assert (
         found.stderr.startswith(f"error: {', '.join(missing)} could not be written: ") and found.stderr.count("\n") == 1
@@ -123,20 +124,20 @@ def test_what_fails_beside_the_model_costs_nothing_else(run, quick, monkeypatch,
 
 def test_a_second_signal_while_writing_leaves_the_model(run, quick, monkeypatch):
     when(monkeypatch, 1, lambda: os.kill(os.getpid(), signal.SIGINT))
-    monkeypatch.setattr("aevum.plots.run.page", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr("aevum.runs.writing.page", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     assert "the model is in r, without its report" in run("train", "iris", *SMALL, "--out", "r", code=130).stderr
     assert load("r").latent_dim == 2 and [path.name for path in Path("r").iterdir()] == ["model"]
 
 
 def test_a_model_that_can_not_be_written_where_it_should_is_written_elsewhere(run, quick, monkeypatch, tmp_path):
-    plain = plots.write_run
+    plain = writing.write_run
 
     def write_run(estimator, X, folder, *words, **more):
         if Path(folder).parent == Path():
             raise InputError(f"can't write the run to {folder}: No space left on device")
         return plain(estimator, X, folder, *words, **more)
 
-    monkeypatch.setattr(plots, "write_run", write_run)
+    monkeypatch.setattr(writing, "write_run", write_run)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     found = run("train", "iris", *SMALL, "--out", "r", "--json")
     assert "No space left on device; the run is in" in found.stderr
@@ -243,9 +244,9 @@ def test_load_run_says_where_a_model_was_left(run):
 @pytest.mark.parametrize("where", ["after the fit", "before the writing", "after the writing"])
 def test_a_signal_between_the_fit_and_the_writing_loses_nothing(run, quick, monkeypatch, where):
     module, name = {
-        "after the fit": (train, "opening_record"),
+        "after the fit": (runs, "opening_record"),
         "before the writing": (train, "_places"),
-        "after the writing": (train, "report_of"),
+        "after the writing": (runs, "report_of"),
     }[where]
     plain = getattr(module, name)
 
@@ -263,7 +264,7 @@ def test_what_a_killed_process_leaves_while_another_writes_does_not_keep_it_from
     run("train", "iris", *SMALL, "--out", "r")
     monkeypatch.setattr("aevum.storage.locks.locked.__wrapped__.__defaults__", (0.0,))
     left = Path("r/.aevum-left/new/model")
-    monkeypatch.setattr("aevum.plots.run.page", lambda *_: left.mkdir(parents=True) or "")
+    monkeypatch.setattr("aevum.runs.writing.page", lambda *_: left.mkdir(parents=True) or "")
     assert not run("train", "iris", *SMALL, "--out", "r", "--force", "--seed", 1).stderr
     assert not Path("r-2").exists()
     with pytest.warns(DataWarning, match="its model is in r-2"):  # what was left, by the next that looks

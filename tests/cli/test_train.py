@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aevum import TrainingError, load, plots
-from aevum.cli.opening import open_for
+from aevum import TrainingError, load
+from aevum.cli.opening import load_run, open_for
 from aevum.cli.plain import one_line
-from aevum.cli.runs import load_run, recorded_opening
 from aevum.data import open_data
 from aevum.data.origin import signed
 from aevum.recipes import ESTIMATORS
+from aevum.runs import recorded_opening, writing
 
 train = importlib.import_module("aevum.cli.train")
 SMALL = ("--epochs", 1, "--hidden", 16)
@@ -34,7 +34,7 @@ def written(monkeypatch):
         calls.append({"estimator": estimator, "X": X, "folder": folder, "y": y, "overwrite": overwrite, **more})
         return folder
 
-    monkeypatch.setattr(plots, "write_run", write_run)
+    monkeypatch.setattr(writing, "write_run", write_run)
     return calls
 
 

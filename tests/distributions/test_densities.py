@@ -13,7 +13,7 @@ from scipy import integrate, stats
 from torch.distributions import kl_divergence
 
 from aevum.distributions import Bernoulli, ContinuousBernoulli, DiscretizedLogistic, Gaussian, PointMass
-from aevum.distributions.gaussian import gaussian_rate
+from aevum.distributions.divergence import gaussian_rate
 
 F64 = torch.float64
 LOGITS = st.floats(-40, 40)

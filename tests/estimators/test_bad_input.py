@@ -527,7 +527,7 @@ def test_the_message_says_why_an_auto_encoder_has_no_density():
 @pytest.mark.parametrize("model", MODELS)
 def test_nothing_works_before_fit(model, tmp_path):
     estimator = model(**TINY)
-    for method in [*ROWS, *(["score_samples"] if estimator.has_prior else [])]:
+    for method in [*ROWS, *(["score_samples"] if estimator.has_density else [])]:
         with pytest.raises(NotFittedError, match="not fitted yet"):
             getattr(estimator, method)(X, *given(estimator))
     for call in (

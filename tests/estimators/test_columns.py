@@ -8,8 +8,8 @@ import pytest
 
 from aevum import CVAE, VAE, DataWarning, InputError, load, open_data
 from aevum.evaluation import compare, contributions, detect, evaluate, evidence, latent_diagnostics
-from aevum.plots.subject import subject_of
 from aevum.recipes import ESTIMATORS
+from aevum.reports.subject import subject_of
 from aevum.server import Run
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning", "ignore::aevum.errors.EstimateWarning")
@@ -65,7 +65,7 @@ METHODS = ("transform", "reconstruct", "reconstruction_error", "distortion_and_r
 @pytest.mark.parametrize("model", MODELS)
 def test_another_order_gives_the_same_numbers(model, form, fitted, files):
     estimator, turned = fitted[model], turned_forms(files)[form]
-    for method in (*METHODS, *(("score_samples",) if estimator.has_prior else ())):
+    for method in (*METHODS, *(("score_samples",) if estimator.has_density else ())):
         call = getattr(estimator, method)
         np.testing.assert_array_equal(call(turned, *given(estimator)), call(X, *given(estimator)))
 
@@ -199,6 +199,6 @@ def test_masked_cells_are_missing_cells(fitted):
 def test_matched_columns_make_no_warning(files):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", category=UserWarning, module="aevum.estimators.diagnostics")
+        warnings.filterwarnings("ignore", category=UserWarning, module="aevum.fitted.diagnostics")
         for vae in (VAE(**TINY).fit(FRAME), VAE(**TINY).fit(files / "plain.csv")):
             vae.transform(files / "turned.csv")

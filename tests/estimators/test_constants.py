@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from aevum import VAE, load
+from aevum.encoding.constants import never_changing
 from aevum.errors import DataWarning, InputError, ModelFileError
-from aevum.estimators.constants import never_changing
 from aevum.estimators.fitting import seed_from, split
 from aevum.evaluation import calibration, contributions, detect, evidence
 from aevum.evaluation.anomalies import distortion_by_feature
@@ -104,7 +104,7 @@ def test_a_row_that_differs_is_told_and_never_a_nan(models, name, other):
         assert detect(model, x, *y, k=5).flags[4]
         odd = contributions(model, x, *y)[4]
         assert odd.argmax() == 3 and not np.isnan(odd).any()
-        if model.has_prior:
+        if model.has_density:
             drawn = model.importance_sample(x, *y, k=30)
             assert drawn.log_evidence[4] == -np.inf and not any(np.isnan(each).any() for each in drawn)
             np.testing.assert_allclose(model.score_samples(x, *y, k=5)[others], model.score_samples(X, *y, k=5)[others])

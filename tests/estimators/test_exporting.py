@@ -104,7 +104,7 @@ def test_a_network_that_can_not_be_translated_is_one_line(digits, tmp_path):
 
 
 def test_a_translation_that_differs_is_refused(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr("aevum.estimators.exporting.TOLERANCE", -1.0)
+    monkeypatch.setattr("aevum.fitted.exporting.TOLERANCE", -1.0)
     with pytest.raises(InputError, match="differs from the model by"):
         VAE(**TINY).fit(digits.x[:50]).export_onnx(tmp_path / "a.onnx")
 

@@ -59,7 +59,7 @@ def test_every_score_of_a_far_row_is_a_number_and_the_worst(model, likelihood, k
             distortion, rate = estimator.distortion_and_rate(x, *y)
             scores = [distortion, estimator.reconstruction_error(x, *y)]
             found = [rate, *estimator.encode(x, *y)]
-            if model.has_prior:
+            if model.has_density:
                 sample = estimator.importance_sample(x, *y, k=32)
                 scores.append(-sample.log_evidence)
                 found += [*sample]

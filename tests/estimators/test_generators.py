@@ -106,7 +106,7 @@ def test_the_callers_generator_is_left_alone(model, tmp_path):
     model.sample(5, **y)
     model.score(X[:5], **y)
     model.distortion_and_rate(X[:5], **y)
-    if model.has_prior:
+    if model.has_density:
         model.score_samples(X[:5], k=3, **y)
         model.importance_sample(X[:5], k=3, **y)
     model.save(tmp_path / "model")

@@ -18,7 +18,7 @@ from aevum.estimators import fitting
 from aevum.recipes import ESTIMATORS
 
 MODELS = list(ESTIMATORS.values())
-DENSITIES = [model for model in MODELS if model.has_prior]
+DENSITIES = [model for model in MODELS if model.has_density]
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 32, "random_state": 0}
 CONVOLUTIONAL = {"network": "convolutional", "hidden": (4, 4)}
 
@@ -113,7 +113,7 @@ def check_outputs(estimator, X, y):
     mean, deviation = estimator.encode(X, *y)
     np.testing.assert_array_equal(mean, Z)
     assert deviation.shape == (n, D)
-    assert (deviation > 0).all() if estimator.has_prior else (deviation == 0).all()
+    assert (deviation > 0).all() if estimator.has_density else (deviation == 0).all()
     back = estimator.inverse_transform(Z, *y)
     assert back.shape == X.shape
     assert back.dtype == values
@@ -127,8 +127,8 @@ def check_outputs(estimator, X, y):
     assert distortion.dtype == rate.dtype == np.float64
     assert np.isfinite(distortion).all()
     assert (rate >= 0).all()
-    assert (rate > 0).any() == estimator.has_prior
-    for name in ("score_samples",) if estimator.has_prior else ():
+    assert (rate > 0).any() == estimator.has_density
+    for name in ("score_samples",) if estimator.has_density else ():
         scores = getattr(estimator, name)(X, *y, k=5)
         assert scores.shape == (n,)
         assert scores.dtype == np.float64
@@ -246,7 +246,7 @@ def test_a_row_depends_neither_on_its_neighbours_nor_on_its_place(model, network
     estimator = model(**settings).fit(X, y)
     order = rng(1).permutation(len(X))
     methods = ["transform", "reconstruct", "reconstruction_error"]
-    methods += ["score_samples"] if estimator.has_prior else ["distortion_and_rate"]
+    methods += ["score_samples"] if estimator.has_density else ["distortion_and_rate"]
     for name in methods:
         method = getattr(estimator, name)
 
@@ -277,7 +277,7 @@ def test_blocks_of_rows_join_without_a_seam(monkeypatch):
     X = table(rows=100)
     estimator = VAE(**TINY).fit(X)
     whole = estimator.transform(X), estimator.score_samples(X, k=7), estimator.reconstruct(X)
-    monkeypatch.setattr("aevum.estimators.base.BLOCK_BYTES", 4 * 6 * 16)
+    monkeypatch.setattr("aevum.fitted.fitted.BLOCK_BYTES", 4 * 6 * 16)
     parts = estimator.transform(X), estimator.score_samples(X, k=7), estimator.reconstruct(X)
     for found, wanted in zip(parts, whole, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
@@ -335,7 +335,7 @@ def test_units(model, data, likelihood):
     np.testing.assert_allclose(
         a**2 * first.reconstruction_error(X, *y), second.reconstruction_error(moved, *y), rtol=1e-3
     )
-    if first.has_prior:
+    if first.has_density:
         scores, other = first.score_samples(X, *y), second.score_samples(moved, *y)
         np.testing.assert_allclose(scores - shift, other, rtol=1e-4, atol=1e-3)
         low = a * first.sample(9, *[part[:9] for part in y], random_state=0) + b
@@ -479,7 +479,7 @@ def test_every_form_of_the_same_numbers(model, dtype, data, form):
     np.testing.assert_allclose(found.transform(X), wanted.transform(X), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(wanted.transform(FORMS[form](X)), wanted.transform(X), rtol=1e-6, atol=1e-7)
     np.testing.assert_allclose(wanted.reconstruct(FORMS[form](X)), wanted.reconstruct(X), rtol=1e-6, atol=1e-7)
-    if wanted.has_prior and not (dtype == np.float32 and form in ("list", "object")):  # those become float64
+    if wanted.has_density and not (dtype == np.float32 and form in ("list", "object")):  # those become float64
         np.testing.assert_allclose(wanted.score_samples(FORMS[form](X), k=3), wanted.score_samples(X, k=3), rtol=1e-6)
 
 
@@ -804,7 +804,7 @@ def test_a_model_that_uses_its_latents_does_not_warn(model):
         estimator = model(**{**TINY, "epochs": 30, "learning_rate": 1e-2}).fit(X, y)
     assert not estimator.latent_summary_.collapsed
     assert set(estimator.latent_summary_.active) <= {0, 1}
-    assert (estimator.latent_summary_.rate is not None) == estimator.has_prior
+    assert (estimator.latent_summary_.rate is not None) == estimator.has_density
 
 
 def test_training_lowers_the_loss(digits):

@@ -81,7 +81,7 @@ def test_the_ends_of_a_mixtures_interval_leave_equal_tails(level, spread):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", [kind for kind in ESTIMATORS.values() if kind.has_prior and not kind.conditional])
+@pytest.mark.parametrize("model", [kind for kind in ESTIMATORS.values() if kind.has_density and not kind.conditional])
 def test_trained_models_hold_new_measurements_of_held_out_rows(model):
     random = np.random.RandomState(0)
     W, z = random.randn(2, 10) / np.sqrt(2), random.randn(6000, 2)

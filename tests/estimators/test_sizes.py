@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from aevum import VAE, DataWarning, load
-from aevum.estimators.parts import Parts
 from aevum.estimators.sizes import warn_of_size
+from aevum.fitted.parts import Parts
 
 TINY = {"latent_dim": 2, "epochs": 1, "random_state": 0, "validation_fraction": 0.0}
 
@@ -13,7 +13,7 @@ TINY = {"latent_dim": 2, "epochs": 1, "random_state": 0, "validation_fraction": 
 def parts(event, network, hidden):
     return Parts(
         event=event, latent_dim=2, context=0, likelihood=None, network=network, hidden=hidden, low=0.0, high=1.0,
-        eight_bit=True,
+        eight_bit=True, encoded=event,
     )  # fmt: skip
 
 

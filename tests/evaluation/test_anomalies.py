@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from aevum import AE, CVAE, DAE, VAE, Dataset, InputError
 from aevum.evaluation.anomalies import (
@@ -13,6 +14,7 @@ from aevum.evaluation.anomalies import (
     threshold,
 )
 from aevum.evaluation.trimmed import detector, fit_trimmed
+from aevum.objectives import distortion_and_rate, distortion_of
 
 SMALL = {"latent_dim": 2, "hidden": 16, "network": "mlp", "random_state": 0}
 ROWS, FEATURES, ODD = 600, 6, 4
@@ -71,21 +73,25 @@ def test_distortions_by_feature_sum_to_the_negative_elbo_of_one_point(table, bin
         found = distortion_by_feature(model, x, y)
         assert found.shape == x.shape and found.dtype == np.float64
         rows, c = next(iter(keyed(model, x, y)))
-        terms = model.objective_(model.model_, rows, c, noise=rows.new_zeros(len(rows), 2))
-        negative_elbo = (terms.distortion + terms.rate).detach().double().numpy() - model._log_abs_det()
-        rate = terms.rate.detach().double().numpy()
+        q = model.model_.infer(rows, c)
+        if model.has_density:
+            terms = distortion_and_rate(model.model_, q, rows, c, noise=rows.new_zeros(len(rows), 2))
+        else:
+            terms = (distortion_of(model.model_, q, rows, c), torch.zeros(len(rows)))
+        distortion, rate = (term.detach().double().numpy() for term in terms)
+        negative_elbo = distortion + rate - model.fitted_.log_abs_det(rows).numpy()
         total = found.reshape(len(x), -1).sum(1)[: len(rows)] + rate
         np.testing.assert_allclose(total, negative_elbo, rtol=2e-5, atol=2e-4, err_msg=str(model))
-        if not model.has_prior:
+        if not model.has_density:
             np.testing.assert_allclose(total, model.distortion_and_rate(x)[0], rtol=2e-5, atol=2e-4)
 
 
 def keyed(model, x, y):
     """The scaled rows as the scores see them: binary where they are drawn from grey levels."""
-    from aevum.estimators.scoring import keyed_blocks
+    from aevum.fitted.scoring import keyed_blocks
 
     read, context = model._read_for_score(x, y)
-    return ((block[0], block[1]) for block in keyed_blocks(model, read, context, 0))
+    return ((block[0], block[1]) for block in keyed_blocks(model.fitted_, read, context, 0))
 
 
 def test_the_corrupted_column_is_named(fitted, table, corrupted):

@@ -1,6 +1,7 @@
 """Comparisons and evaluations in Python: each number is the one that its own function gives."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,14 @@ def test_a_line_for_each_model_and_for_pca(compared):
     assert "(a)" in text and "(b)" in text and "Only values with the same letter" in text, "log p(x|y) is not log p(x)"
     for entry in compared.entries:
         assert entry.frechet > 0 and 0 <= entry.precision <= 1 and entry.reconstructions.shape == (8, 8, 8)
+
+
+def test_a_conditional_model_of_any_name_is_told_the_label(compared):
+    def told(*entries):
+        return "A conditional model is told the label" in str(replace(compared, entries=entries))
+
+    known = {entry.name: replace(entry, model="Mine") for entry in compared.entries}
+    assert told(known["VAE"], known["CVAE"]) and not told(known["PCA"], known["VAE"], known["AE"])
 
 
 def test_the_numbers_are_those_of_their_own_functions(fitted, compared):
@@ -97,8 +106,8 @@ def test_principal_components_sample_their_own_covariance():
 def test_evaluate_every_model(kind, fitted):
     models, _, _, held_out, labels = fitted
     model = models[kind.__name__]
-    found = evaluate(model, held_out, labels, k=10) if model.has_prior else evaluate(model, held_out, labels)
-    assert (found.evidence is None) == (not model.has_prior)
+    found = evaluate(model, held_out, labels, k=10) if model.has_density else evaluate(model, held_out, labels)
+    assert (found.evidence is None) == (not model.has_density)
     assert (found.representation is None) == model.conditional
     assert 0 < found.unexplained_variance < 1.5 and found.rows == len(held_out)
     plain = found.to_dict()

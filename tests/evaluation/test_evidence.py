@@ -12,8 +12,8 @@ from scipy.stats import multivariate_normal
 
 from aevum import AE, CVAE, DAE, VAE, EstimateWarning, InputError
 from aevum.distributions import Bernoulli
-from aevum.estimators import importance
 from aevum.evaluation import Evidence, evidence
+from aevum.fitted import importance
 from aevum.objectives import Draws, effective_sample_size
 from aevum.recipes import ESTIMATORS
 
@@ -95,7 +95,7 @@ def test_effective_sample_size_of_known_weights():
     torch.testing.assert_close(effective_sample_size(weights + 700.0), expected)
 
 
-@pytest.mark.parametrize("model", [model for model in ESTIMATORS.values() if model.has_prior])
+@pytest.mark.parametrize("model", [model for model in ESTIMATORS.values() if model.has_density])
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "gaussian:emitted", "discretized_logistic"])
 def test_chunks_and_order_do_not_matter(model, likelihood, digits):
     X = {"bernoulli": digits.x > 8, "discretized_logistic": (digits.x * 15).astype(np.uint8)}.get(likelihood, digits.x)

@@ -130,14 +130,12 @@ def test_few_epochs_and_rising_losses_tell_nothing():
 class Known:
     """A model whose reconstructions are known, with the little that judging asks of one."""
 
-    conditional, has_prior = False, False
+    conditional, has_density = False, False
 
     def __init__(self, again, latent_dim=2, scale=1.0):
-        import torch
-
         self.again = again
         self.parts_ = type("Parts", (), {"latent_dim": latent_dim})
-        self.scaling_ = type("Scaling", (), {"scale": torch.as_tensor(scale, dtype=torch.float64)})
+        self.fitted_ = type("Fitted", (), {"units": lambda _: (np.zeros(()), np.asarray(scale, dtype=np.float64))})()
 
     def reconstruct(self, X, y=None):
         return self.again(X)
@@ -235,7 +233,7 @@ def test_a_model_that_learned_known_structure_is_called_good(pair, parabola):
 
 
 def fast(model):
-    return {"k": 50} if model.has_prior else {}
+    return {"k": 50} if model.has_density else {}
 
 
 def test_two_numbers_go_by_two_names():

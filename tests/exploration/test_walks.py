@@ -33,7 +33,7 @@ def test_a_traversal_changes_one_latent(fitted, digits):
     assert z.shape == (5, 3) and x.shape == (5, 8, 8)
     assert np.ptp(z[:, [0, 2]], axis=0).max() == 0.0 and (np.diff(z[:, 1]) > 0).all()
     np.testing.assert_array_equal(x, model.inverse_transform(z, label))
-    if model.has_prior:
+    if model.has_density:
         np.testing.assert_allclose(z[:, 1], [-3, -1.5, 0, 1.5, 3], atol=1e-6)
     else:
         np.testing.assert_allclose(z[[0, -1], 1], np.quantile(model.codes_[:, 1], [0.01, 0.99]), rtol=1e-5)
@@ -50,7 +50,7 @@ def test_a_manifold_is_a_grid_of_quantiles(fitted):
     assert (np.diff(z[:, :, 2], axis=1) > 0).all() and (np.diff(z[:, :, 0], axis=0) < 0).all()
     assert np.ptp(z[:, :, 1]) == 0.0
     shares = (np.arange(4) + 0.5) / 4
-    want = [NormalDist().inv_cdf(p) for p in shares] if model.has_prior else np.quantile(model.codes_[:, 2], shares)
+    want = [NormalDist().inv_cdf(p) for p in shares] if model.has_density else np.quantile(model.codes_[:, 2], shares)
     np.testing.assert_allclose(z[0, :, 2], want, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(x[1], model.inverse_transform(z[1], label))
 

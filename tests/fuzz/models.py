@@ -230,7 +230,7 @@ def methods(model: Any, base: Base, folder: Path) -> dict[str, Callable[[], Any]
         "info": lambda: command("info", folder / "changed"),
         "info --json": lambda: command("info", folder / "changed", "--json"),
     }
-    if model.has_prior:
+    if model.has_density:
         found["prior_moments"] = lambda: model.prior_moments(**one)
         found["score_samples"] = lambda: model.score_samples(x, *y, k=3)
         found["importance_sample"] = lambda: model.importance_sample(x, *y, k=3)

@@ -28,9 +28,9 @@ import numpy as np
 from PIL import Image
 from tests.fuzz.runner import Case, FaultError
 
-from aevum.cli.runs import recorded_opening
 from aevum.data import Dataset, open_data
 from aevum.errors import DataWarning, InputError
+from aevum.runs import recorded_opening
 
 # A case is a file of some kilobytes: what a false claim may cost at most.
 MOST_SECONDS, MOST_MEMORY = 10.0, 2**30

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from aevum import AE, VAE
 from aevum.conditionals import Conditional, FixedScale, GaussianConditional, ScaledGaussian
-from aevum.distributions import Gaussian
+from aevum.distributions import Gaussian, from_noise
 from aevum.model import LatentVariableModel
 from aevum.objectives import ELBO, importance_weighted_bound
 from aevum.priors import StandardNormal
@@ -69,8 +69,8 @@ class SigmaPoints(Conditional):
         points = math.sqrt(D) * torch.cat([torch.eye(D, dtype=F64), -torch.eye(D, dtype=F64)])[:, None, :]
 
         class Fixed(Gaussian):
-            def rsample(self, sample_shape=(), noise=None):  # type: ignore[no-untyped-def]
-                return super().rsample((2 * D,), noise=points.expand(2 * D, *q.mean.shape))
+            def rsample(self, sample_shape=(), generator=None):  # type: ignore[no-untyped-def]
+                return from_noise(self, points.expand(2 * D, *q.mean.shape))
 
         return Fixed(q.mean, q.log_variance)
 

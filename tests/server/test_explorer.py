@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from aevum.errors import InputError
-from aevum.estimators.threads import threads_for
+from aevum.fitted.threads import threads_for
 from aevum.server import Explorer, Run, explore, ports_for, run_ids, serve, wire
 from aevum.server.explorer import _has_screen
 from aevum.server.operations import perform

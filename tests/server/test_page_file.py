@@ -17,8 +17,8 @@ from PIL import Image
 
 import aevum
 from aevum.errors import InputError
-from aevum.estimators.scoring import distortion_of_values
 from aevum.exploration.steps import finished
+from aevum.fitted.scoring import distortion_of_values
 from aevum.server import Run, page_rows, wire
 from aevum.server.operations import perform
 from aevum.server.page_file import _page, page_file

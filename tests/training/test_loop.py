@@ -13,15 +13,34 @@ import torch
 from torch import Tensor, nn
 
 from aevum.data.keyed import counted_seed, keyed_uniforms, row_keys
-from aevum.data.scaling import Scaling
 from aevum.data.source import ArraySource
+from aevum.encoding import Affine
 from aevum.errors import InputError, TrainingError
 from aevum.objectives import Terms
 from aevum.training import Settings, autocast_dtype, choose_device, train
 
 ROWS = np.random.RandomState(0).randn(40, 3).astype(np.float32)
 CPU = torch.device("cpu")
-UNSCALED = Scaling(torch.tensor(0.0), torch.tensor(1.0))
+UNSCALED = Affine(torch.tensor(0.0), torch.tensor(1.0))
+
+
+class Scores(nn.Module):
+    """A module and a function that scores it, as the loop takes them."""
+
+    needs_grad = False
+
+    def __init__(self, model: nn.Module, score: object) -> None:
+        super().__init__()
+        self.model, self.score = model, score
+
+    def forward(self, x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator) -> Terms:
+        return self.score(x, y, beta, generator)
+
+    def selection(self, terms: Terms) -> Tensor:
+        return terms.loss
+
+    def opponents(self) -> tuple:
+        return ()
 
 
 def source(x: np.ndarray = ROWS, rows: np.ndarray | None = None) -> ArraySource:
@@ -44,7 +63,7 @@ def noisy_fit(
         return Terms(loss, loss, torch.zeros_like(loss))
 
     settings = Settings(epochs=epochs, batch_size=batch_size, learning_rate=0.05, seed=seed, shared_draws=shared)
-    return model, train(model, score, source(), source(), settings, **more)
+    return model, train(Scores(model, score), source(), source(), settings, **more)
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -70,7 +89,7 @@ def test_train_leaves_the_generator_as_it_was() -> None:
         return Terms(loss, loss, loss)
 
     before = torch.get_rng_state()
-    train(model, score, source(), None, Settings(epochs=1, batch_size=8, learning_rate=0.1))
+    train(Scores(model, score), source(), None, Settings(epochs=1, batch_size=8, learning_rate=0.1))
     assert torch.equal(before, torch.get_rng_state())
 
 
@@ -96,7 +115,7 @@ def test_every_row_is_seen_once_an_epoch_in_equal_batches() -> None:
         return Terms(loss, loss, loss)
 
     rows = Watched(ROWS, None, None, UNSCALED, CPU)
-    train(model, score, rows, None, Settings(epochs=2, batch_size=13, learning_rate=0.1))
+    train(Scores(model, score), rows, None, Settings(epochs=2, batch_size=13, learning_rate=0.1))
     assert [len(batch) for batch in seen] == [10] * 8
     first, second = ([i for batch in part for i in batch] for part in (seen[:4], seen[4:]))
     assert sorted(first) == sorted(second) == list(range(40)) and first != second
@@ -118,7 +137,7 @@ def failing(bad: set[int], model: nn.Module) -> object:
 def test_a_bad_step_is_skipped_and_recorded() -> None:
     model = nn.Linear(3, 1)
     settings = Settings(epochs=2, batch_size=10, learning_rate=0.01)
-    history = train(model, failing({1, 6}, model), source(), None, settings)
+    history = train(Scores(model, failing({1, 6}, model)), source(), None, settings)
     assert [record["skipped_steps"] for record in history] == [1, 1]
     assert all(math.isfinite(record["loss"]) for record in history)
     assert all(bool(p.isfinite().all()) for p in model.parameters())
@@ -132,7 +151,7 @@ def test_several_bad_steps_stop_with_the_epoch_and_the_last_good_weights() -> No
         kept[record["epoch"]] = {name: value.clone() for name, value in model.state_dict().items()}
 
     with pytest.raises(TrainingError, match="in epoch 3.*last good weights") as caught:
-        train(model, failing(set(range(8, 100)), model), source(), None, settings, [keep])
+        train(Scores(model, failing(set(range(8, 100)), model)), source(), None, settings, [keep])
     assert [record["epoch"] for record in caught.value.history] == [1, 2]
     assert all(torch.equal(kept[2][name], value) for name, value in model.state_dict().items())
 
@@ -163,7 +182,7 @@ def test_best_weights_and_patience() -> None:
 
     x = np.ones((20, 1), np.float32)
     settings = Settings(epochs=100, batch_size=20, learning_rate=0.01, patience=5)
-    history = train(model, score, source(x), source(x), settings)
+    history = train(Scores(model, score), source(x), source(x), settings)
     assert len(history) == 6 and history[-1]["best_epoch"] == 1
     value = score(torch.ones(1, 1), None, 1.0)
     assert float(value.loss.detach()) == pytest.approx(min(record["validation_loss"] for record in history), rel=1e-5)
@@ -180,7 +199,7 @@ def test_kl_warmup_raises_beta_and_best_epoch_comes_after_it() -> None:
         return Terms(loss, loss, loss)
 
     settings = Settings(epochs=10, batch_size=10, learning_rate=0.01, beta=2.0, kl_warmup=0.5)
-    history = train(model, score, source(), source(), settings)
+    history = train(Scores(model, score), source(), source(), settings)
     assert betas[0] == 0.0 and betas == sorted(betas) and betas[-1] == 2.0
     assert betas[10] == pytest.approx(1.0) and history[-1]["best_epoch"] >= 5
 
@@ -195,9 +214,8 @@ def test_clipping_bounds_one_wild_step() -> None:
         loss = factor * model(x).square().sum(-1)
         return Terms(loss, loss, loss)
 
-    train(
-        model, score, source(np.ones((10, 1), np.float32)), None, Settings(epochs=60, batch_size=10, learning_rate=0.01)
-    )
+    settings = Settings(epochs=60, batch_size=10, learning_rate=0.01)
+    train(Scores(model, score), source(np.ones((10, 1), np.float32)), None, settings)
     assert abs(float(model.weight.detach())) < 1.0
 
 
@@ -224,7 +242,7 @@ def test_a_mapped_file_is_read_where_it_lies(tmp_path: Path, monkeypatch: pytest
 
 def test_scaling_keeps_the_digits_of_times_in_seconds() -> None:
     x = torch.tensor([[1.7e9 + 0.25], [1.7e9 + 0.75]], dtype=torch.float64)
-    scaling = Scaling(torch.tensor(1.7e9 + 0.5, dtype=torch.float64), torch.tensor(0.25))
+    scaling = Affine(torch.tensor(1.7e9 + 0.5, dtype=torch.float64), torch.tensor(0.25))
     assert scaling(x).tolist() == [[-1.0], [1.0]]
     assert torch.equal(scaling.inverse(scaling(x)), x)
 

@@ -50,7 +50,7 @@ def print_verdicts(metrics: Mapping[str, Any]) -> None:
 
 def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None = None) -> dict[str, object]:
     """The same for people: a name and one line each; from a run's metrics also what only its data tell."""
-    from aevum.plots.words import sigma_text
+    from aevum.numerals import sigma_text
 
     found = description(estimator)
     hidden = ", ".join(map(str, found["hidden"] or ())) or "your own modules"
@@ -116,7 +116,7 @@ def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> 
     if loss is None or distortion is None or rate is None:
         return "unknown: no epoch was finished"
     text = f"{number(loss)} nats on the {found['loss_of']}"
-    if estimator.has_prior:
+    if estimator.has_density:
         beta = float(estimator.beta)
         weight = "" if beta == 1.0 else f"{beta:g} × "
         text += f" = distortion {number(distortion)} + {weight}rate {number(rate)}"

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import open_for
+from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, whole_from
 from aevum.cli.output import output_file, print_json, print_pairs, written
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
-from aevum.cli.runs import load_run, metrics_of
 from aevum.errors import EstimateWarning, InputError
 from aevum.numerals import number, rough
 
 if TYPE_CHECKING:
-    from aevum.data import Dataset
     from aevum.evaluation import Evaluation
 
 SPLIT = click.option(
@@ -74,7 +72,7 @@ def evaluate(
     """
     from aevum.evaluation import evaluate as measure
     from aevum.evaluation.wording import text_of, title_of
-    from aevum.plots import read_metrics
+    from aevum.runs import read_metrics, trained_on
 
     estimator, folder = load_run(run), Path(run).expanduser()
     is_run = (folder / "model").is_dir()
@@ -111,12 +109,6 @@ def evaluate(
         click.echo("nothing was written: RUN is a model directory and no run folder")
     else:
         click.echo(f"added to {written} and to the report")
-
-
-def trained_on(metrics: dict[str, Any], found: Dataset) -> bool:
-    """Whether a run was trained on these rows, as far as their name and number tell."""
-    about = metrics.get("data")
-    return isinstance(about, dict) and (about.get("name"), about.get("shape")) == (found.name, list(found.shape))
 
 
 def default_split(data: str) -> str:
@@ -185,7 +177,7 @@ def shown_name(data: str, split: str | None, rows: int | None) -> str:
 
 def _add(folder: Path, made: Evaluation, name: str) -> Path:
     """Into the run folder's files."""
-    from aevum.plots import add_evaluation
+    from aevum.runs.evaluated import add_evaluation
 
     return add_evaluation(folder, made, name)
 
@@ -235,6 +227,7 @@ def compare(
     themselves.
     """
     from aevum.evaluation import compare as measure
+    from aevum.runs import data_of, metrics_of, run_names, trained_on
 
     path = None if html is None else output_file(html, (".html",), force)
     named = run_names(runs)
@@ -267,7 +260,7 @@ def compare(
     for name in seen:
         say(f"warning: {name} was trained on {found.name} too: its numbers are better than on new data")
     if path is not None:
-        from aevum.plots import comparison_page
+        from aevum.reports import comparison_page
 
         with written(path) as part:
             part.write_text(comparison_page(made, found.name, seen), encoding="utf-8")
@@ -277,37 +270,3 @@ def compare(
     click.echo(str(made))
     if path is not None:
         click.echo(f"\npictures side by side in {path}")
-
-
-def run_names(runs: tuple[str, ...]) -> dict[str, str]:
-    """A short name for each run: its folder's, or the whole path where folders share a name.
-
-    Raises:
-        InputError: a run is named twice.
-
-    >>> run_names(("runs/a", "runs/b/")), run_names(("x/a", "y/a"))
-    ({'a': 'runs/a', 'b': 'runs/b/'}, {'x/a': 'x/a', 'y/a': 'y/a'})
-    """
-    places = [Path(run).expanduser().resolve() if run else Path() for run in runs]
-    short = [place.name for place in places]
-    if len(set(places)) < len(runs):
-        raise InputError(
-            f"{next(run for run, at in zip(runs, places, strict=True) if places.count(at) > 1)} is named twice"
-        )
-    return {name if short.count(name) == 1 else run: run for name, run in zip(short, runs, strict=True)}
-
-
-def data_of(runs: list[str]) -> str:
-    """The named set that all runs were trained on.
-
-    Raises:
-        InputError: there is none that can be opened by its name.
-    """
-    from aevum.data import datasets
-
-    known = {named.name for named in datasets()}
-    about = [metrics_of(run).get("data") for run in runs]
-    names = {str(data.get("name", "")) if isinstance(data, dict) else "" for data in about}
-    if len(names) == 1 and names <= known:
-        return names.pop()
-    raise InputError("say with --data which rows to compare on; the runs name no common data set that has a name")

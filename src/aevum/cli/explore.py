@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import open_for
+from aevum.cli.opening import load_checkpoints, load_run, open_for
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
-from aevum.cli.runs import checkpoints_of, load_run, recorded_opening
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -73,8 +72,10 @@ def explore(
 
 def run_with_rows(id: str, name: str, given: dict[str, Any], *, checkpoints: bool = True) -> Run:
     """A run with the data that are named, else with those that it was trained on, else with the reason for none."""
+    from aevum.runs import recorded_opening
+
     estimator = load_run(name)
-    earlier = checkpoints_of(name) if checkpoints else {}
+    earlier = load_checkpoints(name) if checkpoints else {}
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
         opening: dict[str, Any] = {**recorded, **given}

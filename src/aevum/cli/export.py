@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.explore import run_with_rows
+from aevum.cli.opening import load_run
 from aevum.cli.options import FORCE, JSON, data_options, epilogue, whole_from
-from aevum.cli.output import check_writable, output_file, print_json
+from aevum.cli.output import output_file, print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
-from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def export(
 
 
 def _write_onnx(run: str, onnx: str, force: bool) -> dict[str, Path]:
+    from aevum.storage import check_writable
+
     path = Path(onnx).expanduser()
     check_writable(path)
     for part in ("encoder", "decoder"):

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from aevum.cli.describe import description, pairs, print_verdicts, shape_text
+from aevum.cli.opening import load_run
 from aevum.cli.options import JSON, epilogue
 from aevum.cli.output import print_json, print_pairs
-from aevum.cli.runs import load_run, metrics_of, report_of
 
 WIDE = 160
 
@@ -20,6 +20,8 @@ WIDE = 160
 @JSON
 def info(run: str, as_json: bool) -> None:
     """Say what the model in RUN is and how its fit ended."""
+    from aevum.runs import metrics_of, report_of
+
     estimator = load_run(run)
     folder = Path(run).expanduser()
     report, metrics = report_of(folder), metrics_of(folder)

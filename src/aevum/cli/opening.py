@@ -1,7 +1,8 @@
-"""Data and codes for a model that is fitted already."""
+"""A model that is fitted already, and data and codes for it."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,32 @@ if TYPE_CHECKING:
 
 
 DOWNLOADED = ("mnist",)
+
+
+def load_run(text: str) -> LatentVariableEstimator:
+    """The model of the run folder, or model directory, of that name.
+
+    Raises:
+        InputError: there is none, or it can't be read.
+    """
+    from aevum.runs import find_run
+
+    folder = find_run(text)  # a name that is mistyped is said at once, before the seconds that PyTorch takes to load
+    from aevum.recipes import load
+
+    return load(folder)
+
+
+def load_checkpoints(text: str) -> dict[int, LatentVariableEstimator]:
+    """The models that a run kept of its training, by epoch; what can't be read is left out."""
+    from aevum.recipes import load
+    from aevum.runs import checkpoints_of
+
+    found = {}
+    for epoch, folder in checkpoints_of(text).items():
+        with suppress(InputError):
+            found[epoch] = load(folder)
+    return found
 
 
 def refuse_data_dir(data: str, data_dir: str | None) -> None:

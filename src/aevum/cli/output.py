@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,24 +58,10 @@ def output_file(text: str, suffixes: Sequence[str], force: bool) -> Path:
             raise InputError(f"{path} exists; --force replaces it")
     if path.suffix.lower() == ".parquet":
         _parquet_writer()
+    from aevum.storage import check_writable
+
     check_writable(path)
     return path
-
-
-def check_writable(path: Path) -> None:
-    """Try to write where ``path`` is to appear, since permissions alone don't tell.
-
-    Raises:
-        InputError: it can't be written there.
-    """
-    place = path if path.is_dir() else path.parent
-    try:
-        while not place.exists() and place != place.parent:
-            place = place.parent
-        with tempfile.TemporaryDirectory(prefix=".aevum-", dir=place):
-            pass
-    except OSError as error:
-        raise InputError(f"can't write {path}: {place}: {error.strerror or error}") from error
 
 
 @contextmanager

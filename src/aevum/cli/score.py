@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import open_for
+from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
 from aevum.cli.output import LABEL, TABLES, named_rows, output_file, print_json, write_array, write_table
 from aevum.cli.plain import bad_data, one_line, say
-from aevum.cli.runs import load_run
 from aevum.errors import DataWarning, InputError
 from aevum.numerals import number
 
@@ -160,7 +159,7 @@ def _answer(
     print_json(
         {
             "rows": len(anomalies.scores),
-            "score": "negative log-likelihood" if estimator.has_prior else "distortion",
+            "score": "negative log-likelihood" if estimator.has_density else "distortion",
             "threshold": anomalies.threshold,
             "flagged": int(anomalies.flags.sum()),
             "top": shown,

@@ -18,16 +18,6 @@ from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
 from aevum.cli.progress import busy, progress_bar
 from aevum.cli.recipes import command_of, estimator_of, model_options
-from aevum.cli.runs import (
-    default_folder,
-    free_folder,
-    metrics_of,
-    numbered,
-    opening_record,
-    report_of,
-    reserved,
-    run_folder,
-)
 from aevum.cli.stopping import again, hold, let_go, stop_code, stopped, stopped_by
 from aevum.errors import InputError, TrainingError
 
@@ -91,6 +81,8 @@ def train(
     Ctrl-C keeps what was learned so far and ends with exit code 130; so do SIGTERM, with 143, and SIGHUP, with 129.
     The model is saved first: exit code 3 says that something beside it could not be written.
     """
+    from aevum.runs import default_folder, opening_record, reserved, run_folder
+
     if (port is not None or no_browser) and not shown_live:
         raise InputError("--port and --no-browser are for the page that --explore shows")
     folder = None if out is None else run_folder(out, force)
@@ -222,7 +214,7 @@ def _write(
     snapshots: Snapshots | None,
 ) -> tuple[Path, dict[str, str]]:
     """Write the run, to another place where it can't be written there: where it is; error → what is missing of it."""
-    from aevum.plots import write_run
+    from aevum.runs import writing
     from aevum.storage import is_model
 
     left_out: dict[str, str] = {}
@@ -235,7 +227,7 @@ def _write(
 
     def write(place: Path, overwrite: bool) -> None:
         left_out.clear()
-        write_run(
+        writing.write_run(
             estimator,
             data.x,
             place,
@@ -278,6 +270,8 @@ def _write(
 
 def _places(folder: Path, force: bool) -> Iterator[Path]:
     """Where a run may go: where it should, unless something appeared there; else beside, or with temporary files."""
+    from aevum.runs import free_folder, numbered
+
     yield folder if force else free_folder(folder)
     yield free_folder(numbered(folder, 2))
     yield Path(mkdtemp(prefix="aevum-")) / folder.name
@@ -293,6 +287,8 @@ def _report(
     as_json: bool,
 ) -> None:
     """Say what was learned, and what to do with it."""
+    from aevum.runs import metrics_of, report_of
+
     report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}

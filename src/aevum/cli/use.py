@@ -10,11 +10,10 @@ import click
 
 from aevum.cli.describe import shape_text
 from aevum.cli.labels import asked_labels, labels_of
-from aevum.cli.opening import open_codes, open_for
+from aevum.cli.opening import load_run, open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
 from aevum.cli.output import TABLES, output_file, print_json, rows_of, write_array, write_picture, write_table
 from aevum.cli.plain import bad_data
-from aevum.cli.runs import load_run
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
     columns = min(rows, max(PAIRS_IN_PICTURE // 2, math.isqrt(2 * rows)))
     shown = again
     if picture:
-        from aevum.plots.montage import value_limits
+        from aevum.exploration.limits import value_limits
 
         shown = _in_pairs(x, again, columns, value_limits(estimator)[0])
     _write(estimator, path, shown, names=found.feature_names, columns=columns)
@@ -222,7 +221,7 @@ def _write(
     """Write to the kind of file that the ending asks for; ``columns`` are those of a picture."""
     suffix = path.suffix.lower()
     if suffix == ".png":
-        from aevum.plots.montage import value_limits
+        from aevum.exploration.limits import value_limits
 
         write_picture(path, values, *value_limits(estimator), columns=columns)
     elif suffix == ".npy":

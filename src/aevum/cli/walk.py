@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.labels import asked_labels, known, labels_of
-from aevum.cli.opening import open_for
+from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, SPLIT, data_options, epilogue, output_option, whole_from
 from aevum.cli.output import output_file, print_json, write_array, written
 from aevum.cli.plain import bad_data
-from aevum.cli.runs import load_run
 from aevum.errors import InputError
 from aevum.numerals import rough
 
@@ -262,8 +261,9 @@ def _write(
     across: str = "the latent's value",
 ) -> None:
     """Walks ``(rows, steps, *event)``: a figure, a film in which all rows move at once, or the numbers."""
+    from aevum.exploration.limits import value_limits
     from aevum.plots import image_grid, save_animation, traversal_figure
-    from aevum.plots.montage import is_image, value_limits
+    from aevum.plots.montage import is_image
     from aevum.plots.style import png_bytes
 
     suffix = file.suffix.lower()
@@ -276,9 +276,9 @@ def _write(
         with written(file) as part:
             save_animation(frames, part)
         return
-    up, scale = "decoded features, in their own units", estimator.scaling_.scale.cpu().numpy()
+    up, scale = "decoded features, in their own units", estimator.fitted_.units()[1]
     if not is_image(estimator.parts_.event) and scale.ndim:
-        decoded = (decoded - estimator.scaling_.shift.cpu().numpy()) / scale
+        decoded = (decoded - estimator.fitted_.units()[0]) / scale
         up = "decoded features, in standard deviations from the data's mean"
     figure = traversal_figure(
         decoded, values, names, limits=(low, high), feature_names=estimator.feature_names_, across=across, up=up

@@ -25,3 +25,12 @@ class Conditional(nn.Module, ABC):
         """
         found: Distribution = self(*context)
         return found
+
+    def prepare(self, x: Tensor, y: Tensor | None, rows: int) -> None:
+        """Look at the data before the first step, for a part that starts from them; most don't.
+
+        Args:
+            x: some of the training rows, in random order, on the model's scale, ``(n, *event)``.
+            y: what they are conditioned on, ``(n, C)`` or None.
+            rows: how many training rows there are.
+        """

@@ -10,8 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aevum.data.scaling import Scaling
-
 Batch = tuple[Tensor, Tensor | None]
 
 
@@ -21,7 +19,7 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     def take(self, indices: Tensor, generator: torch.Generator | None = None) -> Batch:
-        """The rows at these indices, scaled, on the model's device: x ``(B, *event)``, y ``(B, C)`` or None.
+        """The rows at these indices, on the model's scale and its device: x ``(B, *event)``, y ``(B, C)`` or None.
 
         What is drawn of a row (its bits) comes from ``generator``.
         """
@@ -38,9 +36,9 @@ class ArraySource:
         x: ``(N, *event)``.
         y: ``(N, C)`` float32 or None.
         rows: the indices of x that belong to this source (a split), or None for all.
-        scaling: raw rows to the model's scale.
+        encode: raw rows to the model's scale.
         device: where the model is.
-        draw: applied to each scaled batch and the generator, such as a fresh binarization; or None.
+        draw: applied to each encoded batch and the generator, such as a fresh binarization; or None.
     """
 
     def __init__(
@@ -48,13 +46,13 @@ class ArraySource:
         x: NDArray[np.generic],
         y: NDArray[np.float32] | None,
         rows: NDArray[np.intp] | None,
-        scaling: Scaling,
+        encode: Callable[[Tensor], Tensor],
         device: torch.device,
         draw: Callable[[Tensor, torch.Generator | None], Tensor] | None = None,
     ) -> None:
         self.rows = None if rows is None else torch.from_numpy(np.ascontiguousarray(rows, dtype=np.int64)).to(device)
         self.array = x
-        self.scaling, self.device, self.draw = scaling, device, draw
+        self.encode, self.device, self.draw = encode, device, draw
         self.x = torch.from_numpy(native(x)).to(device) if fits(x, device) else None
         self.y = None if y is None else torch.from_numpy(y).to(device)
 
@@ -68,7 +66,7 @@ class ArraySource:
             raw = self.x.index_select(0, indices)  # five times as fast as indexing
         else:
             raw = torch.from_numpy(native(self.array[indices.cpu().numpy()])).to(self.device)
-        x = self.scaling(raw)
+        x = self.encode(raw)
         if self.draw is not None:
             x = self.draw(x, generator)
         return x, None if self.y is None else self.y[indices]

@@ -1,13 +1,26 @@
-"""Values: the distributions that PyTorch lacks, or that lose their digits there."""
+"""Values: the distributions that PyTorch lacks, or that lose their digits there; and draws from any of them."""
 
 from aevum.distributions.bernoulli import Bernoulli
 from aevum.distributions.continuous_bernoulli import ContinuousBernoulli
 from aevum.distributions.discretized_logistic import DiscretizedLogistic
-from aevum.distributions.drawing import InitialisedBy, draw, lent_to_global
+from aevum.distributions.divergence import as_gaussian, divergence_of_dimensions, exact_divergence
+from aevum.distributions.drawing import (
+    draw,
+    draw_with_density,
+    from_noise,
+    from_noise_with_density,
+    log_density,
+    noise_shape,
+)
 from aevum.distributions.gaussian import Gaussian
+from aevum.distributions.lending import InitialisedBy, lent_to_global
 from aevum.distributions.point_mass import PointMass
+from aevum.distributions.summaries import as_vectors, log_prob_of_values, nearest, quantiles, summary
 
 __all__ = [
-    "Bernoulli", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "InitialisedBy", "PointMass", "draw",
-    "lent_to_global",
+    "Bernoulli", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "InitialisedBy", "PointMass",
+    "as_gaussian", "as_vectors",
+    "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
+    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "nearest", "noise_shape",
+    "quantiles", "summary",
 ]  # fmt: skip

@@ -1,118 +1,263 @@
-"""Draws from any distribution by a generator that is passed, so that nobody else's draws change."""
+"""A draw, from any distribution: by a generator that is passed, or as a function of standard normal noise.
+
+Training needs a generator alone, and any distribution with ``rsample`` will do. Scores and intervals are functions of
+the row, so their draws are functions of its noise: :func:`from_noise`, by the distribution's class. Those of PyTorch
+and zuko are known; a class of one's own is told in three lines::
+
+    @from_noise.register
+    def _(q: Sheared, noise):
+        return q.centre + noise @ q.shear
+"""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import importlib
+from collections.abc import Sequence
 from functools import singledispatch
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch import distributions as torch_distributions
 from torch.distributions import Distribution
-from torch.overrides import TorchFunctionMode
+from torch.special import ndtr
 
 from aevum.distributions.bernoulli import Bernoulli
 from aevum.distributions.continuous_bernoulli import ContinuousBernoulli
 from aevum.distributions.discretized_logistic import DiscretizedLogistic
 from aevum.distributions.gaussian import Gaussian
+from aevum.distributions.lending import lent_to_global
 from aevum.distributions.point_mass import PointMass
 
-_GLOBAL = threading.RLock()
+# Uniform numbers whose quantiles are finite in float32.
+LEAST, MOST = 2.0**-25, 1.0 - 2.0**-24
 
 
-@singledispatch
-def draw(p: Distribution, shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
-    """Draws ``(*shape, *batch, *event)``, reparameterized where p can be.
-
-    PyTorch's own distributions take no generator: they draw from the global one, which is lent this one's state.
+def draw(
+    q: Distribution, shape: Sequence[int] = (), generator: torch.Generator | None = None, noise: Tensor | None = None
+) -> Tensor:
+    """Draws ``(*shape, *batch, *event)``, reparameterized where q can be.
 
     Args:
-        p: any distribution.
+        q: any distribution.
         shape: leading shape of the draws.
-        generator: where they come from, on p's device; None for PyTorch's global one.
+        generator: where they come from, on q's device; None for PyTorch's global one.
+        noise: the standard normal numbers to use instead, ``(*shape, *batch, *noise_shape(q))``.
+
+    Raises:
+        TypeError: noise is given, and q's draws are no known function of it.
 
     Example:
         >>> import torch
-        >>> from torch.distributions import Normal
-        >>> first = [draw(Normal(0.0, 1.0), (3,), torch.Generator().manual_seed(1)) for _ in range(2)]
+        >>> from torch.distributions import Gamma
+        >>> first = [draw(Gamma(2.0, 1.0), (3,), torch.Generator().manual_seed(1)) for _ in range(2)]
         >>> bool((first[0] == first[1]).all())
         True
     """
-    with lent_to_global(generator):
-        return p.rsample(torch.Size(shape)) if p.has_rsample else p.sample(torch.Size(shape))
+    found: Tensor = at_random(q, tuple(shape), generator) if noise is None else from_noise(q, noise)
+    return found
 
 
-@draw.register(Gaussian)
-@draw.register(PointMass)
-def _reparameterized(p: Any, shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
-    drawn: Tensor = p.rsample(shape) if generator is None else p.rsample(shape, generator=generator)
-    return drawn
+def draw_with_density(
+    q: Distribution, shape: Sequence[int] = (), generator: torch.Generator | None = None, noise: Tensor | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """:func:`draw`, and log q(z) of what was drawn, ``(*shape, *batch)``: None for what has no density."""
+    if noise is None and generator is not None and _knows_its_draws(q):
+        noise = noise_for(q, tuple(shape), generator)
+    if noise is not None:
+        found: tuple[Tensor, Tensor | None] = from_noise_with_density(q, noise)
+        return found
+    z = draw(q, shape, generator)
+    return z, log_density(q, z)
 
 
-@draw.register(Bernoulli)
-@draw.register(ContinuousBernoulli)
-@draw.register(DiscretizedLogistic)
-def _discrete(p: Any, shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
-    drawn: Tensor = p.sample(shape, generator=generator)
-    return drawn
+@singledispatch
+def from_noise(q: Distribution, noise: Tensor) -> Tensor:
+    r"""The draw of q that this noise gives: gradients reach q's parameters, and equal noise gives equal draws.
 
+    A class that none is registered for is drawn by its quantile function, :math:`z = F^{-1}(\Phi(\varepsilon))`.
 
-@contextmanager
-def lent_to_global(generator: torch.Generator | None) -> Iterator[None]:
-    """Within, PyTorch's global generator draws what this one would have, and is then as it was.
+    Args:
+        q: a distribution with batch ``(*batch)`` and event ``(*event)``.
+        noise: standard normal ε, ``(*shape, *batch, *noise_shape(q))``.
 
-    For what takes no generator: a network or distribution of the user's own, and dropout. One thread at a time.
-    """
-    if generator is None:
-        yield
-        return
-    on_cuda = generator.device.type == "cuda"
-    with _GLOBAL, torch.random.fork_rng(devices=[generator.device] if on_cuda else []):
-        if on_cuda:
-            torch.cuda.set_rng_state(generator.get_state(), generator.device)
-        elif generator.device.type == "mps":
-            torch.mps.set_rng_state(generator.get_state())
-        else:
-            torch.set_rng_state(generator.get_state())
-        try:
-            yield
-        finally:
-            if on_cuda:
-                generator.set_state(torch.cuda.get_rng_state(generator.device))
-            elif generator.device.type == "mps":
-                generator.set_state(torch.mps.get_rng_state())
-            else:
-                generator.set_state(torch.get_rng_state())
+    Returns:
+        Draws ``(*shape, *batch, *event)``.
 
-
-class InitialisedBy(TorchFunctionMode):
-    """Within, the weights of new modules are drawn from this generator; other threads see nothing of it.
-
-    ``nn.Linear(…)`` takes no generator, but all that its initialisation draws passes through here.
+    Raises:
+        TypeError: the class has no quantile function; says what to register.
 
     Example:
         >>> import torch
-        >>> with InitialisedBy(torch.Generator().manual_seed(0)):
-        ...     a = torch.nn.Linear(2, 1)
-        >>> with InitialisedBy(torch.Generator().manual_seed(0)):
-        ...     b = torch.nn.Linear(2, 1)
-        >>> bool((a.weight == b.weight).all())
-        True
+        >>> from torch.distributions import MultivariateNormal
+        >>> from_noise(MultivariateNormal(torch.ones(3, 2), torch.eye(2)), torch.zeros(5, 3, 2)).shape
+        torch.Size([5, 3, 2])
     """
+    if known := of_its_package(from_noise, q):
+        return known(q, noise)  # type: ignore[no-any-return]
+    try:
+        return q.icdf(ndtr(noise).clamp(LEAST, MOST))
+    except NotImplementedError:
+        raise TypeError(
+            f"a draw from {type(q).__name__} is no known function of standard normal noise, as scores need it; tell it"
+            f" with @aevum.distributions.from_noise.register: (q: {type(q).__name__}, noise {tuple(noise.shape)}) ↦ z"
+        ) from None
 
-    DRAWING = frozenset({
-        torch.Tensor.uniform_, torch.Tensor.normal_, torch.Tensor.bernoulli_, torch.rand, torch.randn, torch.bernoulli,
-        torch.normal, torch.randperm, torch.randint, nn.init.uniform_, nn.init.normal_, nn.init.kaiming_uniform_,
-    })  # fmt: skip
 
-    def __init__(self, generator: torch.Generator) -> None:
-        super().__init__()
-        self.generator = generator
+@singledispatch
+def noise_shape(q: Distribution) -> tuple[int, ...]:
+    """The shape of the noise that one draw of one batch entry takes: that of an event, unless another is registered."""
+    known = of_its_package(noise_shape, q)
+    return known(q) if known else tuple(q.event_shape)
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = dict(kwargs or {})
-        if func in self.DRAWING and kwargs.get("generator") is None:
-            kwargs["generator"] = self.generator
-        return func(*args, **kwargs)
+
+@singledispatch
+def from_noise_with_density(q: Distribution, noise: Tensor) -> tuple[Tensor, Tensor | None]:
+    """:func:`from_noise`, and log q(z) of what was drawn.
+
+    To register for a class that knows the density of its own draws sooner than that of other values, as a flow does.
+    """
+    if known := of_its_package(from_noise_with_density, q):
+        return known(q, noise)  # type: ignore[no-any-return]
+    z = from_noise(q, noise)
+    return z, log_density(q, z)
+
+
+@singledispatch
+def log_density(q: Distribution, z: Tensor) -> Tensor | None:
+    """log q(z), or None for what has neither a density nor a mass function to compare with a prior's."""
+    found: Tensor = q.log_prob(z)
+    return found
+
+
+@singledispatch
+def at_random(q: Distribution, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    """Draws by a generator: from its noise where a way is known, else from the global generator, lent its state."""
+    if generator is not None and is_function_of_noise(q):
+        return from_noise(q, noise_for(q, shape, generator))
+    with lent_to_global(generator):
+        return q.rsample(torch.Size(shape)) if q.has_rsample else q.sample(torch.Size(shape))
+
+
+def noise_for(q: Distribution, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Noise for :func:`from_noise`, drawn by the generator on its device."""
+    whole = (*shape, *q.batch_shape, *noise_shape(q))
+    return torch.randn(whole, generator=generator, device=generator.device)
+
+
+def is_function_of_noise(q: Distribution) -> bool:
+    """Whether :func:`from_noise` is registered for q's class (or for that of what q is made of)."""
+    if isinstance(q, (torch_distributions.Independent, torch_distributions.TransformedDistribution)):
+        return is_function_of_noise(q.base_dist)
+    return from_noise.dispatch(type(q)) is not from_noise.dispatch(object) or of_its_package(from_noise, q) is not None
+
+
+def _knows_its_draws(q: Distribution) -> bool:
+    function = from_noise_with_density
+    return function.dispatch(type(q)) is not function.dispatch(object) or of_its_package(function, q) is not None
+
+
+def of_its_package(function: Any, q: Distribution) -> Any:
+    """What is registered for q's class once the package that it comes from is known here: zuko's flows, an extra."""
+    if type(q).__module__.partition(".")[0] != "zuko":
+        return None
+    importlib.import_module("aevum.distributions.flows")
+    found = function.dispatch(type(q))
+    return None if found is function.dispatch(object) else found
+
+
+# -------------------------------------------------------------------- the package's own
+
+
+@from_noise.register
+def _(q: Gaussian, noise: Tensor) -> Tensor:
+    return q.mean + (0.5 * q.log_variance).exp() * noise
+
+
+@from_noise.register
+def _(q: PointMass, noise: Tensor) -> Tensor:
+    return q.rsample(noise.shape[: noise.ndim - q.location.ndim])
+
+
+@noise_shape.register
+def _(q: PointMass) -> tuple[int, ...]:
+    return (0,)
+
+
+@log_density.register
+def _(q: PointMass, z: Tensor) -> None:
+    return None
+
+
+@at_random.register(Gaussian)
+@at_random.register(PointMass)
+def _(q: Any, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    drawn: Tensor = q.rsample(shape, generator=generator)
+    return drawn
+
+
+@at_random.register(Bernoulli)
+@at_random.register(ContinuousBernoulli)
+@at_random.register(DiscretizedLogistic)
+def _(q: Any, shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    drawn: Tensor = q.sample(shape, generator=generator)
+    return drawn
+
+
+# -------------------------------------------------------------------- PyTorch's
+
+
+@from_noise.register
+def _(q: torch_distributions.Normal, noise: Tensor) -> Tensor:
+    return q.loc + q.scale * noise
+
+
+@from_noise.register
+def _(q: torch_distributions.MultivariateNormal, noise: Tensor) -> Tensor:
+    return q.loc + (q.scale_tril @ noise.unsqueeze(-1)).squeeze(-1)
+
+
+@from_noise.register(torch_distributions.Independent)
+def _(q: Any, noise: Tensor) -> Tensor:
+    drawn: Tensor = from_noise(q.base_dist, noise)
+    return drawn
+
+
+@from_noise.register
+def _(q: torch_distributions.TransformedDistribution, noise: Tensor) -> Tensor:
+    z = from_noise(q.base_dist, noise)
+    for transform in q.transforms:
+        z = transform(z)
+    drawn: Tensor = z
+    return drawn
+
+
+@noise_shape.register
+def _(q: torch_distributions.TransformedDistribution) -> tuple[int, ...]:
+    base = (*q.base_dist.batch_shape, *noise_shape(q.base_dist))
+    return base[len(q.batch_shape) :]
+
+
+def gumbel(noise: Tensor) -> Tensor:
+    """Standard Gumbel draws out of standard normal ones."""
+    drawn: Tensor = -(-ndtr(noise).clamp(LEAST, MOST).log()).log()
+    return drawn
+
+
+@from_noise.register
+def _(q: torch_distributions.OneHotCategorical, noise: Tensor) -> Tensor:
+    # Gumbel-max: the largest of logits + Gumbel noise is a draw of the category.
+    chosen = (q.logits + gumbel(noise)).argmax(dim=-1)
+    return torch.nn.functional.one_hot(chosen, q.event_shape[-1]).to(q.logits.dtype)
+
+
+@from_noise.register
+def _(q: torch_distributions.OneHotCategoricalStraightThrough, noise: Tensor) -> Tensor:
+    drawn: Tensor = from_noise.dispatch(torch_distributions.OneHotCategorical)(q, noise)
+    return drawn + (q.probs - q.probs.detach())
+
+
+@from_noise.register
+def _(q: torch_distributions.relaxed_categorical.ExpRelaxedCategorical, noise: Tensor) -> Tensor:
+    scores = (q.logits + gumbel(noise)) / q.temperature
+    return scores - scores.logsumexp(dim=-1, keepdim=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, register_kl
+from torch.distributions import Distribution
 from torch.special import ndtr, ndtri
 
 from aevum.distributions.events import at_least_float32, split_shape, sum_event
@@ -59,21 +59,14 @@ class Gaussian(Distribution):
     def variance(self) -> Tensor:
         return self.log_variance.exp().expand_as(self._mean)
 
-    def rsample(
-        self,
-        sample_shape: Sequence[int] = (),
-        noise: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Tensor:
+    def rsample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         r"""Draw :math:`z = \mu + \sigma\odot\varepsilon`; the draw is outside the graph, so gradients reach μ and σ.
 
         Args:
             sample_shape: leading shape of the draws.
-            noise: the standard normal ε to use, ``(*sample_shape, *batch, *event)``; drawn when absent.
             generator: where ε comes from; None for PyTorch's global one.
         """
-        if noise is None:
-            noise = standard_normal((*sample_shape, *self._mean.shape), self._mean, generator)
+        noise = standard_normal((*sample_shape, *self._mean.shape), self._mean, generator)
         return self._mean + (0.5 * self.log_variance).exp() * noise
 
     def log_prob(self, value: Tensor) -> Tensor:
@@ -129,20 +122,3 @@ def standard_normal(shape: Sequence[int], like: Tensor, generator: torch.Generat
     padded = -(-count // 16) * 16
     flat = torch.randn(padded, dtype=like.dtype, device=like.device, generator=generator)
     return flat[:count].view(tuple(shape))
-
-
-def gaussian_rate(q: Gaussian, p: Gaussian) -> Tensor:
-    r"""KL(q ‖ p) of each dimension, ``(*batch, *event)``, in nats.
-
-    .. math:: \tfrac12\big[(\mu_q-\mu_p)^2 e^{-v_p} + \mathrm{expm1}(v_q-v_p) - (v_q-v_p)\big]
-
-    The textbook form, with :math:`e^{v}-1-v` written out, loses all its digits near :math:`v=0` and can turn negative.
-    """
-    difference = q.log_variance - p.log_variance
-    squared = (q.mean - p.mean).square() * (-p.log_variance).exp()
-    return 0.5 * (squared + torch.expm1(difference) - difference)
-
-
-@register_kl(Gaussian, Gaussian)  # type: ignore[no-untyped-call,untyped-decorator]
-def _kl_gaussian_gaussian(q: Gaussian, p: Gaussian) -> Tensor:
-    return sum_event(gaussian_rate(q, p), q.event_dim)

@@ -20,7 +20,7 @@ class EncodedContext(np.ndarray):
 
 def is_learned(name: str) -> bool:
     """Whether an attribute is a fit's doing, by scikit-learn's trailing underscore."""
-    return (name.endswith("_") and not name.startswith("_")) or name == "_code_density"
+    return name.endswith("_") and not name.startswith("_")
 
 
 def as_given(value: Any) -> Any:

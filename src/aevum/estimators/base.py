@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -18,32 +17,30 @@ from torch import Tensor
 
 from aevum import storage
 from aevum.data.keyed import counted_seed
-from aevum.data.scaling import Scaling
-from aevum.data.source import native
-from aevum.distributions import draw
+from aevum.distributions import draw, summary
+from aevum.encoding import Encoding
 from aevum.errors import InputError, TrainingError
-from aevum.estimators import config, fitting, scoring
+from aevum.estimators import config, fitting
 from aevum.estimators.arrays import EncodedContext, as_given, is_learned, to_numpy
-from aevum.estimators.code_density import draw_codes
 from aevum.estimators.columns import feature_names
 from aevum.estimators.containers import unpacked
-from aevum.estimators.decoding import decoded
-from aevum.estimators.density import needs_prior
-from aevum.estimators.geometry import curve_energy, curve_length
-from aevum.estimators.importance import ImportanceSample, importance_sample
+from aevum.estimators.density import needs_density
 from aevum.estimators.inputs import opened, read_codes, read_fit, read_more, whole_number
 from aevum.estimators.learned import Learned
 from aevum.estimators.lifted import Lifted
-from aevum.estimators.likelihoods import check_support
 from aevum.estimators.parameters import Parameters
-from aevum.estimators.parts import Parts
-from aevum.estimators.prediction import check_interval, predictive_interval
 from aevum.estimators.ranges import warn_of_scale
+from aevum.fitted import Law, Likelihood, Parts, scoring, stored
+from aevum.fitted.context import Context, encode_with_gaps
+from aevum.fitted.decoding import decoded
+from aevum.fitted.geometry import curve_energy, curve_length
+from aevum.fitted.importance import ImportanceSample, importance_sample
+from aevum.fitted.likelihoods import check_support
+from aevum.fitted.prediction import check_interval, predictive_interval
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
 
 Array = NDArray[Any]
-BLOCK_BYTES = 2**24
 
 
 class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -53,16 +50,22 @@ class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, AB
 class LatentVariableEstimator(Parameters, Learned, _Face):
     """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
 
-    Fitted attributes: ``model_`` (a :class:`~aevum.model.LatentVariableModel`), ``scaling_``, ``likelihood_``,
-    ``history_`` (one plain record an epoch), ``latent_summary_`` (active units, collapse), ``parts_``, ``seed_``,
-    ``device_``, ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a DataFrame,
-    ``feature_names_in_``.
+    Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
+    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``,
+    ``context_``, ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_``
+    (active units, collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a
+    DataFrame, ``feature_names_in_``.
+
+    A recipe says by three attributes of its class what it composes: ``can_sample`` (codes have a prior to be drawn
+    from; those of other models are drawn from a mixture fitted to codes), ``has_density`` (log p(x) can be estimated:
+    a prior, and a posterior with a density), and ``conditional``: False, True, or "optional" where y may have gaps.
     """
 
     # What messages and reports call it; the class's name where a recipe says nothing.
     title = ""
-    has_prior = True
-    conditional = False
+    can_sample: ClassVar[bool] = True
+    has_density: ClassVar[bool] = True
+    conditional: ClassVar[bool | Literal["optional"]] = False
     # What stands for them where a recipe declares no such parameter.
     beta = 1.0
     condition = "auto"
@@ -70,7 +73,7 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
     __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
 
     @abstractmethod
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         """The model and its objective from resolved parts."""
 
     # ---------------------------------------------------------------- fitting
@@ -124,22 +127,51 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         """The posterior's mean and standard deviation, two arrays ``(N, D)``; an auto-encoder's deviation is zero."""
         x, context = self._read(X, y)
         dtype = np.float64 if x.dtype == np.float64 else np.float32
-        means, deviations = [], []
-        for rows, c in self._blocks(x, context):
-            q = self.model_.infer(rows, c)
-            means.append(q.mean)
-            deviations.append(q.stddev)
-        return to_numpy(torch.cat(means), dtype), to_numpy(torch.cat(deviations), dtype)
+        found = [summary(self.fitted_.model.infer(rows, c)) for rows, c in self.fitted_.blocks(x, context)]
+        means, deviations = (torch.cat(column) for column in zip(*found, strict=True))
+        return to_numpy(means, dtype), to_numpy(deviations, dtype)
 
-    @needs_prior
-    @torch.inference_mode()
+    def draw_codes(self, X: Any, y: Any = None, *, draws: int = 1, random_state: int = 0) -> Array:
+        """Draws of z from the posterior q(z|x), ``(draws, N, D)``: a function of (random_state, row)."""
+        count, seed = whole_number("draws", draws), whole_number("random_state", random_state, least=0)
+        x, context = self._read(X, y)
+        return scoring.drawn_codes(self.fitted_, x, context, seed, count)
+
+    def draw_prior(self, n: int, y: Any = None, *, random_state: Any = None) -> Array:
+        """Codes as ``sample`` decodes them, ``(n, D)``: from the prior, or the density fitted to training codes."""
+        check_is_fitted(self, "fitted_")
+        count, seed = whole_number("n", n), fitting.seed_from(random_state)
+        generator = torch.Generator(self.fitted_.device).manual_seed(seed)
+        return self.fitted_.law(self._encode_context(as_given(y), count)).sample(count, generator, seed)
+
+    def cross_log_densities(self, X: Any, y: Any = None, *, codes: Array, rows: Array) -> Array:
+        """log q(z_i | x_j) of codes under the posteriors of these rows of X, ``(len(codes), len(rows))``."""
+        x, context = self._read(X, y)
+        return scoring.cross_log_densities(self.fitted_, x[rows], None if context is None else context[rows], codes)
+
+    def law_of_codes(self, y: Any = None, *, rows: int = 1) -> Law:
+        """How codes are distributed: p(z), p(z|y) for each row of y, or (of an auto-encoder) the training rows' codes.
+
+        Args:
+            y: for a conditional model: one label (or vector) for all rows, or one a row.
+            rows: how many rows y stands for.
+
+        Example:
+            >>> from aevum import VAE
+            >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit("digits")
+            >>> law = vae.law_of_codes()
+            >>> law.is_standard, [round(float(z), 2) for z in law.quantiles(0, [0.5, 0.975])]
+            (True, [0.0, 1.96])
+        """
+        check_is_fitted(self, "fitted_")
+        return self.fitted_.law(self._encode_context(as_given(y), rows))
+
+    @needs_density
     def prior_moments(self, y: Any = None, *, rows: int = 1) -> tuple[Array, Array]:
         """The prior's mean and standard deviation, two arrays ``(rows, D)``: of p(z|y), a row of y each, or p(z)."""
-        check_is_fitted(self, "model_")
-        context = self._encode_context(as_given(y), rows)
-        p = self.model_.prior(None if context is None else self._tensor(context))  # type: ignore[misc]
+        mean, deviation = self.law_of_codes(y, rows=rows).moments()
         shape = (rows, self.parts_.latent_dim)
-        return to_numpy(p.mean.expand(shape)), to_numpy(p.stddev.expand(shape))
+        return np.broadcast_to(mean, shape).astype(np.float32), np.broadcast_to(deviation, shape).astype(np.float32)
 
     # ---------------------------------------------------------------- back to data
 
@@ -172,13 +204,15 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
             random_state: an integer for the same samples every time.
             mean: return the likelihood's mean instead of a draw: a picture without the pixels' noise.
         """
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "fitted_")
         n = whole_number("n_samples", n_samples)
         seed = fitting.seed_from(random_state)
         context = self._encode_context(as_given(y), n)
         # A generator each, so that the noise of x does not depend on how many codes were drawn.
-        of_codes, of_values = (torch.Generator(self.device_).manual_seed(each) for each in (seed, counted_seed(seed)))
-        z = draw_codes(self, n, context, seed, of_codes)
+        of_codes, of_values = (
+            torch.Generator(self.fitted_.device).manual_seed(each) for each in (seed, counted_seed(seed))
+        )
+        z = self.fitted_.law(context).sample(n, of_codes, seed)
         if mean:
             return self._decoded(z, context, lambda p: p.mean)
         return self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True)
@@ -199,14 +233,14 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         Raises:
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
-        check_is_fitted(self, "model_")
-        check_interval(self, level)
-        return predictive_interval(self, *self._read(X, y), float(level))
+        check_is_fitted(self, "fitted_")
+        check_interval(self.fitted_, level)
+        return predictive_interval(self.fitted_, *self._read(X, y), float(level))
 
     def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
         """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; see :meth:`predict_interval`."""
-        check_is_fitted(self, "model_")
-        check_interval(self, level)
+        check_is_fitted(self, "fitted_")
+        check_interval(self.fitted_, level)
         low = self._decoded(Z, y, lambda p: p.interval(float(level))[0])
         return low, self._decoded(Z, y, lambda p: p.interval(float(level))[1])
 
@@ -218,15 +252,15 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         with g the likelihood's mean on the model's scale and L the length of the decoded polygon; equal steps reach the
         bound. The curve between two ends that has the least is a geodesic of the metric that g pulls back.
         """
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim, least=2)
-        return curve_energy(self, z, self._encode_context(as_given(y), len(z)))
+        return curve_energy(self.fitted_, z, self._encode_context(as_given(y), len(z)))
 
     def curve_length(self, Z: Any, y: Any = None) -> float:
         """The length L of the decoded polygon through codes Z ``(n, D)``, n ≥ 1; see :meth:`curve_energy`."""
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim, least=1)
-        return curve_length(self, z, self._encode_context(as_given(y), len(z)))
+        return curve_length(self.fitted_, z, self._encode_context(as_given(y), len(z)))
 
     # ---------------------------------------------------------------- what rooms above do with a fitted model
 
@@ -242,7 +276,7 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
 
     # ---------------------------------------------------------------- scores
 
-    @needs_prior
+    @needs_density
     def score_samples(self, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0) -> Array:
         r"""The importance-weighted log p(x) of each row, ``(N,)``, in nats and in the data's units.
 
@@ -263,9 +297,9 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         """
         draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
         x, context = self._read_for_score(X, y)
-        return importance_sample(self, x, context, k=draws, seed=seed, tails=False).log_evidence
+        return importance_sample(self.fitted_, x, context, k=draws, seed=seed, tails=False).log_evidence
 
-    @needs_prior
+    @needs_density
     def importance_sample(
         self,
         X: Any,
@@ -288,7 +322,7 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
         size = None if chunk is None else whole_number("chunk", chunk)
         x, context = self._read_for_score(X, y)
-        return importance_sample(self, x, context, k=draws, seed=seed, chunk=size, precision=precision)
+        return importance_sample(self.fitted_, x, context, k=draws, seed=seed, chunk=size, precision=precision)
 
     def distortion_and_rate(self, X: Any, y: Any = None, *, random_state: int = 0) -> tuple[Array, Array]:
         """Distortion and rate of each row, two arrays ``(N,)``, in nats; −(distortion + rate) is the ELBO of log p(x).
@@ -297,16 +331,16 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         """
         seed = whole_number("random_state", random_state, least=0)
         x, context = self._read_for_score(X, y)
-        return scoring.distortion_and_rate(self, x, context, seed)
+        return scoring.terms_of_rows(self.fitted_, x, context, seed)
 
     def reconstruction_error(self, X: Any, y: Any = None) -> Array:
         """‖x − x̂‖² of each row, ``(N,)``, in squared units of X, summed over its values."""
         x, context = self._read(X, y)
-        return scoring.squared_error(self, x, context)
+        return scoring.squared_error(self.fitted_, x, context)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log p(x) of the rows in nats (:meth:`score_samples`); an auto-encoder's is −distortion."""
-        if self.has_prior:
+        if self.has_density:
             return float(np.mean(self.score_samples(X, y)))
         return -float(np.mean(self.distortion_and_rate(X, y)[0]))
 
@@ -319,28 +353,74 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
             InputError: the path exists (pass ``overwrite=True`` to replace a model) or can't be written; or it could
                 not be loaded again: arguments or parts were changed since the fit, or ``load`` knows no such class.
         """
-        check_is_fitted(self, "model_")
-        return storage.write_model(path, config.checked_config(self), config.to_arrays(self), overwrite=overwrite)
+        check_is_fitted(self, "fitted_")
+        return storage.write_model(
+            path, config.checked_config(self), stored.to_arrays(self.fitted_), overwrite=overwrite
+        )
 
     # ---------------------------------------------------------------- inside
 
     @property
-    def likelihood_(self) -> Any:
+    def model_(self) -> LatentVariableModel:
+        """Posterior, prior and likelihood."""
+        return self.fitted_.model
+
+    @property
+    def objective_(self) -> Objective:
+        """What the model was trained by."""
+        return self.fitted_.objective
+
+    @property
+    def encoding_(self) -> Encoding:
+        """The user's rows ↔ what the model sees."""
+        return self.fitted_.encoding
+
+    @property
+    def scaling_(self) -> Encoding:
+        """``encoding_`` by its earlier name: of pictures and plain tables it has a ``shift`` and a ``scale``."""
+        return self.fitted_.encoding
+
+    @property
+    def codes_(self) -> NDArray[np.float32]:
+        """Codes of (at most 10,000) training rows, of a model without a prior; absent for the others."""
+        if self.fitted_.codes is None:
+            raise AttributeError(f"{type(self).__name__} has a prior, and keeps no codes")
+        return self.fitted_.codes
+
+    @property
+    def likelihood_(self) -> Likelihood:
         """The likelihood that was used, and why (``likelihood_.reason``)."""
-        return self.parts_.likelihood
+        return self.fitted_.likelihood
+
+    @property
+    def context_(self) -> Context | None:
+        """How y becomes a vector."""
+        return self.fitted_.context
+
+    @property
+    def parts_(self) -> Parts:
+        """Shapes and choices."""
+        return self.fitted_.parts
+
+    @property
+    def device_(self) -> torch.device:
+        """Where the model is."""
+        return self.fitted_.device
+
+    @property
+    def seed_(self) -> int:
+        """What the fit's draws are a function of."""
+        return self.fitted_.seed
 
     @property
     def _n_features_out(self) -> int:
         return int(self.parts_.latent_dim)
 
-    def _log_abs_det(self) -> float:
-        return self.scaling_.log_abs_det(self.parts_.event) if self.likelihood_.continuous else 0.0
-
     def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "fitted_")
         X, y = opened(X, y, self)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit)
-        warn_of_scale(self, x)
+        warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
@@ -354,41 +434,27 @@ class LatentVariableEstimator(Parameters, Learned, _Face):
         if isinstance(y, EncodedContext):
             return y
         assert self.context_ is not None
+        if y is None and self.conditional == "optional":
+            return self.context_.unknown(rows).view(EncodedContext)
         if y is None:
             raise InputError(
                 f"{type(self).__name__} is conditioned on y and needs it here too: pass y, one label or vector a row. "
                 f"In a scikit-learn pipeline: sklearn.set_config(enable_metadata_routing=True), "
                 f"{type(self).__name__}(...).set_transform_request(y=True), then predict(X, y=y)"
             )
-        return self.context_.encode(y, rows).view(EncodedContext)
-
-    def _tensor(self, rows: Array) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(rows)).to(self.device_)
-
-    def _blocks(self, x: Array, context: Array | None) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """Scaled rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
-        self.model_.eval()
-        for part in self._slices(len(x)):
-            # In float64, so that equal values in any number type give equal bits.
-            rows = scoring.finite(self.scaling_(self._tensor(native(x[part])).to(self.scaling_.shift.dtype)))
-            yield rows, None if context is None else self._tensor(context[part])
-
-    def _slices(self, rows: int) -> Iterator[slice]:
-        size = max(1, min(4096, BLOCK_BYTES // (4 * math.prod(self.parts_.event))))
-        return (slice(start, start + size) for start in range(0, rows, size))
+        gaps = self.conditional == "optional"
+        encoded = encode_with_gaps(self.context_, y, rows) if gaps else self.context_.encode(y, rows)
+        return encoded.view(EncodedContext)
 
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim)
-        return decoded(self, z, self._encode_context(as_given(y), len(z)), read, drawn)
+        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn)
 
     def __getstate__(self) -> dict[str, Any]:
         # A pickle must open on a machine without this one's accelerator.
         state: dict[str, Any] = dict(super().__getstate__())
-        if "model_" in state:
-            cpu = torch.device("cpu")
-            if self.device_ != cpu:
-                copied = fitting.copy_to_cpu(self.model_, self.scaling_)
-                state.update(model_=copied[0], scaling_=copied[1], device_=cpu)
+        if "fitted_" in state and self.device_ != torch.device("cpu"):
+            state["fitted_"] = self.fitted_.on_processor()
         return state

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import math
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from aevum.errors import InputError, ModelFileError
-from aevum.estimators.code_density import KEPT_CODES
-from aevum.estimators.context import context_from_config
 from aevum.estimators.declaring import declared as declared_parameters
-from aevum.estimators.diagnostics import LatentSummary
-from aevum.estimators.fitting import check_parameters
-from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH, Parts, empty_scaling
-from aevum.estimators.schema import (
+from aevum.estimators.fitting import KEPT_CODES, check_parameters
+from aevum.fitted import stored
+from aevum.fitted.context import context_from_config
+from aevum.fitted.diagnostics import LatentSummary
+from aevum.fitted.families import FAMILIES
+from aevum.fitted.fitted import Fitted
+from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH, Parts
+from aevum.schema import (
     Check,
-    choice,
     fields,
     fields_of,
     given,
@@ -33,12 +35,10 @@ from aevum.estimators.schema import (
     truth,
     whole,
 )
-from aevum.storage import CONFIG, Arrays, finite, one_line
+from aevum.storage import CONFIG, VERSION, bytes_of_arrays, finite, one_line, read_arrays
 from aevum.training import choose_device
 
-if TYPE_CHECKING:
-    from aevum.estimators.base import LatentVariableEstimator
-
+logger = logging.getLogger("aevum")
 PLAIN = (str, int, float, bool, type(None))
 DATA_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248])"
 # What the readers of a history look for: always in an epoch's record, and in some.
@@ -52,32 +52,24 @@ MORE = {
     **{name: whole(0, 2**62) for name in ("step", "skipped_steps")},
     "interrupted": truth,
 }
-TYPES = {
-    torch.float32: "F32",
-    torch.float64: "F64",
-    torch.float16: "F16",
-    torch.int64: "I64",
-    torch.int32: "I32",
-    torch.uint8: "U8",
-    torch.bool: "BOOL",
-}
 
 
 # The classes that load knows by name: filled by the registry, which lies above.
-KNOWN: dict[str, type[LatentVariableEstimator]] = {}
+KNOWN: dict[str, type[Any]] = {}
 
 
-def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
+def to_config(estimator: Any) -> dict[str, Any]:
     """Everything about a fitted estimator that is no array."""
+    fitted: Fitted = estimator.fitted_
     return {
         "estimator": type(estimator).__name__,
         "parameters": plain_parameters(estimator),
-        "parts": estimator.parts_.to_config(),
-        "scaling": list(estimator.scaling_.scale.shape),
-        "codes": len(estimator.codes_) if hasattr(estimator, "codes_") else None,
-        "context": None if estimator.context_ is None else estimator.context_.to_config(),
-        "dtype": estimator.dtype_,
-        "seed": estimator.seed_,
+        "parts": fitted.parts.to_config(),
+        "encoding": fitted.encoding.to_config(),
+        "codes": None if fitted.codes is None else len(fitted.codes),
+        "context": None if fitted.context is None else fitted.context.to_config(),
+        "dtype": fitted.dtype,
+        "seed": fitted.seed,
         "n_features_in": int(estimator.n_features_in_),
         "feature_names_in": list(map(str, getattr(estimator, "feature_names_in_", []))) or None,
         "feature_names": None if estimator.feature_names_ is None else list(estimator.feature_names_),
@@ -86,7 +78,23 @@ def to_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
     }
 
 
-def checked_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
+def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The config of an earlier version as today's would be."""
+    if config.get("version") == VERSION:
+        return dict(config)
+    parts, summary = fields_of(given(config, "parts", CONFIG), "parts"), given(config, "latent_summary", CONFIG)
+    rate = given(summary, "rate", "latent_summary")
+    total = sum(value for value in rate if isinstance(value, (int, float))) if isinstance(rate, list) else None
+    constant = parts.pop("constant", [])
+    return {
+        **{name: value for name, value in config.items() if name != "scaling"},
+        "parts": parts,
+        "encoding": {"shape": given(config, "scaling", CONFIG), "constant": constant},
+        "latent_summary": {**summary, "total_rate": total},
+    }
+
+
+def checked_config(estimator: Any) -> dict[str, Any]:
     """:func:`to_config`, of what :func:`restore` takes: better known before it is written than when it is needed.
 
     Raises:
@@ -110,14 +118,7 @@ def checked_config(estimator: LatentVariableEstimator) -> dict[str, Any]:
     return config
 
 
-def to_arrays(estimator: LatentVariableEstimator) -> Arrays:
-    """Every array of a fitted estimator, by name."""
-    arrays = {f"model.{name}": value.cpu().numpy() for name, value in estimator.model_.state_dict().items()}
-    arrays |= {f"scaling.{name}": value.cpu().numpy() for name, value in estimator.scaling_.state_dict().items()}
-    return arrays | ({"codes": estimator.codes_} if hasattr(estimator, "codes_") else {})
-
-
-def plain_parameters(estimator: LatentVariableEstimator) -> dict[str, Any]:
+def plain_parameters(estimator: Any) -> dict[str, Any]:
     """The constructor's arguments as JSON; objects that are code (networks, callbacks) are left out."""
     parameters, lists = {}, lists_of(type(estimator))
     for name, value in estimator.get_params(deep=False).items():
@@ -139,12 +140,12 @@ def is_plain(value: object) -> bool:
     return isinstance(value, PLAIN) and not (isinstance(value, float) and not math.isfinite(value))
 
 
-def lists_of(kind: type[LatentVariableEstimator]) -> set[str]:
+def lists_of(kind: type[Any]) -> set[str]:
     """The parameters that may be lists."""
     return {each.name for each in declared_parameters(kind) if each.domain.lists}
 
 
-def check_parameters_are_kept(estimator: LatentVariableEstimator, kept: Mapping[str, Any]) -> None:
+def check_parameters_are_kept(estimator: Any, kept: Mapping[str, Any]) -> None:
     """Raise for an argument that would come back as its default."""
     for each in declared_parameters(type(estimator)):
         value = getattr(estimator, each.name)
@@ -155,19 +156,21 @@ def check_parameters_are_kept(estimator: LatentVariableEstimator, kept: Mapping[
 
 
 def restore(
-    kind: type[LatentVariableEstimator], config: Mapping[str, Any], network: object, device: str
-) -> tuple[LatentVariableEstimator, dict[str, tuple[tuple[int, ...], str]]]:
+    kind: type[Any], config: Mapping[str, Any], network: object, device: str, file_bytes: int | None = None
+) -> tuple[Any, stored.Expected]:
     """An estimator with everything but its arrays, and the arrays that it expects: name → (shape, type).
 
-    Nothing is allocated: the model is built on PyTorch's meta device until its arrays have been checked.
+    Nothing is allocated: the model is built on PyTorch's meta device until its arrays have been checked. What can't be
+    (a user's part that computes with its own weights) is built on the processor once the networks are known to be no
+    larger than the file that holds their weights.
 
     Raises:
-        ModelFileError: the config is none that :func:`to_config` writes.
+        ModelFileError: the config is none that :func:`to_config` writes; or names the part that can't be built.
     """
     if network is None and isinstance(config.get("parts"), dict) and config["parts"].get("network") == "custom":
         raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
     try:
-        found = declared(config, kind)
+        found = declared(upgraded(config), kind)
         parts: Parts = found["parts"]
         custom = parts.network == "custom"
         estimator = kind(**{**found["parameters"], **({"network": network} if custom else {})})
@@ -177,31 +180,71 @@ def restore(
         raise
     except Exception as error:  # whatever a hostile file makes fail, its reader gets one clear error
         raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
-    estimator.parts_, estimator.seed_, estimator.context_ = parts, found["seed"], found["context"]
-    estimator.dtype_ = np.dtype(found["dtype"]).str
     estimator.n_features_in_ = found["n_features_in"]
     if found["feature_names_in"] is not None:
         estimator.feature_names_in_ = np.array(found["feature_names_in"], dtype=object)
     estimator.feature_names_ = found["feature_names"]
     estimator.latent_summary_ = LatentSummary(**found["latent_summary"])
     estimator.history_ = list(found["history"])
-    estimator.device_ = choose_device(device)
-    try:
-        with contextlib.nullcontext() if custom else torch.device("meta"):
-            estimator.scaling_ = empty_scaling(found["scaling"], parts.constant)
-            estimator.model_, estimator.objective_ = estimator._compose(parts, estimator.scaling_)
-    except InputError as error:
-        if custom:  # the user's own pair, and so the user's own error
-            raise
-        raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
-    expected = {f"model.{name}": described(value) for name, value in estimator.model_.state_dict().items()}
-    expected |= {f"scaling.{name}": described(value) for name, value in estimator.scaling_.state_dict().items()}
+
+    def compose() -> Fitted:
+        encoding = FAMILIES[parts.likelihood.family].encoding.from_config(
+            found["encoding"], f"{CONFIG}: encoding", parts.event
+        )
+        model, objective = estimator._compose(parts, encoding)
+        model.view = encoding.view
+        return Fitted(
+            model=model,
+            objective=objective,
+            encoding=encoding,
+            parts=parts,
+            context=found["context"],
+            device=choose_device(device),
+            dtype=np.dtype(found["dtype"]).str,
+            seed=found["seed"],
+            has_density=kind.has_density,
+        )
+
+    estimator.fitted_ = composed(kind, parts, compose, file_bytes)
+    expected = stored.expected_arrays(estimator.fitted_)
     if found["codes"] is not None:
         expected["codes"] = ((found["codes"], parts.latent_dim), "F32")
     return estimator, expected
 
 
-def declared(config: Mapping[str, Any], kind: type[LatentVariableEstimator]) -> dict[str, Any]:
+def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_bytes: int | None) -> Fitted:
+    """What a recipe composes, without memory for its arrays where that can be.
+
+    Raises:
+        InputError: the user's own networks don't fit.
+        ModelFileError: the composition fails; names the class and what it said.
+    """
+    if parts.network == "custom":  # the user's own pair, and so the user's own error
+        return compose()
+    try:
+        with torch.device("meta"):
+            fitted = compose()
+        if not stored.lacks_values(fitted):
+            return fitted
+    except (InputError, ValueError) as error:
+        raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
+    except Exception as error:  # not every module can be built without memory
+        logger.debug("%s is built on the processor: %s", kind.__name__, error)
+    with torch.device("meta"):
+        bound = sum(
+            4 * p.numel() for part in (parts.encoder(None, 1), parts.decoder_network(None)) for p in part.parameters()
+        )
+    if file_bytes is not None and bound > file_bytes:
+        raise ModelFileError(
+            f"config.json asks for networks of {bound} bytes, more than model.safetensors holds: {file_bytes}"
+        )
+    try:
+        return compose()
+    except Exception as error:  # whatever a user's part may raise
+        raise ModelFileError(f"{kind.__name__} can't be composed again: {one_line(error)}") from error
+
+
+def declared(config: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
     """A config's values, each looked at for itself and against the model's shapes.
 
     Raises:
@@ -215,7 +258,7 @@ def declared(config: Mapping[str, Any], kind: type[LatentVariableEstimator]) -> 
 
     check = fields(
         parameters=partial(parameters_from_config, kind),
-        scaling=choice([[], list(parts.event)]),
+        encoding=fields_of,
         codes=maybe(whole(1, KEPT_CODES)),
         context=maybe(context_from_config),
         dtype=text_like(DATA_TYPE),
@@ -223,10 +266,15 @@ def declared(config: Mapping[str, Any], kind: type[LatentVariableEstimator]) -> 
         n_features_in=whole(parts.event[0], parts.event[0]),
         feature_names_in=maybe(table),
         feature_names=maybe(table),
-        latent_summary=fields(variance=moments(0.0), rate=maybe(moments())),
+        latent_summary=fields(variance=moments(0.0), rate=maybe(moments()), total_rate=maybe_number),
         history=several(record_from_config),
     )
     return {**check(config, CONFIG), "parts": parts}
+
+
+def maybe_number(value: Any, where: str) -> float | None:
+    """A finite number, or None."""
+    return maybe(real())(value, where)  # type: ignore[no-any-return]
 
 
 def nan_or(check: Check) -> Check:
@@ -234,7 +282,7 @@ def nan_or(check: Check) -> Check:
     return lambda value, where: math.nan if value is None else check(value, where)
 
 
-def parameters_from_config(kind: type[LatentVariableEstimator], value: Any, where: str) -> dict[str, Any]:
+def parameters_from_config(kind: type[Any], value: Any, where: str) -> dict[str, Any]:
     """The constructor's arguments; what each may be is for the constructor's own checks."""
     found, lists = fields_of(value, where), lists_of(kind)
     for name, each in found.items():
@@ -257,7 +305,7 @@ def record_from_config(value: Any, where: str) -> dict[str, Any]:
     return {**value, **fields(epoch=whole(0, 2**31), **losses, **more)(value, where)}
 
 
-def check_agreement(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> None:
+def check_agreement(estimator: Any, found: Mapping[str, Any]) -> None:
     """Raise where the parts of a config are each possible, but not together."""
     parts, context = found["parts"], found["context"]
     name = type(estimator).__name__
@@ -265,49 +313,46 @@ def check_agreement(estimator: LatentVariableEstimator, found: Mapping[str, Any]
         raise ValueError(f"latent_dim is {estimator.latent_dim} in parameters and {parts.latent_dim} in parts")
     if parts.context != (0 if context is None else context.width) or estimator.conditional != (parts.context > 0):
         raise ValueError(f"{name} with a context of width {parts.context}")
-    if parts.constant and (len(found["scaling"]) != 1 or max(parts.constant) >= parts.event[0]):
-        raise ValueError(f"constant columns {reprlib.repr(parts.constant)} of an example of shape {parts.event}")
-    if estimator.has_prior != (found["latent_summary"]["rate"] is not None):
-        raise ValueError(f"{name} {'without' if estimator.has_prior else 'with'} a rate")
-    if estimator.has_prior != (found["codes"] is None):
-        raise ValueError(f"{name} {'with' if estimator.has_prior else 'without'} codes of the training rows")
+    summary = found["latent_summary"]
+    if not estimator.has_density and (summary["total_rate"] is not None or summary["rate"] is not None):
+        raise ValueError(f"{name} with a rate")
+    if estimator.can_sample != (found["codes"] is None):
+        raise ValueError(f"{name} {'with' if estimator.can_sample else 'without'} codes of the training rows")
 
 
-def move_history(estimator: LatentVariableEstimator) -> None:
+def move_history(estimator: Any) -> None:
     """Losses that were saved on the model's scale, in the data's units."""
-    shift = estimator._log_abs_det()
+    fitted: Fitted = estimator.fitted_
+    shift = float(fitted.log_abs_det(torch.zeros(1, *fitted.parts.encoded, device=fitted.device))[0])
     for record in estimator.history_:
         for name in ("loss", "distortion", "validation_loss", "validation_distortion"):
             if record.get(name) is not None:
                 record[name] -= shift
 
 
-def check_composition(estimator: LatentVariableEstimator, config: Mapping[str, Any]) -> None:
+def check_composition(estimator: Any, config: Mapping[str, Any]) -> None:
     """Raise where the model has other arrays than its class composes: some part of it was exchanged since."""
     if estimator.parts_.network == "custom":  # whose modules are the caller's, here as in load
         return
-    expected = restore(type(estimator), config, None, "cpu")[1]
-    found = {
-        f"{prefix}.{name}": described(value)
-        for prefix, module in (("model", estimator.model_), ("scaling", estimator.scaling_))
-        for name, value in module.state_dict().items()
-    }
+    expected = restore(type(estimator), {"version": VERSION, **config}, None, "cpu")[1]
+    found = stored.expected_arrays(estimator.fitted_)
     odd = sorted(name for name in found.keys() | expected.keys() - {"codes"} if found.get(name) != expected.get(name))
     if odd:
         raise ValueError(f"{odd[0]} is not what {type(estimator).__name__} composes")
 
 
-def described(value: torch.Tensor) -> tuple[tuple[int, ...], str]:
-    return tuple(value.shape), TYPES.get(value.dtype, str(value.dtype))
+def read(kind: type[Any], path: Path, config: Mapping[str, Any], network: object, device: str) -> Any:
+    """The fitted estimator of a model directory whose config this is.
 
-
-def assign(estimator: LatentVariableEstimator, arrays: Arrays) -> None:
-    """Give a restored estimator its arrays."""
-    for prefix, module in (("model.", estimator.model_), ("scaling.", estimator.scaling_)):
-        state = {n.removeprefix(prefix): torch.from_numpy(v) for n, v in arrays.items() if n.startswith(prefix)}
-        module.load_state_dict(state, assign=True)
-        module.to(estimator.device_).eval()
-    if not bool((estimator.scaling_.scale > 0).all()):
-        raise ModelFileError("model.safetensors: a scale is not positive")
-    if "codes" in arrays:
-        estimator.codes_ = arrays["codes"]
+    Raises:
+        ModelFileError: the arrays don't fit the config, or this can't be a fitted model.
+    """
+    estimator, expected = restore(kind, config, network, device, bytes_of_arrays(path))
+    # Before version 3 an encoding was a scaling.
+    old = "scaling." if config["version"] < VERSION else "encoding."
+    names = {name: name.replace("encoding.", old, 1) if name.startswith("encoding.") else name for name in expected}
+    arrays = read_arrays(path, {names[name]: what for name, what in expected.items()})
+    stored.assign(estimator.fitted_, {name: arrays[names[name]] for name in expected})
+    if config["version"] == 1:
+        move_history(estimator)
+    return estimator

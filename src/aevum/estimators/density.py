@@ -7,8 +7,8 @@ from functools import update_wrapper
 from typing import Any
 
 
-class needs_prior:  # noqa: N801 - a decorator
-    """A method that is absent, with the reason, from estimators whose model has no prior.
+class needs_density:  # noqa: N801 - a decorator
+    """A method that is absent, with the reason, from estimators whose model has none.
 
     scikit-learn's ``available_if`` does the same, but keeps the reason from the reader.
     """
@@ -18,7 +18,7 @@ class needs_prior:  # noqa: N801 - a decorator
         update_wrapper(self, method)  # type: ignore[arg-type]
 
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
-        if owner.has_prior:
+        if owner.has_density:
             return self.method if instance is None else self.method.__get__(instance, owner)
         raise AttributeError(
             f"{owner.__name__} has no {self.method.__name__}: an auto-encoder has no density, since it says nothing of "

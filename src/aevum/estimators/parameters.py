@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 
 from aevum.domains import AnyOf, Domain, Finite, OneOf, Whole, Widths, maybe
 from aevum.estimators.declaring import Declared, parameter
-from aevum.estimators.parts import MAX_LAYERS, MAX_WIDTH
+from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH
 from aevum.training import PRECISIONS
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from aevum.encoding import Affine, Encoding
 from aevum.errors import DataWarning
-from aevum.estimators.constants import warn_of_departures
-
-if TYPE_CHECKING:
-    from aevum.estimators.base import LatentVariableEstimator
+from aevum.fitted import Fitted
 
 Array = NDArray[Any]
+MOST_NAMED, SHOWN = 5, 3
 # A few odd rows are what scores are for, so that most must be off; one row or two have no scale of their own.
 MOST_ROWS, FEWEST_ROWS = 1000, 5
 # Of any column at most 1/36 of the training rows lie beyond six deviations (Chebyshev), and of pictures none lies ten
@@ -23,45 +24,83 @@ MOST_ROWS, FEWEST_ROWS = 1000, 5
 DEVIATIONS, SHARE, TIMES = 6.0, 0.5, 10.0
 
 
-def warn_of_scale(estimator: LatentVariableEstimator, x: Array) -> None:
+def warn_of_scale(fitted: Fitted, x: Array, names: Sequence[str] | None) -> None:
     """Warn, with both ranges, where most of these rows lie far outside of the training rows' scale, and of values
     where the training rows were all equal.
 
     A table times 100, or values from 0 to 255 for a model of 0 to 1, have scores, and they mean nothing.
     """
-    warn_of_departures(estimator, x)
-    if len(x) < FEWEST_ROWS:
+    warn_of_departures(fitted, x, names)
+    encoding = fitted.encoding
+    if len(x) < FEWEST_ROWS or not isinstance(encoding, Affine):
         return
     seen = np.asarray(x[:: math.ceil(len(x) / MOST_ROWS)], np.float64)
-    shift, scale = (part.double().cpu().numpy() for part in (estimator.scaling_.shift, estimator.scaling_.scale))
-    words = _of_all(estimator, seen, shift, scale) if scale.ndim == 0 else _of_columns(estimator, seen, shift, scale)
+    shift, scale = (part.double().cpu().numpy() for part in (encoding.shift, encoding.scale))
+    one = scale.ndim == 0
+    words = _of_all(fitted, seen, shift, scale) if one else _of_columns(encoding, seen, shift, scale, names)
     if words:
         warnings.warn(f"{words}: they must be on the scale of the data that the model was fitted on", DataWarning, 5)
 
 
-def _of_all(estimator: LatentVariableEstimator, seen: Array, shift: Array, scale: Array) -> str:
+def _of_all(fitted: Fitted, seen: Array, shift: Array, scale: Array) -> str:
     """What is off where one scale serves all values."""
-    low, high = (float(shift + scale * edge) for edge in (estimator.parts_.low, estimator.parts_.high))
+    low, high = (float(shift + scale * edge) for edge in (fitted.parts.low, fitted.parts.high))
     beyond = (np.maximum(low - seen, seen - high) > TIMES * (high - low)).reshape(len(seen), -1).any(axis=1)
     least, most = float(seen.min()), float(seen.max())
     # Eight bits given as fractions have a warning of their own.
-    tiny = 0.0 < most - least < (high - low) / 100.0 and not estimator.parts_.eight_bit
+    tiny = 0.0 < most - least < (high - low) / 100.0 and not fitted.parts.eight_bit
     if beyond.mean() <= SHARE and not tiny:
         return ""
     return f"these values lie from {least:.6g} to {most:.6g}, the training rows' from {low:.6g} to {high:.6g}"
 
 
-def _of_columns(estimator: LatentVariableEstimator, seen: Array, shift: Array, scale: Array) -> str:
+def _of_columns(encoding: Affine, seen: Array, shift: Array, scale: Array, names: Sequence[str] | None) -> str:
     """What is off where each column has a scale of its own."""
-    mask = estimator.scaling_.constant  # whose columns have a warning of their own
+    mask = encoding.constant  # whose columns have a warning of their own
     varies = True if mask is None else ~mask.cpu().numpy()
     off = np.flatnonzero((((np.abs(seen - shift) > DEVIATIONS * scale) & varies).mean(axis=0) > SHARE).ravel())
     if not len(off):
         return ""
-    first, names = int(off[0]), estimator.feature_names_
+    first = int(off[0])
     values, mean, deviation = (a.reshape(-1, scale.size)[:, first] for a in (seen, shift, scale))
     column = repr(names[first]) if names is not None and len(names) == scale.size else str(first)
     return (
         f"{len(off)} of {scale.size} columns lie elsewhere than in training: column {column} from {values.min():.6g} "
         f"to {values.max():.6g}, and the training rows' about {mean[0]:.6g} ± {deviation[0]:.6g}"
+    )
+
+
+def warn_of_constants(x: Array, encoding: Encoding, names: Sequence[str] | None) -> None:
+    """Say which columns of a table never change, where each has a scale of its own."""
+    if encoding.constant is None:
+        return
+    columns = np.flatnonzero(encoding.constant.cpu().numpy())
+    named = [str(column) if names is None else repr(names[column]) for column in columns[:MOST_NAMED]]
+    named += ["…"] if len(columns) > MOST_NAMED else []
+    warnings.warn(
+        f"{len(columns)} of {x.shape[1]} columns never change (column {', '.join(named)}): they tell nothing, "
+        f"add nothing to log p(x), and come back as they are. A row with another value there has log p = −inf; if "
+        f"there may be such rows, drop these columns",
+        DataWarning,
+        stacklevel=4,
+    )
+
+
+def warn_of_departures(fitted: Fitted, x: Array, names: Sequence[str] | None) -> None:
+    """Warn, with row and column, of values in columns that never changed in training."""
+    found = fitted.encoding.departures(x)
+    if found is None:
+        return
+    rows, columns = np.nonzero(found)
+    constant = fitted.encoding.inverse(torch.zeros(x.shape[1:], device=fitted.device)).cpu()
+    shown = "; ".join(
+        f"row {row}, column {column if names is None else repr(names[column])}: {float(x[row, column]):.9g} "
+        f"instead of {float(constant[column]):.9g}"
+        for row, column in zip(rows[:SHOWN], columns[:SHOWN], strict=True)
+    )
+    warnings.warn(
+        f"{len(np.unique(rows))} of {len(x)} rows differ where all training rows were equal ({shown}"
+        f"{'; …' if len(rows) > SHOWN else ''}): such rows have no density, log p = −inf",
+        DataWarning,
+        stacklevel=6,
     )

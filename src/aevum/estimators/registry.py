@@ -37,18 +37,9 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def title_of_model(name: str) -> str:
-    """What a model of that name is called in a sentence: "variational auto-encoder"; its name where nothing is known.
-
-    >>> title_of_model("MyVAE")
-    'MyVAE'
-    """
-    return ESTIMATORS[name].title or name if name in ESTIMATORS else name
-
-
 def models_with_density() -> str:
     """The registered models that have a density, for a message: "VAE, CVAE or IWAE"."""
-    *others, last = (name for name, kind in ESTIMATORS.items() if kind.has_prior)
+    *others, last = (name for name, kind in ESTIMATORS.items() if kind.has_density)
     return f"{', '.join(others)} or {last}"
 
 

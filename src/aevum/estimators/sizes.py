@@ -6,7 +6,7 @@ import math
 import warnings
 
 from aevum.errors import DataWarning
-from aevum.estimators.parts import Parts
+from aevum.fitted.parts import Parts
 
 # Of feature maps in a training step: nine to eighteen times the batch, measured at 128×128×3 to 1024×1024×3.
 MAPS_PER_VALUE = 9

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from aevum.estimators.arrays import is_learned
-from aevum.estimators.code_density import KEPT_CODES
-from aevum.estimators.fitting import copy_to_cpu, look_at_codes
-
-if TYPE_CHECKING:
-    from aevum.estimators.base import LatentVariableEstimator
+from aevum.estimators.fitting import KEPT_CODES, look
 
 Array = NDArray[Any]
 
@@ -48,15 +43,15 @@ class Snapshots:
         *,
         wanted: Callable[[int], bool] | None = None,
         kept: bool = True,
-        changed: Callable[[LatentVariableEstimator], object] | None = None,
+        changed: Callable[[Any], object] | None = None,
     ) -> None:
         self.changed, self.kept = changed, kept
         self.wanted = is_kept if wanted is None else wanted
-        self.found: dict[int, LatentVariableEstimator] = {}
+        self.found: dict[int, Any] = {}
         self.history: list[dict[str, Any]] = []
-        self._fit: tuple[LatentVariableEstimator, Array, NDArray[np.float32] | None] | None = None
+        self._fit: tuple[Any, Array, NDArray[np.float32] | None] | None = None
 
-    def attach(self, estimator: LatentVariableEstimator, x: Array, context: NDArray[np.float32] | None) -> None:
+    def attach(self, estimator: Any, x: Array, context: NDArray[np.float32] | None) -> None:
         """A fit begins: its estimator, its rows, and what each is conditioned on."""
         self._fit, self.found, self.history = (estimator, x, context), {}, []
 
@@ -73,7 +68,7 @@ class Snapshots:
             if self.changed is not None:
                 self.changed(taken)
 
-    def _taken(self) -> LatentVariableEstimator:
+    def _taken(self) -> Any:
         """A fitted estimator of its own, on the processor."""
         assert self._fit is not None
         live, x, context = self._fit
@@ -81,10 +76,9 @@ class Snapshots:
         for name, value in vars(live).items():
             if is_learned(name):
                 setattr(taken, name, value)
-        taken.model_, taken.scaling_ = copy_to_cpu(live.model_, live.scaling_)
-        taken.device_, taken.history_ = torch.device("cpu"), list(self.history)
+        taken.fitted_, taken.history_ = live.fitted_.on_processor(), list(self.history)
         some = np.sort(np.random.default_rng(0).permutation(len(x))[:KEPT_CODES])
-        look_at_codes(taken, x, context, some)
+        look(taken, x, context, some)
         return taken
 
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import whole_number
-from aevum.estimators.scoring import distortion_of_values
 from aevum.evaluation.log_evidence import require_model
+from aevum.fitted.scoring import distortion_of_values
 
 Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
@@ -60,7 +60,7 @@ def anomaly_scores(
     """
     scores: Floats
     require_model(model)
-    if model.has_prior:
+    if model.has_density:
         scores = -model.score_samples(X, y, k=k, random_state=random_state)
     else:
         whole_number("k", k)
@@ -207,7 +207,7 @@ def distortion_by_feature(model: LatentVariableEstimator, X: Any, y: Any = None,
     require_model(model)
     seed = whole_number("random_state", random_state, least=0)
     x, context = model._read_for_score(X, y)
-    return distortion_of_values(model, x, context, seed)
+    return distortion_of_values(model.fitted_, x, context, seed)
 
 
 def contributions(

@@ -282,7 +282,7 @@ def names_of(
     if not models:
         raise InputError("there are no models to compare")
     for name, model in models.items():
-        if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "model_"):
+        if not isinstance(model, LatentVariableEstimator) or not hasattr(model, "fitted_"):
             raise InputError(f"{name!r} is no fitted estimator of aevum ({type(model).__name__}); call fit first")
     return dict(models)
 
@@ -294,7 +294,7 @@ def measure(
     errors = model.reconstruction_error(x, labels if model.conditional else None)
     require_finite(errors, "reconstruction error")
     y = labels if model.conditional else None
-    found = evidence(model, x, y, k=k, random_state=seed) if model.has_prior else None
+    found = evidence(model, x, y, k=k, random_state=seed) if model.has_density else None
     asked = None if y is None else y[np.random.RandomState(seed).randint(len(y), size=count)]
     dimensions = math.prod(model.parts_.event)
     codes = model.transform(x, y)
@@ -302,7 +302,7 @@ def measure(
     return Entry(
         name=name,
         model=type(model).__name__,
-        conditional=model.conditional,
+        conditional=bool(model.conditional),
         latent_dim=model.parts_.latent_dim,
         squared_error=float(errors.mean()),
         log_evidence=None if found is None else found.mean,

@@ -162,14 +162,14 @@ def evaluate(
     spread = rows.var(axis=0).sum()
     varied = spread > 1e-12 * np.square(rows).sum(axis=1).mean()
     found = None
-    if model.has_prior:
+    if model.has_density:
         found = evidence(
             model, X, given, k=DRAWS if k is None else k, chunk=chunk, precision=precision, random_state=random_state
         )
     latents = latent_diagnostics(model, X, given, random_state=random_state)
     # An auto-encoder's σ is a by-product of its squared error; nobody predicts with it.
     intervals = None
-    if model.likelihood_.interval and model.has_prior and len(model.parts_.constant) < rows.shape[1]:
+    if model.likelihood_.interval and model.can_sample and len(model.fitted_.constant_columns) < rows.shape[1]:
         intervals = calibration(model, X, given, random_state=random_state)
     figures = {
         **of_the_fit(model), **beside_baselines(model, X, given, train=opened(train, None)[0], judged_on=None),

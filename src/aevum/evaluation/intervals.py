@@ -121,8 +121,7 @@ def calibration(
     if len(mean) < FEWEST_ROWS:
         raise InputError(f"calibration needs at least {FEWEST_ROWS} rows; these are {len(mean)}")
     require_finite(mean.sum(axis=1) + deviation.sum(axis=1), "code")
-    random = np.random.RandomState(seed % 2**32)
-    drawn = (mean + deviation * random.standard_normal(mean.shape)).astype(mean.dtype)
+    drawn = model.draw_codes(X, y, random_state=seed)[0]
     limits = norm.ppf(0.5 + shares / 2.0)
     x = np.asarray(X, dtype=np.float64).reshape(len(mean), *model.parts_.event)
     at_draw, at_mean = (inside(model, x, z, y, limits) for z in (drawn, mean))

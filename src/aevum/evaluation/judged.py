@@ -49,8 +49,7 @@ def judge(model: LatentVariableEstimator, X: Any, y: Any = None, held_out: tuple
     else:
         measured = beside_baselines(model, X, y, train=X, judged_on="the training data")
     summary = model.latent_summary_
-    rate = None if summary.rate is None else float(sum(summary.rate))
-    return Figures(**of_the_fit(model), active=len(summary.active), rate=rate, **measured)
+    return Figures(**of_the_fit(model), active=len(summary.active), rate=summary.total_rate, **measured)
 
 
 def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
     history, scale = model.history_, model.likelihood_.scale
     return {
         "latent_dim": model.parts_.latent_dim,
-        "beta": float(model.beta) if model.has_prior else None,
+        "beta": float(model.beta) if model.has_density else None,
         "learned_sigma": None if scale is None else scale != "fixed",
         "epochs": sum("loss" in record for record in history),
         "steps": steps_of(history),
@@ -104,7 +103,7 @@ def beside_baselines(
     for known, rows in pairs:
         of_mean[rows] = np.square(x[rows] - known.mean(axis=0)).sum(axis=1)
         if np.ptp(known, axis=0).any() and model.parts_.latent_dim < min(known.shape[1], len(known) - 1):
-            of_pca[rows] = linear_errors(known, x[rows], model.parts_.latent_dim, shrunk=model.has_prior)
+            of_pca[rows] = linear_errors(known, x[rows], model.parts_.latent_dim, shrunk=model.has_density)
     whole = float(of_mean.mean())
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
         return {}
@@ -148,5 +147,5 @@ def taken(X: Any, rows: NDArray[np.intp]) -> Any:
 
 def flat(model: LatentVariableEstimator, X: Any) -> Array:
     """Rows ``(N, F)`` in float64, each value over the scale on which the model sees it."""
-    scale = np.asarray(model.scaling_.scale.cpu(), dtype=np.float64)
+    scale = model.fitted_.units()[1]
     return (np.asarray(X, dtype=np.float64) / scale).reshape(len(X), -1)

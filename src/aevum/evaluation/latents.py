@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
-from scipy.stats import kstest
+from scipy.stats import ks_2samp, kstest
 
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
@@ -20,7 +20,7 @@ from aevum.numerals import number
 
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
-MOST_ROWS, TEST_ROWS, PERMUTATIONS = 2000, 500, 200
+MOST_ROWS, SOME_ROWS, TEST_ROWS, PERMUTATIONS = 2000, 500, 500, 200
 # An estimate m nats below the logarithm of the rows is too low by about −log(1 − e⁻ᵐ): by 0.05 nats at 3.
 NEAR_CAP = 3.0
 FEWEST_ROWS = 20
@@ -39,19 +39,22 @@ class LatentDiagnostics:
     Attributes:
         rows: how many rows were used.
         variance: Var_x(E_q[z_d]), ``(D,)``; a dimension is active above 0.01.
-        rate: mean KL(q ‖ p) of each dimension in nats, ``(D,)``; None for an auto-encoder.
+        rate: mean KL(q ‖ p) of each dimension in nats, ``(D,)``, whose sum is the model's rate; None where dimensions
+            are not independent under both, and for an auto-encoder.
+        total_rate: mean KL(q ‖ p) in nats; None for an auto-encoder.
         ks_statistic: Kolmogorov-Smirnov distance of the aggregate posterior from the prior, ``(D,)``; or None.
         ks_p_value: its p-values, ``(D,)``. With thousands of rows a harmless difference is significant too.
         mmd: squared maximum mean discrepancy between draws of q(z) and of p(z), Gaussian kernel; or None.
         mmd_p_value: of that two-sample test, by permutation; small where the two differ jointly.
         information: I_q(x; z) in nats, or a lower bound of it where it is near the logarithm of the rows that were
-            used (2,000 at most); or None.
+            used (2,000 at most, 500 where posterior or prior is no Gaussian); or None.
         marginal_divergence: KL(q(z) ‖ p(z)) in nats, what remains of the rate; None where the information is a bound.
     """
 
     rows: int
     variance: Array
     rate: Array | None
+    total_rate: float | None
     ks_statistic: Array | None
     ks_p_value: Array | None
     mmd: float | None
@@ -94,7 +97,7 @@ class LatentDiagnostics:
         return {
             "latent_dim": len(self.variance),
             "active": len(self.active),
-            "rate": None if self.rate is None else float(self.rate.sum()),
+            "rate": self.total_rate,
             "follows_prior": self.follows_prior,
         }
 
@@ -102,8 +105,8 @@ class LatentDiagnostics:
     def summary(self) -> str:
         """The numbers in a line."""
         text = f"{len(self.active)} of {len(self.variance)} active"
-        if self.rate is not None:
-            text += f", rate {number(float(self.rate.sum()), 'nats')}"
+        if self.total_rate is not None:
+            text += f", rate {number(self.total_rate, 'nats')}"
         if self.follows_prior is not None:
             text += f"; the codes {'follow' if self.follows_prior else 'do not follow'} the prior"
         return text
@@ -124,6 +127,7 @@ class LatentDiagnostics:
             "collapsed": self.collapsed,
             "variance": plain(self.variance),
             "rate": plain(self.rate),
+            "total_rate": self.total_rate,
             "ks_statistic": plain(self.ks_statistic),
             "ks_p_value": plain(self.ks_p_value),
             "mmd": self.mmd,
@@ -168,38 +172,51 @@ def latent_diagnostics(
     require_model(model)
     seed = whole_number("random_state", random_state, least=0)
     X, y = opened(X, y, model)
-    mean, deviation = model.encode(X, y)
+    mean, deviation = (part.astype(np.float64) for part in model.encode(X, y))
     require_finite(mean.sum(axis=1) + deviation.sum(axis=1), "code")
     if len(mean) < FEWEST_ROWS:
         raise InputError(f"latent diagnostics need at least {FEWEST_ROWS} rows; these are {len(mean)}")
-    mean, deviation = mean.astype(np.float64), deviation.astype(np.float64)
     variance = mean.var(axis=0)
-    if not model.has_prior:
-        return LatentDiagnostics(len(mean), variance, None, None, None, None, None, None, None)
-    centre, scale = (part.astype(np.float64) for part in model.prior_moments(y, rows=len(mean)))
-    # In units of the prior: KL, KS and MMD don't change, and one standard normal serves p(z) and every p(z|y).
-    mean, deviation = (mean - centre) / scale, deviation / scale
-    rate = 0.5 * (mean**2 + np.expm1(2.0 * np.log(deviation)) - 2.0 * np.log(deviation)).mean(axis=0)
+    if not model.has_density:
+        return LatentDiagnostics(len(mean), variance, *[None] * 8)
     random = np.random.RandomState(seed % 2**32)
-    chosen = random.permutation(len(mean))[:MOST_ROWS]
-    drawn = mean[chosen] + deviation[chosen] * random.standard_normal((len(chosen), mean.shape[1]))
-    tests = [kstest(column, "norm") for column in drawn.T]
-    statistic, p_value = kernel_two_sample_test(
-        drawn[:TEST_ROWS], random.standard_normal((min(TEST_ROWS, len(drawn)), mean.shape[1])), random
-    )
-    information = mutual_information(mean[chosen], deviation[chosen], drawn)
+    law, gaussian = model.law_of_codes(y, rows=len(mean)), model.latent_summary_.rate is not None
+    chosen = random.permutation(len(mean))[: MOST_ROWS if gaussian else SOME_ROWS]
+    if gaussian:
+        # In units of the prior: KL, KS and MMD don't change, and one standard normal serves p(z) and every p(z|y).
+        centre, scale = law.moments()
+        mean, deviation = (mean - centre) / scale, deviation / scale
+        rate = 0.5 * (mean**2 + np.expm1(2.0 * np.log(deviation)) - 2.0 * np.log(deviation)).mean(axis=0)
+        total = float(rate.sum())
+        drawn = mean[chosen] + deviation[chosen] * random.standard_normal((len(chosen), mean.shape[1]))
+        tests = [kstest(column, "norm") for column in drawn.T]
+        prior = random.standard_normal((min(TEST_ROWS, len(drawn)), mean.shape[1]))
+        information = mutual_information(mean[chosen], deviation[chosen], drawn)
+    else:
+        rate, total = None, float(np.mean(model.distortion_and_rate(X, y, random_state=seed)[1]))
+        drawn = model.draw_codes(X, y, random_state=seed)[0].astype(np.float64)[chosen]
+        prior = model.draw_prior(len(mean), y, random_state=seed).astype(np.float64)[chosen]
+        tests = [ks_2samp(a, b) for a, b in zip(drawn.T, prior.T, strict=True)]
+        information = counted_information(model.cross_log_densities(X, y, codes=drawn, rows=chosen))
+    statistic, p_value = kernel_two_sample_test(drawn[:TEST_ROWS], prior[:TEST_ROWS], random)
     bounded = information > math.log(len(chosen)) - NEAR_CAP
     return LatentDiagnostics(
         len(mean),
         variance,
         rate,
+        total,
         np.array([test.statistic for test in tests]),
         np.array([test.pvalue for test in tests]),
         statistic,
         p_value,
         information,
-        None if bounded else float(rate.sum()) - information,
+        None if bounded else total - information,
     )
+
+
+def counted_information(log_q: Array) -> float:
+    """E[log q(z_i|x_i) − log (1/N) Σ_j q(z_i|x_j)] of draws z_i ~ q(z|x_i), from log q(z_i|x_j), ``(N, N)``."""
+    return float((np.diagonal(log_q) - logsumexp(log_q, axis=1) + math.log(len(log_q))).mean())
 
 
 def mutual_information(mean: Array, deviation: Array, drawn: Array) -> float:
@@ -218,9 +235,7 @@ def mutual_information(mean: Array, deviation: Array, drawn: Array) -> float:
     precision, log_scale = deviation**-2.0, np.log(deviation).sum(axis=1)
     # (z − μ_j)² / σ_j², expanded so that it is three products of matrices: (N, N), row i a draw, column j a posterior.
     squared = drawn**2 @ precision.T - 2.0 * drawn @ (mean * precision).T + (mean**2 * precision).sum(axis=1)
-    log_q = -0.5 * np.maximum(squared, 0.0) - log_scale
-    own = np.diagonal(log_q)
-    return float((own - logsumexp(log_q, axis=1) + math.log(len(drawn))).mean())
+    return counted_information(-0.5 * np.maximum(squared, 0.0) - log_scale)
 
 
 def kernel_two_sample_test(

@@ -242,7 +242,7 @@ def require_density(model: Any) -> None:
         InputError: it is an auto-encoder, or no model of aevum.
     """
     require_model(model)
-    if not model.has_prior:
+    if not model.has_density:
         raise InputError(
             f"{type(model).__name__} is an auto-encoder, and an auto-encoder has no density: nothing says how its "
             f"codes are distributed. Fit one with {models_with_density()} for log p(x)"
@@ -257,7 +257,7 @@ def require_model(model: Any) -> None:
     """
     if not isinstance(model, LatentVariableEstimator):
         raise InputError(f"expected a fitted estimator of aevum, got {type(model).__name__}")
-    if not hasattr(model, "model_"):
+    if not hasattr(model, "fitted_"):
         raise InputError(f"this {type(model).__name__} is not fitted yet: call fit first")
 
 

@@ -159,6 +159,7 @@ _TITLES: dict[str, str | Callable[[Numbers], str]] = {
     "doubtful_evidence": "log p(x) is too low",
     "heavy_tailed_evidence": "log p(x) is a lower bound",
     "interrupted": "Interrupted",
+    "no_density": "Note",
     "sound": _active,
 }
 _TEXTS: dict[str, Callable[[Numbers], str]] = {
@@ -182,5 +183,6 @@ _TEXTS: dict[str, Callable[[Numbers], str]] = {
     "interrupted": lambda n: (
         f"Training was ended after {counted(n['epochs'] or 0, 'epoch')}; the best weights until then were kept."
     ),
+    "no_density": lambda n: 'With binarize="soft" the loss is a cross-entropy of grey levels and no density.',
     "sound": lambda n: _left(n) or "Every dimension carries something about the data.",
 }

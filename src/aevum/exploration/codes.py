@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,7 @@ def codes_of(estimator: LatentVariableEstimator, X: Any, y: Any = None) -> Array
     Raises:
         InputError: neither rows that the model was fitted on nor codes.
     """
-    check_is_fitted(estimator, "model_")
+    check_is_fitted(estimator, "fitted_")
     X, y = opened(X, y, estimator)
     event, width = estimator.parts_.event, estimator.parts_.latent_dim
     try:
@@ -50,7 +49,7 @@ def code_of(estimator: LatentVariableEstimator, example: Any, y: Any, name: str)
     Raises:
         InputError: neither.
     """
-    check_is_fitted(estimator, "model_")
+    check_is_fitted(estimator, "fitted_")
     given: Any = opened(example, None)[0]
     try:
         shape = tuple(np.shape(given))
@@ -67,30 +66,23 @@ def code_of(estimator: LatentVariableEstimator, example: Any, y: Any, name: str)
 
 def spread(estimator: LatentVariableEstimator, y: Any = None) -> tuple[Floats, Floats]:
     """Where codes lie, mean and deviation ``(D,)``: the prior's, or those of an auto-encoder's training codes."""
-    check_is_fitted(estimator, "model_")
-    if not estimator.has_prior:
-        codes = estimator.codes_.astype(np.float64)
-        return codes.mean(axis=0), codes.std(axis=0)
-    mean, deviation = estimator.prior_moments(y)
-    return mean[0].astype(np.float64), deviation[0].astype(np.float64)
+    mean, deviation = estimator.law_of_codes(y).moments()
+    return mean[0], deviation[0]
 
 
 def quantiles(estimator: LatentVariableEstimator, d: int, shares: Floats, y: Any = None) -> Floats:
-    """The values of dimension d below which the prior (or an auto-encoder's training codes) puts these shares."""
-    if not estimator.has_prior:
-        found: Floats = np.quantile(estimator.codes_[:, d].astype(np.float64), shares)
-        # Codes that are all alike have no quantiles to tell apart.
-        return found if np.ptp(found) > 0 else np.linspace(found[0] - 0.5, found[-1] + 0.5, len(shares))
-    mean, deviation = spread(estimator, y)
-    standard = np.array([NormalDist().inv_cdf(float(share)) for share in shares])
-    values: Floats = mean[d] + deviation[d] * standard
-    return values
+    """The values of latent d below which the prior (or an auto-encoder's training codes) puts these shares."""
+    return estimator.law_of_codes(y).quantiles(d, shares)
 
 
 def base_code(estimator: LatentVariableEstimator, at: Any, y: Any) -> Floats:
-    """The code that is held while some of its values change: of ``at``, or the middle of where codes lie."""
+    """The code that is held while some of its values change: of ``at``, or the mean of the law of the codes (of codes
+    on points, the point nearest to it).
+    """
     if at is None:
-        return spread(estimator, y)[0]
+        law = estimator.law_of_codes(y)
+        middle: Floats = law.nearest(law.moments()[0])[0]
+        return middle
     return code_of(estimator, at, y, "at").astype(np.float64)
 
 
@@ -100,7 +92,7 @@ def dimension(estimator: LatentVariableEstimator, dim: Any) -> int:
     Raises:
         InputError: there is none of that number.
     """
-    check_is_fitted(estimator, "model_")
+    check_is_fitted(estimator, "fitted_")
     width = estimator.parts_.latent_dim
     if not isinstance(dim, (int, np.integer)) or isinstance(dim, bool) or not 0 <= dim < width:
         raise InputError(f"dim must be a whole number from 0 to {width - 1}, got {dim!r}")
@@ -114,8 +106,12 @@ def as_codes(z: Array) -> NDArray[np.float32]:
 
 
 def walked(estimator: LatentVariableEstimator, z: Array, y: Any) -> tuple[Array, Array]:
-    """Codes ``(…, D)`` in float32 and what they decode to, ``(…, *event)``, under one y."""
+    """Codes ``(…, D)`` in float32 and what they decode to, ``(…, *event)``, under one y.
+
+    A model whose codes lie on points alone walks from point to point.
+    """
     z = as_codes(z)
-    flat = z.reshape(-1, z.shape[-1])
+    flat = estimator.law_of_codes(y).nearest(z.reshape(-1, z.shape[-1]))
+    z = flat.reshape(z.shape)
     x = estimator.inverse_transform(flat, y)
     return z, x.reshape(*z.shape[:-1], *x.shape[1:])

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import whole_number
-from aevum.exploration.codes import as_codes, code_of, spread
+from aevum.exploration.codes import as_codes, code_of
 from aevum.exploration.steps import Steps, finished
 from aevum.exploration.walks import Walk
 
@@ -96,8 +96,9 @@ def interpolation(
         z = yield from _geodesic(estimator, start, end, share, y, y_end)
     else:
         raise InputError(f"path={path!r} is not one of linear, spherical, geodesic")
-    codes = as_codes(z)
-    return Walk(codes, estimator.inverse_transform(codes, _contexts(estimator, y, y_end, share)))
+    contexts = _contexts(estimator, y, y_end, share)
+    codes = estimator.law_of_codes(contexts, rows=len(share)).nearest(as_codes(z))
+    return Walk(codes, estimator.inverse_transform(codes, contexts))
 
 
 def curve_length(estimator: LatentVariableEstimator, z: Any, *, y: Any = None) -> float:
@@ -129,12 +130,9 @@ def _linear(a: Floats, b: Floats, share: Floats) -> Floats:
 
 def _middles(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Floats) -> tuple[Floats, Floats]:
     """Where codes lie at each step, mean and deviation ``(n, D)``: a learned prior moves along with the class."""
-    if estimator.has_prior:
-        mean, deviation = estimator.prior_moments(_contexts(estimator, y, y_end, share), rows=len(share))
-    else:
-        middle = spread(estimator)
-        mean, deviation = (np.broadcast_to(values, (len(share), len(values))) for values in middle)
-    return mean.astype(np.float64), deviation.astype(np.float64)
+    moments = estimator.law_of_codes(_contexts(estimator, y, y_end, share), rows=len(share)).moments()
+    mean, deviation = (np.broadcast_to(part, (len(share), part.shape[1])) for part in moments)
+    return mean, deviation
 
 
 def _spherical(a: Floats, b: Floats, share: Floats, mean: Floats, deviation: Floats) -> Floats:

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.inputs import opened, whole_number
-from aevum.exploration.codes import base_code, code_of, dimension, quantiles, spread, walked
+from aevum.exploration.codes import base_code, code_of, dimension, quantiles, walked
 from aevum.exploration.steps import Steps, finished
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # Beyond the three points of a plane, by this share of their distances.
 MARGIN = 0.25
-TAIL = 0.01
+# Beyond the range that is walked by itself, on each side: of training codes; of a prior, as beyond a Gaussian's ± 3σ.
+TAIL, BEYOND_THREE = 0.01, 0.00135
 # A triangle so many times as long as high is a line: codes are float32.
 FLAT = 1e-4
 
@@ -52,8 +53,8 @@ def traverse(
     Args:
         estimator: a fitted one.
         dim: which latent, from 0; ``latent_summary_.active`` lists those that are used, the most telling first.
-        range: its first and last value; None for the prior's mean ± 3 deviations, or for an auto-encoder, which has no
-            prior, for the central 98 % of the training codes.
+        range: its first and last value; None for the prior's mean ± 3 deviations, its central 99.73 % where it is no
+            Gaussian, and of an auto-encoder, which has no prior, the central 98 % of the training codes.
         n: how many steps.
         at: the other values: an example, or a code ``(D,)``; None for the prior's mean (or that of the training codes).
             Where an example has as many values as a code, an example is meant.
@@ -92,8 +93,8 @@ def manifold(
 ) -> Walk:
     r"""Decode a grid of codes: the plane of two latents, or one through three examples.
 
-    The values of each latent are the prior's quantiles :math:`\Phi^{-1}((i + ½)/n)`, so that every cell holds the same
-    share of what the prior draws; for an auto-encoder, those of its training codes. Rows go from the top down: the
+    The values of each latent are the prior's own quantiles :math:`F_d^{-1}((i + ½)/n)`, so that every cell holds the
+    same share of what the prior draws; for an auto-encoder, those of its training codes. Rows go from the top down: the
     second latent falls from row to row, the first rises from column to column.
 
     With ``through=(a, b, c)`` the plane is :math:`a + u(b-a) + v(c-a)` with u and v from −¼ to 1¼: a is at the lower
@@ -126,7 +127,7 @@ def manifold(
     size = whole_number("n", n)
     if through is not None:
         return Walk(*walked(estimator, _plane(estimator, through, size, y), y))
-    check_is_fitted(estimator, "model_")
+    check_is_fitted(estimator, "fitted_")
     if estimator.parts_.latent_dim < 2:
         raise InputError("this model has one latent, and no plane of them; traverse walks along it")
     if not isinstance(dims, (tuple, list)) or len(dims) != 2 or dims[0] == dims[1]:
@@ -189,10 +190,12 @@ def settling(estimator: LatentVariableEstimator, X: Any, steps: int, y: Any) -> 
 
 
 def _default_range(estimator: LatentVariableEstimator, d: int, y: Any) -> tuple[float, float]:
-    if estimator.has_prior:
-        mean, deviation = spread(estimator, y)
+    law = estimator.law_of_codes(y)
+    if law.is_gaussian:
+        mean, deviation = (part[0] for part in law.moments())
         return float(mean[d] - 3 * deviation[d]), float(mean[d] + 3 * deviation[d])
-    low, high = quantiles(estimator, d, np.array([TAIL, 1 - TAIL]))
+    tail = BEYOND_THREE if estimator.can_sample else TAIL
+    low, high = law.quantiles(d, np.array([tail, 1 - tail]))
     return float(low), float(high)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from aevum.distributions import draw_with_density
 from aevum.model import LatentVariableModel
+from aevum.objectives.elbo import log_ratio
 
 Noise = Callable[[int, int], Tensor]
 
@@ -32,22 +34,17 @@ class Draws(NamedTuple):
         return self.log_likelihood + self.log_ratio
 
 
-def posterior_and_prior(
-    model: LatentVariableModel, x: Tensor, y: Tensor | None, generator: torch.Generator | None = None
-) -> tuple[Any, Distribution]:
-    """q(z|x,y), whose ``rsample`` takes ``noise``, and p(z|y).
-
-    Raises:
-        TypeError: the model has no prior, and so neither a rate nor a density.
-    """
-    if model.prior is None:
-        raise TypeError("an auto-encoder has no density: it has neither a prior nor a rate; fit a VAE for one")
-    return model.infer(x, y, generator=generator), model.prior(y)
-
-
-def weighed(model: LatentVariableModel, q: Any, p: Distribution, z: Tensor, x: Tensor, y: Tensor | None) -> Draws:
-    """The terms of draws z ``(K, N, D)``."""
-    return Draws(model.likelihood(z, y).log_prob(x), p.log_prob(z) - q.log_prob(z))
+def weighed(
+    model: LatentVariableModel,
+    q: Distribution,
+    p: Distribution,
+    z: Tensor,
+    log_q: Tensor | None,
+    x: Tensor,
+    y: Tensor | None,
+) -> Draws:
+    """The terms of draws z ``(K, N, D)`` with these log q(z)."""
+    return Draws(model.examples_given(z, y).log_prob(x), -log_ratio(log_q, q, p, z))
 
 
 def log_weights(
@@ -60,21 +57,15 @@ def log_weights(
         x: ``(N, *event)``, as the model sees it (scaled).
         y: ``(N, C)`` or None.
         k: number of draws an example.
-        noise: the standard normal draws to use, ``(K, N, D)``.
+        noise: the standard normal draws to use, ``(K, N, W)``; see :func:`~aevum.distributions.noise_shape`.
     """
-    q, p = posterior_and_prior(model, x, y)
-    return weighed(model, q, p, drawn(q, k, noise), x, y).log_weights
-
-
-def drawn(q: Any, k: int, noise: Tensor | None) -> Tensor:
-    """K reparameterized draws, ``(K, N, D)``."""
-    z: Tensor = q.rsample((k,)) if noise is None else q.rsample((k,), noise=noise)
-    return z
+    q, p = model.infer(x, y), model.codes_given(y)
+    return weighed(model, q, p, *draw_with_density(q, (k,), noise=noise), x, y).log_weights
 
 
 def draws_in_chunks(
     model: LatentVariableModel,
-    q: Any,
+    q: Distribution,
     p: Distribution,
     x: Tensor,
     y: Tensor | None,
@@ -83,13 +74,13 @@ def draws_in_chunks(
     chunk: int,
     noise: Noise | None = None,
 ) -> Iterator[Draws]:
-    """Exactly k draws, at most ``chunk`` at a time; ``noise`` maps a range to its draws, ``(stop − start, N, D)``."""
+    """Exactly k draws, at most ``chunk`` at a time; ``noise`` maps a range to its draws, ``(stop − start, N, W)``."""
     if k < 1 or chunk < 1:
         raise ValueError(f"k and chunk must be at least 1, got {k} and {chunk}")
     for start in range(0, k, chunk):
         stop = min(start + chunk, k)
-        z = drawn(q, stop - start, None if noise is None else noise(start, stop))
-        yield weighed(model, q, p, z, x, y)
+        made = draw_with_density(q, (stop - start,), noise=None if noise is None else noise(start, stop))
+        yield weighed(model, q, p, *made, x, y)
 
 
 def importance_weighted_bound(
@@ -109,9 +100,9 @@ def importance_weighted_bound(
         model, x, y: as for :func:`log_weights`.
         k: number of draws, exactly.
         chunk: draws held in memory at once; the result does not depend on it but for rounding.
-        noise: ``(start, stop) ↦`` the standard normal draws of that range, ``(stop − start, N, D)``.
+        noise: ``(start, stop) ↦`` the standard normal draws of that range, ``(stop − start, N, W)``.
     """
-    q, p = posterior_and_prior(model, x, y)
+    q, p = model.infer(x, y), model.codes_given(y)
     found = draws_in_chunks(model, q, p, x, y, k=k, chunk=chunk, noise=noise)
     parts = (part.log_weights.logsumexp(0) for part in found)
     total = next(parts)

@@ -7,14 +7,13 @@ import math
 import torch
 from torch import Tensor
 
-from aevum.distributions import draw
+from aevum.distributions import draw_with_density, exact_divergence
 from aevum.model import LatentVariableModel
-from aevum.objectives.elbo import divergence
-from aevum.objectives.evidence import posterior_and_prior, weighed
-from aevum.objectives.terms import Terms
+from aevum.objectives.evidence import weighed
+from aevum.objectives.terms import Objective, Terms
 
 
-class ImportanceWeightedBound:
+class ImportanceWeightedBound(Objective):
     r"""−L_K, the bound with K draws of z for each example: tighter than the ELBO, which is L_1.
 
     .. math:: \mathcal L_K = \mathbb E\Big[\log \tfrac1K \sum_{k=1}^K w_k\Big], \quad
@@ -31,21 +30,21 @@ class ImportanceWeightedBound:
     """
 
     def __init__(self, k: int = 5) -> None:
+        super().__init__()
         self.k = k
 
-    def __call__(
+    def forward(
         self,
         model: LatentVariableModel,
         x: Tensor,
         y: Tensor | None = None,
         *,
         beta: float = 1.0,
-        noise: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Terms:
-        q, p = posterior_and_prior(model, x, y, generator)
-        # Noise for one draw is (N, D), for K of them (K, N, D).
-        z = draw(q, (self.k,), generator) if noise is None else q.rsample(noise=noise).reshape(-1, *q.mean.shape)
-        found = weighed(model, q, p, z, x, y)
-        bound = (found.log_likelihood + beta * found.log_ratio).logsumexp(0) - math.log(len(z))
-        return Terms(-bound, -found.log_likelihood.mean(0), divergence(q, p, z))
+        q, p = model.infer(x, y, generator=generator), model.codes_given(y)
+        z, log_q = draw_with_density(q, (self.k,), generator)
+        found = weighed(model, q, p, z, log_q, x, y)
+        bound = (found.log_likelihood + beta * found.log_ratio).logsumexp(0) - math.log(self.k)
+        rate = exact_divergence(q, p)
+        return Terms(-bound, -found.log_likelihood.mean(0), -found.log_ratio.mean(0) if rate is None else rate)

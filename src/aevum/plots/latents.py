@@ -12,6 +12,7 @@ from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
+from aevum.numerals import class_text
 from aevum.plots.style import INK, MUTED, NORMAL, OTHER, PALETTE, SMALL, TRAINING, dressed, new_figure, note, plain
 
 Array = NDArray[Any]
@@ -128,17 +129,6 @@ def one_label_a_row(labels: Any, rows: int) -> Array:
         return values.astype(np.float64) if values.dtype.kind == "O" else values.astype(str)
     except (TypeError, ValueError):
         return values.astype(str)
-
-
-def class_text(label: Any) -> str:
-    """A class as text: whole numbers that are stored as floats without their point.
-
-    >>> class_text(3.0), class_text(np.float32(0.5)), class_text("a"), class_text(True)
-    ('3', '0.5', 'a', 'True')
-    """
-    if isinstance(label, (float, np.floating)):
-        return str(int(label)) if float(label).is_integer() else f"{label:.6g}"
-    return str(label)
 
 
 def as_classes(values: Array) -> tuple[NDArray[np.intp], list[str]] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,6 @@ from PIL import Image
 from aevum import storage
 from aevum.errors import InputError
 from aevum.networks.layout import ImageLayout
-
-if TYPE_CHECKING:
-    from aevum.estimators import LatentVariableEstimator
 
 Array = NDArray[Any]
 Pictures = NDArray[np.uint8]
@@ -50,24 +47,6 @@ def limits_of(x: Array) -> Limits:
     if x.dtype == np.uint8:
         return 0.0, 255.0 if high > 1 else 1.0
     return (low, high) if high > low else (low, low + 1.0)
-
-
-def value_limits(estimator: LatentVariableEstimator) -> Limits:
-    """The lowest and the highest value of a model's training data in their own units: its images' black and white.
-
-    >>> from aevum import AE, open_data
-    >>> value_limits(AE(2, epochs=1, random_state=0).fit(open_data("digits")))
-    (0.0, 16.0)
-    """
-    parts, scaling = estimator.parts_, estimator.scaling_
-    if parts.eight_bit:
-        return 0.0, 255.0
-    low, high = (float(scaling.inverse(scaling.scale.new_tensor(value)).mean()) for value in (parts.low, parts.high))
-    if not high > low:
-        return low, low + 1.0
-    # They went through float32 and back: what was a 0 must be one again, or a likelihood would not allow it.
-    digits = 5 - math.floor(math.log10(high - low))
-    return round(low, digits) + 0.0, round(high, digits)
 
 
 def as_pictures(images: Array, limits: Limits | None = None) -> Pictures:

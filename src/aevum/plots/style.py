@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -73,6 +74,26 @@ def plain(text: object, longest: int = 26) -> str:
     line = "".join(c if c.isprintable() else "?" for c in " ".join(str(text).split()))
     line = line if len(line) <= longest else line[: longest - 1] + "…"
     return line.replace("$", r"\$")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn figure: a PNG file's bytes, and the size at which it is to be shown, in CSS pixels."""
+
+    png: bytes
+    width: int
+    height: int
+
+
+def picture(figure: Figure) -> Picture:
+    """The figure as a picture for a page.
+
+    >>> found = picture(new_figure(2.0, 1.0))
+    >>> found.png[1:4], found.width, found.height
+    (b'PNG', 200, 100)
+    """
+    width, height = (round(size * DPI / 2) for size in figure.get_size_inches())
+    return Picture(png_bytes(figure), width, height)
 
 
 def png_bytes(figure: Figure) -> bytes:

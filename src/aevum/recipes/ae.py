@@ -1,9 +1,9 @@
 """The auto-encoder."""
 
-from aevum.data.scaling import Scaling
+from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.parts import Parts
 from aevum.estimators.registry import register
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective, Reconstruction
 from aevum.posteriors import PointMassPosterior
@@ -32,8 +32,10 @@ class AE(LatentVariableEstimator):
     """
 
     title = "auto-encoder"
-    has_prior = False
+    can_sample = False
+    has_density = False
+    beta = 0.0
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value))
-        return LatentVariableModel(posterior, None, parts.decoder(self.network, scaling)), Reconstruction()
+        return LatentVariableModel(posterior, None, parts.decoder(self.network, encoding)), Reconstruction()

@@ -5,14 +5,14 @@ from typing import Any
 from sklearn.utils.metadata_routing import UNUSED
 
 from aevum.conditionals import Conditional, GaussianConditional
-from aevum.data.scaling import Scaling
 from aevum.domains import OneOf
+from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.context import CONDITIONS
 from aevum.estimators.declaring import parameter
 from aevum.estimators.parameters import WeightedRate
-from aevum.estimators.parts import Parts
 from aevum.estimators.registry import register
+from aevum.fitted.context import CONDITIONS
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.networks import MLP
 from aevum.objectives import ELBO, Objective
@@ -67,9 +67,9 @@ class CVAE(WeightedRate, LatentVariableEstimator):
         """The classes, in the order of the one-hot vector; absent for real-valued y."""
         return self.context_.classes  # type: ignore[union-attr]
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = GaussianConditional(parts.encoder(self.network, GaussianConditional.per_value))
-        return LatentVariableModel(posterior, self._prior(parts), parts.decoder(self.network, scaling)), ELBO()
+        return LatentVariableModel(posterior, self._prior(parts), parts.decoder(self.network, encoding)), ELBO()
 
     def _prior(self, parts: Parts) -> Conditional:
         if self.prior == "standard":

@@ -1,12 +1,12 @@
 """The denoising auto-encoder."""
 
-from aevum.data.scaling import Scaling
 from aevum.domains import Finite, OneOf
+from aevum.encoding import Encoding
 from aevum.errors import InputError
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
-from aevum.estimators.parts import Parts
 from aevum.estimators.registry import register
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective, Reconstruction
 from aevum.posteriors import CORRUPTIONS, Corrupted, PointMassPosterior
@@ -35,7 +35,9 @@ class DAE(LatentVariableEstimator):
     """
 
     title = "denoising auto-encoder"
-    has_prior = False
+    can_sample = False
+    has_density = False
+    beta = 0.0
 
     corruption: str = parameter(
         default="gaussian",
@@ -50,11 +52,11 @@ class DAE(LatentVariableEstimator):
         domain=Finite(least=0, most=MOST_NOISE),
     )
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         if self.corruption != "gaussian" and self.noise > 1.0:
             raise InputError(
                 f"noise={self.noise!r} must be a number from 0 to 1 for {self.corruption} corruption: a probability"
             )
         corruption = CORRUPTIONS[self.corruption](float(self.noise), parts.low, parts.high)
         posterior = Corrupted(PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value)), corruption)
-        return LatentVariableModel(posterior, None, parts.decoder(self.network, scaling)), Reconstruction()
+        return LatentVariableModel(posterior, None, parts.decoder(self.network, encoding)), Reconstruction()

@@ -1,12 +1,12 @@
 """The importance-weighted auto-encoder."""
 
 from aevum.conditionals import GaussianConditional
-from aevum.data.scaling import Scaling
 from aevum.domains import Whole
+from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
-from aevum.estimators.parts import Parts
 from aevum.estimators.registry import register
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import ImportanceWeightedBound, Objective
 from aevum.priors import StandardNormal
@@ -37,7 +37,7 @@ class IWAE(LatentVariableEstimator):
 
     k: int = parameter(default=5, text="K, the draws of z for each example of a step.", domain=Whole(1))
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = GaussianConditional(parts.encoder(self.network, GaussianConditional.per_value))
         prior, objective = StandardNormal(parts.latent_dim), ImportanceWeightedBound(self.k)
-        return LatentVariableModel(posterior, prior, parts.decoder(self.network, scaling)), objective
+        return LatentVariableModel(posterior, prior, parts.decoder(self.network, encoding)), objective

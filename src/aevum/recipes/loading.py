@@ -47,11 +47,8 @@ def load(
     where = storage.model_path(path)
     found = storage.read_config(where)
     kind = _kind(where, found.get("estimator"), estimator)
-    restored, expected = config.restore(kind, found, network, device)
-    config.assign(restored, storage.read_arrays(where, expected))
-    if found["version"] == 1:
-        config.move_history(restored)
-    return restored
+    found_estimator: LatentVariableEstimator = config.read(kind, where, found, network, device)
+    return found_estimator
 
 
 def _kind(where: Path, name: Any, given: type[LatentVariableEstimator] | None) -> type[LatentVariableEstimator]:

@@ -1,11 +1,11 @@
 """The variational auto-encoder."""
 
 from aevum.conditionals import GaussianConditional
-from aevum.data.scaling import Scaling
+from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.parameters import WeightedRate
-from aevum.estimators.parts import Parts
 from aevum.estimators.registry import register
+from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import ELBO, Objective
 from aevum.priors import StandardNormal
@@ -32,7 +32,7 @@ class VAE(WeightedRate, LatentVariableEstimator):
 
     title = "variational auto-encoder"
 
-    def _compose(self, parts: Parts, scaling: Scaling) -> tuple[LatentVariableModel, Objective]:
+    def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = GaussianConditional(parts.encoder(self.network, GaussianConditional.per_value))
         prior = StandardNormal(parts.latent_dim)
-        return LatentVariableModel(posterior, prior, parts.decoder(self.network, scaling)), ELBO()
+        return LatentVariableModel(posterior, prior, parts.decoder(self.network, encoding)), ELBO()

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.exploration.limits import value_limits
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
-from aevum.plots.montage import value_limits
 from aevum.server.subject import Run
 from aevum.storage import finite
 
@@ -41,7 +41,7 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
             "label_scale": label_scale(run),
             "label_note": run.label_note,
             "score": {
-                "name": "−ELBO" if run.estimator.has_prior else "distortion",
+                "name": "−ELBO" if run.estimator.has_density else "distortion",
                 "unit": "nats",
                 "higher": "more unusual",
             },
@@ -65,7 +65,7 @@ def _examples(run: Run) -> dict[str, Any]:
     layout, event = ImageLayout.of(run.event), run.event
     kind = "image" if layout is not None else "table" if len(event) == 1 else "other"
     table = kind == "table"
-    shift, scale = (np.broadcast_to(part, event) if table else part for part in _scaling(run))
+    shift, scale = (np.broadcast_to(part, event) if table else part for part in run.estimator.fitted_.units())
     names = run.feature_names
     if table and (names is None or len(names) != event[0]):
         names = [f"x{place}" for place in range(event[0])]
@@ -103,7 +103,7 @@ def _latents(run: Run) -> dict[str, Any]:
     mean, deviation = _where_codes_lie(run)
     return {
         "latent_dim": run.latent_dim,
-        "has_prior": run.estimator.has_prior,
+        "has_prior": run.estimator.can_sample,
         "rate": None if summary.rate is None else list(summary.rate),
         "variance": list(summary.variance),
         "active": list(summary.active),
@@ -117,15 +117,12 @@ def _where_codes_lie(run: Run) -> tuple[Floats, Floats]:
     A prior that depends on y is one of each class in equal shares, or the one at the mean y.
     """
     estimator = run.estimator
-    if not estimator.has_prior:
-        codes = estimator.codes_.astype(np.float64)
-        return codes.mean(axis=0), codes.std(axis=0)
     y, rows = None, 1
     if run.classes is not None:
         y, rows = estimator.classes_, len(run.classes)
     elif estimator.conditional:
         y = estimator.context_.mean[None]  # type: ignore[union-attr]
-    mean, deviation = (part.astype(np.float64) for part in estimator.prior_moments(y, rows=rows))
+    mean, deviation = estimator.law_of_codes(y, rows=rows).moments()
     middle = mean.mean(axis=0)
     return middle, np.sqrt((deviation**2 + (mean - middle) ** 2).mean(axis=0))
 
@@ -152,10 +149,3 @@ def _some_rows(run: Run) -> NDArray[np.intp]:
     length = PCA_ROWS // PCA_BLOCKS
     starts = np.linspace(0, run.rows - length, PCA_BLOCKS).astype(np.intp)
     return np.unique(starts[:, None] + np.arange(length)[None, :])
-
-
-def _scaling(run: Run) -> tuple[Floats, Floats]:
-    """The shift and scale of the values, one for all or one each."""
-    scaling = run.estimator.scaling_
-    shift, scale = (np.asarray(part.cpu(), dtype=np.float64) for part in (scaling.shift, scaling.scale))
-    return shift, scale

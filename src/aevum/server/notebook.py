@@ -64,7 +64,7 @@ def explore(
             raise InputError(f"two models are called {name!r}; give the ones in beside= names of their own")
         shown[name] = other
     for model in shown.values():
-        check_is_fitted(model, "model_")
+        check_is_fitted(model, "fitted_")
     runs = [Run(id, name, model, X, y) for id, (name, model) in zip(run_ids(list(shown)), shown.items(), strict=True)]
     framed = in_notebook() if inline is None else inline
     display = _display() if framed else None

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
-from aevum.estimators.threads import threads_for
 from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes
 from aevum.exploration.paths import interpolation
 from aevum.exploration.steps import Steps
 from aevum.exploration.walks import settling
+from aevum.fitted.threads import threads_for
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, rows_of_context, shown
 from aevum.server.blocks import Clock, LateError, blocks_of

@@ -13,7 +13,7 @@ from typing import Any
 
 from aevum import __version__, storage
 from aevum.errors import InputError
-from aevum.estimators.exporting import to_onnx
+from aevum.fitted.exporting import to_onnx
 from aevum.server.page_rows import contents_of, packed
 from aevum.server.subject import Run
 
@@ -49,7 +49,7 @@ def page_file(runs: Sequence[Run], path: str | Path, *, rows: int | None = None,
     parts = _parts()
     blocks: dict[str, bytes] = {"runtime": parts.pop("runtime.wasm.gz")}
     for place, run in enumerate(runs):
-        encoder, decoder = to_onnx(run.estimator)
+        encoder, decoder = to_onnx(run.estimator.fitted_, type(run.estimator).__name__)
         blocks |= {f"run-{place}-encoder": packed(encoder), f"run-{place}-decoder": packed(decoder)}
     abouts, messages = contents_of(runs, rows)
     blocks |= {f"run-{place}-rows": message for place, message in enumerate(messages)}

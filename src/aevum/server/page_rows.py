@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.evaluation.given import rows_of
 from aevum.exploration.steps import finished
-from aevum.plots.subject import rows_of
 from aevum.server import wire
 from aevum.server.about import describe, label_scale
 from aevum.server.blocks import Blocks, block_rows
@@ -114,27 +114,25 @@ def _numbers(run: Run, about: Mapping[str, Any]) -> dict[str, Array]:
     estimator = run.estimator
     mean, deviation = prior_moments(run, about)
     found: dict[str, Array] = {"prior_mean": mean, "prior_deviation": deviation}
-    for name in ("shift", "scale"):
-        value = np.asarray(getattr(estimator.scaling_, name).cpu(), dtype=np.float64)
+    for name, value in zip(("shift", "scale"), estimator.fitted_.units(), strict=True):
         found[name] = value.reshape(1) if value.size == 1 else np.broadcast_to(value, run.event).ravel()
     for name in ("mean", "deviation"):
         standard = getattr(estimator.context_, name, None) if estimator.conditional else None
         if standard is not None:
             found[f"context_{name}"] = np.asarray(standard, dtype=np.float64)
-    if not estimator.has_prior:
-        shares = np.linspace(0.0, 1.0, QUANTILES)
-        found["quantiles"] = np.quantile(estimator.codes_.astype(np.float64), shares, axis=0).T.astype(np.float32)
+    if not estimator.can_sample:
+        law, shares = estimator.law_of_codes(), np.linspace(0.0, 1.0, QUANTILES)
+        found["quantiles"] = np.stack([law.quantiles(d, shares) for d in range(run.latent_dim)]).astype(np.float32)
     return found
 
 
 def prior_moments(run: Run, about: Mapping[str, Any]) -> tuple[Floats, Floats]:
     """Mean and deviation of the prior, ``(C, D)``: of each class, or one row where there are none."""
-    if run.classes is None or not run.estimator.has_prior:
+    if run.classes is None or not run.estimator.can_sample:
         mean, deviation = (np.asarray(about["prior"][name], dtype=np.float64) for name in ("mean", "deviation"))
         return mean[None], deviation[None]
     classes = run.estimator.classes_
-    mean, deviation = run.estimator.prior_moments(classes, rows=len(classes))
-    return mean.astype(np.float64), deviation.astype(np.float64)
+    return run.estimator.law_of_codes(classes, rows=len(classes)).moments()
 
 
 def packed(data: bytes) -> bytes:

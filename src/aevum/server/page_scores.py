@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.estimators.constants import departures
-from aevum.plots.subject import rows_of
+from aevum.evaluation.given import rows_of
 from aevum.server.operations import ONE_SIGMA
 from aevum.server.subject import Run
 
@@ -29,13 +28,19 @@ def scoring_of(run: Run) -> str:
 
 
 def _has_known_prior(run: Run) -> bool:
-    """Whether the prior's numbers are in the file: not where they depend on a number y, which needs a network."""
+    """Whether the rate can be had from the file: a Gaussian's against a Gaussian whose numbers are there, which they
+    are not where they depend on a number y: that needs a network.
+    """
     estimator = run.estimator
-    if not (estimator.has_prior and estimator.conditional) or run.classes is not None:
+    if not estimator.has_density:
+        return True
+    if estimator.latent_summary_.rate is None:
+        return False
+    if not estimator.conditional or run.classes is not None:
         return True
     context: Any = estimator.context_
     y = context.mean + context.deviation * np.array([[-1.0], [0.0], [1.0]])
-    return all(bool((moment == moment[0]).all()) for moment in estimator.prior_moments(y, rows=len(y)))
+    return all(bool((moment == moment[0]).all()) for moment in estimator.law_of_codes(y, rows=len(y)).moments())
 
 
 def score_name(run: Run, scoring: str) -> dict[str, str]:
@@ -43,7 +48,7 @@ def score_name(run: Run, scoring: str) -> dict[str, str]:
     higher = {"higher": "more unusual"}
     if scoring == SQUARES:
         return {"name": "squared error", "unit": "squared units of the data", **higher}
-    name = "−ELBO at the mean" if run.estimator.has_prior else "distortion"
+    name = "−ELBO at the mean" if run.estimator.has_density else "distortion"
     return {"name": name, "unit": "nats", **higher}
 
 
@@ -57,11 +62,9 @@ def scores_at_the_mean(run: Run, start: int, stop: int, scoring: str) -> Floats:
     y = run.y[start:stop] if estimator.conditional and run.y is not None else None
     mean, deviation = estimator.encode(given, y)
     distortion = _distortion(run, np.asarray(given).astype(np.float64), mean.astype(np.float32), y, scoring)
-    if scoring == SQUARES or not estimator.has_prior:
+    if scoring == SQUARES or not estimator.has_density:
         return distortion
-    prior_mean, prior_deviation = (
-        moment.astype(np.float64) for moment in estimator.prior_moments(y, rows=stop - start)
-    )
+    prior_mean, prior_deviation = estimator.law_of_codes(y, rows=stop - start).moments()
     ratio, away = deviation / prior_deviation, (mean - prior_mean) / prior_deviation
     rate: Floats = (0.5 * (away**2 + ratio**2 - 1.0) - np.log(ratio)).sum(axis=1)
     return distortion + rate
@@ -77,12 +80,10 @@ def _distortion(run: Run, x: Floats, codes: NDArray[np.float32], y: Any, scoring
         changes = sigma > 0.0
         sigma = np.where(changes, sigma, 1.0)
         terms = np.where(changes, 0.5 * ((x - found) / sigma) ** 2 + np.log(sigma) + 0.5 * np.log(2 * np.pi), 0.0)
-        if (departed := departures(estimator, x)) is not None:
+        if (departed := estimator.encoding_.departures(x)) is not None:
             terms[departed] = np.inf
     elif scoring == BERNOULLI:
-        shift, scale = (
-            np.asarray(part.cpu(), dtype=np.float64) for part in (estimator.scaling_.shift, estimator.scaling_.scale)
-        )
+        shift, scale = estimator.fitted_.units()
         share, p = (x - shift) / scale, np.clip((found - shift) / scale, NEAREST, 1 - NEAREST)
         terms = -(share * np.log(p) + (1 - share) * np.log1p(-p))
     else:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
-from aevum.plots.latents import class_text
-from aevum.plots.subject import described, rows_of
+from aevum.evaluation.given import described, rows_of
+from aevum.numerals import class_text
 from aevum.server.blocks import Blocks, block_rows
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from aevum.errors import InputError
+from aevum.exploration.limits import value_limits
 from aevum.networks.layout import ImageLayout
-from aevum.plots.montage import value_limits
 from aevum.server.subject import Run
 
 Array = NDArray[Any]

@@ -1,7 +1,7 @@
 """Model directories, and files that appear whole or not at all."""
 
 from aevum.storage.entries import Staging, recover
-from aevum.storage.files import Scratch, spelled, write_bytes, write_json, write_text, written
+from aevum.storage.files import Scratch, check_writable, spelled, write_bytes, write_json, write_text, written
 from aevum.storage.locks import OWN, Lock, Reservation, locked
 from aevum.storage.models import (
     CHECKSUMS,
@@ -11,6 +11,7 @@ from aevum.storage.models import (
     TENSORS,
     VERSION,
     Arrays,
+    bytes_of_arrays,
     check_free,
     finite,
     is_model,
@@ -35,7 +36,9 @@ __all__ = [
     "Reservation",
     "Scratch",
     "Staging",
+    "bytes_of_arrays",
     "check_free",
+    "check_writable",
     "finite",
     "is_model",
     "locked",

@@ -129,6 +129,22 @@ def sync_names(folder: Path) -> None:
             os.close(handle)
 
 
+def check_writable(path: Path) -> None:
+    """Try to write where ``path`` is to appear, since permissions alone don't tell.
+
+    Raises:
+        InputError: it can't be written there.
+    """
+    place = path if path.is_dir() else path.parent
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        with tempfile.TemporaryDirectory(prefix=OWN, dir=place):
+            pass
+    except OSError as error:
+        raise InputError(f"can't write {path}: {place}: {error.strerror or error}") from error
+
+
 @contextmanager
 def written(path: Path) -> Iterator[Path]:
     """A path to write to; the file becomes ``path`` when the block ends well, and an old one stays till then.

@@ -25,8 +25,8 @@ from aevum.storage.entries import Staging, recover
 from aevum.storage.files import Scratch, sync, sync_names
 from aevum.storage.locks import OWN
 
-# Version 1 kept the history on the model's scale, 2 has it in the data's units.
-FORMAT, VERSION, READABLE = "aevum-model", 2, (1, 2)
+# Version 1 kept the history on the model's scale, 2 has it in the data's units; 3 has an encoding for a scaling.
+FORMAT, VERSION, READABLE = "aevum-model", 3, (1, 2, 3)
 CONFIG, TENSORS, CHECKSUMS = "config.json", "model.safetensors", "checksums.json"
 MAX_CONFIG_BYTES = 2**24
 MOST_SAID = 300
@@ -153,6 +153,18 @@ def read_config(path: Path) -> dict[str, Any]:
         version = reprlib.repr(config.get("version"))
         raise ModelFileError(f"{path / CONFIG} has format version {version}; this aevum reads versions up to {VERSION}")
     return config
+
+
+def bytes_of_arrays(path: Path) -> int:
+    """How large the file of a model's arrays is.
+
+    Raises:
+        ModelFileError: there is none.
+    """
+    try:
+        return (path / TENSORS).stat().st_size
+    except OSError as error:
+        raise ModelFileError(f"{path / TENSORS} can't be read: {error.strerror or error}") from error
 
 
 def read_arrays(path: Path, expected: Mapping[str, tuple[tuple[int, ...], str]]) -> Arrays:

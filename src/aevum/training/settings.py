@@ -18,7 +18,8 @@ class Settings:
     norm, which unlike an absolute limit means the same for 8 features and for 12,288; ``patience`` is in epochs
     without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many;
     ``shared_draws`` tells that the score also draws from PyTorch's global generator; ``offset`` is added to the loss
-    and the distortion of every record: from nats on the model's scale to nats in the data's units.
+    and the distortion of every record, and ``validation_offset`` to those of the validation rows: from nats on the
+    model's scale to nats in the data's units.
     """
 
     epochs: int
@@ -35,6 +36,7 @@ class Settings:
     dtype: torch.dtype | None = None
     shared_draws: bool = False
     offset: float = 0.0
+    validation_offset: float = 0.0
 
 
 class Progress:
@@ -45,9 +47,6 @@ class Progress:
         self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
         self.done = 0
         self.best_epoch = 0
-        self.bad = 0
-        self.good = 0
-        self.norm = 0.0
 
     @property
     def t(self) -> float:

@@ -1,0 +1,8 @@
+"""The user's rows ↔ what the model sees: scales, columns that never change, cells without a value."""
+
+from aevum.encoding.affine import Affine
+from aevum.encoding.base import Encoding
+from aevum.encoding.constants import never_changing
+from aevum.encoding.rows import chunks, is_binary, moments, one_unit, row_chunks
+
+__all__ = ["Affine", "Encoding", "chunks", "is_binary", "moments", "never_changing", "one_unit", "row_chunks"]

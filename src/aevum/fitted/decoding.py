@@ -1,0 +1,92 @@
+"""Codes back to data, and how far out a code may lie: beyond, what the network computes is no number any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aevum.errors import InputError
+from aevum.fitted.fitted import Fitted
+
+Array = NDArray[Any]
+# From 1e-38 on there is no smaller code in float32 than zero.
+SHARES = np.float32(10.0) ** -np.arange(39, dtype=np.float32)
+
+
+@torch.inference_mode()
+def decoded(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool) -> Array:
+    """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type.
+
+    Raises:
+        InputError: a code lies too far out to be decoded.
+    """
+    fitted.model.eval()
+    out = np.empty((len(z), *fitted.parts.event), type_of(fitted, drawn))
+    for part in fitted.slices(len(z)):
+        c = None if context is None else fitted.tensor(context[part])
+        x = fitted.encoding.inverse(read(fitted.model.examples_given(fitted.tensor(z[part]), c))).cpu().numpy()
+        if not held(x, out[part]):
+            raise too_far(fitted, z[part], None if context is None else context[part], read)
+    return out
+
+
+def held(values: Array, out: Array) -> bool:
+    """Write values into an array of the data's type; whether it could hold them all."""
+    if out.dtype.kind in "biu":
+        if not np.isfinite(values).all() or np.abs(values).max(initial=0.0) > largest_of(out.dtype):
+            return False
+        out[...] = np.round(values)
+        return True
+    with np.errstate(over="ignore"):  # beyond the type's largest value it is inf
+        out[...] = values
+    return bool(np.isfinite(out).all())
+
+
+def largest_of(dtype: np.dtype[Any]) -> float:
+    """The largest value that the type holds."""
+    return 1.0 if dtype.kind == "b" else float(np.iinfo(dtype).max if dtype.kind in "iu" else np.finfo(dtype).max)
+
+
+def type_of(fitted: Fitted, drawn: bool) -> np.dtype[Any]:
+    """Drawn integers come as the data's own type, all else as floats that hold it."""
+    kept = np.dtype(fitted.dtype)
+    if drawn and not fitted.likelihood.continuous:
+        return kept
+    return kept if kept in (np.float32, np.float64) else np.dtype(np.float32 if kept.itemsize < 4 else np.float64)
+
+
+def mean_of(p: Any) -> Tensor:
+    """The likelihood's mean."""
+    mean: Tensor = p.mean
+    return mean
+
+
+@torch.inference_mode()
+def too_far(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor] = mean_of) -> InputError:
+    """The error for codes ``(n, D)`` that don't decode to finite values: which, and how far out codes may lie."""
+    for row, code in enumerate(z):
+        c = None if context is None else np.repeat(context[row : row + 1], len(SHARES), axis=0)
+        found = _finite(fitted, code[None] * SHARES[:, None], c, read)
+        if found[0]:
+            continue
+        size = float(np.abs(code).max())
+        if not found.any():
+            return InputError("this model decodes no code to finite values: its weights are too large")
+        return InputError(
+            f"the code in row {row} lies too far out to be decoded: its largest value is {size:.3g}, and in its "
+            f"direction codes decode to finite values up to about {size * float(SHARES[found.argmax()]):.1g}"
+        )
+    return InputError("the codes decode to values that are not finite")
+
+
+def _finite(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor]) -> NDArray[np.bool_]:
+    p = fitted.model.examples_given(fitted.tensor(z), None if context is None else fitted.tensor(context))
+    x = fitted.encoding.inverse(read(p))
+    fine = x.isfinite() & (x.abs() <= largest_of(type_of(fitted, False)))
+    found: NDArray[np.bool_] = fine.flatten(1).all(dim=1).cpu().numpy()
+    return found

@@ -1,0 +1,214 @@
+"""A fitted model as ONNX: encoder and decoder in the data's units, for any runtime."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from aevum.distributions import summary
+from aevum.encoding import Encoding
+from aevum.errors import InputError
+from aevum.fitted.fitted import Fitted
+from aevum.model import LatentVariableModel
+
+Arrays = list[NDArray[Any]]
+# Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
+TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
+# As much of an exporter's message as a reader takes in.
+CAUSE = 300
+# Of the batch that is traced, and of the one that is compared.
+ROWS = (2, 64)
+PACKAGES = ("onnx", "onnxscript", "onnxruntime")
+
+
+def to_onnx(fitted: Fitted, name: str) -> tuple[bytes, bytes]:
+    """The encoder and the decoder as the bytes of two ONNX files, checked; ``name`` is the model's.
+
+    Raises:
+        InputError: see :func:`aevum.estimators.exporting.export_onnx`.
+    """
+    for package in PACKAGES:
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise InputError(f"ONNX needs the package {package}: pip install 'aevum[onnx]'") from error
+    fitted = fitted.on_processor()
+    model, encoding, parts = fitted.model.eval(), fitted.encoding, fitted.parts
+    # The batch that is compared has another size than the one that is traced, which may not be built in.
+    random = np.random.default_rng(0)
+    _check_float32(fitted, random)
+    y = [_contexts(parts.context, n, random) for n in ROWS]
+    # Codes as the prior draws them, and examples as the model draws them: far from all data, as in noise, a deviation
+    # can be the exponential of anything.
+    laws = [fitted.law(context if parts.context else None) for context in y]
+    z = [
+        law.sample(n, torch.Generator().manual_seed(n), n).astype(np.float32) for law, n in zip(laws, ROWS, strict=True)
+    ]
+    outputs = ["mean", "deviation"] if fitted.likelihood.interval else ["mean"]
+    encoder = _Encoder(model, encoding)
+    decoder = _Decoder(model, encoding, gaussian=len(outputs) == 2)
+    x = [_decoded(decoder, *given) for given in zip(z, y, strict=True)]
+    spread = np.maximum(laws[-1].moments()[1].mean(axis=0), 1.0)
+    about = _about(fitted, name)
+    return (
+        _translated(encoder, "x", x, y, ["mean", "deviation"], spread, about),
+        _translated(decoder, "z", z, y, outputs, _units(encoding), about),
+    )
+
+
+class _Encoder(nn.Module):
+    def __init__(self, model: LatentVariableModel, encoding: Encoding) -> None:
+        super().__init__()
+        self.model, self.encoding = model, encoding
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        # In float64, as the estimator does: the shift may be large beside what is left when it is taken.
+        return summary(self.model.infer(self.encoding(x.double()), y))
+
+
+class _Decoder(nn.Module):
+    def __init__(self, model: LatentVariableModel, encoding: Encoding, gaussian: bool) -> None:
+        super().__init__()
+        self.model, self.encoding, self.gaussian = model, encoding, gaussian
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> tuple[Tensor, ...]:
+        p = self.model.examples_given(z, y)
+        mean = self.encoding.inverse(p.mean).float()
+        return (mean, self.encoding.spread(p.stddev).float()) if self.gaussian else (mean,)
+
+
+def _translated(
+    module: nn.Module,
+    name: str,
+    values: Arrays,
+    contexts: Arrays,
+    outputs: list[str],
+    scale: Any,
+    about: dict[str, str],
+) -> bytes:
+    """The module as ONNX, run on the second batch and compared with PyTorch."""
+    given = [{name: value} | ({"y": y} if y.shape[1] else {}) for value, y in zip(values, contexts, strict=True)]
+    rows = torch.export.Dim("N")
+    try:
+        with _quiet(), torch.inference_mode():
+            program = torch.onnx.export(
+                module,
+                tuple(torch.from_numpy(value) for value in given[0].values()),
+                input_names=list(given[0]),
+                output_names=outputs,
+                dynamic_shapes={key: {0: rows} for key in given[0]},
+                dynamo=True,
+                external_data=False,
+                verbose=False,
+            )
+            assert program is not None
+            proto = program.model_proto
+            _forget_the_maker(proto)
+            for key, value in about.items():
+                proto.metadata_props.add(key=key, value=value)
+            data: bytes = proto.SerializeToString()
+            want = module(*(torch.from_numpy(value) for value in given[1].values()))
+    except Exception as error:  # whatever a network of the user's own may hold
+        raise InputError(f"the network can't be translated to ONNX: {cause_of(error)}") from error
+    runtime = importlib.import_module("onnxruntime")
+    found = runtime.InferenceSession(data).run(None, given[1])
+    for a, b in zip(found, want, strict=True):
+        # Codes of thousands have no more digits than others.
+        difference = float((np.abs(a - b.numpy()) / np.maximum(scale, DIGITS * np.abs(b.numpy()).max())).max())
+        # A NaN fails the comparison.
+        if not difference <= TOLERANCE:
+            part, whose = ("encoder", "codes'") if name == "x" else ("decoder", "data's")
+            raise InputError(f"in ONNX the {part} differs from the model by {difference:.2g} of the {whose} scale")
+    return data
+
+
+def _forget_the_maker(message: Any) -> None:
+    """Take out of an ONNX model which line of which file each node comes from: paths of the machine that made it."""
+    for field, value in message.ListFields():
+        if field.name in ("metadata_props", "doc_string"):
+            message.ClearField(field.name)
+        elif field.message_type is not None:
+            for part in value if isinstance(value, Iterable) else [value]:
+                _forget_the_maker(part)
+
+
+def cause_of(error: BaseException) -> str:
+    """What went wrong first, in one line: the exporter wraps it in accounts of its own steps.
+
+    >>> try:
+    ...     raise RuntimeError("step 1/3 failed") from ValueError("no such\\noperator")
+    ... except RuntimeError as error:
+    ...     cause_of(error)
+    'no such operator'
+    """
+    while (deeper := error.__cause__ or (None if error.__suppress_context__ else error.__context__)) is not None:
+        error = deeper
+    return " ".join(str(error).split())[:CAUSE] or type(error).__name__
+
+
+def _check_float32(fitted: Fitted, random: np.random.Generator) -> None:
+    """Raise InputError where float32 is too coarse for values over the training data's range, in its units."""
+    low, high, encoding = fitted.parts.low, fitted.parts.high, fitted.encoding
+    exact = encoding.inverse(torch.from_numpy(random.uniform(low, high, (2, *fitted.parts.encoded))))
+    lost = float(((exact.float().double() - exact).abs().numpy() / _units(encoding)).max())
+    if lost > MOST_LOST:
+        raise InputError(
+            f"ONNX's float32 can't hold these data: rounding moves them by {lost:.2g} of their scale. Subtract a large "
+            f"offset (a year, a base price) before the fit"
+        )
+
+
+def _units(encoding: Encoding) -> NDArray[np.float64]:
+    """What a deviation of 1 on the model's scale is in the data's units; 1 where it is nothing."""
+    found = encoding.spread(torch.ones(())).double().numpy()
+    return np.where(found > 0.0, found, 1.0)
+
+
+@torch.inference_mode()
+def _decoded(decoder: nn.Module, z: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    context = torch.from_numpy(y) if y.shape[1] else None
+    examples: NDArray[np.float32] = decoder(torch.from_numpy(z), context)[0].numpy()
+    return examples
+
+
+def _contexts(width: int, rows: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """Mixes of classes; without a context, no columns."""
+    mixed: NDArray[np.float32] = random.dirichlet(np.ones(max(width, 1)), rows).astype(np.float32)[:, :width]
+    return mixed
+
+
+def _about(fitted: Fitted, name: str) -> dict[str, str]:
+    """What a reader of the file needs to know, as ONNX's own metadata."""
+    context = fitted.context
+    about = {
+        "model": name,
+        "event": list(fitted.parts.event),
+        "latent_dim": fitted.parts.latent_dim,
+        "likelihood": str(fitted.likelihood),
+        "context": None if context is None else context.to_config(),
+    }
+    return {f"aevum.{key}": json.dumps(value) for key, value in about.items()}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PyTorch's exporter speaks of packages that are not needed and of its own deprecations."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,193 @@
+"""One record a likelihood family: its support, its encoding, and the conditional that it becomes.
+
+A new likelihood is a distribution, a conditional and one record (:func:`register_likelihood`); nothing else asks for a
+family's name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from aevum.conditionals import (
+    BernoulliConditional,
+    Conditional,
+    ContinuousBernoulliConditional,
+    DiscretizedLogisticConditional,
+    Scale,
+    ScaledGaussian,
+)
+from aevum.encoding import Affine, Encoding, chunks, is_binary, moments, never_changing, one_unit
+from aevum.errors import InputError
+
+Array = NDArray[Any]
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A likelihood family.
+
+    Args:
+        build: (network, scale or None, number of event dimensions, encoding) ↦ p(x|z,y) on the encoded data.
+        encode: (x, training rows, top) ↦ the encoding of the data.
+        top: whether the data are 8-bit ↦ the largest value allowed, in the data's units.
+        bottom: the least value allowed.
+        complaint: (x, top, binarize) ↦ what is wrong with values from bottom to top, or None.
+        encoding: the class of what ``encode`` makes.
+        parameters: how many numbers the decoder has for each value.
+        continuous: a density over the reals, which a change of units rescales, and not a probability mass.
+        interval: whether its distribution has ``interval(level)``.
+        start, floor: of the log-scale parameter, for families that have one; None for those that have none.
+        power: the log-scale parameter is this many times log σ.
+    """
+
+    build: Callable[[nn.Module, Scale | None, int, Any], Conditional]
+    encode: Callable[[Array, Rows, float], Encoding]
+    top: Callable[[bool], float] = lambda eight_bit: math.inf
+    bottom: float = 0.0
+    complaint: Callable[[Array, float, str | None], str | None] = lambda x, top, binarize: None
+    encoding: type[Encoding] = Affine
+    parameters: int = 1
+    continuous: bool = False
+    interval: bool = False
+    start: float | None = None
+    floor: float = 0.0
+    power: float = 1.0
+
+
+def standardise(x: Array, rows: Rows, top: float) -> Affine:
+    """Mean 0 and deviation 1, each column by its own numbers unless all values are on one scale."""
+    own = not one_unit(x)
+    mean, deviation = moments(x, rows, own)
+    if own and not deviation.all():  # what changes in no training row may do so in those that are held out
+        deviation = np.where(deviation > 0.0, deviation, moments(x, np.arange(len(x)), own)[1])
+    if not (np.isfinite(mean).all() and np.isfinite(deviation).all()):
+        raise InputError("the values are so large that their variance overflows; divide them by a constant")
+    # So large a value that its rounding would look like a signal is left as it is.
+    deviation = np.where(deviation > 0.0, deviation, np.maximum(1.0, 1e-6 * np.abs(mean)))
+    if not own:
+        return Affine(torch.as_tensor(mean), torch.as_tensor(deviation))
+    constant, value = never_changing(x)
+    mean, deviation = np.where(constant, value, mean), np.where(constant, 1.0, deviation)
+    mask = torch.as_tensor(constant) if constant.any() else None
+    return Affine(torch.as_tensor(mean), torch.as_tensor(deviation), mask)
+
+
+def to_unit(x: Array, rows: Rows, top: float) -> Affine:
+    """[0, top] to [0, 1]."""
+    return Affine(torch.tensor(0.0), torch.tensor(top))
+
+
+def to_levels(x: Array, rows: Rows, top: float) -> Affine:
+    """0..255 to [−1, 1]."""
+    return Affine(torch.tensor(127.5), torch.tensor(127.5))
+
+
+def not_binary(x: Array, top: float, binarize: str | None) -> str | None:
+    """Grey levels under a Bernoulli need a word on what they mean."""
+    if binarize is not None or is_binary(x, top):
+        return None
+    return (
+        "likelihood 'bernoulli' is for values 0 and 1, and these are not binary. Pass binarize='dynamic' (each value "
+        "is a probability, drawn anew each epoch), 'static' (drawn once) or 'soft' (cross-entropy, no density), or use "
+        "another likelihood"
+    )
+
+
+def not_whole(x: Array, top: float, binarize: str | None) -> str | None:
+    """8-bit pixels have no fractions."""
+    if x.dtype.kind != "f" or all(bool((part == np.round(part)).all()) for part in chunks(x)):
+        return None
+    return (
+        "likelihood 'discretized_logistic' is for whole numbers from 0 to 255 (8-bit pixels); these have fractions. "
+        "Use likelihood='gaussian' or 'continuous_bernoulli'"
+    )
+
+
+def unit_or_eight_bit(eight_bit: bool) -> float:
+    """255 in 8 bits, or 1."""
+    return 255.0 if eight_bit else 1.0
+
+
+FAMILIES: dict[str, Family] = {
+    "bernoulli": Family(
+        build=lambda network, scale, dims, encoding: BernoulliConditional(network, dims),
+        encode=to_unit,
+        top=unit_or_eight_bit,
+        complaint=not_binary,
+    ),
+    "continuous_bernoulli": Family(
+        build=lambda network, scale, dims, encoding: ContinuousBernoulliConditional(network, dims),
+        encode=to_unit,
+        top=unit_or_eight_bit,
+        continuous=True,
+    ),
+    "gaussian": Family(
+        build=lambda network, scale, dims, encoding: ScaledGaussian(network, required(scale), dims, encoding.constant),
+        encode=standardise,
+        bottom=-math.inf,
+        continuous=True,
+        interval=True,
+        start=0.0,
+        floor=-10.0,
+        power=2.0,
+    ),
+    # A logistic's log s on [-1, 1]: start at about 17 grey levels, and stop well under one.
+    "discretized_logistic": Family(
+        build=lambda network, scale, dims, encoding: DiscretizedLogisticConditional(network, required(scale), dims),
+        encode=to_levels,
+        top=lambda eight_bit: 255.0,
+        complaint=not_whole,
+        start=-2.0,
+        floor=-7.0,
+    ),
+}
+
+
+def register_likelihood(name: str, family: Family) -> None:
+    """Let ``likelihood=name`` mean this family, in every estimator, and in whatever is saved from then on.
+
+    Example:
+        >>> from aevum.conditionals import Conditional
+        >>> class PoissonConditional(Conditional):
+        ...     def __init__(self, network, dims):
+        ...         super().__init__()
+        ...         self.network, self.dims = network, dims
+        ...     def forward(self, *context):
+        ...         log_rate = self.network(*context).squeeze(-1 - self.dims).clamp(-20.0, 20.0)
+        ...         return torch.distributions.Poisson(log_rate.exp())
+        >>> unscaled = Affine(torch.tensor(0.0), torch.tensor(1.0))
+        >>> register_likelihood("counted", Family(
+        ...     build=lambda network, scale, dims, encoding: PoissonConditional(network, dims),
+        ...     encode=lambda x, rows, top: unscaled,
+        ... ))
+        >>> "counted" in FAMILIES
+        True
+        >>> del FAMILIES["counted"]
+
+    Raises:
+        InputError: the package has a family of that name.
+    """
+    if name in OURS:
+        raise InputError(f"{name!r} is a likelihood of the package's own; choose another name")
+    if not name.isidentifier() or name == "auto":
+        raise InputError(f"{name!r} can't be the name of a likelihood: letters, digits and underscores make one")
+    FAMILIES[name] = family
+
+
+OURS = frozenset(FAMILIES)
+
+
+def required(scale: Scale | None) -> Scale:
+    """The scale of a family that has one."""
+    if scale is None:
+        raise TypeError("this likelihood needs a scale")
+    return scale

@@ -1,0 +1,121 @@
+"""A fitted model as a value: what everything that reads one takes."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aevum.data.source import native
+from aevum.encoding import Affine, Encoding
+from aevum.fitted.context import Context
+from aevum.fitted.law import CodesLaw, Law, PriorLaw
+from aevum.fitted.likelihoods import Likelihood
+from aevum.fitted.parts import Parts
+from aevum.model import LatentVariableModel
+from aevum.objectives import Objective
+
+Array = NDArray[Any]
+BLOCK_BYTES = 2**24
+# Half of what float32 holds, so that a difference of two is finite.
+LARGEST = 1.7e38
+
+
+@dataclass
+class Fitted:
+    """A model with all that ties it to the user's data.
+
+    Attributes:
+        model: posterior, prior, likelihood; on ``device``.
+        objective: what it was trained by.
+        encoding: the user's rows ↔ what the model sees.
+        parts: its shapes and choices.
+        context: how y becomes a vector; None where the model is conditioned on nothing.
+        device: where model and encoding are.
+        dtype: the number type of the training rows, as numpy writes it.
+        seed: that the fit's draws are a function of.
+        has_density: whether log p(x) can be estimated: codes have a prior, and the posterior a density.
+        codes: of (at most 10,000) training rows, ``(n, D)``, where no prior says how codes are distributed.
+    """
+
+    model: LatentVariableModel
+    objective: Objective
+    encoding: Encoding
+    parts: Parts
+    context: Context | None
+    device: torch.device
+    dtype: str
+    seed: int
+    has_density: bool
+    codes: NDArray[np.float32] | None = None
+    _law_of_codes: CodesLaw | None = field(default=None, repr=False)
+
+    @property
+    def likelihood(self) -> Likelihood:
+        """The likelihood that was used, and why."""
+        return self.parts.likelihood
+
+    def tensor(self, rows: Array) -> Tensor:
+        """An array on the model's device."""
+        return torch.from_numpy(np.ascontiguousarray(rows)).to(self.device)
+
+    def slices(self, rows: int) -> Iterator[slice]:
+        """Blocks of bounded size."""
+        size = max(1, min(4096, BLOCK_BYTES // (4 * math.prod(self.parts.event))))
+        return (slice(start, start + size) for start in range(0, rows, size))
+
+    def blocks(self, x: Array, context: Array | None) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Encoded rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
+        self.model.eval()
+        for part in self.slices(len(x)):
+            # In float64, so that equal values in any number type give equal bits.
+            wide = torch.float32 if self.device.type == "mps" else torch.float64
+            # Rows that float32 can't hold are taken for the farthest ones that it can.
+            rows = self.encoding(self.tensor(native(x[part])).to(wide)).clamp_(-LARGEST, LARGEST)
+            yield rows, None if context is None else self.tensor(context[part])
+
+    def log_abs_det(self, rows: Tensor) -> Tensor:
+        """What a density per unit of the data adds to one of encoded rows, ``(N,)``; 0 for a probability mass."""
+        if not self.likelihood.continuous:
+            return torch.zeros(len(rows), dtype=torch.float64, device=rows.device)
+        return self.encoding.log_abs_det(rows)
+
+    @property
+    def constant_columns(self) -> tuple[int, ...]:
+        """The columns that never changed."""
+        mask = self.encoding.constant
+        return () if mask is None else tuple(int(column) for column in mask.nonzero().flatten())
+
+    def units(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What 0 and a deviation of 1 on the model's scale are in the data's units: one number, or one for each value
+        (1 for a column that never changes).
+        """
+        if isinstance(self.encoding, Affine):
+            return self.encoding.shift.double().cpu().numpy(), self.encoding.scale.double().cpu().numpy()
+        zero = torch.zeros(self.parts.encoded, device=self.device)
+        shift, scale = self.encoding.inverse(zero).double(), self.encoding.spread(zero + 1.0).double()
+        return shift.cpu().numpy(), torch.where(scale > 0.0, scale, 1.0).cpu().numpy()
+
+    def law(self, context: Array | None = None) -> Law:
+        """How codes are distributed, given each row of an encoded context where the model has one."""
+        if self.model.prior is not None:
+            self.model.eval()
+            return PriorLaw(self.model, None if context is None else self.tensor(context))
+        assert self.codes is not None
+        if self._law_of_codes is None or self._law_of_codes.codes is not self.codes:
+            self._law_of_codes = CodesLaw(self.codes, self.seed)
+        return self._law_of_codes
+
+    def on_processor(self) -> Fitted:
+        """A copy that needs no accelerator, of which nothing is shared."""
+        # At once, so that what two parts share they share in the copy too.
+        model, objective, encoding = copy.deepcopy((self.model, self.objective, self.encoding))
+        cpu = torch.device("cpu")
+        return replace(self, model=model.to(cpu), objective=objective.to(cpu), encoding=encoding.to(cpu), device=cpu)

@@ -1,0 +1,145 @@
+"""How a model's codes are distributed: what diagnostics, walks, sliders, exports and samples all read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aevum.distributions import as_gaussian, draw, log_density, nearest, quantiles, summary
+from aevum.model import LatentVariableModel
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+
+
+class Law(ABC):
+    """The law of codes z: one, or one for each of R rows of y."""
+
+    @abstractmethod
+    def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
+        """Codes ``(n, D)``, one for each row of y where there are such."""
+
+    @abstractmethod
+    def moments(self) -> tuple[Floats, Floats]:
+        """Mean and standard deviation, two arrays ``(R, D)``; R = 1 without y."""
+
+    @abstractmethod
+    def quantiles(self, d: int, shares: Floats) -> Floats:
+        """The values of latent d below which the first row's law puts these shares."""
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether each latent is a Gaussian by itself, of which mean and deviation say all."""
+        return False
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether it is N(0, I)."""
+        return False
+
+    def nearest(self, z: Array) -> Array:
+        """The nearest codes that there are: z itself, unless codes lie on a codebook's points alone."""
+        return z
+
+    def log_density(self, z: Array) -> Floats | None:
+        """log p(z) of codes ``(n, D)``, row by row of y where there are such; None where there is no density."""
+        return None
+
+
+class PriorLaw(Law):
+    """A model's own prior, p(z) or p(z|y)."""
+
+    def __init__(self, model: LatentVariableModel, context: Tensor | None) -> None:
+        self.device = next(model.parameters()).device
+        with torch.inference_mode():
+            self.p = model.codes_given(context)
+
+    @torch.inference_mode()
+    def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
+        shape = () if self.p.batch_shape else (n,)
+        drawn: Array = draw(self.p, shape, generator).cpu().numpy().astype(np.float32, copy=False)
+        return drawn
+
+    @torch.inference_mode()
+    def moments(self) -> tuple[Floats, Floats]:
+        mean, deviation = (part.double().cpu().numpy() for part in summary(self.p))
+        return np.atleast_2d(mean), np.atleast_2d(np.broadcast_to(deviation, mean.shape))
+
+    @torch.inference_mode()
+    def quantiles(self, d: int, shares: Floats) -> Floats:
+        found = quantiles(self.p, d, torch.from_numpy(np.atleast_1d(shares).astype(np.float64)))
+        return found.reshape(len(found), -1)[:, 0].double().cpu().numpy()
+
+    @property
+    def is_gaussian(self) -> bool:
+        return as_gaussian(self.p) is not None
+
+    @property
+    def is_standard(self) -> bool:
+        mean, deviation = self.moments()
+        return self.is_gaussian and bool((mean == 0.0).all() and (deviation == 1.0).all())
+
+    @torch.inference_mode()
+    def nearest(self, z: Array) -> Array:
+        found: Array = nearest(self.p, self._tensor(z)).cpu().numpy()
+        return found.astype(z.dtype, copy=False)
+
+    @torch.inference_mode()
+    def log_density(self, z: Array) -> Floats | None:
+        found = log_density(self.p, self._tensor(z))
+        return None if found is None else found.double().cpu().numpy()
+
+    def _tensor(self, z: Array) -> Tensor:
+        return torch.from_numpy(np.array(z, dtype=np.float32)).to(self.device)
+
+
+class CodesLaw(Law):
+    """The codes of training rows, where an auto-encoder says nothing of how they are distributed.
+
+    Moments and quantiles are theirs; draws come from a Gaussian mixture fitted to them.
+    """
+
+    def __init__(self, codes: NDArray[np.float32], seed: int) -> None:
+        self.codes, self.seed = codes, seed
+
+    @cached_property
+    def mixture(self) -> Any:
+        """A Gaussian mixture over the codes: up to ten components with full covariances.
+
+        An auto-encoder's objective says nothing of how codes are distributed, so noise from N(0, I) decodes to nothing
+        in particular; codes from a density fitted afterwards lie where the decoder has been trained.
+
+        Source: *From variational to deterministic autoencoders*, P. Ghosh et al., ICLR 2020.
+        """
+        from sklearn.mixture import GaussianMixture  # a third of a second, for those who sample an auto-encoder only
+
+        rows, width = self.codes.shape
+        codes = self.codes.astype(np.float64)
+        components = int(np.clip(rows // (2 * width + 2), 1, 10))
+        spread = float(codes.var(axis=0).mean())
+        made = GaussianMixture(components, random_state=self.seed, reg_covar=1e-4 * max(spread, 1e-8), max_iter=200)
+        return made.fit(codes)
+
+    def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
+        mixture = self.mixture
+        # GaussianMixture.sample returns its draws sorted by component, and other ones for another n.
+        components = np.random.default_rng([seed, 0]).choice(len(mixture.weights_), size=n, p=mixture.weights_)
+        noise = np.random.default_rng([seed, 1]).standard_normal((n, mixture.means_.shape[1]))
+        roots = np.linalg.cholesky(mixture.covariances_)
+        drawn: Array = mixture.means_[components] + np.einsum("nij,nj->ni", roots[components], noise)
+        return drawn
+
+    def moments(self) -> tuple[Floats, Floats]:
+        codes = self.codes.astype(np.float64)
+        return codes.mean(axis=0)[None], codes.std(axis=0)[None]
+
+    def quantiles(self, d: int, shares: Floats) -> Floats:
+        found: Floats = np.quantile(self.codes[:, d].astype(np.float64), shares)
+        # Codes that are all alike have no quantiles to tell apart.
+        return found if np.ptp(found) > 0 else np.linspace(found[0] - 0.5, found[-1] + 0.5, len(shares))

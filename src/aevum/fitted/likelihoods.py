@@ -1,0 +1,177 @@
+"""Likelihoods by name: what ``likelihood=`` and ``binarize=`` of every estimator mean.
+
+A name is ``family`` or ``family:scale``, where the scale is one of ``shared`` (one learned number, the default),
+``per-feature``, ``emitted`` (the decoder's second output), ``fixed`` or ``fixed=0.1`` (in the data's units).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
+from aevum.encoding import Affine, Encoding, is_binary
+from aevum.errors import InputError
+from aevum.fitted.families import FAMILIES
+
+Array = NDArray[Any]
+SCALES = ("shared", "per-feature", "emitted", "fixed")
+BINARIZATIONS = ("dynamic", "static", "soft")
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """A resolved likelihood: its family, where its scale comes from, and why it was chosen."""
+
+    family: str
+    scale: str | None = None
+    sigma: float = 1.0
+    binarize: str | None = None
+    reason: str = "as asked"
+
+    def __str__(self) -> str:
+        if self.family == "bernoulli":
+            return "bernoulli" + (f" (binarize={self.binarize!r})" if self.binarize else "")
+        if self.scale is None:
+            return self.family
+        return f"{self.family}:{self.scale}" + (f"={self.sigma:g}" if self.scale == "fixed" else "")
+
+    @property
+    def continuous(self) -> bool:
+        """Whether it is a density over the reals, which a change of units rescales, and not a probability mass."""
+        return FAMILIES[self.family].continuous
+
+    @property
+    def interval(self) -> bool:
+        """Whether it has predictive intervals."""
+        return FAMILIES[self.family].interval
+
+
+def resolve(name: object, binarize: object, x: Array) -> Likelihood:
+    """The likelihood for these data.
+
+    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given) and otherwise a Gaussian with one
+    learned σ.
+
+    Raises:
+        InputError: an unknown name, or values outside the likelihood's support.
+    """
+    if binarize is not None and binarize not in BINARIZATIONS:
+        raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
+    found = _automatic(binarize, x) if name == "auto" else _parse(name, binarize)
+    if binarize is not None and found.family != "bernoulli":
+        raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
+    check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
+    return found
+
+
+def is_eight_bit(x: Array) -> bool:
+    """Whether these are 8-bit integers, and not zeros and ones alone."""
+    return bool(x.dtype == np.uint8 and x.max() > 1)
+
+
+def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
+    """Raise where a value lies outside what the likelihood can give.
+
+    Raises:
+        InputError: says from where to where the values go, and what would work.
+    """
+    family = FAMILIES[likelihood.family]
+    if (family.bottom, top) != (-np.inf, np.inf):
+        low, high = float(np.nanmin(x)), float(np.nanmax(x))
+        if low < family.bottom or high > top:
+            to = f"from {family.bottom:g} to {top:g}" if top < np.inf else f"of at least {family.bottom:g}"
+            raise InputError(
+                f"likelihood {likelihood.family!r} is for values {to}; these go from {low:g} to {high:g}. "
+                f"Rescale them, or use likelihood='gaussian'"
+            )
+    complaint = family.complaint(x, top, likelihood.binarize)
+    if complaint is not None:
+        raise InputError(complaint)
+
+
+def encoding_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> Encoding:
+    """How the likelihood's model sees the data, from the training rows."""
+    family = FAMILIES[likelihood.family]
+    return family.encode(x, rows, family.top(is_eight_bit(x)))
+
+
+def _automatic(binarize: object, x: Array) -> Likelihood:
+    if binarize is not None:
+        return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
+    high = x.max()
+    if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
+        return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
+    return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
+
+
+def _parse(name: object, binarize: object) -> Likelihood:
+    family, colon, scale = str(name).partition(":")
+    scale, equals, sigma = scale.partition("=")
+    scaled = family in FAMILIES and FAMILIES[family].start is not None
+    if (
+        family not in FAMILIES
+        or (scale and not (scaled and scale in SCALES))
+        or (colon and not scale)
+        or (equals and scale != "fixed")
+    ):
+        *first, last = FAMILIES
+        known = f"auto, {', '.join(first)} or {last}"
+        scaled_ones = " and ".join(each for each, family_ in FAMILIES.items() if family_.start is not None)
+        raise InputError(
+            f"likelihood={name!r} is not known; use {known}, {scaled_ones} with :shared, :per-feature, :emitted or "
+            f":fixed=σ after them"
+        )
+    try:
+        value = float(sigma if equals else 1.0)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < np.inf:
+        raise InputError(f"likelihood={name!r}: σ must be a positive number")
+    if scaled:
+        return Likelihood(family, scale or "shared", value)
+    return Likelihood(family, binarize=None if binarize is None else str(binarize))
+
+
+def build(
+    likelihood: Likelihood,
+    decoder: Callable[..., nn.Module],
+    latent_dim: int,
+    event: tuple[int, ...],
+    context: int,
+    encoding: Encoding,
+) -> Conditional:
+    """p(x | z, y) as a module, on the encoded data."""
+    family, scale = FAMILIES[likelihood.family], _scale(likelihood, event, encoding)
+    extra = 0 if scale is None else scale.per_value
+    network = decoder((latent_dim,), event, parameters=family.parameters + extra, context=context)
+    return family.build(network, scale, len(event), encoding)
+
+
+def _scale(likelihood: Likelihood, event: tuple[int, ...], encoding: Encoding) -> Scale | None:
+    family = FAMILIES[likelihood.family]
+    if family.start is None:
+        return None
+    if likelihood.scale == "fixed":
+        if not isinstance(encoding, Affine):
+            raise InputError(f"likelihood {likelihood} needs data of one unit a column to fix σ in")
+        return FixedScale((family.power * (likelihood.sigma / encoding.scale).log()).float())
+    if likelihood.scale == "emitted":
+        return EmittedScale(start=family.start, floor=family.floor)
+    shape = event if likelihood.scale == "per-feature" else ()
+    return LearnedScale(shape, start=family.start, floor=family.floor)
+
+
+def binarizer(likelihood: Likelihood) -> Callable[[Tensor, torch.Generator | None], Tensor] | None:
+    """The fresh draw of each training batch under ``binarize="dynamic"``."""
+    return _bits if likelihood.binarize == "dynamic" else None
+
+
+def _bits(grey: Tensor, generator: torch.Generator | None) -> Tensor:
+    return torch.bernoulli(grey, generator=generator)

@@ -1,0 +1,124 @@
+"""What a recipe composes a model from: networks, a likelihood and shapes, all resolved from data or from a config."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import nn
+
+from aevum.conditionals import Conditional
+from aevum.encoding import Encoding
+from aevum.errors import ModelFileError
+from aevum.fitted import likelihoods
+from aevum.fitted.families import FAMILIES
+from aevum.fitted.likelihoods import Likelihood
+from aevum.networks import network_pair
+from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
+
+MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
+_width = whole(1, MAX_WIDTH)
+
+
+def _likelihood(value: Any, where: str) -> Likelihood:
+    return Likelihood(**LIKELIHOOD(value, where))
+
+
+# What a config may hold; what would make a model of absurd size is none of it.
+LIKELIHOOD = fields(
+    family=lambda value, where: choice(list(FAMILIES))(value, where),  # those that are known when it is read
+    scale=maybe(choice(likelihoods.SCALES)),
+    sigma=real(0.0, above=True),
+    binarize=maybe(choice(likelihoods.BINARIZATIONS)),
+    reason=text(),
+)
+PARTS = fields(
+    event=several(_width, least=1, most=MAX_AXES),
+    latent_dim=_width,
+    context=whole(0, MAX_WIDTH),
+    likelihood=_likelihood,
+    network=text(100),
+    hidden=maybe(several(_width, most=MAX_LAYERS)),
+    low=real(),
+    high=real(),
+    eight_bit=truth,
+    encoded=several(_width, least=1, most=MAX_AXES),
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The resolved shapes and choices of one fit.
+
+    Args:
+        event: shape of one example, as the user has it.
+        latent_dim: D.
+        context: width of y, 0 for none.
+        likelihood: the resolved likelihood.
+        network: the name of the network, or "custom".
+        hidden: the encoder's widths; None for a custom pair.
+        low, high: the smallest and largest scaled value of the training data.
+        eight_bit: whether the training data were 8-bit integers above 1.
+        encoded: shape of one example as the model sees it.
+    """
+
+    event: tuple[int, ...]
+    latent_dim: int
+    context: int
+    likelihood: Likelihood
+    network: str
+    hidden: tuple[int, ...] | None
+    low: float
+    high: float
+    eight_bit: bool
+    encoded: tuple[int, ...]
+
+    @property
+    def top(self) -> float:
+        """The largest value that the likelihood allows, in the data's units."""
+        return FAMILIES[self.likelihood.family].top(self.eight_bit)
+
+    def encoder(self, modules: object, parameters: int, view: tuple[int, ...] | None = None) -> nn.Module:
+        """A network x, y → ``(…, parameters, D)``; ``view`` is the shape of what it sees where that isn't x."""
+        make = self._pair(modules)[0]
+        return make(
+            self.encoded if view is None else view, (self.latent_dim,), parameters=parameters, context=self.context
+        )
+
+    def decoder(self, modules: object, encoding: Encoding) -> Conditional:
+        """p(x | z, y)."""
+        make = self._pair(modules)[1]
+        return likelihoods.build(self.likelihood, make, self.latent_dim, self.encoded, self.context, encoding)
+
+    def decoder_network(self, modules: object) -> nn.Module:
+        """A network z, y → ``(…, 1, *encoded)``, such as every decoder holds."""
+        return self._pair(modules)[1]((self.latent_dim,), self.encoded, parameters=1, context=self.context)
+
+    def _pair(self, modules: object) -> tuple[Callable[..., nn.Module], Callable[..., nn.Module]]:
+        return network_pair(modules if self.network == "custom" else self.network, self.hidden, self.encoded)[0]
+
+    def to_config(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Parts:
+        """The inverse of ``to_config``, bounded: a config can't ask for a model of absurd size.
+
+        Raises:
+            ModelFileError: not what ``to_config`` writes, or out of bounds.
+        """
+        try:
+            found = cls(**PARTS({"encoded": config.get("event"), **config}, "config.json: parts"))
+        except UnfitError as error:
+            raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
+        if max(math.prod(found.event), math.prod(found.encoded)) > MAX_VALUES or found.low > found.high:
+            raise ModelFileError("config.json describes no model that aevum would build: a size is out of bounds")
+        scaled = FAMILIES[found.likelihood.family].start is not None
+        if scaled != (found.likelihood.scale is not None):
+            raise ModelFileError(
+                f"config.json describes no model that aevum wrote: a {found.likelihood.family} likelihood "
+                f"{'without' if scaled else 'with'} a scale"
+            )
+        return found

@@ -1,0 +1,95 @@
+"""A run as one HTML file that opens anywhere: pictures inside, no script, no request to anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aevum.evaluation.verdicts import caveats, verdicts
+from aevum.numerals import duration, number, percent, sigma_text
+from aevum.reports import words
+from aevum.reports.panels import Panel
+from aevum.reports.render import rendered
+from aevum.reports.subject import Subject
+
+Record = dict[str, Any]
+
+
+def page(subject: Subject, metrics: Record, panels: Sequence[Panel], folder: str) -> str:
+    """The report as a whole HTML document."""
+    return rendered(
+        "report.html",
+        title=f"{metrics['model']} of {subject.name}",
+        lead=words.headline(metrics),
+        metrics=metrics,
+        verdicts=[*verdicts(metrics), *caveats(metrics)],
+        tiles=tiles(metrics),
+        panels=panels,
+        python_lines=words.python_lines(subject, metrics, folder),
+        shell_lines=words.shell_lines(subject, folder),
+        measured=measured(metrics),
+        settings=settings(metrics),
+    )
+
+
+def tiles(metrics: Record) -> list[tuple[str, str]]:
+    """The few numbers that one looks for first."""
+    which = "validation" if metrics["validation"] else "training"
+    terms, latent, evaluated = metrics[which], metrics["latent"], metrics["evaluation"]
+    entries = [(number(terms["loss"]), f"{which} loss, nats per example")]
+    if latent["rate"] is not None:
+        entries.append((number(terms["rate"]), f"{which} rate, nats per example"))
+    entries += [
+        (number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data"),
+        (f"{latent['active_units']} / {len(latent['variance'])}", "active latent dimensions"),
+        (number(metrics["weights"]), "weights"),
+        (duration(metrics["seconds"]), "training time"),
+    ]
+    return entries
+
+
+def measured(metrics: Record) -> list[tuple[str, str]]:
+    rows = []
+    for which in ("training", "validation"):
+        if metrics[which]:
+            # Without a rate the loss is the distortion: one number says it.
+            terms = metrics[which] if metrics["latent"]["rate"] is not None else {"loss": metrics[which]["loss"]}
+            found = " · ".join(f"{name} {number(value)}" for name, value in terms.items())
+            rows.append((f"{which.capitalize()}, epoch {metrics['best_epoch']}", found))
+    evaluated = metrics["evaluation"]
+    found = f"distortion {number(evaluated['distortion'])}"
+    if evaluated["elbo"] is not None:
+        found += f" · rate {number(evaluated['rate'])} · ELBO {number(evaluated['elbo'])}"
+    rows += [
+        (f"Finished model, {evaluated['rows']:,} rows of {evaluated['of']}", found),
+        ("Squared error of a reconstruction", f"{number(evaluated['squared_error'])} summed over an example, "
+         f"{number(evaluated['mean_squared_error'])} per value"),
+        ("Epochs", f"{metrics['epochs']:,}, the best being {metrics['best_epoch'] or '–'}"),
+        ("Training time", duration(metrics["seconds"])),
+    ]  # fmt: skip
+    return [*beside_baselines(metrics), *rows]
+
+
+def beside_baselines(metrics: Record) -> list[tuple[str, str]]:
+    """How well data are given back beside the mean and PCA, how long it was trained, and the likelihood's σ."""
+    figures, rows = metrics["figures"], []
+    if figures["unexplained"] is not None:
+        text = f"{percent(figures['unexplained'])}; the mean of the training rows leaves 100 %"
+        if figures["pca_unexplained"] is not None:
+            text += f", PCA of {figures['pca_components']} {percent(figures['pca_unexplained'])}"
+        rows.append((f"Variance unexplained, {figures['judged_rows']:,} rows of {figures['judged_on']}", text))
+    if metrics["sigma"] is not None:
+        rows.append(("Spread of the likelihood", sigma_text(metrics["sigma"])))
+    rows.append(("Steps of the optimizer", number(figures["steps"])))
+    return rows
+
+
+def settings(metrics: Record) -> list[tuple[str, str]]:
+    network = metrics["network"]
+    hidden = "" if network["hidden"] is None else f", hidden {network['hidden']}"
+    rows = [
+        ("Data", words.data_text(metrics)),
+        ("Likelihood", f"{metrics['likelihood']['name']} ({metrics['likelihood']['reason']})"),
+        ("Network", f"{network['name']}{hidden}; {metrics['weights']:,} weights"),
+    ]
+    return rows + words.parameters(metrics)

@@ -1,0 +1,250 @@
+"""The figures of one run, each with the words that go with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aevum.evaluation.given import rows_of
+from aevum.plots import grids
+from aevum.plots.figures import (
+    class_rows_figure,
+    manifold_figure,
+    reconstruction_figure,
+    sample_figure,
+    traversal_figure,
+)
+from aevum.plots.history import history_figure
+from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
+from aevum.plots.style import Picture, picture
+from aevum.plots.tables import as_table
+from aevum.reports.metrics import units_of
+from aevum.reports.subject import Subject, conditions, typical_condition
+
+PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
+MOST_DIMENSIONS = 64
+ONE_SIGMA = 0.682689492137
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A figure: its file's stem, a heading, a caption, and what it shows for those who can't see it.
+
+    ``small`` is one that can still be read when it is shrunk to a phone's width: it holds no small print.
+    """
+
+    key: str
+    title: str
+    caption: str
+    picture: Picture
+    alt: str
+    small: bool = False
+
+
+def panels_of(subject: Subject) -> list[Panel]:
+    """All figures that make sense for this model and these data, in the order of the report."""
+    makers = (history, reconstructions, classes, samples, draws, usage, scatter, manifold, traversals)
+    found = (make(subject) for make in makers)
+    return [panel for panel in found if panel is not None]
+
+
+def history(subject: Subject) -> Panel:
+    records = subject.estimator.history_
+    validated = any("validation_loss" in record for record in records)
+    caption = "Lower is better. Blue: mean over the training rows while the weights were still changing. "
+    caption += (
+        "Orange: mean over rows held out from training; they choose the epoch whose weights are kept. "
+        if validated
+        else "No rows were held out, so the weights of the last epoch are kept. "
+    )
+    caption += f"In {units_of(subject.estimator)}."
+    return Panel("history", "Training", caption, picture(history_figure(records)), "Curves of the loss over the epochs")
+
+
+def reconstructions(subject: Subject) -> Panel:
+    whose = "rows that you held out" if subject.held_out else "rows of the data, most of which it was trained on"
+    rows = subject.picked(PAIRS if subject.images else TABLE_PAIRS)
+    sigma, extra = None, ""
+    if not subject.images and subject.estimator.likelihood_.interval:
+        condition = None if subject.condition is None else subject.condition[rows]
+        codes = subject.estimator.transform(rows_of(subject.given, rows), condition)
+        low, high = subject.estimator.decode_interval(codes, condition, level=ONE_SIGMA)
+        sigma = (high - low) / 2
+        extra = " Bars: ± one σ of the likelihood, the spread that the model expects around its reconstruction."
+    figure = reconstruction_figure(
+        subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names
+    )
+    if subject.images:
+        text = f"The decoder sees only the code of each original ({whose}); below it is what it makes of that."
+    else:
+        text = f"A dot a row ({whose}); on the dashed line the reconstruction is the original.{extra}"
+    return Panel("reconstructions", "Reconstructions", text, picture(figure), "Originals and their reconstructions")
+
+
+def classes(subject: Subject) -> Panel | None:
+    if not subject.estimator.conditional:
+        return None
+    asked = conditions(subject)
+    count = IN_A_ROW if subject.images else 300
+    rows = {text: subject.estimator.sample(count, y=y, random_state=0, mean=subject.images) for text, y in asked}
+    figure = class_rows_figure(rows, limits=subject.limits, feature_names=subject.feature_names)
+    known = getattr(subject.estimator, "classes_", asked)
+    text = "Asked for what stands at the left of each row: y is given, the code is drawn from the prior. "
+    text += "Shown is the likelihood's mean (sample(…, mean=True)). "
+    if subject.standard_prior:
+        text += "All rows use the same codes, so that a column differs in y alone."
+    else:
+        text += "Each y has a prior of its own, which was learned."
+    if not subject.images:
+        text = "Full draws (sample) for each y: what the model believes each feature looks like, given y."
+    if len(known) > len(asked):
+        text += f" {len(asked)} of {len(known)} classes are shown."
+    return Panel("classes", "Samples of each class", text, picture(figure), "Rows of samples, one for each class")
+
+
+def samples(subject: Subject) -> Panel | None:
+    estimator = subject.estimator
+    if subject.images and estimator.conditional:
+        return None
+    source = (
+        "codes drawn from the prior"
+        if estimator.can_sample
+        else "codes drawn from a Gaussian mixture that was fitted to those of the training data, because an "
+        "auto-encoder has no prior"
+    )
+    if subject.images:
+        x = estimator.sample(SAMPLES, random_state=0, mean=True)
+        text = f"Nobody drew these: {source}, decoded. Shown is the likelihood's mean (sample({SAMPLES}, mean=True)), "
+        text += "which is smoother than a full draw."
+        figure = sample_figure(x, limits=subject.limits)
+        return Panel("samples", "Samples", text, picture(figure), "A grid of samples", True)
+    x = estimator.sample(TABLE_SAMPLES, y=_data_conditions(subject, TABLE_SAMPLES), random_state=0)
+    text = f"Grey: the data. Orange: {TABLE_SAMPLES:,} full draws, {source}. The closer the two, the better the model "
+    text += "knows each feature's distribution (their dependence on each other is not shown)."
+    figure = sample_figure(x, subject.x, feature_names=subject.feature_names)
+    return Panel("samples", "Samples", text, picture(figure), "Distributions of data and samples for each feature")
+
+
+def draws(subject: Subject) -> Panel | None:
+    if not (subject.images and subject.estimator.can_sample):
+        return None
+    y = _data_conditions(subject, DRAWS)
+    mean = subject.estimator.sample(DRAWS, y=y, random_state=1, mean=True)
+    drawn = subject.estimator.sample(DRAWS, y=y, random_state=1)
+    figure = grids.image_pairs(mean, drawn, subject.limits, labels=("mean", "full draw"))
+    text = "Above: the likelihood's mean at a code. Below: a full draw at the same code, with each pixel drawn from "
+    text += f"its own distribution ({subject.estimator.likelihood_}). Pixels are independent given the code, so a full "
+    text += "draw is grainy; its grain is what the model could not explain."
+    return Panel("draws", "Mean and full draw", text, picture(figure), "Means and full draws at the same codes")
+
+
+def usage(subject: Subject) -> Panel | None:
+    summary = subject.estimator.latent_summary_
+    if len(summary.variance) < 3:
+        return None
+    rate = None if summary.rate is None else np.array(summary.rate)
+    text = "How much each latent dimension says about an example. A dimension is active when its code varies over the "
+    text += "data (variance of the posterior mean above 0.01)."
+    figure = latent_usage_figure(np.array(summary.variance), rate)
+    return Panel(
+        "latent_usage", "Use of the latent dimensions", text, picture(figure), "A bar for each latent dimension"
+    )
+
+
+def scatter(subject: Subject) -> Panel | None:
+    if subject.codes.shape[1] < 2:
+        return None
+    first, second = sorted(_ranked(subject)[:2])
+    names = (f"z[{first}]", f"z[{second}]")
+    figure = latent_scatter_figure(
+        subject.codes[:, [first, second]], subject.y, names=names, prior=subject.standard_prior
+    )
+    text = f"The codes (posterior means) of {len(subject.x):,} rows"
+    if subject.codes.shape[1] > 2:
+        text += f", in the two most used of {subject.codes.shape[1]} dimensions"
+    text += ", coloured by label; the model " if subject.y is not None else "."
+    if subject.y is not None:
+        text += (
+            "was given the labels, so codes need not tell them apart."
+            if subject.estimator.conditional
+            else ("was not shown the labels.")
+        )
+    return Panel("latents", "Codes", text, picture(figure), f"Scatter of the codes in {names[0]} and {names[1]}")
+
+
+def manifold(subject: Subject) -> Panel | None:
+    if subject.codes.shape[1] != 2:
+        return None
+    # An odd number, so that the middle of the prior is among them.
+    steps = 2 * int(np.clip(600 // max(subject.event[:2]), 4, 10)) + 1 if subject.images else 25
+    held, y = _held(subject)
+    z, grid = subject.estimator.manifold(steps, y=y)
+    across, up = z[0, :, 0], z[:, 0, 1]
+    figure = manifold_figure(grid, (across, up), limits=subject.limits, feature_names=subject.feature_names)
+    whose = "the prior" if subject.estimator.can_sample else "the training codes"
+    text = f"The decoder's mean over a grid of codes whose cells hold equal shares of {whose}"
+    text += f", for {held}." if held else "."
+    return Panel("manifold", "Map of the latent space", text, picture(figure), "Decoded examples over a grid of codes",
+                 subject.images)  # fmt: skip
+
+
+def traversals(subject: Subject) -> Panel | None:
+    if subject.codes.shape[1] == 2:
+        return None
+    summary, ranked = subject.estimator.latent_summary_, _ranked(subject)
+    chosen = ranked[: min(len(summary.active) or 3, MOST_DIMENSIONS)]
+    steps = 11 if subject.images else 41
+    held, y = _held(subject)
+    walks = [subject.estimator.traverse(d, n=steps, y=y) for d in chosen]
+    values, decoded = (
+        np.stack([z[:, d] for d, (z, _) in zip(chosen, walks, strict=True)]),
+        np.stack([x for _, x in walks]),
+    )
+    if not subject.images:
+        table, decoded = as_table(subject.x), as_table(decoded.reshape(-1, *subject.event))
+        scale = table.std(axis=0)
+        decoded = ((decoded - table.mean(axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
+    text = _traversal_text(subject, len(chosen), held)
+    figure = traversal_figure(
+        decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
+        feature_names=subject.feature_names,
+    )  # fmt: skip
+    return Panel(
+        "traversals", "What each dimension does", text, picture(figure), "Decoded examples along single dimensions"
+    )
+
+
+def _traversal_text(subject: Subject, shown: int, held: str) -> str:
+    active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.can_sample
+    law = subject.estimator.law_of_codes(subject.condition, rows=len(subject.x))
+    rest = "0" if subject.standard_prior else "the prior's mean" if prior else "the training codes' mean"
+    span = "over the prior's mean ± 3 σ" if prior else "from the training codes' 1 % to their 99 % quantile"
+    if prior and not law.is_gaussian:
+        span = "over the central 99.73 % of the prior"
+    each = "Each row" if subject.images else "Each panel"
+    text = f"{each} changes one dimension {span} and holds the others at {rest}{f', for {held}' if held else ''}. "
+    if not active:
+        return text + "No dimension is active, so nothing changes."
+    more = f"the first {shown} of {active} active dimensions" if active > shown else "the active dimensions"
+    return text + f"Shown: {more}, the most used first."
+
+
+def _ranked(subject: Subject) -> list[int]:
+    """All dimensions: the active ones in their order, then the others."""
+    active = list(subject.estimator.latent_summary_.active)
+    return active + [d for d in range(subject.codes.shape[1]) if d not in active]
+
+
+def _held(subject: Subject) -> tuple[str, Any]:
+    """The y that is held while codes change, and how to name it."""
+    return typical_condition(subject) if subject.estimator.conditional else ("", None)
+
+
+def _data_conditions(subject: Subject, count: int) -> Any:
+    """For a conditional model y as they occur in the data, ``count`` of them."""
+    if subject.condition is None:
+        return None
+    rows = subject.picked(count)
+    return subject.condition[rows[np.arange(count) % len(rows)]]

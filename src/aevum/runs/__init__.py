@@ -1,0 +1,38 @@
+"""Run folders: what a fit leaves on disk, how it is written whole, found, locked and opened again.
+
+What is here takes no library of figures; :mod:`aevum.runs.writing` and :mod:`aevum.runs.evaluated`, which draw, are
+imported by those who write.
+"""
+
+from aevum.runs.finding import (
+    checkpoints_of,
+    data_of,
+    find_run,
+    metrics_of,
+    read_metrics,
+    report_of,
+    run_names,
+    trained_on,
+)
+from aevum.runs.folder import check_free
+from aevum.runs.places import default_folder, free_folder, numbered, reserved, run_folder
+from aevum.runs.record import opening_record, recorded_opening
+
+__all__ = [
+    "check_free",
+    "checkpoints_of",
+    "data_of",
+    "default_folder",
+    "find_run",
+    "free_folder",
+    "metrics_of",
+    "numbered",
+    "opening_record",
+    "read_metrics",
+    "recorded_opening",
+    "report_of",
+    "reserved",
+    "run_folder",
+    "run_names",
+    "trained_on",
+]

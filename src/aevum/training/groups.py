@@ -1,0 +1,77 @@
+"""Parameters that one loss is minimised over: the model's, or those of what plays against it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from aevum.training.schedules import one_cycle
+from aevum.training.settings import Settings
+
+
+def nothing(*_: object) -> Tensor:
+    """No loss of one's own: the model's group has that of the objective."""
+    raise NotImplementedError
+
+
+class Group:
+    """An optimizer, its schedule, and the running mean of its gradient's norm.
+
+    Args:
+        parameters: what it moves.
+        settings: of the run.
+        learning_rate: the schedule's peak; None for that of the settings.
+        loss: ``(x, y, generator) ↦ (N,)``, of an opponent.
+    """
+
+    def __init__(
+        self,
+        parameters: Sequence[nn.Parameter],
+        settings: Settings,
+        learning_rate: float | None = None,
+        loss: Callable[..., Tensor] = nothing,
+    ) -> None:
+        self.parameters, self.settings, self.loss = parameters, settings, loss
+        self.peak = settings.learning_rate if learning_rate is None else learning_rate
+        fused = parameters[0].device.type != "mps"
+        self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)
+        self.norm, self.bad, self.good = 0.0, 0, 0
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the step."""
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def set_rate(self, t: float) -> None:
+        """The learning rate at progress t."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.peak * one_cycle(t, self.settings.warmup)
+
+    def backward(self, loss: Tensor) -> None:
+        """The gradients of the mean loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.mean().backward()  # type: ignore[no-untyped-call]
+
+    def step(self, loss: float) -> bool:
+        """Move, with the gradient clipped to a multiple of its running mean norm; False where loss or gradient are not
+        finite: a step to skip.
+        """
+        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        # get_total_norm first sorts the gradients by device and type, which takes longer than the norms themselves.
+        norm = torch.linalg.vector_norm(torch.stack([g.norm() for g in gradients]))
+        value = float(norm)
+        if not (math.isfinite(value) and math.isfinite(loss)):
+            self.bad += 1
+            return False
+        self.bad = 0
+        self.good += 1
+        largest = self.settings.clip * self.norm
+        if self.norm and value > largest:
+            torch.nn.utils.clip_grads_with_norm_(self.parameters, largest, norm)
+            value = largest
+        self.norm = value if not self.norm else 0.98 * self.norm + 0.02 * value
+        self.optimizer.step()
+        return True
