@@ -129,6 +129,23 @@ def test_an_own_constructor_is_kept():
     assert Small.__doc__ == "A small one."
 
 
+def test_an_own_constructor_is_inherited():
+    class Small(AE):
+        def __init__(self, *, epochs=1):
+            super().__init__(2, epochs=epochs)
+
+    class Smaller(Small):
+        """The same, with another way to say so."""
+
+    class Deeper(Small):
+        """With a parameter more."""
+
+        depth: int = parameter(default=3)
+
+    assert Smaller(epochs=5).get_params() == {"epochs": 5} and Smaller().latent_dim == 2
+    assert list(inspect.signature(Deeper).parameters) == [*SHARED, "depth"]
+
+
 def test_a_parameter_needs_a_default():
     with pytest.raises(TypeError, match="Mine.depth is annotated, and so a parameter: give it a default"):
 

@@ -1,5 +1,6 @@
 """Classes by name: registered, saved, loaded; and what is refused."""
 
+import json
 import sys
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from aevum import AE, VAE, InputError, ModelFileError, load, register
 from aevum.domains import Domain
 from aevum.estimators import LatentVariableEstimator, parameter
+from aevum.estimators.registry import file_of
 from aevum.recipes import ESTIMATORS
 
 X = np.random.default_rng(0).normal(size=(60, 4))
@@ -113,6 +115,14 @@ def test_only_a_model_that_can_be_fitted_is_registered(thing):
 
 def test_every_recipe_has_a_title():
     assert all(kind.title for kind in ESTIMATORS.values())
+
+
+def test_the_file_of_a_class_of_ones_own():
+    assert file_of(VAE) is None
+    assert file_of(own()) == __name__
+    typed = type("Mine", (VAE,), {"__module__": "nowhere"})
+    assert file_of(typed) == "FILE.py"
+    assert file_of(type("Mine", (VAE,), {"__module__": "json"})) == json.__file__
 
 
 def test_importing_a_name_registers_all():

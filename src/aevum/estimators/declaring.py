@@ -51,21 +51,29 @@ class Declared:
     """A class whose annotated attributes are the parameters of its constructor, which only stores them.
 
     The standard library's dataclass does the work, so subclasses inherit parameters, add their own, and keep an
-    ``__init__`` that they write themselves.
+    ``__init__`` that they write themselves, or inherit from a class that did.
     """
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        own_init, text = "__init__" in vars(cls), vars(cls).get("__doc__")
-        dataclass(kw_only=True, eq=False, repr=False)(cls)
+        text = vars(cls).get("__doc__")
+        declares = any(isinstance(value, Field) for value in vars(cls).values())
+        written = "__init__" in vars(cls) or not (made(cls.__init__) or declares)
+        dataclass(kw_only=True, eq=False, repr=False, init=not written)(cls)
         for each in declared(cls):
             if each.default is MISSING:
                 raise TypeError(
                     f"{cls.__name__}.{each.name} is annotated, and so a parameter: give it a default; what a fit finds "
                     f"is not annotated in the class"
                 )
-        if not own_init:
+        if not written:
+            cls.__init__.made = True  # type: ignore[attr-defined]
             cls.__doc__ = documented(text or f"{cls.__name__}.", declared(cls))
+
+
+def made(init: Any) -> bool:
+    """Whether a constructor was made from a declaration, rather than written; an object's own is as good as made."""
+    return init is object.__init__ or hasattr(init, "made")
 
 
 def declared(kind: type) -> tuple[Parameter, ...]:

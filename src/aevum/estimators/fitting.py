@@ -151,7 +151,7 @@ def finish(estimator: Any, x: Array, context: NDArray[np.float32] | None, traini
     """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
     look(estimator, x, context, np.sort(training[:KEPT_CODES]))
     logger.info("%s", estimator.latent_summary_)
-    warn_of_collapse(estimator.latent_summary_, float(getattr(estimator, "beta", 1.0)))
+    warn_of_collapse(estimator.latent_summary_, float(estimator.beta))
 
 
 def look(estimator: Any, x: Array, context: NDArray[np.float32] | None, rows: Rows) -> None:
