@@ -158,12 +158,7 @@ def test_data_that_are_gone_leave_the_model(run, served, trained, tmp_path):
 def test_ctrl_c_ends_it_cleanly(trained):
     command = [sys.executable, "-m", "aevum", "explore", str(trained), "--no-browser", "--json"]
     known = {**os.environ, "PYTHONPATH": SOURCE, "OMP_NUM_THREADS": "1"}
-
-    def heed() -> None:  # whatever runs the tests may ignore it, and what it starts would inherit that
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=known, preexec_fn=heed, **pipes) as process:
+    with subprocess.Popen(command, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         lines = []
         while not lines or lines[-1] != "}\n":
             lines.append(process.stdout.readline())

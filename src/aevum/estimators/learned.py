@@ -76,6 +76,11 @@ class Learned:
         return self.fitted_.device
 
     @property
+    def dtype_(self) -> str:
+        """The number type of the training rows, as numpy writes it."""
+        return self.fitted_.dtype
+
+    @property
     def seed_(self) -> int:
         """What the fit's draws are a function of."""
         return self.fitted_.seed
