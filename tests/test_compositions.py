@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from sklearn.base import clone
 from tests.compositions.cases import CASES, ROWS, data
 
 import aevum
-from aevum import CollapseWarning, EstimateWarning, InputError
+from aevum import CollapseWarning, EstimateWarning, InputError, cli
 from aevum.evaluation import evaluate, latent_diagnostics
 from aevum.objectives import Scored
 from aevum.recipes import ESTIMATORS
@@ -173,6 +174,9 @@ def test_saves_and_loads_exactly(case, model, tmp_path):
         np.testing.assert_array_equal(again.transform(x, y), model.transform(x, y))
         if model.has_density:
             np.testing.assert_array_equal(again.score_samples(x, y, k=3), model.score_samples(x, y, k=3))
+    said = CliRunner().invoke(cli.aevum, ["info", str(path)])
+    assert said.exit_code == 0 and case.estimator in said.stdout
+    assert ("= distortion" in said.stdout) == (model.has_density and not case.extras)
     assert clone(model).get_params() == model.get_params() and not hasattr(clone(model), "fitted_")
 
 
@@ -229,6 +233,7 @@ def test_writes_a_run(case, model, tmp_path, quiet):
         assert metrics["latent"]["total_rate"] == pytest.approx(metrics["evaluation"]["rate"], rel=0.15)
     card = (run / "model_card.md").read_text(encoding="utf-8")
     assert ("no prior" in card) == (not model.can_sample)
+    assert ("by the nearest codes that there are" in text) == (case.estimator == "VQ")
     for name in case.extras:
         assert metrics["training"][name] is not None and metrics["validation"][name] is not None
 
@@ -253,7 +258,7 @@ def test_walks_stay_on_the_codebook():
     vq = fitted("VQ")
     points = {tuple(point) for point in vq.model_.prior.points.numpy()}
     z = [vq.traverse(0).z, vq.manifold(4).z, vq.interpolate(*data("clusters")[0][:2]).z, vq.draw_prior(50)]
-    assert {tuple(code) for part in z for code in part.reshape(-1, 2)} <= points
+    assert {tuple(code) for part in z for code in part.reshape(-1, 3)} <= points
     assert {tuple(code) for code in vq.transform(data("clusters")[0])} <= points
     used = latent_diagnostics(vq, data("clusters")[0])
     # A code is all that is known of a row: the information is the entropy of the codes in use.

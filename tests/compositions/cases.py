@@ -60,7 +60,7 @@ CASES = {
         Case("flow", "ConditionalFlowVAE", "labelled"),
         Case("full", "FullVAE"),
         Case("full", "ConditionalFullVAE", "labelled"),
-        Case("vq", "VQ", extras=("commitment",)),
+        Case("vq", "VQ", extras=("commitment",), more={"latent_dim": 3}),
         Case("tc", "BetaTC", extras=("total_correlation",)),
         Case("factor", "Factor", extras=("total_correlation",)),
         Case("wae", "WAE", extras=("mmd",), no_score="has no score_samples"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -119,5 +120,8 @@ def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> 
     if estimator.has_density:
         beta = float(estimator.beta)
         weight = "" if beta == 1.0 else f"{beta:g} × "
-        text += f" = distortion {number(distortion)} + {weight}rate {number(rate)}"
+        # A bound of several draws is less than their sum, and a loss with further terms more.
+        is_sum = math.isclose(loss, distortion + beta * rate, rel_tol=1e-6, abs_tol=1e-6)
+        text += f"{' =' if is_sum else ';'} distortion {number(distortion)} {'+' if is_sum else 'and'} "
+        text += f"{weight if is_sum else ''}rate {number(rate)}"
     return text

@@ -222,11 +222,17 @@ def _traversal_text(subject: Subject, shown: int, held: str) -> str:
     active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.can_sample
     law = subject.estimator.law_of_codes(subject.condition, rows=len(subject.x))
     rest = "0" if subject.standard_prior else "the prior's mean" if prior else "the training codes' mean"
+    middle = law.moments()[0]
+    points = not np.array_equal(law.nearest(middle), middle)
     span = "over the prior's mean ± 3 σ" if prior else "from the training codes' 1 % to their 99 % quantile"
     if prior and not law.is_gaussian:
         span = "over the central 99.73 % of the prior"
     each = "Each row" if subject.images else "Each panel"
     text = f"{each} changes one dimension {span} and holds the others at {rest}{f', for {held}' if held else ''}. "
+    if points:
+        text = (
+            f"{each} goes along one dimension {span}, with the others at {rest}, by the nearest codes that there are. "
+        )
     if not active:
         return text + "No dimension is active, so nothing changes."
     more = f"the first {shown} of {active} active dimensions" if active > shown else "the active dimensions"
