@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         ModelFileError,
         TrainingError,
     )
-    from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, load, register
+    from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, FlowVAE, MixtureVAE, VampVAE, load, register
     from aevum.runs.writing import write_run
 
 __version__ = "0.1.0"
@@ -33,11 +33,14 @@ _HOME = {
     "DataWarning": "errors",
     "Dataset": "data",
     "EstimateWarning": "errors",
+    "FlowVAE": "recipes",
     "IWAE": "recipes",
     "InputError": "errors",
+    "MixtureVAE": "recipes",
     "ModelFileError": "errors",
     "TrainingError": "errors",
     "VAE": "recipes",
+    "VampVAE": "recipes",
     "datasets": "data",
     "load": "recipes",
     "open_data": "data",
@@ -56,9 +59,12 @@ __all__ = [
     "DataWarning",
     "Dataset",
     "EstimateWarning",
+    "FlowVAE",
     "InputError",
+    "MixtureVAE",
     "ModelFileError",
     "TrainingError",
+    "VampVAE",
     "datasets",
     "load",
     "open_data",
