@@ -6,7 +6,7 @@ export PYTHONPATH :=
 
 SECONDS ?= 300
 
-.PHONY: demo test test-slow options fuzz check check-web web install clean
+.PHONY: demo test test-slow options fuzz mutants check check-web web install clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -41,6 +41,10 @@ options: $(VENV)/.dev
 # Files and models with anything in them; make fuzz SECONDS=3600 for longer.
 fuzz: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# Small changes of the mathematics: each must turn a test red.
+mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.mutants
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

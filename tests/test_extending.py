@@ -45,7 +45,11 @@ def test_the_file_on_the_command_line(file):
 
     small = ("--latent-dim", 2, "--epochs", 1, "--hidden", 8)
     run("train", "iris", "--model", "wide.py:WideVAE", "--set", "deviation=3", *small, "--out", "runs/wide")
-    assert "variational auto-encoder with a wide prior" in Path("runs/wide/report.html").read_text(encoding="utf-8")
+    for name in ("report.html", "model_card.md"):
+        text = Path("runs/wide", name).read_text(encoding="utf-8")
+        assert "variational auto-encoder with a wide prior" in text
+        assert "from wide import WideVAE  # which load needs to know" in text
+    assert "aevum --import wide.py info" in Path("runs/wide/report.html").read_text(encoding="utf-8")
     assert load("runs/wide").deviation == 3.0
     del ESTIMATORS["WideVAE"]
     assert "aevum --import FILE.py" in run("info", "runs/wide", code=2).stderr

@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from aevum.version import VERSION
+
 if TYPE_CHECKING:
     from aevum.data import Dataset, datasets, open_data
     from aevum.errors import (
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
         ModelFileError,
         TrainingError,
     )
+    from aevum.fitted import register_likelihood
     from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, FlowVAE, MixtureVAE, VampVAE, load, register
     from aevum.runs.writing import write_run
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOME = {
     "AE": "recipes",
@@ -45,6 +48,7 @@ _HOME = {
     "load": "recipes",
     "open_data": "data",
     "register": "recipes",
+    "register_likelihood": "fitted",
     "write_run": "runs.writing",
 }
 
@@ -69,6 +73,7 @@ __all__ = [
     "load",
     "open_data",
     "register",
+    "register_likelihood",
     "write_run",
 ]
 

@@ -32,6 +32,8 @@ class Domain(ABC):
 
     metavar: ClassVar[str] = "VALUE"
     hint: ClassVar[str] = ""
+    # Whether a list or tuple may be one of these, and so stands in a saved model.
+    lists: ClassVar[bool] = False
 
     @property
     @abstractmethod
@@ -181,6 +183,7 @@ class Widths(Domain):
     layers: int
     metavar: ClassVar[str] = "W,W,…"
     hint: ClassVar[str] = ", such as 512,256"
+    lists: ClassVar[bool] = True
 
     @property
     def words(self) -> str:
@@ -209,6 +212,10 @@ class AnyOf(Domain):
     @property
     def hint(self) -> str:  # type: ignore[override]
         return self.domains[-1].hint
+
+    @property
+    def lists(self) -> bool:  # type: ignore[override]
+        return any(domain.lists for domain in self.domains)
 
     @property
     def words(self) -> str:

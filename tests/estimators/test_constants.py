@@ -13,7 +13,7 @@ import torch
 from aevum import VAE, load
 from aevum.encoding.constants import never_changing
 from aevum.errors import DataWarning, InputError, ModelFileError
-from aevum.estimators.fitting import seed_from, split
+from aevum.estimators.resolving import seed_from, split
 from aevum.evaluation import calibration, contributions, detect, evidence
 from aevum.evaluation.anomalies import distortion_by_feature
 from aevum.evaluation.sigma import sigma_of

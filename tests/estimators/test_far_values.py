@@ -17,7 +17,7 @@ from aevum import VAE, load
 from aevum.data import open_data
 from aevum.errors import DataWarning
 from aevum.estimators.far import without_far_values
-from aevum.estimators.fitting import seed_from, split
+from aevum.estimators.resolving import seed_from, split
 from aevum.recipes import ESTIMATORS
 from aevum.training.robust import held_mean
 

@@ -34,8 +34,8 @@ class Deep(WeightedRate, LatentVariableEstimator):
     depth: int = parameter(default=3, text="how deep it is.", domain=Whole(1, 9))
     plain: float = 0.5
 
-    def _compose(self, parts, scaling):
-        return VAE._compose(self, parts, scaling)
+    def _compose(self, parts, encoding):
+        return VAE._compose(self, parts, encoding)
 
 
 MODELS = [*ESTIMATORS.values(), Deep]
@@ -127,6 +127,23 @@ def test_an_own_constructor_is_kept():
     assert list(inspect.signature(Small).parameters) == ["epochs"]
     assert Small(epochs=5).get_params() == {"epochs": 5} and Small().latent_dim == 2
     assert Small.__doc__ == "A small one."
+
+
+def test_an_own_constructor_is_inherited():
+    class Small(AE):
+        def __init__(self, *, epochs=1):
+            super().__init__(2, epochs=epochs)
+
+    class Smaller(Small):
+        """The same, with another way to say so."""
+
+    class Deeper(Small):
+        """With a parameter more."""
+
+        depth: int = parameter(default=3)
+
+    assert Smaller(epochs=5).get_params() == {"epochs": 5} and Smaller().latent_dim == 2
+    assert list(inspect.signature(Deeper).parameters) == [*SHARED, "depth"]
 
 
 def test_a_parameter_needs_a_default():

@@ -10,10 +10,10 @@ import pytest
 
 from aevum import VAE
 from aevum.evaluation import evaluate
-from aevum.evaluation.findings import FEWEST_STEPS, SEVERITIES, Figures, Finding, findings
+from aevum.evaluation.findings import FEWEST_STEPS, SEVERITIES, Figures, findings
 from aevum.evaluation.judged import beside_baselines, judge
 from aevum.evaluation.training import falling, steps_of
-from aevum.evaluation.wording import said
+from aevum.evaluation.wording import Finding, said
 from aevum.recipes import ESTIMATORS
 
 FINE = Figures(

@@ -1,12 +1,15 @@
 """Classes by name: registered, saved, loaded; and what is refused."""
 
+import json
 import sys
 
 import numpy as np
 import pytest
 
 from aevum import AE, VAE, InputError, ModelFileError, load, register
-from aevum.estimators import LatentVariableEstimator
+from aevum.domains import Domain
+from aevum.estimators import LatentVariableEstimator, parameter
+from aevum.estimators.registry import file_of
 from aevum.recipes import ESTIMATORS
 
 X = np.random.default_rng(0).normal(size=(60, 4))
@@ -44,6 +47,45 @@ def test_a_class_is_passed_where_it_is_not_registered(tmp_path):
     assert not (tmp_path / "again").exists()
 
 
+class Scales(Domain):
+    """Anything, a list as well."""
+
+    words, lists = "anything", True
+
+    def holds(self, value):
+        return True
+
+
+def with_scales():
+    class Mine(VAE):
+        scales: object = parameter(default=None, domain=Scales())
+        plain: object = None
+
+    Mine.__qualname__ = "Mine"
+    return register(Mine)
+
+
+@pytest.mark.parametrize("value", [(1, 2.5), [], ["a", None], np.float64(0.5), True, "text", None, 10**30])
+def test_a_parameter_of_ones_own_is_saved(value, tmp_path):
+    model = with_scales()(**TINY, scales=value).fit(X)
+    again = load(model.save(tmp_path / "m")).scales
+    assert again == (tuple(value) if isinstance(value, list) else value)
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, object(), [[1]], [np.nan], np.inf, np.zeros(2), len])
+@pytest.mark.parametrize("name", ["scales", "plain"])
+def test_a_parameter_that_would_be_lost_is_refused(name, value, tmp_path):
+    model = with_scales()(**TINY, **{name: value}).fit(X)
+    with pytest.raises(InputError, match=f"could not be loaded again, so it is not saved: {name}=.* is no finite"):
+        model.save(tmp_path / "m")
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_list_is_saved_where_a_domain_says_so(tmp_path):
+    with pytest.raises(InputError, match="not saved: plain=.* nor a list that it may be"):
+        with_scales()(**TINY, plain=[1]).fit(X).save(tmp_path / "m")
+
+
 @pytest.mark.parametrize("given", ["VAE", 3, object, VAE(), AE, LatentVariableEstimator])
 def test_another_class_is_refused(given, tmp_path):
     path = VAE(**TINY).fit(X).save(tmp_path / "m")
@@ -73,6 +115,14 @@ def test_only_a_model_that_can_be_fitted_is_registered(thing):
 
 def test_every_recipe_has_a_title():
     assert all(kind.title for kind in ESTIMATORS.values())
+
+
+def test_the_file_of_a_class_of_ones_own():
+    assert file_of(VAE) is None
+    assert file_of(own()) == __name__
+    typed = type("Mine", (VAE,), {"__module__": "nowhere"})
+    assert file_of(typed) == "FILE.py"
+    assert file_of(type("Mine", (VAE,), {"__module__": "json"})) == json.__file__
 
 
 def test_importing_a_name_registers_all():

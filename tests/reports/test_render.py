@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import UndefinedError
 
-from aevum.evaluation.findings import Finding
+from aevum.evaluation.wording import Finding
 from aevum.reports import words
 from aevum.reports.render import inline, rendered
 

@@ -33,7 +33,7 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "latent_dim": parts.latent_dim,
         "active_units": len(summary.active),
         "collapsed": summary.collapsed,
-        "rate": None if summary.rate is None else sum(summary.rate),
+        "rate": summary.total_rate,
         "epochs": sum("loss" in record for record in history),
         "interrupted": bool(history) and "interrupted" in history[-1],
         **_losses(estimator),

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from functools import cache
@@ -177,7 +178,9 @@ def imported(where: str) -> ModuleType:
 
 def command_of(kind: type) -> str:
     """``aevum``, with what it needs to know a class of the user's own."""
-    if kind.__module__.startswith("aevum."):
+    from aevum.estimators.registry import file_of
+
+    file = file_of(kind)
+    if file is None:
         return "aevum"
-    where = kind.__module__ if "." in kind.__module__ else os.path.relpath(inspect.getfile(kind))
-    return f"aevum --import {where}"
+    return f"aevum --import {shlex.quote(os.path.relpath(file) if Path(file).is_absolute() else file)}"

@@ -176,7 +176,7 @@ def _fit(
     estimator: LatentVariableEstimator, data: Dataset, callbacks: Sequence[Callable[..., object]], shown: bool
 ) -> tuple[float, TrainingError | None]:
     """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
-    from aevum.estimators.fitting import epochs_for, split
+    from aevum.estimators.resolving import epochs_for, split
 
     started = time.perf_counter()
     failure = None

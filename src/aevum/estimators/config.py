@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,45 +13,19 @@ import numpy as np
 import torch
 
 from aevum.errors import InputError, ModelFileError
-from aevum.estimators.fitting import KEPT_CODES, check_parameters
+from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
+from aevum.estimators.declaring import declared as declared_parameters
+from aevum.estimators.resolving import check_parameters
 from aevum.fitted import stored
-from aevum.fitted.context import context_from_config
 from aevum.fitted.diagnostics import LatentSummary
 from aevum.fitted.families import FAMILIES
 from aevum.fitted.fitted import Fitted
-from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH, Parts
-from aevum.schema import (
-    Check,
-    fields,
-    fields_of,
-    given,
-    maybe,
-    real,
-    several,
-    text,
-    text_like,
-    truth,
-    whole,
-)
+from aevum.fitted.parts import Parts
 from aevum.storage import CONFIG, VERSION, bytes_of_arrays, finite, one_line, read_arrays
 from aevum.training import choose_device
 
 logger = logging.getLogger("aevum")
 PLAIN = (str, int, float, bool, type(None))
-DATA_TYPE = r"[<>|=]?(b1|[iu][1248]|f[248])"
-# What the readers of a history look for: always in an epoch's record, and in some.
-LOSSES = {
-    "best_epoch": whole(0, 2**31),
-    **{name: maybe(real()) for name in ("loss", "distortion", "rate", "beta")},
-}
-MORE = {
-    **{f"validation_{name}": maybe(real()) for name in ("loss", "distortion", "rate", "held")},
-    **{name: maybe(real()) for name in ("seconds", "learning_rate")},
-    **{name: whole(0, 2**62) for name in ("step", "skipped_steps")},
-    "interrupted": truth,
-}
-
-
 # The classes that load knows by name: filled by the registry, which lies above.
 KNOWN: dict[str, type[Any]] = {}
 
@@ -75,22 +50,6 @@ def to_config(estimator: Any) -> dict[str, Any]:
     }
 
 
-def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config of an earlier version as today's would be."""
-    if config.get("version") == VERSION:
-        return dict(config)
-    parts, summary = fields_of(given(config, "parts", CONFIG), "parts"), given(config, "latent_summary", CONFIG)
-    rate = given(summary, "rate", "latent_summary")
-    total = sum(value for value in rate if isinstance(value, (int, float))) if isinstance(rate, list) else None
-    constant = parts.pop("constant", [])
-    return {
-        **{name: value for name, value in config.items() if name != "scaling"},
-        "parts": parts,
-        "encoding": {"shape": given(config, "scaling", CONFIG), "constant": constant},
-        "latent_summary": {**summary, "total_rate": total},
-    }
-
-
 def checked_config(estimator: Any) -> dict[str, Any]:
     """:func:`to_config`, of what :func:`restore` takes: better known before it is written than when it is needed.
 
@@ -105,7 +64,8 @@ def checked_config(estimator: Any) -> dict[str, Any]:
         )
     try:
         check_parameters(estimator)
-        check_agreement(estimator, declared(config))
+        check_parameters_are_kept(estimator, config["parameters"])
+        check_agreement(estimator, declared(config, kind))
         check_composition(estimator, config)
     except ValueError as error:
         raise InputError(
@@ -116,7 +76,7 @@ def checked_config(estimator: Any) -> dict[str, Any]:
 
 def plain_parameters(estimator: Any) -> dict[str, Any]:
     """The constructor's arguments as JSON; objects that are code (networks, callbacks) are left out."""
-    parameters = {}
+    parameters, lists = {}, lists_of(type(estimator))
     for name, value in estimator.get_params(deep=False).items():
         if isinstance(value, np.generic):
             value = value.item()
@@ -124,9 +84,26 @@ def plain_parameters(estimator: Any) -> dict[str, Any]:
             value = [int(width) for width in np.atleast_1d(value)]
         if name == "device":
             value = str(value)
-        if isinstance(value, PLAIN) or name == "hidden":
+        if name in lists and isinstance(value, (list, tuple)):
+            value = [item.item() if isinstance(item, np.generic) else item for item in value]
+        if all(map(is_plain, value if name in lists and isinstance(value, list) else [value])):
             parameters[name] = value
     return parameters
+
+
+def is_plain(value: object) -> bool:
+    """Whether JSON knows it."""
+    return isinstance(value, PLAIN) and not (isinstance(value, float) and not math.isfinite(value))
+
+
+def check_parameters_are_kept(estimator: Any, kept: Mapping[str, Any]) -> None:
+    """Raise for an argument that would come back as its default."""
+    for each in declared_parameters(type(estimator)):
+        value = getattr(estimator, each.name)
+        if each.saved and each.name not in kept and value is not each.default:
+            raise ValueError(
+                f"{each.name}={reprlib.repr(value)} is no finite number or text, nor a list that it may be"
+            )
 
 
 def restore(
@@ -144,7 +121,7 @@ def restore(
     if network is None and isinstance(config.get("parts"), dict) and config["parts"].get("network") == "custom":
         raise InputError("this model has a network of your own; pass it: load(path, network=(encoder, decoder))")
     try:
-        found = declared(upgraded(config))
+        found = declared(upgraded(config), kind)
         parts: Parts = found["parts"]
         custom = parts.network == "custom"
         estimator = kind(**{**found["parameters"], **({"network": network} if custom else {})})
@@ -216,77 +193,6 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
         return compose()
     except Exception as error:  # whatever a user's part may raise
         raise ModelFileError(f"{kind.__name__} can't be composed again: {one_line(error)}") from error
-
-
-def declared(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A config's values, each looked at for itself and against the model's shapes.
-
-    Raises:
-        ValueError: says which doesn't fit, and what would.
-    """
-    parts = Parts.from_config(given(config, "parts", CONFIG))
-    table = several(text(encodable=False), parts.event[0])
-
-    def moments(least: float = -math.inf) -> Check:
-        return several(nan_or(real(least)), parts.latent_dim)
-
-    check = fields(
-        parameters=parameters_from_config,
-        encoding=fields_of,
-        codes=maybe(whole(1, KEPT_CODES)),
-        context=maybe(context_from_config),
-        dtype=text_like(DATA_TYPE),
-        seed=whole(0, 2**31 - 1),
-        n_features_in=whole(parts.event[0], parts.event[0]),
-        feature_names_in=maybe(table),
-        feature_names=maybe(table),
-        latent_summary=fields(variance=moments(0.0), rate=maybe(moments()), total_rate=maybe_number),
-        history=several(record_from_config),
-    )
-    return {**check(config, CONFIG), "parts": parts}
-
-
-def maybe_number(value: Any, where: str) -> float | None:
-    """A finite number, or None."""
-    return maybe(real())(value, where)  # type: ignore[no-any-return]
-
-
-def nan_or(check: Check) -> Check:
-    """A number, or NaN for the None that stands in its place where JSON lacks it."""
-    return lambda value, where: math.nan if value is None else check(value, where)
-
-
-def parameters_from_config(value: Any, where: str) -> dict[str, Any]:
-    """The constructor's arguments; what each may be is for the constructor's own checks."""
-    found = fields_of(value, where)
-    for name, each in found.items():
-        scalar = isinstance(each, (int, float, type(None))) or (name == "hidden" and isinstance(each, list))
-        found[name] = each if scalar else text()(each, f"{where}: {name}")
-    if isinstance(found.get("hidden"), list):
-        found["hidden"] = several(whole(1, MAX_WIDTH), most=MAX_LAYERS)(found["hidden"], f"{where}: hidden")
-    return found
-
-
-def record_from_config(value: Any, where: str) -> dict[str, Any]:
-    """A record of the history: of a whole epoch with its losses, or of one that was cut short without them."""
-    losses = LOSSES if "loss" in fields_of(value, where) else {}
-    more = {name: check for name, check in MORE.items() if name in value}
-    return {**value, **fields(epoch=whole(0, 2**31), **losses, **more)(value, where)}
-
-
-def check_agreement(estimator: Any, found: Mapping[str, Any]) -> None:
-    """Raise where the parts of a config are each possible, but not together."""
-    parts, context = found["parts"], found["context"]
-    name = type(estimator).__name__
-    if estimator.latent_dim != parts.latent_dim:
-        raise ValueError(f"latent_dim is {estimator.latent_dim} in parameters and {parts.latent_dim} in parts")
-    if parts.context != (0 if context is None else context.width) or estimator.conditional != (parts.context > 0):
-        raise ValueError(f"{name} with a context of width {parts.context}")
-    summary = found["latent_summary"]
-    if not estimator.has_density and (summary["total_rate"] is not None or summary["rate"] is not None):
-        raise ValueError(f"{name} with a rate")
-    if estimator.can_sample != (found["codes"] is None):
-        raise ValueError(f"{name} {'with' if estimator.can_sample else 'without'} codes of the training rows")
 
 
 def move_history(estimator: Any) -> None:

@@ -15,9 +15,12 @@ from aevum.domains import Anything, Domain
 
 Value = TypeVar("Value")
 WIDTH = 116
+ABOUT = ("text", "domain", "saved")
 
 
-def parameter(*, default: Value, text: str = "", domain: Domain | None = None, kw_only: bool = True) -> Value:
+def parameter(
+    *, default: Value, text: str = "", domain: Domain | None = None, kw_only: bool = True, saved: bool = True
+) -> Value:
     """Declare a parameter in an estimator's class: ``width: float = parameter(default=1.0, text="…", domain=…)``.
 
     Args:
@@ -25,8 +28,10 @@ def parameter(*, default: Value, text: str = "", domain: Domain | None = None, k
         text: one line of documentation.
         domain: what it may be, one of :mod:`aevum.domains`; None for anything.
         kw_only: whether it is given by its name only.
+        saved: False for what a saved model can do without; else one is refused whose value is no number, text or list.
     """
-    declared: Value = field(default=default, kw_only=kw_only, metadata={"text": text, "domain": domain or Anything()})
+    about = {"text": text, "domain": domain or Anything(), "saved": saved}
+    declared: Value = field(default=default, kw_only=kw_only, metadata=about)
     return declared
 
 
@@ -36,8 +41,9 @@ class Parameter:
 
     name: str
     default: Any
-    text: str
-    domain: Domain
+    text: str = ""
+    domain: Domain = field(default_factory=Anything)
+    saved: bool = True
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(parameter,))
@@ -45,30 +51,37 @@ class Declared:
     """A class whose annotated attributes are the parameters of its constructor, which only stores them.
 
     The standard library's dataclass does the work, so subclasses inherit parameters, add their own, and keep an
-    ``__init__`` that they write themselves.
+    ``__init__`` that they write themselves, or inherit from a class that did.
     """
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        own_init, text = "__init__" in vars(cls), vars(cls).get("__doc__")
-        dataclass(kw_only=True, eq=False, repr=False)(cls)
+        text = vars(cls).get("__doc__")
+        declares = any(isinstance(value, Field) for value in vars(cls).values())
+        written = "__init__" in vars(cls) or not (made(cls.__init__) or declares)
+        dataclass(kw_only=True, eq=False, repr=False, init=not written)(cls)
         for each in declared(cls):
             if each.default is MISSING:
                 raise TypeError(
                     f"{cls.__name__}.{each.name} is annotated, and so a parameter: give it a default; what a fit finds "
                     f"is not annotated in the class"
                 )
-        if not own_init:
+        if not written:
+            cls.__init__.made = True  # type: ignore[attr-defined]
             cls.__doc__ = documented(text or f"{cls.__name__}.", declared(cls))
+
+
+def made(init: Any) -> bool:
+    """Whether a constructor was made from a declaration, rather than written; an object's own is as good as made."""
+    return init is object.__init__ or hasattr(init, "made")
 
 
 def declared(kind: type) -> tuple[Parameter, ...]:
     """The parameters that a class declares, in the order of its constructor's."""
     found: tuple[Field[Any], ...] = fields(kind)
-    return tuple(
-        Parameter(each.name, each.default, each.metadata.get("text", ""), each.metadata.get("domain", Anything()))
-        for each in sorted(found, key=lambda each: bool(each.kw_only))
-    )
+    about = {each.name: {name: each.metadata[name] for name in ABOUT if name in each.metadata} for each in found}
+    ordered = sorted(found, key=lambda each: bool(each.kw_only))
+    return tuple(Parameter(each.name, each.default, **about[each.name]) for each in ordered)
 
 
 def documented(text: str, parameters: tuple[Parameter, ...]) -> str:

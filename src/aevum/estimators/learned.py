@@ -2,17 +2,89 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Literal
 
-if TYPE_CHECKING:
-    from aevum.fitted import Fitted
-    from aevum.fitted.diagnostics import LatentSummary
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from aevum.encoding import Encoding
+from aevum.fitted import Fitted, Likelihood, Parts
+from aevum.fitted.context import Context
+from aevum.fitted.diagnostics import LatentSummary
+from aevum.model import LatentVariableModel
+from aevum.objectives import Objective
 
 
 class Learned:
     """What a fit finds: not annotated in the estimator's own class, where an annotation declares a parameter."""
 
+    can_sample: ClassVar[bool]
+    has_density: ClassVar[bool]
+    conditional: ClassVar[bool | Literal["optional"]]
+
     fitted_: Fitted
     history_: list[dict[str, Any]]
     latent_summary_: LatentSummary
     feature_names_: tuple[str, ...] | None
+
+    @property
+    def model_(self) -> LatentVariableModel:
+        """Posterior, prior and likelihood."""
+        return self.fitted_.model
+
+    @property
+    def objective_(self) -> Objective:
+        """What the model was trained by."""
+        return self.fitted_.objective
+
+    @property
+    def encoding_(self) -> Encoding:
+        """The user's rows ↔ what the model sees."""
+        return self.fitted_.encoding
+
+    @property
+    def scaling_(self) -> Encoding:
+        """``encoding_`` by its earlier name: of pictures and plain tables it has a ``shift`` and a ``scale``."""
+        return self.fitted_.encoding
+
+    @property
+    def codes_(self) -> NDArray[np.float32]:
+        """Codes of (at most 10,000) training rows, of a model without a prior; absent for the others."""
+        if self.fitted_.codes is None:
+            raise AttributeError(f"{type(self).__name__} has a prior, and keeps no codes")
+        return self.fitted_.codes
+
+    @property
+    def likelihood_(self) -> Likelihood:
+        """The likelihood that was used, and why (``likelihood_.reason``)."""
+        return self.fitted_.likelihood
+
+    @property
+    def context_(self) -> Context | None:
+        """How y becomes a vector."""
+        return self.fitted_.context
+
+    @property
+    def parts_(self) -> Parts:
+        """Shapes and choices."""
+        return self.fitted_.parts
+
+    @property
+    def device_(self) -> torch.device:
+        """Where the model is."""
+        return self.fitted_.device
+
+    @property
+    def dtype_(self) -> str:
+        """The number type of the training rows, as numpy writes it."""
+        return self.fitted_.dtype
+
+    @property
+    def seed_(self) -> int:
+        """What the fit's draws are a function of."""
+        return self.fitted_.seed
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.parts_.latent_dim)

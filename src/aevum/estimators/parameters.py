@@ -61,6 +61,7 @@ class Parameters(Declared):
         default="auto",
         text='"auto", "mlp", "residual" or "convolutional"; in Python also your own (encoder, decoder) pair of torch '
         "modules, each called with y as second argument where the model is conditioned on it.",
+        saved=False,
     )
     hidden: int | Sequence[int] | None = parameter(
         default=None,
@@ -93,12 +94,13 @@ class Parameters(Declared):
         domain=OneOf(PRECISIONS),
     )
     random_state: Any = parameter(
-        default=None, text="an integer for the same weights every time.", domain=RandomState()
+        default=None, text="an integer for the same weights every time.", domain=RandomState(), saved=False
     )
     callbacks: Sequence[Callable[[dict[str, Any]], object]] | None = parameter(
         default=None,
         text="functions called with each epoch's record; one that returns True ends the fit.",
         domain=maybe(Callbacks()),
+        saved=False,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import TypeVar
 
 from aevum.errors import InputError
@@ -41,6 +42,17 @@ def models_with_density() -> str:
     """The registered models that have a density, for a message: "VAE, CVAE or IWAE"."""
     *others, last = (name for name, kind in ESTIMATORS.items() if kind.has_density)
     return f"{', '.join(others)} or {last}"
+
+
+def file_of(kind: type) -> str | None:
+    """The file of a class of the user's own, or its module in a package, as ``aevum --import`` takes it.
+
+    None for a class of this package; "FILE.py" for one that was typed into a notebook.
+    """
+    package, dot, _ = kind.__module__.partition(".")
+    if package == __name__.partition(".")[0]:
+        return None
+    return kind.__module__ if dot else getattr(sys.modules.get(package), "__file__", None) or "FILE.py"
 
 
 def _place(kind: type) -> str:

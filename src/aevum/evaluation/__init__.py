@@ -6,7 +6,7 @@ from aevum.evaluation.copies import Memorisation, memorisation
 from aevum.evaluation.disentangled import Disentanglement, disentanglement, factor_vae_score
 from aevum.evaluation.distances import frechet_distance, kernel_distance
 from aevum.evaluation.features import ClassifierFeatures, classifier_features
-from aevum.evaluation.findings import Figures, Finding, findings
+from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.held_out import Evaluation, evaluate
 from aevum.evaluation.importance import dci, separated_attribute_predictability
 from aevum.evaluation.information import modularity, mutual_information_gap
@@ -18,6 +18,7 @@ from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_densit
 from aevum.evaluation.representations import RepresentationQuality, representation_quality
 from aevum.evaluation.samples import SampleQuality, sample_quality
 from aevum.evaluation.trimmed import detector, fit_trimmed
+from aevum.evaluation.wording import Finding
 
 __all__ = [
     "Anomalies",

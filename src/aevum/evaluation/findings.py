@@ -6,14 +6,13 @@ Every place that judges a model (the terminal, the report, ``metrics.json``, the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from aevum.evaluation.log_evidence import FEWEST_DRAWS, MOSTLY_HEAVY, TOLERATED_SHORTFALL
-from aevum.evaluation.wording import said, text_of, title_of
+from aevum.evaluation.wording import Finding, Severity
 
-Severity = Literal["bad", "warning", "note", "good"]
 SEVERITIES: tuple[Severity, ...] = ("bad", "warning", "note", "good")
 # How each of these was set, and on which data, is told in docs/evaluation.md, "Findings".
 FEWEST_STEPS = 100
@@ -22,39 +21,6 @@ LEAST_RATE = 0.1
 SURE = 2.0
 CLEARLY_WORSE = 1.05
 TOLERANCE, FAR_OFF = 0.02, 0.1
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to say of a model.
-
-    Args:
-        kind: what was found, such as "worse_than_mean".
-        severity: "bad" where the model is worth nothing as it is, "warning" where something about it is clearly worse
-            than it could be, "note" where a reader should know it, "good" where nothing of the kind was found.
-        numbers: what it rests on, each a plain number (or None).
-        remedy: what to try, such as "train_longer"; empty where there is nothing to do.
-
-    ``print`` gives it in words.
-    """
-
-    kind: str
-    severity: Severity
-    numbers: Mapping[str, Any] = field(default_factory=dict)
-    remedy: str = ""
-
-    def __str__(self) -> str:
-        return said(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, and the words."""
-        return {"kind": self.kind, "severity": self.severity, "numbers": dict(self.numbers), "remedy": self.remedy,
-                "title": title_of(self), "text": text_of(self)}  # fmt: skip
-
-    @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> Finding:
-        """What :meth:`to_dict` made, without its words."""
-        return cls(found["kind"], found["severity"], dict(found["numbers"]), found["remedy"])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened
 from aevum.evaluation.features import class_labels
-from aevum.evaluation.findings import Figures, Finding, findings
+from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.intervals import Calibration, calibration
 from aevum.evaluation.judged import beside_baselines, of_the_fit
 from aevum.evaluation.latents import FEWEST_ROWS, LatentDiagnostics, latent_diagnostics
@@ -26,6 +26,7 @@ from aevum.evaluation.log_evidence import (
     require_model,
 )
 from aevum.evaluation.representations import RepresentationQuality, representation_quality
+from aevum.evaluation.wording import Finding
 from aevum.numerals import number, percent
 
 Array = NDArray[Any]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.estimators import LatentVariableEstimator
-from aevum.estimators.fitting import split
 from aevum.estimators.inputs import opened
+from aevum.estimators.resolving import split
 from aevum.evaluation.findings import Figures
 from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.training import falling, steps_of

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from aevum.training.sums import KEPT_NAMES
+
 Record = Mapping[str, Any]
 FEWEST_EPOCHS = 6
 # What chooses the epoch, the first that a history has: older ones have no mean with far rows held.
@@ -21,6 +23,16 @@ def steps_of(history: Sequence[Record]) -> int:
     22
     """
     return max((int(record["step"]) for record in history if record.get("step") is not None), default=0)
+
+
+def extras_of(history: Sequence[Record]) -> tuple[str, ...]:
+    """The names of what an objective adds to distortion and rate, in the order in which they are recorded.
+
+    >>> extras_of([{"epoch": 1, "loss": 3.0, "distortion": 2.0, "rate": 0.0, "commitment": 0.1}])
+    ('commitment',)
+    """
+    names = dict.fromkeys(name for record in history for name in record)
+    return tuple(name for name in names if name not in KEPT_NAMES and not name.startswith("validation_"))
 
 
 def falling(history: Sequence[Record]) -> float | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aevum.evaluation.findings import Figures, Finding, findings
+from aevum.evaluation.findings import Figures, findings
+from aevum.evaluation.wording import Finding
 
 Record = Mapping[str, Any]
 
@@ -20,10 +21,22 @@ def verdicts(metrics: Record) -> list[Finding]:
     if "findings" in metrics:
         return [Finding.from_dict(found) for found in metrics["findings"]]
     latent = metrics["latent"]
-    rate, beta = latent["rate"], metrics["parameters"].get("beta", 1.0)
-    figures = Figures(latent_dim=len(latent["variance"]), active=latent["active_units"], beta=beta,
-                      rate=None if rate is None else sum(rate))  # fmt: skip
+    figures = Figures(
+        latent_dim=len(latent["variance"]), active=latent["active_units"],
+        beta=metrics["parameters"].get("beta", 1.0), rate=total_rate_of(latent),
+    )  # fmt: skip
     return list(findings(figures))
+
+
+def total_rate_of(latent: Mapping[str, Any]) -> float | None:
+    """The rate that a metrics.json tells of its latents, in nats: of all together, or of earlier versions of each.
+
+    >>> total_rate_of({"rate": None, "total_rate": 3.5}), total_rate_of({"rate": [1.0, 2.0]})
+    (3.5, 3.0)
+    """
+    if latent.get("total_rate") is not None:
+        return float(latent["total_rate"])
+    return None if latent["rate"] is None else float(sum(rate for rate in latent["rate"] if rate is not None))
 
 
 def caveats(metrics: Record) -> list[Finding]:

@@ -1,16 +1,15 @@
-"""Findings in words: one title and a sentence or three for each kind, and what to try for each remedy."""
+"""A finding, and its words: one title and a sentence or three for each kind, and what to try for each remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from aevum.numerals import number, percent, rough
 
-if TYPE_CHECKING:
-    from aevum.evaluation.findings import Finding
-
 Numbers = Mapping[str, Any]
+Severity = Literal["bad", "warning", "note", "good"]
 REMEDIES = {
     "": "",
     "train_longer": "Train longer: more epochs, or smaller batches, which make more steps of an epoch.",
@@ -24,6 +23,39 @@ REMEDIES = {
     "same_draws": "Raise k to see how far it still moves, and compare models at the same k.",
     "more_draws": "Raise k: an estimate takes 50 draws, and many more of a posterior that fits badly.",
 }
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to say of a model.
+
+    Args:
+        kind: what was found, such as "worse_than_mean".
+        severity: "bad" where the model is worth nothing as it is, "warning" where something about it is clearly worse
+            than it could be, "note" where a reader should know it, "good" where nothing of the kind was found.
+        numbers: what it rests on, each a plain number (or None).
+        remedy: what to try, such as "train_longer"; empty where there is nothing to do.
+
+    ``print`` gives it in words.
+    """
+
+    kind: str
+    severity: Severity
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return said(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, and the words."""
+        return {"kind": self.kind, "severity": self.severity, "numbers": dict(self.numbers), "remedy": self.remedy,
+                "title": title_of(self), "text": text_of(self)}  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Finding:
+        """What :meth:`to_dict` made, without its words."""
+        return cls(found["kind"], found["severity"], dict(found["numbers"]), found["remedy"])
 
 
 def title_of(found: Finding) -> str:
@@ -46,7 +78,7 @@ def remedy_of(found: Finding) -> str:
 def said(found: Finding) -> str:
     """Title and text in one line, for a terminal.
 
-    >>> from aevum.evaluation.findings import Finding
+    >>> from aevum.evaluation.wording import Finding
     >>> print(said(Finding("interrupted", "note", {"epochs": 3})))
     Interrupted: Training was ended after 3 epochs; the best weights until then were kept.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,13 +23,24 @@ MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
 _width = whole(1, MAX_WIDTH)
 
 
+def family_known(value: Any, where: str) -> str:
+    """The name of a likelihood family that is known now."""
+    if isinstance(value, str) and value.isidentifier() and value not in FAMILIES:
+        raise UnfitError(
+            f"{where} is {reprlib.repr(value)}, expected one of {', '.join(FAMILIES)}; one of your own is told before "
+            f"the model is loaded, by aevum.register_likelihood"
+        )
+    known: str = choice(list(FAMILIES))(value, where)
+    return known
+
+
 def _likelihood(value: Any, where: str) -> Likelihood:
     return Likelihood(**LIKELIHOOD(value, where))
 
 
 # What a config may hold; what would make a model of absurd size is none of it.
 LIKELIHOOD = fields(
-    family=lambda value, where: choice(list(FAMILIES))(value, where),  # those that are known when it is read
+    family=lambda value, where: family_known(value, where),
     scale=maybe(choice(likelihoods.SCALES)),
     sigma=real(0.0, above=True),
     binarize=maybe(choice(likelihoods.BINARIZATIONS)),

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 TITLES = {"loss": "Loss = distortion + β · rate", "distortion": "Distortion", "rate": "Rate, KL(q‖p)"}
 
 
-def history_figure(history: Sequence[Record], *, units: str = "nats per example") -> Figure:
+def history_figure(history: Sequence[Record], *, units: str = "nats per example", extras: Sequence[str] = ()) -> Figure:
     """The loss of training and validation rows, and below it the distortion and the rate that it is the sum of.
 
     The best epoch is marked and the KL warm-up shaded; where the first epochs are far off, the axis leaves them out
@@ -29,9 +29,10 @@ def history_figure(history: Sequence[Record], *, units: str = "nats per example"
     Args:
         history: ``estimator.history_``, one record an epoch; records without a loss are left out.
         units: the unit that the vertical axes name.
+        extras: further terms of the loss, by the names that records have for them; each gets a panel.
 
     Returns:
-        A figure of three panels, or one.
+        A figure of three panels (or one), and one for each extra.
 
     Example:
         >>> record = {"epoch": 1, "loss": 3.0, "distortion": 2.0, "rate": 1.0, "beta": 1.0, "best_epoch": 1}
@@ -42,14 +43,15 @@ def history_figure(history: Sequence[Record], *, units: str = "nats per example"
     if not records:
         return _empty()
     has_rate = any(record.get("beta") or record.get("rate") for record in records)
-    if not has_rate:
-        figure = new_figure(height=3.0)
-        panels = {"loss": figure.subplots()}
-    else:
-        figure = new_figure(height=4.6)
-        panels = figure.subplot_mosaic([["loss", "loss"], ["distortion", "rate"]], height_ratios=[1.25, 1.0])
+    terms = ["distortion", *(["rate"] if has_rate else []), *extras] if has_rate or extras else []
+    pairs = [[*terms[i : i + 2], *(terms[-1:] if i + 1 == len(terms) else [])] for i in range(0, len(terms), 2)]
+    figure = new_figure(height=3.0 if not pairs else 2.5 + 2.1 * len(pairs))
+    mosaic: Any = [["loss", "loss"], *pairs]
+    panels = figure.subplot_mosaic(mosaic, height_ratios=[1.25, *[1.0] * len(pairs)])
     for name, axes in panels.items():
-        title = TITLES[name] if has_rate else "Loss = distortion"
+        title = TITLES.get(name, name.replace("_", " ").capitalize())
+        if name == "loss":
+            title = "Loss" if extras else title if has_rate else "Loss = distortion"
         dressed(axes, title=title, x="epoch", y=units)
         _curves(axes, records, name)
         _shade_warmup(axes, records)

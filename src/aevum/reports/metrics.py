@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aevum import __version__
 from aevum.estimators.config import plain_parameters
 from aevum.evaluation.findings import findings
 from aevum.evaluation.sigma import sigma_of
+from aevum.evaluation.training import extras_of
 from aevum.plots.history import best_epoch
 from aevum.storage import finite
+from aevum.version import VERSION
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -46,6 +47,7 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
     history = estimator.history_
     best = best_epoch(history)
     at: Record = next((record for record in history if record.get("epoch") == best), {})
+    terms = (*TERMS, *extras_of(history))
     recorded = [record["seconds"] for record in history if record.get("seconds") is not None]
     found: Record = {
         "model": type(estimator).__name__,
@@ -60,8 +62,8 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
         "interrupted": any(record.get("interrupted") for record in history),
         "seconds": seconds if seconds is not None else sum(recorded),
         "units": units_of(estimator),
-        "training": {name: at.get(name) for name in TERMS},
-        "validation": {name: at.get(f"validation_{name}") for name in TERMS} if "validation_loss" in at else None,
+        "training": {name: at.get(name) for name in terms},
+        "validation": {name: at.get(f"validation_{name}") for name in terms} if "validation_loss" in at else None,
         "evaluation": evaluation(subject),
         "sigma": sigma_of(estimator, subject.codes, subject.condition, subject.feature_names),
         "figures": asdict(subject.figures),
@@ -96,7 +98,7 @@ def evaluation(subject: Subject) -> Record:
 
 def versions() -> dict[str, str]:
     """The versions of aevum and what it stands on."""
-    found = {"aevum": __version__, "python": platform.python_version()}
+    found = {"aevum": VERSION, "python": platform.python_version()}
     for package in PACKAGES:
         try:
             found[package] = metadata.version(package)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aevum.evaluation.verdicts import caveats, verdicts
+from aevum.evaluation.verdicts import caveats, total_rate_of, verdicts
 from aevum.numerals import duration, number, percent, sigma_text
 from aevum.reports import words
+from aevum.reports.metrics import TERMS
 from aevum.reports.panels import Panel
 from aevum.reports.render import rendered
 from aevum.reports.subject import Subject
@@ -37,7 +38,7 @@ def tiles(metrics: Record) -> list[tuple[str, str]]:
     which = "validation" if metrics["validation"] else "training"
     terms, latent, evaluated = metrics[which], metrics["latent"], metrics["evaluation"]
     entries = [(number(terms["loss"]), f"{which} loss, nats per example")]
-    if latent["rate"] is not None:
+    if total_rate_of(latent) is not None:
         entries.append((number(terms["rate"]), f"{which} rate, nats per example"))
     entries += [
         (number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data"),
@@ -52,8 +53,9 @@ def measured(metrics: Record) -> list[tuple[str, str]]:
     rows = []
     for which in ("training", "validation"):
         if metrics[which]:
-            # Without a rate the loss is the distortion: one number says it.
-            terms = metrics[which] if metrics["latent"]["rate"] is not None else {"loss": metrics[which]["loss"]}
+            # Without a rate or anything else beside it the loss is the distortion: one number says it.
+            alone = total_rate_of(metrics["latent"]) is None and len(metrics[which]) == len(TERMS)
+            terms = {"loss": metrics[which]["loss"]} if alone else metrics[which]
             found = " · ".join(f"{name} {number(value)}" for name, value in terms.items())
             rows.append((f"{which.capitalize()}, epoch {metrics['best_epoch']}", found))
     evaluated = metrics["evaluation"]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from aevum.evaluation.given import rows_of
+from aevum.evaluation.training import extras_of
 from aevum.plots import grids
 from aevum.plots.figures import (
     class_rows_figure,
@@ -60,7 +61,8 @@ def history(subject: Subject) -> Panel:
         else "No rows were held out, so the weights of the last epoch are kept. "
     )
     caption += f"In {units_of(subject.estimator)}."
-    return Panel("history", "Training", caption, picture(history_figure(records)), "Curves of the loss over the epochs")
+    drawn = picture(history_figure(records, extras=extras_of(records)))
+    return Panel("history", "Training", caption, drawn, "Curves of the loss over the epochs")
 
 
 def reconstructions(subject: Subject) -> Panel:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.data import datasets
+from aevum.estimators.registry import file_of
 
 if TYPE_CHECKING:
     from aevum.reports.subject import Subject
@@ -51,6 +53,7 @@ def python_lines(subject: Subject, metrics: Record, folder: str) -> str:
     return "\n".join(
         [
             "import aevum",
+            *own_import(subject),
             "",
             f"model = aevum.load({folder!r}{custom})",
             f"new = model.sample(64{y}{mean})",
@@ -59,16 +62,29 @@ def python_lines(subject: Subject, metrics: Record, folder: str) -> str:
     )
 
 
+def own_import(subject: Subject) -> list[str]:
+    """The line that makes a class of the user's own known to ``load``; none for a class of the package."""
+    kind = type(subject.estimator)
+    file = file_of(kind)
+    if file is None:
+        return []
+    return [
+        f"from {Path(file).stem if file.endswith('.py') else file} import {kind.__name__}  # which load needs to know"
+    ]
+
+
 def shell_lines(subject: Subject, folder: str) -> str:
     """The same on the command line."""
     run = shlex.quote(folder)
+    file = file_of(type(subject.estimator))
+    aevum = "aevum" if file is None else f"aevum --import {shlex.quote(Path(file).name)}"
     known = subject.name in {named.name for named in datasets()}
     data = subject.name if known else "DATA --labels LABELS" if subject.estimator.conditional else "DATA"
     ending = "png" if subject.images else "csv"
     return "\n".join(
         [
-            f"aevum info {run}",
-            f"aevum sample {run} -n 64 -o samples.{ending}",
-            f"aevum encode {run} {data} -o codes.csv",
+            f"{aevum} info {run}",
+            f"{aevum} sample {run} -n 64 -o samples.{ending}",
+            f"{aevum} encode {run} {data} -o codes.csv",
         ]
     )

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aevum import __version__
 from aevum.errors import AevumError, InputError
 from aevum.exploration.steps import Result, Steps
 from aevum.server import wire
@@ -17,6 +16,7 @@ from aevum.server.operations import OPERATIONS, Answer, perform
 from aevum.server.subject import Run
 from aevum.server.uploads import example_from
 from aevum.storage import finite
+from aevum.version import VERSION
 
 OK, BAD, MISSING, FULL, BUG = 200, 400, 404, 503, 500
 # A number in JSON takes some 20 bytes and as many nanoseconds: what is larger goes over the WebSocket.
@@ -90,7 +90,7 @@ class Exchange:
             found = {}
             for run in list(self.shown.values()):
                 found[run.id] = yield from describe(run)
-            return OK, as_json(Answer({"runs": list(found.values()), "version": __version__}))
+            return OK, as_json(Answer({"runs": list(found.values()), "version": VERSION}))
         except Exception as error:
             return refused(error)
 

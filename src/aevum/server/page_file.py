@@ -11,11 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aevum import __version__, storage
+from aevum import storage
 from aevum.errors import InputError
 from aevum.fitted.exporting import to_onnx
 from aevum.server.page_rows import contents_of, packed
 from aevum.server.subject import Run
+from aevum.version import VERSION
 
 FOLDER = Path(__file__).parent / "static" / "file"
 # Nothing may be loaded, from wherever: the script is the one that is written here, and may run WebAssembly.
@@ -53,7 +54,7 @@ def page_file(runs: Sequence[Run], path: str | Path, *, rows: int | None = None,
         blocks |= {f"run-{place}-encoder": packed(encoder), f"run-{place}-decoder": packed(decoder)}
     abouts, messages = contents_of(runs, rows)
     blocks |= {f"run-{place}-rows": message for place, message in enumerate(messages)}
-    catalogue = {"runs": abouts, "version": __version__}
+    catalogue = {"runs": abouts, "version": VERSION}
     text = {name: data.decode("utf-8").replace("\r\n", "\n") for name, data in parts.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

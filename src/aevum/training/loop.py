@@ -19,12 +19,9 @@ from aevum.training.groups import Group
 from aevum.training.randomness import Randomness, order_of
 from aevum.training.robust import held_mean
 from aevum.training.settings import Progress, Settings
+from aevum.training.sums import Sums
 
 Record = dict[str, Any]
-TERMS = ("loss", "distortion", "rate")
-KEPT_NAMES = {
-    *TERMS, "epoch", "step", "beta", "learning_rate", "skipped_steps", "seconds", "best_epoch", "interrupted", "held",
-}  # fmt: skip
 
 
 class Scored(Protocol):
@@ -197,31 +194,3 @@ def evaluate(scored: Any, source: Source, settings: Settings, randomness: Random
     means = sums.means(len(source), settings.validation_offset)
     held = held_mean(torch.cat(chosen)) + settings.validation_offset
     return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}
-
-
-class Sums:
-    """Sums over rows of the terms by their names, in float64 on the processor."""
-
-    def __init__(self) -> None:
-        self.names: tuple[str, ...] = TERMS
-        self.total: Tensor | float = 0.0
-
-    def of(self, terms: Terms, rows: int) -> Tensor:
-        """The sums of one batch, ``(number of terms,)``."""
-        parts = [term.detach().double().sum() for term in terms[:3]]
-        if terms.extras:
-            self.names = (*TERMS, *terms.extras)
-            if taken := KEPT_NAMES & set(terms.extras):
-                raise TypeError(f"an objective's extra can't be called {taken.pop()!r}: a record has that already")
-            parts += [term.detach().double().expand(rows).sum() for term in terms.extras.values()]
-        return torch.stack(parts).cpu()
-
-    def add(self, total: Tensor) -> None:
-        """Count a batch's sums."""
-        self.total = self.total + total
-
-    def means(self, rows: int, offset: float) -> dict[str, float]:
-        """Means over rows, loss and distortion in the data's units: a change of units moves these two alone."""
-        means = (self.total / rows).tolist() if isinstance(self.total, Tensor) else [math.nan] * len(self.names)
-        named: dict[str, float] = dict(zip(self.names, means, strict=True))
-        return {**named, "loss": named["loss"] + offset, "distortion": named["distortion"] + offset}

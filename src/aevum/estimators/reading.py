@@ -1,0 +1,61 @@
+"""How every method reads what it is given: rows, what they are conditioned on, codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from aevum.errors import InputError
+from aevum.estimators.arrays import EncodedContext, as_given
+from aevum.estimators.inputs import opened, read_codes, read_more
+from aevum.estimators.learned import Learned
+from aevum.estimators.ranges import warn_of_scale
+from aevum.fitted.context import encode_with_gaps
+from aevum.fitted.decoding import decoded
+from aevum.fitted.likelihoods import check_support
+
+Array = NDArray[Any]
+
+
+class Reading(Learned):
+    """A fitted estimator's inputs, checked and encoded."""
+
+    def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
+        check_is_fitted(self, "fitted_")
+        X, y = opened(X, y, self)
+        x = read_more(self, X, self.parts_.event, self.parts_.eight_bit)
+        warn_of_scale(self.fitted_, x, self.feature_names_)
+        return x, self._encode_context(y, len(x))
+
+    def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
+        x, context = self._read(X, y)
+        check_support(self.likelihood_, x, self.parts_.top)
+        return x, context
+
+    def _encode_context(self, y: Any, rows: int) -> Array | None:
+        if not self.conditional:
+            return None
+        if isinstance(y, EncodedContext):
+            return y
+        assert self.context_ is not None
+        if y is None and self.conditional == "optional":
+            return self.context_.unknown(rows).view(EncodedContext)
+        if y is None:
+            raise InputError(
+                f"{type(self).__name__} is conditioned on y and needs it here too: pass y, one label or vector a row. "
+                f"In a scikit-learn pipeline: sklearn.set_config(enable_metadata_routing=True), "
+                f"{type(self).__name__}(...).set_transform_request(y=True), then predict(X, y=y)"
+            )
+        gaps = self.conditional == "optional"
+        encoded = encode_with_gaps(self.context_, y, rows) if gaps else self.context_.encode(y, rows)
+        return encoded.view(EncodedContext)
+
+    def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
+        """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
+        check_is_fitted(self, "fitted_")
+        z = read_codes(as_given(Z), self.parts_.latent_dim)
+        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn)

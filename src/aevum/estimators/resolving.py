@@ -1,0 +1,141 @@
+"""What an estimator's parameters come to, given the data: shapes, choices, numbers."""
+
+from __future__ import annotations
+
+import logging
+import math
+import reprlib
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from aevum.data.keyed import counted_seed
+from aevum.distributions import InitialisedBy
+from aevum.encoding import Affine, Encoding
+from aevum.errors import InputError
+from aevum.estimators.declaring import declared
+from aevum.fitted import Fitted, Parts, likelihoods
+from aevum.fitted.context import Context, fit_context
+from aevum.networks import network_pair
+from aevum.training import choose_device
+
+Array = NDArray[Any]
+Rows = NDArray[np.intp]
+logger = logging.getLogger("aevum")
+
+# What epochs="auto" aims at (benchmarks/README.md, "defaults"): enough steps to converge on a small set, few enough
+# to end in about a minute on a large one; a step on large images costs more, so they get fewer.
+AUTO_STEPS, FEWEST_EPOCHS, MOST_EPOCHS, LARGE_EXAMPLE = 6000, 10, 100, 2000
+SMALLEST_SPLIT = 5
+
+
+def seed_from(random_state: object) -> int:
+    """One integer from whatever scikit-learn takes for a random state.
+
+    Raises:
+        InputError: it takes something else.
+    """
+    try:
+        return int(check_random_state(random_state).randint(2**31 - 1))
+    except ValueError as error:
+        raise InputError(
+            f"random_state must be None, an integer from 0 to 2**32 - 1 or a RandomState, got {random_state!r}"
+        ) from error
+
+
+def check_parameters(estimator: Any) -> tuple[int, ...] | None:
+    """Raise for a constructor argument that is not what its declaration says; the hidden widths as a tuple."""
+    for each in declared(type(estimator)):
+        value = getattr(estimator, each.name)
+        if not each.domain.holds(value):
+            raise InputError(
+                f"{type(estimator).__name__}({each.name}={reprlib.repr(value)}): {each.name} must be "
+                f"{each.domain.words}"
+            )
+    if estimator.hidden is None:
+        return None
+    widths = estimator.hidden if isinstance(estimator.hidden, (list, tuple)) else (estimator.hidden,)
+    return tuple(int(width) for width in widths)
+
+
+def context_for(estimator: Any, y: object, rows: int) -> Context | None:
+    """The fitted context of a conditional model; None for the others."""
+    if not estimator.conditional:
+        return None
+    if y is None:
+        raise InputError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None: give labels or vectors to "
+            f"condition on, or use VAE"
+        )
+    return fit_context(y, rows, estimator.condition, gaps=estimator.conditional == "optional")
+
+
+def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Training and validation rows, at random but for their seed; under five validation rows there are none."""
+    order = np.random.RandomState(counted_seed(seed, 1) % 2**32).permutation(rows)
+    held_out = round(rows * fraction)
+    held_out = held_out if held_out >= SMALLEST_SPLIT else 0
+    return order[held_out:], order[:held_out]
+
+
+def epochs_for(estimator: Any, rows: int) -> int:
+    """The number of epochs, and what "auto" makes of it."""
+    if estimator.epochs != "auto":
+        return int(estimator.epochs)
+    steps = math.ceil(rows / int(estimator.batch_size))
+    aim = AUTO_STEPS * min(1.0, LARGE_EXAMPLE / math.prod(estimator.fitted_.parts.event))
+    return int(np.clip(math.ceil(aim / steps), FEWEST_EPOCHS, MOST_EPOCHS))
+
+
+def parts_for(
+    estimator: Any,
+    hidden: tuple[int, ...] | None,
+    x: Array,
+    context: Context | None,
+    likelihood: likelihoods.Likelihood,
+    encoding: Encoding,
+) -> Parts:
+    """The resolved shapes and choices of a fit to these rows."""
+    event = tuple(x.shape[1:])
+    encoded = encoding.event(event)
+    chosen = network_pair(estimator.network, hidden, encoded)[1]
+    low, high = -3.0, 3.0
+    if isinstance(encoding, Affine) and encoding.scale.ndim == 0:
+        ends = encoding(torch.tensor([float(x.min()), float(x.max())]))
+        low, high = float(ends.min()), float(ends.max())
+    return Parts(
+        event=event,
+        latent_dim=int(estimator.latent_dim),
+        context=0 if context is None else context.width,
+        likelihood=likelihood,
+        network=chosen["network"],
+        hidden=None if chosen["hidden"] is None else tuple(chosen["hidden"]),
+        low=low,
+        high=high,
+        eight_bit=likelihoods.is_eight_bit(x),
+        encoded=encoded,
+    )
+
+
+def composed(
+    estimator: Any, parts: Parts, encoding: Encoding, context: Context | None, dtype: str, seed: int
+) -> Fitted:
+    """The recipe's model and objective with weights drawn by the seed, on the device."""
+    device = choose_device(estimator.device)
+    with InitialisedBy(torch.Generator().manual_seed(counted_seed(seed))):
+        model, objective = estimator._compose(parts, encoding)
+    model.view = encoding.view
+    return Fitted(
+        model=model.to(device),
+        objective=objective.to(device),
+        encoding=encoding.to(device),
+        parts=parts,
+        context=context,
+        device=device,
+        dtype=dtype,
+        seed=seed,
+        has_density=type(estimator).has_density,
+    )
