@@ -105,7 +105,7 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
 
         With one ``random_state`` the first samples of many are the samples of few, in any thread: bit for bit in what
         is drawn, and to the last digits of float32 in what the network computes, which may differ by batch size. (On a
-        graphics card, and with a prior that is not the package's own, for the same number of samples only.)
+        graphics card, and where draws are no known function of noise, for the same number of samples only.)
 
         Args:
             n_samples: how many.
