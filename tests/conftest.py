@@ -19,6 +19,9 @@ torch.set_num_threads(1)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Read as a user's own files are, by the tests of them: importing one registers its class.
+collect_ignore = ["compositions"]
+
 
 def pytest_collection_modifyitems(items):
     """Files whose tests wait for a browser are spread among those that compute, so that workers do both at any time."""

@@ -38,6 +38,7 @@ PUBLIC = [
     "load",
     "open_data",
     "register",
+    "register_likelihood",
     "write_run",
 ]
 

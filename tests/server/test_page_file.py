@@ -124,7 +124,7 @@ def test_scores_are_distortion_at_the_mean_plus_rate(runs, id):
     estimator, rows = run.estimator, min(run.rows, 40)
     x, context = estimator._read_for_score(run.x[:rows], None if run.y is None else run.y[:rows])
     found = scores_at_the_mean(run, 0, rows, scoring_of(run))
-    distortion = distortion_of_values(estimator, x, context, 0).reshape(rows, -1).sum(axis=1)
+    distortion = distortion_of_values(estimator.fitted_, x, context, 0).reshape(rows, -1).sum(axis=1)
     _, rate = estimator.distortion_and_rate(x, None if run.y is None else run.y[:rows])
     np.testing.assert_allclose(found, distortion + rate, rtol=1e-4)
 
@@ -138,7 +138,7 @@ def test_scores_of_other_likelihoods(digits):
     soft = Run("soft", "soft", VAE(2, likelihood="bernoulli", binarize="soft", **small).fit(x), x)
     assert scoring_of(soft) == "bernoulli"
     given = soft.estimator._read_for_score(x, None)[0]
-    distortion = distortion_of_values(soft.estimator, given, None, 0).reshape(60, -1).sum(axis=1)
+    distortion = distortion_of_values(soft.estimator.fitted_, given, None, 0).reshape(60, -1).sum(axis=1)
     rate = soft.estimator.distortion_and_rate(x)[1]
     np.testing.assert_allclose(scores_at_the_mean(soft, 0, 60, "bernoulli"), distortion + rate, rtol=1e-4)
     other = Run("other", "other", VAE(2, likelihood="continuous_bernoulli", **small).fit(x), x)

@@ -43,6 +43,7 @@ def counted_seed(*counters: int) -> int:
 def row_keys(rows: NDArray[np.float32], seed: int) -> UInt64:
     """One 64-bit key a row, ``(N,)``: a multilinear hash of its float32 bits."""
     flat = np.ascontiguousarray(rows.reshape(len(rows), -1), dtype=np.float32) + np.float32(0)  # −0 and 0 are one
+    flat[np.isnan(flat)] = np.nan  # and so are all of its NaNs, which stand for a missing value
     bits = flat.view(np.uint32).astype(np.uint64)
     with np.errstate(over="ignore"):
         odd = mix(np.arange(1, bits.shape[1] + 1, dtype=np.uint64) * GOLDEN + np.uint64(seed)) | np.uint64(1)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from zuko.distributions import NormalizingFlow
 
 from aevum.distributions.drawing import from_noise, from_noise_with_density, noise_shape
-from aevum.distributions.summaries import summary
-
-# Draws whose mean and deviation stand for a flow's, which has neither in closed form: half of them, and their mirrors.
-SEEN = 128
 
 
 @noise_shape.register
@@ -30,12 +25,3 @@ def _(q: NormalizingFlow, noise: Tensor) -> tuple[Tensor, Tensor | None]:
     z, stretch = q.transform.inv.call_and_ladj(u)
     stretch = stretch.sum(dim=tuple(range(-q.reinterpreted, 0))) if q.reinterpreted else stretch
     return z, q.base.log_prob(u) - stretch
-
-
-@summary.register
-def _(q: NormalizingFlow) -> tuple[Tensor, Tensor]:
-    half = torch.randn((SEEN // 2, *noise_shape(q)), generator=torch.Generator().manual_seed(0))
-    noise = torch.cat([half, -half]).to(q.base.mean.device)
-    wide = noise.view(SEEN, *[1] * len(q.batch_shape), *noise_shape(q)).expand(SEEN, *q.batch_shape, *noise_shape(q))
-    z = from_noise(q, wide)
-    return z.mean(dim=0), z.std(dim=0, correction=0)

@@ -6,22 +6,26 @@ from copy import copy
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.distributions import Categorical, Distribution
 
 from aevum.distributions.divergence import as_gaussian
-from aevum.distributions.drawing import draw, of_its_package
+from aevum.distributions.drawing import draw, from_noise, is_function_of_noise, noise_shape, of_its_package
 
 # Draws that quantiles are counted from, where no closed form is known.
 COUNTED = 20_000
+# Draws whose mean and deviation stand for those of each row.
+SEEN = 128
 
 
 @singledispatch
 def summary(q: Distribution) -> tuple[Tensor, Tensor]:
     """Centre and spread of q, two tensors ``(*batch, *event)``: its mean and its standard deviation.
 
-    A flow has neither in closed form: they are those of 128 draws that are the same for all rows.
+    A flow has neither in closed form, nor has a class of one's own that says neither but how it is drawn by noise:
+    theirs are those of draws by the same noise for all rows, 128 of them, or 20,000 where there is one row only.
 
     Raises:
         TypeError: q has no mean or no deviation; says what to register.
@@ -33,15 +37,35 @@ def summary(q: Distribution) -> tuple[Tensor, Tensor]:
         >>> centre.shape, float(spread.max())
         (torch.Size([3, 2]), 2.0)
     """
-    if known := of_its_package(summary, q):
-        return known(q)  # type: ignore[no-any-return]
     try:
         return q.mean, q.stddev
     except NotImplementedError:
+        if is_function_of_noise(q):
+            return of_draws(q)
         raise TypeError(
             f"{type(q).__name__} says neither its mean nor its deviation, which codes are made of; tell them with "
             f"@aevum.distributions.summary.register: (q: {type(q).__name__}) ↦ (centre, spread)"
         ) from None
+
+
+def of_draws(q: Distribution) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of draws of q by noise that is the same for all rows, and each draw's mirror."""
+    count, shape = (SEEN if q.batch_shape else COUNTED), noise_shape(q)
+    # numpy's numbers are constants to whoever traces this, as ONNX's exporter does.
+    half = torch.from_numpy(np.random.default_rng(0).standard_normal((count // 2, *shape), dtype=np.float32))
+    noise = torch.cat([half, -half]).view(count, *[1] * len(q.batch_shape), *shape)
+    z = from_noise(q, noise.to(device_of(q)).expand(count, *q.batch_shape, *shape))
+    return z.mean(dim=0), z.std(dim=0, correction=0)
+
+
+def device_of(q: Distribution) -> torch.device:
+    """Where q's numbers are."""
+    for value in vars(q).values():
+        if isinstance(value, Tensor):
+            return value.device
+        if isinstance(value, Distribution):
+            return device_of(value)
+    return torch.device("cpu")
 
 
 def as_vectors(q: Any, dims: int) -> Distribution:
@@ -80,7 +104,7 @@ def quantiles(p: Distribution, d: int, shares: Tensor) -> Tensor:
         return found
     if known := of_its_package(quantiles, p):
         return known(p, d, shares)  # type: ignore[no-any-return]
-    device = summary(p)[0].device
+    device = device_of(p)
     drawn: Tensor = draw(p, (COUNTED,), torch.Generator(device).manual_seed(0))[..., d].double()
     return torch.quantile(drawn, shares.double().to(device), dim=0)
 

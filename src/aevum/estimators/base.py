@@ -25,6 +25,7 @@ from aevum.estimators.lifted import Lifted
 from aevum.estimators.parameters import Parameters
 from aevum.estimators.scores import Scores
 from aevum.fitted import Parts, stored
+from aevum.fitted.likelihoods import may_have_gaps
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
 
@@ -90,7 +91,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
         self.feature_names_ = names
         try:
             X, y = opened(X, y)
-            fitting.fit(self, read_fit(self, X), y if self.conditional else None)
+            x = read_fit(self, X, gaps=may_have_gaps(self.likelihood))
+            fitting.fit(self, x, y if self.conditional else None)
         except BaseException as error:
             # After good epochs their weights are kept.
             if not (isinstance(error, (TrainingError, KeyboardInterrupt)) and hasattr(self, "latent_summary_")):

@@ -130,7 +130,7 @@ def check_agreement(estimator: Any, found: Mapping[str, Any]) -> None:
     name = type(estimator).__name__
     if estimator.latent_dim != parts.latent_dim:
         raise ValueError(f"latent_dim is {estimator.latent_dim} in parameters and {parts.latent_dim} in parts")
-    if parts.context != (0 if context is None else context.width) or estimator.conditional != (parts.context > 0):
+    if parts.context != (0 if context is None else context.width) or bool(estimator.conditional) != (parts.context > 0):
         raise ValueError(f"{name} with a context of width {parts.context}")
     summary = found["latent_summary"]
     if not estimator.has_density and (summary["total_rate"] is not None or summary["rate"] is not None):

@@ -21,6 +21,13 @@ class needs_density:  # noqa: N801 - a decorator
         if owner.has_density:
             return self.method if instance is None else self.method.__get__(instance, owner)
         raise AttributeError(
-            f"{owner.__name__} has no {self.method.__name__}: an auto-encoder has no density, since it says nothing of "
-            f"how its codes are distributed. Fit a VAE for log p(x), or use reconstruction_error"
+            f"{owner.__name__} has no {self.method.__name__}: an auto-encoder has no density: {why_none(owner)}. "
+            f"Fit a VAE for log p(x), or use reconstruction_error"
         )
+
+
+def why_none(kind: Any) -> str:
+    """Why a model's data have no density."""
+    if kind.can_sample:
+        return "its codes follow a prior, but the posterior of each is no density"
+    return "nothing says how its codes are distributed"

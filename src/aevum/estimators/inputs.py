@@ -70,20 +70,24 @@ def as_numpy(value: object, name: str = "") -> object:
     return value
 
 
-def read_fit(estimator: BaseEstimator, X: object) -> Array:
+def read_fit(estimator: BaseEstimator, X: object, *, gaps: bool = False) -> Array:
     """X for ``fit``: numbers, finite, at least two rows, each with at least one value.
+
+    With ``gaps`` cells may be NaN, which stands for no value.
 
     Raises:
         InputError: in scikit-learn's words, on one line and with the place; a sparse X is scikit-learn's TypeError.
     """
-    x = _validated(estimator, X, reset=True)
+    x = _validated(estimator, X, reset=True, gaps=gaps)
     if x[0].size == 0:
         raise InputError(f"each row of X is empty: X has shape {x.shape}")
     warn_of_numbering(X, x)
     return x
 
 
-def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], eight_bit: bool) -> Array:
+def read_more(
+    estimator: BaseEstimator, X: object, event: tuple[int, ...], eight_bit: bool, *, gaps: bool = False
+) -> Array:
     """X for a fitted estimator: the same checks, and the shape it was fitted on.
 
     Warns where a model of 8-bit values is given fractions up to 1: nothing else would show that they are 255 times
@@ -101,7 +105,7 @@ def read_more(estimator: BaseEstimator, X: object, event: tuple[int, ...], eight
             f"X has shape {tuple(shape)}, but {type(estimator).__name__} was fitted on examples of shape {event}"
             + (hint if tuple(shape) == event else "")
         )
-    x = _validated(estimator, X, reset=False)
+    x = _validated(estimator, X, reset=False, gaps=gaps)
     if eight_bit and x.dtype.kind == "f" and 0.0 < float(x.max()) <= 1.0:
         warnings.warn(
             "this model was fitted on 8-bit values up to 255, and these go up to 1: multiply them by 255",
@@ -144,10 +148,15 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
     return int(value)
 
 
-def _validated(estimator: BaseEstimator, X: object, *, reset: bool) -> Array:
+def _validated(estimator: BaseEstimator, X: object, *, reset: bool, gaps: bool) -> Array:
     check_columns(X)
     memmap = X if isinstance(X, np.memmap) else None
-    settings: dict[str, Any] = {"dtype": "numeric", "allow_nd": True, "ensure_min_samples": 2 if reset else 1}
+    settings: dict[str, Any] = {
+        "dtype": "numeric",
+        "allow_nd": True,
+        "ensure_min_samples": 2 if reset else 1,
+        "ensure_all_finite": "allow-nan" if gaps else True,
+    }
     try:
         if not (hasattr(X, "__array__") or hasattr(X, "__len__") or isinstance(X, numbers.Number)):
             raise ValueError(f"X is {'None' if X is None else f'a {type(X).__name__}'}: expected a 2D array or images")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aevum.encoding import Encoding
 from aevum.fitted import Fitted, Likelihood, Parts
-from aevum.fitted.context import Context
+from aevum.fitted.context import Context, LabelContext
 from aevum.fitted.diagnostics import LatentSummary
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
@@ -64,6 +64,13 @@ class Learned:
     def context_(self) -> Context | None:
         """How y becomes a vector."""
         return self.fitted_.context
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """What a model of classes is conditioned on, in the order of the one-hot vector; absent for the others."""
+        if isinstance(self.context_, LabelContext):
+            return self.context_.classes
+        raise AttributeError(f"this {type(self).__name__} is conditioned on no classes")
 
     @property
     def parts_(self) -> Parts:

@@ -27,7 +27,7 @@ class Reading(Learned):
     def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         check_is_fitted(self, "fitted_")
         X, y = opened(X, y, self)
-        x = read_more(self, X, self.parts_.event, self.parts_.eight_bit)
+        x = read_more(self, X, self.parts_.event, self.parts_.eight_bit, gaps=self.encoding_.missing)
         warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
 
@@ -50,8 +50,7 @@ class Reading(Learned):
                 f"In a scikit-learn pipeline: sklearn.set_config(enable_metadata_routing=True), "
                 f"{type(self).__name__}(...).set_transform_request(y=True), then predict(X, y=y)"
             )
-        gaps = self.conditional == "optional"
-        encoded = encode_with_gaps(self.context_, y, rows) if gaps else self.context_.encode(y, rows)
+        encoded = encode_with_gaps(self.context_, y, rows, gaps=self.conditional == "optional")
         return encoded.view(EncodedContext)
 
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:

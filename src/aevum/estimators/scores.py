@@ -83,6 +83,13 @@ class Scores(Reading):
         x, context = self._read(X, y)
         return scoring.squared_error(self.fitted_, x, context)
 
+    def on_one_scale(self, X: Any, y: Any = None) -> tuple[Array, Array]:
+        """X and what ``reconstruct`` gives back of it, as the model sees them: two arrays ``(N, F)``, flat, in which no
+        column's unit decides; NaN where X has no value.
+        """
+        x, context = self._read(X, y)
+        return scoring.on_one_scale(self.fitted_, x, context)
+
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log p(x) of the rows in nats (:meth:`score_samples`); an auto-encoder's is −distortion."""
         if self.has_density:

@@ -15,7 +15,7 @@ from aevum.estimators.inputs import opened
 from aevum.evaluation.features import class_labels
 from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.intervals import Calibration, calibration
-from aevum.evaluation.judged import beside_baselines, of_the_fit
+from aevum.evaluation.judged import beside_baselines, means, of_the_fit, squares_of
 from aevum.evaluation.latents import FEWEST_ROWS, LatentDiagnostics, latent_diagnostics
 from aevum.evaluation.log_evidence import (
     Evidence,
@@ -160,8 +160,8 @@ def evaluate(
         raise InputError(f"an evaluation needs at least {FEWEST_ROWS} rows; these are {len(errors)}")
     require_labels(y, len(errors))
     rows = np.asarray(X, dtype=np.float64).reshape(len(errors), -1)
-    spread = rows.var(axis=0).sum()
-    varied = spread > 1e-12 * np.square(rows).sum(axis=1).mean()
+    spread = squares_of(rows, means(rows)).mean()
+    varied = spread > 1e-12 * squares_of(rows, np.zeros(1)).mean()
     found = None
     if model.has_density:
         found = evidence(
@@ -170,7 +170,7 @@ def evaluate(
     latents = latent_diagnostics(model, X, given, random_state=random_state)
     # An auto-encoder's σ is a by-product of its squared error; nobody predicts with it.
     intervals = None
-    if model.likelihood_.interval and model.can_sample and len(model.fitted_.constant_columns) < rows.shape[1]:
+    if model.fitted_.interval and model.can_sample and len(model.fitted_.constant_columns) < rows.shape[1]:
         intervals = calibration(model, X, given, random_state=random_state)
     figures = {
         **of_the_fit(model), **beside_baselines(model, X, given, train=opened(train, None)[0], judged_on=None),

@@ -71,12 +71,12 @@ def beside_baselines(
 ) -> dict[str, Any]:
     r"""The share of the variance that reconstructions leave unexplained, and what PCA of equal size leaves.
 
-    .. math:: \frac{\sum_n \lVert W(x_n - \hat x_n)\rVert^2}{\sum_n \lVert W(x_n - \bar x_\text{train})\rVert^2}
+    .. math:: \frac{\sum_n \lVert x_n - \hat x_n\rVert^2}{\sum_n \lVert x_n - \bar x_\text{train}\rVert^2}
 
-    W divides each value by the scale on which the model sees it: one number for images, each column's deviation for
-    tables, whose units would decide otherwise. PCA has as many components as the model has latents. For a model with a
-    prior, codes are shrunk as the posterior of probabilistic PCA does, which is the best linear VAE (*Don't blame the
-    ELBO!*, J. Lucas et al., NeurIPS 2019): directions that hold noise alone are not held against it.
+    over the values that there are, on the scale on which the model sees them: of images one for all values, of tables
+    each column's own, whose units would decide otherwise. PCA has as many components as the model has latents. For a
+    model with a prior, codes are shrunk as the posterior of probabilistic PCA does, which is the best linear VAE
+    (*Don't blame the ELBO!*, J. Lucas et al., NeurIPS 2019): directions that hold noise alone are not held against it.
 
     Args:
         X, y: rows to judge on, best rows that the model was not trained on; some thousand of them are taken.
@@ -92,8 +92,8 @@ def beside_baselines(
         return {}
     given = taken(X, chosen)
     condition = np.asarray(y)[chosen] if model.conditional and y is not None else None
-    x, ours = flat(model, given), flat(model, model.reconstruct(given, condition))
-    squares = np.square(x - ours).sum(axis=1)
+    x, ours = model.on_one_scale(given, condition)
+    squares = squares_of(x, ours)
     if train is None:
         halves = np.array_split(np.random.default_rng(0).permutation(len(x)), 2)
         pairs = [(x[halves[1 - i]], halves[i]) for i in (0, 1)]
@@ -101,8 +101,9 @@ def beside_baselines(
         pairs = [(flat(model, taken(train, some_rows(np.shape(train), seed=2))), np.arange(len(x)))]
     of_mean, of_pca = np.empty(len(x)), np.full(len(x), math.nan)
     for known, rows in pairs:
-        of_mean[rows] = np.square(x[rows] - known.mean(axis=0)).sum(axis=1)
-        if np.ptp(known, axis=0).any() and model.parts_.latent_dim < min(known.shape[1], len(known) - 1):
+        of_mean[rows] = squares_of(x[rows], means(known))
+        whole_rows = not (np.isnan(known).any() or np.isnan(x).any())  # PCA knows no others
+        if whole_rows and np.ptp(known, axis=0).any() and model.parts_.latent_dim < min(known.shape[1], len(known) - 1):
             of_pca[rows] = linear_errors(known, x[rows], model.parts_.latent_dim, shrunk=model.has_density)
     whole = float(of_mean.mean())
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
@@ -146,6 +147,24 @@ def taken(X: Any, rows: NDArray[np.intp]) -> Any:
 
 
 def flat(model: LatentVariableEstimator, X: Any) -> Array:
-    """Rows ``(N, F)`` in float64, each value over the scale on which the model sees it."""
-    scale = model.fitted_.units()[1]
-    return (np.asarray(X, dtype=np.float64) / scale).reshape(len(X), -1)
+    """Rows ``(N, F)`` in float64, as the model sees them."""
+    fitted = model.fitted_
+    rows = [part.flatten(1).double().cpu().numpy() for part, _ in fitted.blocks(np.asarray(X), None)]
+    return np.concatenate(rows)
+
+
+def squares_of(x: Array, other: Array) -> Array:
+    """‖x − other‖² of each row over the values that x has, ``(N,)``."""
+    found: Array = np.where(np.isnan(x), 0.0, np.square(x - other)).sum(axis=1)
+    return found
+
+
+def means(rows: Array) -> Array:
+    """The mean of each column over the values that it has, ``(F,)``; 0 where it has none.
+
+    >>> means(np.array([[1.0, np.nan], [3.0, np.nan]])).tolist()
+    [2.0, 0.0]
+    """
+    count = (~np.isnan(rows)).sum(axis=0)
+    found: Array = np.nansum(rows, axis=0) / np.maximum(count, 1)
+    return found

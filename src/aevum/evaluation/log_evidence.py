@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import EstimateWarning, InputError
 from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.density import why_none
 from aevum.estimators.registry import models_with_density
 from aevum.numerals import number, percent, rough
 
@@ -244,8 +245,8 @@ def require_density(model: Any) -> None:
     require_model(model)
     if not model.has_density:
         raise InputError(
-            f"{type(model).__name__} is an auto-encoder, and an auto-encoder has no density: nothing says how its "
-            f"codes are distributed. Fit one with {models_with_density()} for log p(x)"
+            f"{type(model).__name__} is an auto-encoder, and an auto-encoder has no density: {why_none(model)}. "
+            f"Fit one with {models_with_density()} for log p(x)"
         )
 
 

@@ -36,7 +36,7 @@ def sigma_of(
     >>> found["kind"], round(found["low"], 3), round(found["high"], 3)
     ('fixed', 2.0, 2.0)
     """
-    if not model.likelihood_.interval:
+    if not model.fitted_.interval:
         return None
     rows = slice(None, SOME)
     low, high = model.decode_interval(Z[rows], None if y is None else y[rows], level=ONE_SIGMA)

@@ -200,10 +200,10 @@ def known_rows(values: Array) -> NDArray[np.bool_]:
     return np.asarray(~gaps.reshape(len(values), -1).any(axis=1))
 
 
-def encode_with_gaps(context: Context, y: object, rows: int) -> Encoded:
-    """y as ``context`` encodes it, and :meth:`unknown` for rows that have none."""
+def encode_with_gaps(context: Context, y: object, rows: int, *, gaps: bool = True) -> Encoded:
+    """y as ``context`` encodes it, and :meth:`unknown` for rows that have none, where there may be ``gaps``."""
     values = as_labels(y)
-    if values.ndim == 0 or len(values) != rows or (known := known_rows(values)).all():
+    if not gaps or values.ndim == 0 or len(values) != rows or (known := known_rows(values)).all():
         return context.encode(y, rows)
     encoded = context.unknown(rows)
     if known.any():

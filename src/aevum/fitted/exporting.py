@@ -54,7 +54,7 @@ def to_onnx(fitted: Fitted, name: str) -> tuple[bytes, bytes]:
     z = [
         law.sample(n, torch.Generator().manual_seed(n), n).astype(np.float32) for law, n in zip(laws, ROWS, strict=True)
     ]
-    outputs = ["mean", "deviation"] if fitted.likelihood.interval else ["mean"]
+    outputs = ["mean", "deviation"] if fitted.interval else ["mean"]
     encoder = _Encoder(model, encoding)
     decoder = _Decoder(model, encoding, gaussian=len(outputs) == 2)
     x = [_decoded(decoder, *given) for given in zip(z, y, strict=True)]
@@ -62,7 +62,7 @@ def to_onnx(fitted: Fitted, name: str) -> tuple[bytes, bytes]:
     about = _about(fitted, name)
     return (
         _translated(encoder, "x", x, y, ["mean", "deviation"], spread, about),
-        _translated(decoder, "z", z, y, outputs, _units(encoding), about),
+        _translated(decoder, "z", z, y, outputs, fitted.units()[1], about),
     )
 
 
@@ -160,18 +160,12 @@ def _check_float32(fitted: Fitted, random: np.random.Generator) -> None:
     """Raise InputError where float32 is too coarse for values over the training data's range, in its units."""
     low, high, encoding = fitted.parts.low, fitted.parts.high, fitted.encoding
     exact = encoding.inverse(torch.from_numpy(random.uniform(low, high, (2, *fitted.parts.encoded))))
-    lost = float(((exact.float().double() - exact).abs().numpy() / _units(encoding)).max())
+    lost = float(((exact.float().double() - exact).abs().numpy() / fitted.units()[1]).max())
     if lost > MOST_LOST:
         raise InputError(
             f"ONNX's float32 can't hold these data: rounding moves them by {lost:.2g} of their scale. Subtract a large "
             f"offset (a year, a base price) before the fit"
         )
-
-
-def _units(encoding: Encoding) -> NDArray[np.float64]:
-    """What a deviation of 1 on the model's scale is in the data's units; 1 where it is nothing."""
-    found = encoding.spread(torch.ones(())).double().numpy()
-    return np.where(found > 0.0, found, 1.0)
 
 
 @torch.inference_mode()

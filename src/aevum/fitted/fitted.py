@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.data.source import native
+from aevum.distributions import Gaussian
 from aevum.encoding import Affine, Encoding
 from aevum.fitted.context import Context
 from aevum.fitted.law import CodesLaw, Law, PriorLaw
@@ -86,6 +88,16 @@ class Fitted:
         if not self.likelihood.continuous:
             return torch.zeros(len(rows), dtype=torch.float64, device=rows.device)
         return self.encoding.log_abs_det(rows)
+
+    @cached_property
+    def interval(self) -> bool:
+        """Whether p(x|z) has intervals: its family says so, and the recipe has not made something else of it."""
+        if not self.likelihood.interval:
+            return False
+        y = torch.zeros(1, self.parts.context, device=self.device) if self.parts.context else None
+        with torch.inference_mode():
+            p = self.model.examples_given(torch.zeros(1, self.parts.latent_dim, device=self.device), y)
+        return isinstance(p, Gaussian)
 
     @property
     def constant_columns(self) -> tuple[int, ...]:

@@ -71,6 +71,12 @@ def resolve(name: object, binarize: object, x: Array) -> Likelihood:
     return found
 
 
+def may_have_gaps(name: object) -> bool:
+    """Whether the likelihood of this name is for rows that may lack values."""
+    family = FAMILIES.get(str(name).partition(":")[0])
+    return family is not None and family.encoding.missing
+
+
 def is_eight_bit(x: Array) -> bool:
     """Whether these are 8-bit integers, and not zeros and ones alone."""
     return bool(x.dtype == np.uint8 and x.max() > 1)

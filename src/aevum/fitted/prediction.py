@@ -27,7 +27,7 @@ def check_interval(fitted: Fitted, level: float) -> None:
     Raises:
         InputError: says which likelihoods have one, or what the level must be.
     """
-    if not fitted.likelihood.interval:
+    if not fitted.interval:
         raise InputError(
             f"predict_interval needs a Gaussian likelihood; this model's is {fitted.likelihood}. "
             f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"

@@ -92,7 +92,9 @@ def cross_log_densities(fitted: Fitted, x: Array, context: Array | None, z: Arra
     found = []
     for rows, c in fitted.blocks(x, context):
         q = fitted.model.infer(rows, c)
-        parts = [log_density(q, codes[start : start + CROSSED]) for start in range(0, len(codes), CROSSED)]
+        # As many of each code as there are rows, since not every density broadcasts.
+        pairs = torch.split(codes.expand(-1, len(rows), -1), CROSSED)
+        parts = [log_density(q, each) for each in pairs]
         found.append(torch.cat([part for part in parts if part is not None]))
     return torch.cat(found, dim=1).double().cpu().numpy()
 
@@ -112,6 +114,17 @@ def squared_error(fitted: Fitted, x: Array, context: Array | None) -> Array:
         errors.append(certain(difference.square().flatten(1).sum(1), torch.inf).cpu().numpy())
         start += len(rows)
     return np.concatenate(errors).astype(np.float64)
+
+
+@torch.inference_mode()
+def on_one_scale(fitted: Fitted, x: Array, context: Array | None) -> tuple[Array, Array]:
+    """Rows and their reconstructions as the model sees them, flat, two arrays ``(N, F)``: no column's unit decides."""
+    pairs = []
+    for rows, c in fitted.blocks(x, context):
+        made = fitted.model.examples_given(summary(fitted.model.infer(rows, c))[0], c).mean
+        pairs.append((rows.flatten(1).double().cpu(), made.flatten(1).double().cpu()))
+    given, found = (torch.cat(column).numpy() for column in zip(*pairs, strict=True))
+    return given, found
 
 
 @torch.inference_mode()

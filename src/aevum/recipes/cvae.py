@@ -1,7 +1,5 @@
 """The conditional variational auto-encoder."""
 
-from typing import Any
-
 from sklearn.utils.metadata_routing import UNUSED
 
 from aevum.conditionals import Conditional, GaussianConditional
@@ -61,11 +59,6 @@ class CVAE(WeightedRate, LatentVariableEstimator):
         text='"standard" for p(z|y) = N(0, I), or "learned" for a Gaussian whose mean and variance depend on y.',
         domain=OneOf(("standard", "learned")),
     )
-
-    @property
-    def classes_(self) -> Any:
-        """The classes, in the order of the one-hot vector; absent for real-valued y."""
-        return self.context_.classes  # type: ignore[union-attr]
 
     def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = GaussianConditional(parts.encoder(self.network, GaussianConditional.per_value))

@@ -30,6 +30,7 @@ def model_card(subject: Subject, metrics: Record, folder: str) -> str:
         measured=measured(metrics),
         likelihood=estimator.likelihood_,
         has_density=estimator.has_density,
+        can_sample=estimator.can_sample,
         conditional=estimator.conditional,
         images=subject.images,
         python_lines=words.python_lines(subject, metrics, folder),

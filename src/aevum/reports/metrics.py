@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import platform
 from dataclasses import asdict
 from importlib import metadata
@@ -80,10 +79,8 @@ def evaluation(subject: Subject) -> Record:
     estimator = subject.estimator
     rows: Any = subject.given
     distortion, rate = estimator.distortion_and_rate(rows, subject.condition)
-    squares = [
-        float(np.square(x.astype(np.float64) - found).sum()) for x, found in zip(subject.x, subject.found, strict=True)
-    ]
-    total = float(np.mean(squares))
+    total = float(np.mean(estimator.reconstruction_error(rows, subject.condition)))
+    values = np.prod(subject.x.shape) if subject.x.dtype.kind != "f" else (~np.isnan(subject.x)).sum()
     return {
         "rows": len(subject.x),
         "of": "held-out data" if subject.held_out else "the data given, which include the training rows",
@@ -91,7 +88,7 @@ def evaluation(subject: Subject) -> Record:
         "rate": float(np.mean(rate)),
         "elbo": -float(np.mean(distortion + rate)) if estimator.has_density else None,
         "squared_error": total,
-        "mean_squared_error": total / math.prod(subject.event),
+        "mean_squared_error": total * len(subject.x) / int(values),
         "squared_error_units": "squared units of the data: summed over an example's values, and per value",
     }
 

@@ -69,7 +69,7 @@ def reconstructions(subject: Subject) -> Panel:
     whose = "rows that you held out" if subject.held_out else "rows of the data, most of which it was trained on"
     rows = subject.picked(PAIRS if subject.images else TABLE_PAIRS)
     sigma, extra = None, ""
-    if not subject.images and subject.estimator.likelihood_.interval:
+    if not subject.images and subject.estimator.fitted_.interval:
         condition = None if subject.condition is None else subject.condition[rows]
         codes = subject.estimator.transform(rows_of(subject.given, rows), condition)
         low, high = subject.estimator.decode_interval(codes, condition, level=ONE_SIGMA)

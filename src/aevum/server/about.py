@@ -79,7 +79,7 @@ def _examples(run: Run) -> dict[str, Any]:
         "limits": None if layout is None else list(value_limits(run.estimator)),
         "dtype": np.dtype(run.estimator.dtype_).name,
         "likelihood": str(run.estimator.likelihood_),
-        "interval": run.estimator.likelihood_.interval,
+        "interval": run.estimator.fitted_.interval,
         "features": [str(name) for name in names] if table and names is not None else None,
         "feature_mean": shift.tolist() if table else None,
         "feature_deviation": scale.tolist() if table else None,

@@ -22,8 +22,8 @@ NEAREST = 2.0**-24
 
 def scoring_of(run: Run) -> str:
     """The kind of distortion that what the decoder gives is enough for: a density's, or squared errors."""
-    likelihood = run.estimator.likelihood_
-    known = GAUSSIAN if likelihood.interval else BERNOULLI if likelihood.family == BERNOULLI else SQUARES
+    fitted = run.estimator.fitted_
+    known = GAUSSIAN if fitted.interval else BERNOULLI if fitted.likelihood.family == BERNOULLI else SQUARES
     return known if _has_known_prior(run) else SQUARES
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.evaluation.given import described, rows_of
+from aevum.fitted.context import encode_with_gaps
 from aevum.numerals import class_text
 from aevum.server.blocks import Blocks, block_rows
 
@@ -89,7 +90,8 @@ class Run:
             assert self.estimator.context_ is not None
             # Each label once: a column a class for every row might not fit into memory.
             known = self.y if self.y.ndim > 1 or self.classes is None else np.unique(self.y)
-            self.estimator.context_.encode(known, len(known))
+            gaps = self.estimator.conditional == "optional"
+            encode_with_gaps(self.estimator.context_, known, len(known), gaps=gaps)
 
     @property
     def event(self) -> tuple[int, ...]:
