@@ -65,6 +65,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
     [
         ("mnist_evidence.py", ("--protocol", "fast", "--batch", "50", *SMALL), *EVIDENCE),
         ("mnist_evidence.py", ("--protocol", "iwae", "--batch", "50", *SMALL), *EVIDENCE),
+        ("mnist_evidence.py", ("--protocol", "vamp", "--set", "components=20", "--batch", "50", *SMALL), *EVIDENCE),
         pytest.param(
             "mnist_evidence.py", ("--protocol", "static", "--batch", "50", *SMALL), *EVIDENCE, marks=pytest.mark.slow
         ),
@@ -74,7 +75,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         ("olivetti_glasses.py", ("--splits", "1", "--epochs", "5"), "put_on", 0.1, 1.0),
         ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
     ],
-    ids=["dynamic", "iwae", "static", "quadrants", "freyfaces", "adbench", "glasses", "sprites"],
+    ids=["dynamic", "iwae", "vamp", "static", "quadrants", "freyfaces", "adbench", "glasses", "sprites"],
 )
 def test_a_short_run(short: Run, script: str, words: tuple[str, ...], figure: str, low: float, high: float) -> None:
     """The scripts behind the published tables work; a run this short says nothing of what they reach."""

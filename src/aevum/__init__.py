@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         TrainingError,
     )
     from aevum.fitted import register_likelihood
-    from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, load, register
+    from aevum.recipes import AE, CVAE, DAE, IWAE, VAE, FlowVAE, MixtureVAE, VampVAE, load, register
     from aevum.runs.writing import write_run
 
 __version__ = VERSION
@@ -36,11 +36,14 @@ _HOME = {
     "DataWarning": "errors",
     "Dataset": "data",
     "EstimateWarning": "errors",
+    "FlowVAE": "recipes",
     "IWAE": "recipes",
     "InputError": "errors",
+    "MixtureVAE": "recipes",
     "ModelFileError": "errors",
     "TrainingError": "errors",
     "VAE": "recipes",
+    "VampVAE": "recipes",
     "datasets": "data",
     "load": "recipes",
     "open_data": "data",
@@ -60,9 +63,12 @@ __all__ = [
     "DataWarning",
     "Dataset",
     "EstimateWarning",
+    "FlowVAE",
     "InputError",
+    "MixtureVAE",
     "ModelFileError",
     "TrainingError",
+    "VampVAE",
     "datasets",
     "load",
     "open_data",

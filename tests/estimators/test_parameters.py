@@ -146,6 +146,13 @@ def test_an_own_constructor_is_inherited():
     assert list(inspect.signature(Deeper).parameters) == [*SHARED, "depth"]
 
 
+def test_a_parameter_has_no_methods_name():
+    with pytest.raises(TypeError, match="Mine.transform can't be a parameter"):
+
+        class Mine(AE):
+            transform: str = "spline"
+
+
 def test_a_parameter_needs_a_default():
     with pytest.raises(TypeError, match="Mine.depth is annotated, and so a parameter: give it a default"):
 

@@ -2,6 +2,7 @@
 
 from aevum.conditionals.base import Conditional
 from aevum.conditionals.discrete import BernoulliConditional, ContinuousBernoulliConditional
+from aevum.conditionals.flow import FlowConditional
 from aevum.conditionals.gaussian import GaussianConditional, ScaledGaussian
 from aevum.conditionals.logistic import DiscretizedLogisticConditional
 from aevum.conditionals.scale import EmittedScale, FixedScale, LearnedScale, Scale
@@ -13,6 +14,7 @@ __all__ = [
     "DiscretizedLogisticConditional",
     "EmittedScale",
     "FixedScale",
+    "FlowConditional",
     "GaussianConditional",
     "LearnedScale",
     "Scale",

@@ -14,11 +14,13 @@ from aevum.distributions.drawing import (
 )
 from aevum.distributions.gaussian import Gaussian
 from aevum.distributions.lending import InitialisedBy, lent_to_global
+from aevum.distributions.mixture import Mixture
 from aevum.distributions.point_mass import PointMass
 from aevum.distributions.summaries import as_vectors, log_prob_of_values, nearest, quantiles, summary
 
 __all__ = [
-    "Bernoulli", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "InitialisedBy", "PointMass",
+    "Bernoulli", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "InitialisedBy", "Mixture",
+    "PointMass",
     "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
     "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "nearest", "noise_shape",

@@ -25,7 +25,7 @@ from torch.special import ndtr
 from aevum.distributions.bernoulli import Bernoulli
 from aevum.distributions.continuous_bernoulli import ContinuousBernoulli
 from aevum.distributions.discretized_logistic import DiscretizedLogistic
-from aevum.distributions.gaussian import Gaussian
+from aevum.distributions.gaussian import Gaussian, standard_normal
 from aevum.distributions.lending import lent_to_global
 from aevum.distributions.point_mass import PointMass
 
@@ -140,9 +140,9 @@ def at_random(q: Distribution, shape: tuple[int, ...], generator: torch.Generato
 
 
 def noise_for(q: Distribution, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Noise for :func:`from_noise`, drawn by the generator on its device."""
+    """Noise for :func:`from_noise`, drawn by the generator on its device: fewer draws are the beginning of more."""
     whole = (*shape, *q.batch_shape, *noise_shape(q))
-    return torch.randn(whole, generator=generator, device=generator.device)
+    return standard_normal(whole, torch.empty(0, device=generator.device), generator)
 
 
 def is_function_of_noise(q: Distribution) -> bool:

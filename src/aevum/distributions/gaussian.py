@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
-from torch.special import ndtr, ndtri
 
 from aevum.distributions.events import at_least_float32, split_shape, sum_event
+from aevum.distributions.roots import mixture_quantile
 
 LOG_2PI = math.log(2.0 * math.pi)
-# A quantile is found where what lies beyond it is right by this share.
-QUANTILE_STEPS, CLOSE = 60, 1e-3
+# An interval's end is found where what lies beyond it is right by this share.
+CLOSE = 1e-3
 
 
 class Gaussian(Distribution):
@@ -84,33 +84,11 @@ class Gaussian(Distribution):
         r"""The central interval of each value under the mixture of K Gaussians of equal weight along the first
         dimension, two tensors without that dimension.
 
-        The ends solve :math:`\tfrac1K \sum_k \Phi((x - \mu_k)/\sigma_k) = \tfrac{1 \pm \text{level}}{2}`: by Newton's
-        steps on the logarithm, which is nearly straight in the tails, and by bisection where one leaves the bracket.
+        The ends solve :math:`\tfrac1K \sum_k \Phi((x - \mu_k)/\sigma_k) = \tfrac{1 \pm \text{level}}{2}`.
         """
         tail = 0.5 * (1.0 - level)
-        return self._lower_quantile(tail, self._mean), -self._lower_quantile(tail, -self._mean)
-
-    def _lower_quantile(self, share: float, mean: Tensor) -> Tensor:
-        deviations = float(ndtri(torch.tensor(share, dtype=torch.float64)))
-        # Between the least and the greatest of the components' own quantiles; a Gaussian of equal moments is near.
-        low, high = (mean + deviations * self.stddev).aminmax(dim=0)
-        variance = self.variance.mean(dim=0) + mean.var(dim=0, correction=0)
-        x = (mean.mean(dim=0) + deviations * variance.sqrt()).clamp(low, high)
-        precision = (-0.5 * self.log_variance).exp().expand_as(mean)
-        for _ in range(QUANTILE_STEPS):
-            standard = (x - mean) * precision
-            below = ndtr(standard).mean(dim=0)
-            wrong = below.log() - math.log(share)
-            # Each value stops by itself, so that none depends on those beside it.
-            open_ = wrong.abs() > CLOSE
-            if not bool(open_.any()):
-                break
-            low, high = torch.where(wrong < 0, x, low), torch.where(wrong < 0, high, x)
-            density = ((-0.5 * standard.square()).exp() * precision).mean(dim=0) / math.sqrt(2.0 * math.pi)
-            step = x - wrong * below / density
-            step = torch.where((step > low) & (step < high), step, 0.5 * (low + high))
-            x = torch.where(open_, step, x)
-        return x
+        low, negated = (mixture_quantile(tail, mean, self.stddev, close=CLOSE) for mean in (self._mean, -self._mean))
+        return low, -negated
 
 
 def standard_normal(shape: Sequence[int], like: Tensor, generator: torch.Generator | None = None) -> Tensor:

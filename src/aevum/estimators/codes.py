@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from aevum.data.keyed import counted_seed
@@ -22,8 +23,11 @@ from aevum.fitted.geometry import curve_energy, curve_length
 Array = NDArray[Any]
 
 
-class Coding(Reading):
-    """What a fitted estimator does with codes."""
+class Coding(Reading, TransformerMixin):  # type: ignore[misc]
+    """What a fitted estimator does with codes.
+
+    scikit-learn's ``set_output`` reaches the ``transform`` that a transformer's class defines, and no inherited one.
+    """
 
     def transform(self, X: Any, y: Any = None) -> Array:
         """The posterior means of X, ``(N, D)``: deterministic."""
@@ -101,7 +105,7 @@ class Coding(Reading):
 
         With one ``random_state`` the first samples of many are the samples of few, in any thread: bit for bit in what
         is drawn, and to the last digits of float32 in what the network computes, which may differ by batch size. (On a
-        graphics card, and with a prior that is not the package's own, for the same number of samples only.)
+        graphics card, and where draws are no known function of noise, for the same number of samples only.)
 
         Args:
             n_samples: how many.

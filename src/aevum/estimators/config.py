@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from aevum.distributions import InitialisedBy
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
 from aevum.estimators.declaring import declared as declared_parameters
@@ -190,7 +191,8 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
             f"config.json asks for networks of {bound} bytes, more than model.safetensors holds: {file_bytes}"
         )
     try:
-        return compose()
+        with InitialisedBy(torch.Generator().manual_seed(0)):  # weights that are replaced, and nobody else's draws
+            return compose()
     except Exception as error:  # whatever a user's part may raise
         raise ModelFileError(f"{kind.__name__} can't be composed again: {one_line(error)}") from error
 

@@ -56,6 +56,9 @@ class Declared:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        for name in inspect.get_annotations(cls):
+            if callable(getattr(super(cls, cls), name, None)):
+                raise TypeError(f"{cls.__name__}.{name} can't be a parameter: {name} is a method")
         text = vars(cls).get("__doc__")
         declares = any(isinstance(value, Field) for value in vars(cls).values())
         written = "__init__" in vars(cls) or not (made(cls.__init__) or declares)

@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from aevum.conditionals import Conditional
-from aevum.encoding import Encoding
+from aevum.encoding import Affine, Encoding
 from aevum.errors import ModelFileError
 from aevum.fitted import likelihoods
 from aevum.fitted.families import FAMILIES
@@ -91,6 +91,11 @@ class Parts:
     def top(self) -> float:
         """The largest value that the likelihood allows, in the data's units."""
         return FAMILIES[self.likelihood.family].top(self.eight_bit)
+
+    def range_of_all(self, encoding: Encoding) -> tuple[float, float] | None:
+        """``(low, high)`` where all values have one range, as those of pictures; None where each has its own."""
+        one = isinstance(encoding, Affine) and encoding.scale.ndim == 0 and self.low < self.high
+        return (self.low, self.high) if one else None
 
     def encoder(self, modules: object, parameters: int, view: tuple[int, ...] | None = None) -> nn.Module:
         """A network x, y → ``(…, parameters, D)``; ``view`` is the shape of what it sees where that isn't x."""

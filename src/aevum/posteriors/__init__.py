@@ -1,6 +1,15 @@
-"""What is special to q(z | x, y): the point mass of an auto-encoder, and the corrupted input of a denoising one."""
+"""What is special to q(z | x, y): the point mass of an auto-encoder, the corrupted input of a denoising one, a flow."""
 
 from aevum.posteriors.corruption import CORRUPTIONS, Corrupted, GaussianNoise, Masking, SaltAndPepper
+from aevum.posteriors.flow import FlowPosterior
 from aevum.posteriors.point_mass import PointMassPosterior
 
-__all__ = ["CORRUPTIONS", "Corrupted", "GaussianNoise", "Masking", "PointMassPosterior", "SaltAndPepper"]
+__all__ = [
+    "CORRUPTIONS",
+    "Corrupted",
+    "FlowPosterior",
+    "GaussianNoise",
+    "Masking",
+    "PointMassPosterior",
+    "SaltAndPepper",
+]

@@ -7,6 +7,9 @@ from aevum.recipes.dae import DAE
 from aevum.recipes.vae import VAE
 from aevum.recipes.cvae import CVAE
 from aevum.recipes.iwae import IWAE
+from aevum.recipes.mixturevae import MixtureVAE
+from aevum.recipes.vampvae import VampVAE
+from aevum.recipes.flowvae import FlowVAE
 from aevum.recipes.loading import load
 
-__all__ = ["AE", "CVAE", "DAE", "ESTIMATORS", "IWAE", "VAE", "load", "register"]
+__all__ = ["AE", "CVAE", "DAE", "ESTIMATORS", "IWAE", "VAE", "FlowVAE", "MixtureVAE", "VampVAE", "load", "register"]
