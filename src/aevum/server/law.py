@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from aevum.server.subject import Run
@@ -15,8 +14,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.float32]
 # Values of so many draws are 2 MiB of an answer.
 MOST_DRAWS, FEWEST_DRAWS, DRAWN_VALUES = 8192, 512, 2**19
-# In a file, of all classes together.
-MOST_KEPT, FEWEST_KEPT, KEPT_VALUES, MOST_POINTS = 4096, 64, 2**16, 4096
+# In a file, of one class.
+MOST_KEPT, FEWEST_KEPT, MOST_POINTS = 4096, 64, 4096
 # Shares evenly spaced, the outermost of which are finite numbers for every law.
 QUANTILES, OUTERMOST = 257, 1e-4
 
@@ -27,18 +26,23 @@ def describe_law(run: Run) -> dict[str, Any]:
     A prior that depends on y is one of each class in equal shares, or the one at the mean y.
     """
     estimator = run.estimator
+    context: Any = estimator.context_
     y, rows = None, 1
     if run.classes is not None:
         y, rows = estimator.classes_, len(run.classes)
     elif estimator.conditional:
-        y, rows = estimator.context_.mean[None].repeat(2, axis=0), 2  # type: ignore[union-attr]
+        y, rows = context.mean + context.deviation * np.array([[-1.0], [0.0], [1.0]]), 3
     law = estimator.law_of_codes(y, rows=rows)
     mean, deviation = law.moments()
+    same = law.is_gaussian and all(bool((part == part[0]).all()) for part in (mean, deviation))
+    varies = len(mean) > 1 and not same
+    if varies and run.classes is None:
+        mean, deviation = mean[1:2], deviation[1:2]
     middle = mean.mean(axis=0)
     pooled = np.sqrt((deviation**2 + (mean - middle) ** 2).mean(axis=0))
     return {
         "prior": {"mean": middle.tolist(), "deviation": pooled.tolist()},
-        "law": {"gaussian": law.is_gaussian, "varies": len(mean) > 1},
+        "law": {"gaussian": law.is_gaussian, "varies": varies},
     }
 
 
@@ -49,15 +53,17 @@ def law_under(run: Run, y: Any) -> dict[str, Array]:
     found: dict[str, Array] = {"mean": mean, "deviation": deviation}
     if not law.is_gaussian:
         n = int(np.clip(DRAWN_VALUES // run.latent_dim, FEWEST_DRAWS, MOST_DRAWS))
-        generator = torch.Generator(run.estimator.fitted_.device).manual_seed(0)
-        of_rows = run.estimator.law_of_codes(y, rows=n)
-        found["draws"] = of_rows.representatives(n, generator, 0).astype(np.float32, copy=False)
+        found["draws"] = run.estimator.law_of_codes(y, rows=n).representatives(n, 0).astype(np.float32, copy=False)
     return found
 
 
-def law_for_file(run: Run) -> dict[str, Array]:
+def law_for_file(run: Run, values: int) -> dict[str, Array]:
     """Of each of C classes (or of one law for all): mean and deviation ``(C, D)``; where these don't say all, draws
     ``(C, n, D)`` and quantiles ``(C, D, Q)`` too, and of a law on points the points ``(K, D)`` that are drawn.
+
+    Args:
+        run: whose codes they are.
+        values: so many numbers at most are draws, as long as each class has some.
     """
     estimator = run.estimator
     each: list[Any] = [None]
@@ -72,7 +78,7 @@ def law_for_file(run: Run) -> dict[str, Array]:
     found: dict[str, Array] = {"prior_mean": mean, "prior_deviation": deviation}
     if all(law.is_gaussian for law in laws):
         return found
-    n = int(np.clip(KEPT_VALUES // (len(each) * run.latent_dim), FEWEST_KEPT, MOST_KEPT))
+    n = int(np.clip(values // (len(each) * run.latent_dim), FEWEST_KEPT, MOST_KEPT))
     drawn = [estimator.draw_prior(max(n, MOST_KEPT), y, random_state=0).astype(np.float32) for y in each]
     shares = np.linspace(0.0, 1.0, QUANTILES).clip(*((OUTERMOST, 1 - OUTERMOST) if estimator.can_sample else (0, 1)))
     tables = [[law.quantiles(d, shares) for d in range(run.latent_dim)] for law in laws]

@@ -22,6 +22,8 @@ Array = NDArray[Any]
 Numbers = Mapping[str, Array]
 # Of all runs' rows together, packed; of so many rows it is tried out how much one takes.
 MOST_BYTES, MOST_ROWS, PROBE = 1_500_000, 20_000, 256
+# Draws of the runs' laws, of 4 bytes a value, take at most a sixth of that.
+DRAWN_SHARE = 24
 
 
 def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, Any]], list[bytes]]:
@@ -33,7 +35,8 @@ def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, A
         runs: with distinct ids.
         rows: how many of each run; None for as many as take :data:`MOST_BYTES` together.
     """
-    most, laws = max(run.rows for run in runs), [law_for_file(run) for run in runs]
+    most = max(run.rows for run in runs)
+    laws = [law_for_file(run, MOST_BYTES // (DRAWN_SHARE * len(runs))) for run in runs]
     count = min(most, MOST_ROWS if rows is None else rows)
     if rows is None and count > PROBE:
         count = min(count, max(1, int(PROBE * MOST_BYTES / _size(_contents(runs, laws, PROBE)))))
