@@ -166,7 +166,8 @@ def test_more_neighbours_than_rows(ask, runs):
 
 def test_every_operation_was_asked_for(runs):
     asked = (
-        "about codes labels label_values scores rows decode interval encode score path neighbours attribute manifold"
+        "about codes labels label_values scores rows decode interval encode score law path neighbours attribute "
+        "manifold"
     )
     assert set(OPERATIONS) == {*asked.split(), "settle"}
 

@@ -150,7 +150,7 @@ describe("walks", () => {
 
   it("lays it over an auto-encoder's codes, and holds the other latents", async () => {
     const about = madeAbout({ latent_dim: 3, has_prior: false });
-    const quantiles = { data: Float32Array.from([0, 1, 2, 0, 10, 20, 5, 5, 5]), shape: [3, 3] };
+    const quantiles = { data: Float32Array.from([0, 1, 2, 0, 10, 20, 5, 5, 5]), shape: [1, 3, 3] };
     const contents = madeContents(about, { quantiles, priorMean: stacked([[0, 0, 0]]), priorDeviation: stacked([[1, 1, 1]]) });
     const { backend } = madeBackend(about, contents);
     const { z } = await backend.manifold({ n: 2, dims: [0, 1], at: [7, 8, 9] }, null);

@@ -29,6 +29,8 @@ export function madeContents(about: About, more: Partial<Contents> = {}): Conten
     priorDeviation: stacked([[1, 1]]),
     context: null,
     quantiles: null,
+    draws: null,
+    points: null,
     ...more,
   };
 }

@@ -33,6 +33,10 @@ class Law(ABC):
     def quantiles(self, d: int, shares: Floats) -> Floats:
         """The values of latent d below which the first row's law puts these shares."""
 
+    @abstractmethod
+    def representatives(self, n: int, seed: int) -> Array:
+        """Codes ``(m, D)``, m at most n, that show how all are distributed, at the cost of a draw."""
+
     @property
     def is_gaussian(self) -> bool:
         """Whether each latent is a Gaussian by itself, of which mean and deviation say all."""
@@ -65,6 +69,9 @@ class PriorLaw(Law):
         shape = () if self.p.batch_shape else (n,)
         drawn: Array = draw(self.p, shape, generator).cpu().numpy().astype(np.float32, copy=False)
         return drawn
+
+    def representatives(self, n: int, seed: int) -> Array:
+        return self.sample(n, torch.Generator(self.device).manual_seed(seed), seed)
 
     @torch.inference_mode()
     def moments(self) -> tuple[Floats, Floats]:
@@ -134,6 +141,11 @@ class CodesLaw(Law):
         roots = np.linalg.cholesky(mixture.covariances_)
         drawn: Array = mixture.means_[components] + np.einsum("nij,nj->ni", roots[components], noise)
         return drawn
+
+    def representatives(self, n: int, seed: int) -> Array:
+        # Training codes themselves: to fit the mixture takes seconds.
+        rows = len(self.codes)
+        return self.codes[np.linspace(0, rows - 1, min(n, rows)).round().astype(np.intp)]
 
     def moments(self) -> tuple[Floats, Floats]:
         codes = self.codes.astype(np.float64)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from aevum.exploration.limits import value_limits
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
+from aevum.server.law import describe_law
 from aevum.server.subject import Run
 from aevum.storage import finite
 
-Floats = NDArray[np.float64]
 # Principal axes of so many codes are those of all of them, as far as a picture can show.
 PCA_ROWS, PCA_BLOCKS = 10_000, 16
 
@@ -100,31 +100,14 @@ def _context(run: Run) -> dict[str, Any]:
 def _latents(run: Run) -> dict[str, Any]:
     """What the dimensions of a code are."""
     summary = run.estimator.latent_summary_
-    mean, deviation = _where_codes_lie(run)
     return {
         "latent_dim": run.latent_dim,
         "has_prior": run.estimator.can_sample,
         "rate": None if summary.rate is None else list(summary.rate),
         "variance": list(summary.variance),
         "active": list(summary.active),
-        "prior": {"mean": mean.tolist(), "deviation": deviation.tolist()},
+        **describe_law(run),
     }
-
-
-def _where_codes_lie(run: Run) -> tuple[Floats, Floats]:
-    """Mean and deviation of the prior, ``(D,)`` each, or of an auto-encoder's training codes.
-
-    A prior that depends on y is one of each class in equal shares, or the one at the mean y.
-    """
-    estimator = run.estimator
-    y, rows = None, 1
-    if run.classes is not None:
-        y, rows = estimator.classes_, len(run.classes)
-    elif estimator.conditional:
-        y = estimator.context_.mean[None]  # type: ignore[union-attr]
-    mean, deviation = estimator.law_of_codes(y, rows=rows).moments()
-    middle = mean.mean(axis=0)
-    return middle, np.sqrt((deviation**2 + (mean - middle) ** 2).mean(axis=0))
 
 
 def _principal_axes(run: Run) -> Steps[dict[str, Any] | None]:

@@ -19,6 +19,7 @@ from aevum.fitted.threads import threads_for
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, rows_of_context, shown
 from aevum.server.blocks import Clock, LateError, blocks_of
+from aevum.server.law import law_under
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
@@ -139,6 +140,13 @@ def _by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mappi
     return Answer(arrays={name: np.concatenate([each[name] for each in found]) for name in found[0]})
 
 
+# -------------------------------------------------------------------- the law of the codes
+
+
+def law(run: Run, given: Arguments) -> Answer:
+    return Answer(arrays=law_under(run, given.context(1)))
+
+
 # -------------------------------------------------------------------- walks
 
 
@@ -253,6 +261,7 @@ OPERATIONS: dict[str, tuple[Operation, tuple[str, ...]]] = {
     "interval": (interval, ("z", "y", "level")),
     "encode": (encode, ("x", "y")),
     "score": (score, ("x", "y")),
+    "law": (law, ("y",)),
     "path": (path, ("a", "b", "n", "path", "y")),
     "neighbours": (neighbours, ("z", "k")),
     "attribute": (attribute, ("with", "without", "label")),

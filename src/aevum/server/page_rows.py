@@ -14,14 +14,16 @@ from aevum.exploration.steps import finished
 from aevum.server import wire
 from aevum.server.about import describe, label_scale
 from aevum.server.blocks import Blocks, block_rows
+from aevum.server.law import law_for_file
 from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
 from aevum.server.subject import Run, short_name
 
 Array = NDArray[Any]
-Floats = NDArray[np.float64]
+Numbers = Mapping[str, Array]
 # Of all runs' rows together, packed; of so many rows it is tried out how much one takes.
 MOST_BYTES, MOST_ROWS, PROBE = 1_500_000, 20_000, 256
-QUANTILES = 257
+# Draws of the runs' laws, of 4 bytes a value, take at most a sixth of that.
+DRAWN_SHARE = 24
 
 
 def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, Any]], list[bytes]]:
@@ -34,13 +36,14 @@ def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, A
         rows: how many of each run; None for as many as take :data:`MOST_BYTES` together.
     """
     most = max(run.rows for run in runs)
+    laws = [law_for_file(run, MOST_BYTES // (DRAWN_SHARE * len(runs))) for run in runs]
     count = min(most, MOST_ROWS if rows is None else rows)
     if rows is None and count > PROBE:
-        count = min(count, max(1, int(PROBE * MOST_BYTES / _size(_contents(runs, PROBE)))))
-    found = _contents(runs, count)
+        count = min(count, max(1, int(PROBE * MOST_BYTES / _size(_contents(runs, laws, PROBE)))))
+    found = _contents(runs, laws, count)
     while rows is None and count > 1 and _size(found) > MOST_BYTES:
         count = max(1, int(0.97 * count * MOST_BYTES / _size(found)))
-        found = _contents(runs, count)
+        found = _contents(runs, laws, count)
     abouts = [about for about, _ in found]
     for run, about in zip(runs, abouts, strict=True):
         about["name"] = _title(run, runs)
@@ -53,15 +56,15 @@ def _title(run: Run, runs: Sequence[Run]) -> str:
     return short_name(run.name) if names.count(short_name(run.name)) == 1 else run.id
 
 
-def _contents(runs: Sequence[Run], count: int) -> list[tuple[dict[str, Any], bytes]]:
-    return [_of_one(run, count) for run in runs]
+def _contents(runs: Sequence[Run], laws: Sequence[Numbers], count: int) -> list[tuple[dict[str, Any], bytes]]:
+    return [_of_one(run, law, count) for run, law in zip(runs, laws, strict=True)]
 
 
 def _size(contents: Sequence[tuple[Any, bytes]]) -> int:
     return sum(len(message) for _, message in contents)
 
 
-def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
+def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
     chosen = even_rows(run.rows, count)
     part = _part(run, chosen)
     about, scoring = finished(describe(part)), scoring_of(run)
@@ -85,7 +88,8 @@ def _of_one(run: Run, count: int) -> tuple[dict[str, Any], bytes]:
         "scores": scores.values,
         "x": part.examples(np.arange(part.rows)) if part.rows else empty,
         **({} if run.measured is None else {"label_values": run.measured[chosen]}),
-        **_numbers(run, about),
+        **law,
+        **_numbers(run),
     }
     return about, packed(wire.encode({"scoring": scoring}, arrays))
 
@@ -109,30 +113,16 @@ def _part(run: Run, chosen: NDArray[np.intp]) -> Run:
     return part
 
 
-def _numbers(run: Run, about: Mapping[str, Any]) -> dict[str, Array]:
-    """What the page computes with beside the networks: scaling, prior, context, an auto-encoder's quantiles."""
-    estimator = run.estimator
-    mean, deviation = prior_moments(run, about)
-    found: dict[str, Array] = {"prior_mean": mean, "prior_deviation": deviation}
+def _numbers(run: Run) -> dict[str, Array]:
+    """What the page computes with beside the networks: scaling and context."""
+    estimator, found = run.estimator, dict[str, Array]()
     for name, value in zip(("shift", "scale"), estimator.fitted_.units(), strict=True):
         found[name] = value.reshape(1) if value.size == 1 else np.broadcast_to(value, run.event).ravel()
     for name in ("mean", "deviation"):
         standard = getattr(estimator.context_, name, None) if estimator.conditional else None
         if standard is not None:
             found[f"context_{name}"] = np.asarray(standard, dtype=np.float64)
-    if not estimator.can_sample:
-        law, shares = estimator.law_of_codes(), np.linspace(0.0, 1.0, QUANTILES)
-        found["quantiles"] = np.stack([law.quantiles(d, shares) for d in range(run.latent_dim)]).astype(np.float32)
     return found
-
-
-def prior_moments(run: Run, about: Mapping[str, Any]) -> tuple[Floats, Floats]:
-    """Mean and deviation of the prior, ``(C, D)``: of each class, or one row where there are none."""
-    if run.classes is None or not run.estimator.can_sample:
-        mean, deviation = (np.asarray(about["prior"][name], dtype=np.float64) for name in ("mean", "deviation"))
-        return mean[None], deviation[None]
-    classes = run.estimator.classes_
-    return run.estimator.law_of_codes(classes, rows=len(classes)).moments()
 
 
 def packed(data: bytes) -> bytes:

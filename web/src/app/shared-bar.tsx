@@ -4,7 +4,7 @@ import type { About, PathKind } from "../backend/backend";
 import { Toolbar } from "../map/toolbar";
 import { Button, IconButton, Segments } from "../parts/controls";
 import { usePlayback } from "../parts/playback";
-import { PATH_CHOICES } from "../panels/morph";
+import { pathChoices } from "../panels/morph";
 import { useAppState, useSession } from "../session/context";
 import { linkBetween, type Link, type Together } from "../session/together";
 import { useCell } from "../state/cell";
@@ -95,7 +95,7 @@ function Ways({ together }: { together: Together }) {
       <Segments<PathKind>
         label="Way"
         value={path}
-        choices={PATH_CHOICES}
+        choices={pathChoices(about)}
         onChoose={(value) => store.dispatch({ type: "morphed", morph: { path: value } })}
       />
       <div class="row player">

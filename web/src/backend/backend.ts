@@ -36,6 +36,8 @@ export interface About {
   readonly variance: readonly number[];
   readonly active: readonly number[];
   readonly prior: Moments;
+  /** Whether moments say all of how codes are distributed, and whether that depends on y. */
+  readonly law: { readonly gaussian: boolean; readonly varies: boolean };
   /** Those of another epoch than the run's last, where one is shown. */
   readonly moments?: Moments;
   readonly rows: number;
@@ -64,6 +66,12 @@ export interface About {
 export interface Moments {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
+}
+
+/** How codes are distributed under one y: as Gaussians of these moments, or as the draws are that come with them. */
+export interface Law {
+  readonly moments: Moments;
+  readonly draws: Codes | null;
 }
 
 export function momentsOf({ moments, prior }: About): Moments {
@@ -136,6 +144,7 @@ export interface Backend {
   interval(z: Codes, y: Context): Promise<{ low: Tensor; high: Tensor }>;
   encode(x: Tensor, y: Context): Promise<{ mean: Codes; deviation: Codes }>;
   score(x: Tensor, y: Context): Promise<Float32Array>;
+  law(y: Context): Promise<Law>;
   path(question: PathQuestion, y: Context): Promise<PathAnswer>;
   neighbours(z: Codes, k: number): Promise<{ indices: Tensor<Int32Array>; distances: Tensor<Float32Array> }>;
   manifold(question: ManifoldQuestion, y: Context): Promise<{ z: Codes; x: Tensor }>;

@@ -14,6 +14,7 @@ import {
   type Codes,
   type Context,
   type Host,
+  type Law,
   type PathQuestion,
   type Status,
 } from "./backend";
@@ -36,7 +37,8 @@ export function mockAbout({ rows = 600, latents = 2, conditional = false }: Mock
     likelihood: "bernoulli", has_prior: true, conditional, classes: conditional ? NAMES : null,
     context: conditional ? NAMES.length : 0, context_mean: null, interval: false, features: null, feature_mean: null,
     feature_deviation: null, rate: each(0).map((_, d) => Math.max(0, 3 - d)), variance: each(1),
-    active: each(0).map((_, d) => d).filter((d) => d < 3), prior: { mean: each(0), deviation: each(1) }, rows,
+    active: each(0).map((_, d) => d).filter((d) => d < 3), prior: { mean: each(0), deviation: each(1) },
+    law: { gaussian: true, varies: false }, rows,
     data: rows ? "mock" : null, no_data: rows ? null : "The data were not found.", labels: rows ? NAMES : null,
     score: { name: "−ELBO", unit: "nats", higher: "more unusual" },
     pca: latents > 2 ? { mean: each(0), axes: [unit(1), unit(0)], share: [0.6, 0.3] } : null,
@@ -98,6 +100,10 @@ export class MockBackend implements Backend {
 
   async score(x: Tensor): Promise<Float32Array> {
     return Float32Array.from(rowsOf(x), total);
+  }
+
+  async law(): Promise<Law> {
+    return { moments: this.#about.prior, draws: null };
   }
 
   async path({ a, b, n, path }: PathQuestion, y: Context) {

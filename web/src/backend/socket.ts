@@ -10,6 +10,7 @@ import {
   type Codes,
   type Context,
   type Host,
+  type Law,
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
@@ -121,9 +122,9 @@ class SocketBackend implements Backend {
     return this.#connection.ask({ run: this.#run, op, args, arrays });
   }
 
-  /** About all rows at once. */
-  #askBulk(op: string, args: Args = {}): Promise<Message> {
-    return this.#bulk.ask({ run: this.#run, op, args, arrays: {} });
+  /** About all rows at once, or many codes. */
+  #askBulk(op: string, args: Args = {}, arrays: Arrays = {}): Promise<Message> {
+    return this.#bulk.ask({ run: this.#run, op, args, arrays });
   }
 
   async about(): Promise<About> {
@@ -166,6 +167,12 @@ class SocketBackend implements Backend {
 
   async score(x: Tensor, y: Context): Promise<Float32Array> {
     return float32(array(await this.#ask("score", {}, given({ x, y })), "score").data);
+  }
+
+  async law(y: Context): Promise<Law> {
+    const answer = await this.#askBulk("law", {}, given({ y }));
+    const moments = { mean: Array.from(array(answer, "mean").data), deviation: Array.from(array(answer, "deviation").data) };
+    return { moments, draws: answer.arrays.draws ? asFloat32(answer.arrays.draws) : null };
   }
 
   async path(question: PathQuestion, y: Context): Promise<PathAnswer> {

@@ -8,6 +8,7 @@ import {
   type Backend,
   type Codes,
   type Context,
+  type Law,
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
@@ -17,6 +18,7 @@ import { linear, spherical } from "../maths/paths";
 import { directionOf } from "./attribute";
 import type { Contents } from "./contents";
 import { geodesic } from "./geodesic";
+import { drawsOf, nearestTo } from "./law";
 import type { Model } from "./model";
 import { nearestCodes } from "./nearest";
 import { pictureOf } from "./picture";
@@ -96,8 +98,13 @@ export class FileBackend implements Backend {
     return scoresOf(contents, x, q, p, (row) => model.priorMoments(y && oneOf(y, row)));
   }
 
+  async law(y: Context): Promise<Law> {
+    const [contents, model] = await Promise.all([this.#contents(), this.#model()]);
+    return { moments: model.priorMoments(y), draws: drawsOf(contents, model.weights(y)) };
+  }
+
   async path({ a, b, n, path }: PathQuestion, y: Context): Promise<PathAnswer> {
-    const [{ scale }, model] = await Promise.all([this.#contents(), this.#model()]);
+    const [{ scale, points }, model] = await Promise.all([this.#contents(), this.#model()]);
     const prior = model.priorMoments(y);
     const straight = linear(a, b, n);
     const codes = path === "linear" ? straight
@@ -106,10 +113,10 @@ export class FileBackend implements Backend {
     if (!codes) {
       throw new BackendError("a and b lie opposite each other: no arc between them is shorter than another; use linear");
     }
-    const z = stacked(codes);
+    const z = stacked(nearestTo(points, codes));
     const x = (await model.decode(z, y)).mean;
     const length = lengthOf(x, scale);
-    const other = path === "linear" ? null : (await model.decode(stacked(straight), y)).mean;
+    const other = path === "linear" ? null : (await model.decode(stacked(nearestTo(points, straight)), y)).mean;
     return { z, x, length, straight: other ? lengthOf(other, scale) : length };
   }
 
@@ -119,7 +126,7 @@ export class FileBackend implements Backend {
 
   async manifold(question: ManifoldQuestion, y: Context): Promise<{ z: Codes; x: Tensor }> {
     const [contents, model] = await Promise.all([this.#contents(), this.#model()]);
-    const z = stacked(gridOf(contents, question, model.priorMoments(y)));
+    const z = stacked(gridOf(contents, question, model.priorMoments(y), model.weights(y)));
     const { data } = (await model.decode(z, y)).mean;
     const { n } = question;
     const { event, latent_dim: width } = this.#about;

@@ -22,13 +22,17 @@ export interface Contents {
   readonly priorDeviation: Tensor<Float32Array>;
   /** Of the numbers that a model is conditioned on; null where it is on classes or nothing. */
   readonly context: { readonly mean: ArrayLike<number>; readonly deviation: ArrayLike<number> } | null;
-  /** Of an auto-encoder's codes, evenly spaced from the least to the greatest, (D, Q); null where there is a prior. */
+  /** Of codes where they are no Gaussians, at shares evenly spaced from 0 to 1, (C, D, Q); else null, as draws are. */
   readonly quantiles: Tensor<Float32Array> | null;
+  /** (C, n, D). */
+  readonly draws: Tensor<Float32Array> | null;
+  /** On which alone codes lie, (K, D); null where they may lie anywhere. */
+  readonly points: Tensor<Float32Array> | null;
 }
 
 export function contentsOf(about: About, bytes: Uint8Array<ArrayBuffer>): Contents {
   const { header, arrays } = readMessage(bytes.buffer);
-  const { context_mean: mean, context_deviation: deviation, quantiles } = arrays;
+  const { context_mean: mean, context_deviation: deviation } = arrays;
   return {
     about,
     codes: floats(arrays, "codes"),
@@ -42,8 +46,13 @@ export function contentsOf(about: About, bytes: Uint8Array<ArrayBuffer>): Conten
     priorMean: floats(arrays, "prior_mean"),
     priorDeviation: floats(arrays, "prior_deviation"),
     context: mean && deviation ? { mean: mean.data, deviation: deviation.data } : null,
-    quantiles: quantiles ? floats(arrays, "quantiles") : null,
+    ...optional(arrays),
   };
+}
+
+function optional(arrays: Arrays): Pick<Contents, "quantiles" | "draws" | "points"> {
+  const found = (name: string): Tensor<Float32Array> | null => (arrays[name] ? floats(arrays, name) : null);
+  return { quantiles: found("quantiles"), draws: found("draws"), points: found("points") };
 }
 
 function floats(arrays: Arrays, name: string): Tensor<Float32Array> {

@@ -40,14 +40,19 @@ export class Model {
     return { mean: mean!, deviation: deviation! };
   }
 
+  /** The shares of the C classes under y; one where there is one law for all. */
+  weights(y: Context): readonly number[] {
+    const { priorMean, about } = this.#contents;
+    return y && about.classes && priorMean.shape[0]! > 1 ? Array.from(rowOf(y, 0)) : [1];
+  }
+
   /** The mean and deviation of the prior under y: of a mix of classes, those of the classes in its shares. */
   priorMoments(y: Context): { mean: number[]; deviation: number[] } {
     const { priorMean, priorDeviation, about } = this.#contents;
-    const classes = priorMean.shape[0]!;
-    const weights = y && about.classes && classes > 1 ? rowOf(y, 0) : [1];
+    const weights = this.weights(y);
     const mixed = (moments: Tensor<Float32Array>): number[] =>
       Array.from({ length: about.latent_dim }, (_, d) =>
-        Array.from(weights).reduce((sum, weight, c) => sum + weight * rowOf(moments, c)[d]!, 0),
+        weights.reduce((sum, weight, c) => sum + weight * rowOf(moments, c)[d]!, 0),
       );
     return { mean: mixed(priorMean), deviation: mixed(priorDeviation) };
   }

@@ -1,32 +1,38 @@
 /** Grids of codes, and the length of decoded curves. */
 import { rowsOf, type Tensor } from "../backend/arrays";
 import { BackendError, type About, type ManifoldQuestion } from "../backend/backend";
-import { quantile as quantileOf } from "../maths/percentile";
 import type { Contents } from "./contents";
 import { squaredDistance } from "./geodesic";
+import { nearestTo, quantileFrom } from "./law";
 import { quantile as normalQuantile } from "./normal";
 import type { Prior } from "./score";
 
 /** Rows from the top down: the second dimension falls from row to row, the first rises from column to column. */
-export function gridOf(contents: Contents, { n, dims, at }: ManifoldQuestion, prior: Prior): number[][] {
+export function gridOf(
+  contents: Contents,
+  { n, dims, at }: ManifoldQuestion,
+  prior: Prior,
+  weights: readonly number[] = [1],
+): readonly (readonly number[])[] {
   const [across, up] = dims;
   const width = contents.about.latent_dim;
   if (across === up || ![across, up].every((d) => Number.isInteger(d) && d >= 0 && d < width)) {
     throw new BackendError(`dims must be two different numbers from 0 to ${width - 1}`);
   }
-  const [columns, rows] = [valuesOf(contents, across, n, prior), valuesOf(contents, up, n, prior)];
-  const base = at ?? prior.mean;
-  return rows.reverse().flatMap((v) =>
+  const [columns, rows] = [across, up].map((d) => valuesOf(contents, d, n, prior, weights)) as [number[], number[]];
+  const base = at ?? nearestTo(contents.points, [[...prior.mean]])[0]!;
+  const grid = rows.reverse().flatMap((v) =>
     columns.map((u) => base.map((value, d) => (d === across ? u : d === up ? v : value))),
   );
+  return nearestTo(contents.points, grid);
 }
 
 /** The values below which lie equal shares of what the prior draws, or of an auto-encoder's codes. */
-function valuesOf({ quantiles }: Contents, d: number, n: number, prior: Prior): number[] {
+function valuesOf({ quantiles }: Contents, d: number, n: number, prior: Prior, weights: readonly number[]): number[] {
   const shares = Array.from({ length: n }, (_, i) => (i + 0.5) / n);
   if (!quantiles) return shares.map((share) => prior.mean[d]! + prior.deviation[d]! * normalQuantile(share));
-  const found = shares.map((share) => quantileOf(rowsOf(quantiles)[d]!, share));
-  if (found.every((value, i) => i === 0 || value > found[i - 1]!)) return found;
+  const found = shares.map((share) => quantileFrom(quantiles, weights, d, share));
+  if (found[n - 1]! > found[0]!) return found;
   // Codes that are all alike have no quantiles to tell apart.
   const [low, high] = [found[0]! - 0.5, found[n - 1]! + 0.5];
   return found.map((_, i) => (n > 1 ? low + ((high - low) * i) / (n - 1) : low));

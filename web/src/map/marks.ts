@@ -1,7 +1,8 @@
 /** What the state has drawn over the points. */
-import { momentsOf, type About } from "../backend/backend";
+import type { About, Law } from "../backend/backend";
 import { rowsOf } from "../backend/arrays";
-import { axisNames, covariance, place, plainName, type Plane, type Point } from "../maths/plane";
+import { regionsOnLine, regionsOnPlane, type Region } from "../maths/density";
+import { axisNames, covariance, place, placed, plainName, type Plane, type Point } from "../maths/plane";
 import type { Posterior, Session } from "../session/session";
 import { showsWay, type State } from "../state/state";
 import type { Gaussian, Marks } from "./overlay";
@@ -10,7 +11,27 @@ export function gaussianOf(plane: Plane, about: About, { mean, deviation }: Post
   return { mean: place(plane, about, mean), covariance: covariance(plane, about, deviation) };
 }
 
-export function marksOf({ about, morphing, posterior }: Pick<Session, "about" | "morphing" | "posterior">, state: State): Marks {
+/** Ellipses where the law is a Gaussian; else the regions on this plane where its density is highest. */
+export function priorOf(plane: Plane, about: About, law: Law): Marks["prior"] {
+  return law.draws ? regionsOf(plane, about, law.draws) : gaussianOf(plane, about, law.moments);
+}
+
+/** Of draws, for the plane that they were last seen on. */
+const seen = new WeakMap<object, { readonly key: string; readonly regions: readonly Region[] }>();
+
+function regionsOf(plane: Plane, about: About, draws: NonNullable<Law["draws"]>): readonly Region[] {
+  const key = JSON.stringify([plane, plane.kind === "pca" ? about.pca : null]);
+  const known = seen.get(draws);
+  if (known?.key === key) return known.regions;
+  const { xs, ys } = placed(plane, about, draws);
+  const regions = plane.kind === "line" ? regionsOnLine(xs) : regionsOnPlane(xs, ys);
+  seen.set(draws, { key, regions });
+  return regions;
+}
+
+type Known = Pick<Session, "about" | "morphing" | "posterior" | "laws">;
+
+export function marksOf({ about, morphing, posterior, laws }: Known, state: State): Marks {
   const { plane, layers, morph } = state;
   const shown = showsWay(state);
   const at = (z: readonly number[] | null): Point | null => z && place(plane, about, z);
@@ -19,10 +40,11 @@ export function marksOf({ about, morphing, posterior }: Pick<Session, "about" | 
     return point ? [{ name: end.toUpperCase(), at: point }] : [];
   });
   const walk = shown ? morphing.walk.value : null;
+  const law = layers.includes("prior") ? laws.law.value : null;
   return {
     names: axisNames(plane, about),
     vertical: plane.kind !== "line",
-    prior: layers.includes("prior") ? gaussianOf(plane, about, momentsOf(about)) : null,
+    prior: law && priorOf(plane, about, law),
     posterior: posterior.value && gaussianOf(plane, about, posterior.value),
     walk: walk ? rowsOf(walk.z).map((z) => place(plane, about, z)) : [],
     ends,
@@ -30,6 +52,6 @@ export function marksOf({ about, morphing, posterior }: Pick<Session, "about" | 
 }
 
 /** Those of a film through the epochs: neither a way by the model of one, nor what dimensions carry in it. */
-export function bare({ names, vertical }: Marks, prior: Gaussian | null): Marks {
+export function bare({ names, vertical }: Marks, prior: Marks["prior"]): Marks {
   return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
 }

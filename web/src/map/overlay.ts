@@ -1,5 +1,6 @@
 /** What is drawn over the points and stays while the probe moves: axes, the prior's rings, a posterior, a morph's way. */
 import { ellipse, plainName, type Covariance, type Point } from "../maths/plane";
+import type { Region } from "../maths/density";
 import { decimals, ticks } from "../maths/ticks";
 import { boundsOf, screenX, screenY, type Frame } from "../maths/view";
 import { fixed } from "../maths/format";
@@ -27,7 +28,7 @@ export interface Marks {
   readonly names: readonly [string, string];
   /** Whether the vertical axis means something. */
   readonly vertical: boolean;
-  readonly prior: Gaussian | null;
+  readonly prior: Gaussian | readonly Region[] | null;
   readonly posterior: Gaussian | null;
   readonly walk: readonly Point[];
   readonly ends: readonly { readonly name: string; readonly at: Point }[];
@@ -52,7 +53,8 @@ export function drawOverlay(
   context.beginPath();
   context.rect(0, 0, frame.width, frame.height);
   context.clip();
-  if (marks.prior) drawPrior(context, frame, marks.prior, marks.vertical, ink);
+  if (marks.prior && !("mean" in marks.prior)) drawRegions(context, frame, marks.prior, marks.vertical, ink);
+  else if (marks.prior) drawPrior(context, frame, marks.prior, marks.vertical, ink);
   if (marks.posterior) drawPosterior(context, frame, marks.posterior, marks.vertical, ink);
   drawLine(context, frame, marks.walk, ink);
   for (const { name, at } of marks.ends) drawEnd(context, frame, name, at, ink);
@@ -142,6 +144,50 @@ function trace(
     return;
   }
   context.ellipse(x, y, major * deviations, minor * deviations, angle, 0, 2 * Math.PI);
+}
+
+/** Regions of highest density, each with the share of codes that it holds. */
+function drawRegions(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  regions: readonly Region[],
+  vertical: boolean,
+  ink: Ink,
+): void {
+  context.font = `11px ${FONT}`;
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  regions.forEach(({ share, outlines }, i) => {
+    context.beginPath();
+    for (const outline of outlines) traceOutline(context, frame, outline, vertical);
+    context.fillStyle = ink.soft;
+    context.globalAlpha = 0.05;
+    context.fill("evenodd");
+    context.globalAlpha = 1;
+    context.setLineDash([4, 4]);
+    haloed(context, ink.paper, ink.soft, 1);
+    const points = outlines.flat();
+    const end = points.reduce((a, b) => ((vertical ? b.v > a.v : b.u > a.u) ? b : a), points[0] ?? { u: NaN, v: NaN });
+    const [x, y] = [screenX(frame, end.u) + 4, vertical ? screenY(frame, end.v) - 2 : 18 + 14 * i];
+    label(context, `${(100 * share).toFixed(share > 0.99 ? 1 : 0)} %`, x, y, ink);
+  });
+  context.setLineDash([]);
+}
+
+/** A closed line; where only the horizontal axis means something, a band between two ends. */
+function traceOutline(
+  context: CanvasRenderingContext2D,
+  frame: Frame,
+  outline: readonly Point[],
+  vertical: boolean,
+): void {
+  if (vertical) {
+    outline.forEach(({ u, v }, i) => context[i ? "lineTo" : "moveTo"](screenX(frame, u), screenY(frame, v)));
+    context.closePath();
+    return;
+  }
+  const [left, right] = [screenX(frame, outline[0]!.u), screenX(frame, outline[1]!.u)];
+  context.rect(left, -BEYOND, right - left, frame.height + 2 * BEYOND);
 }
 
 function drawPrior(

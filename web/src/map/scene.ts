@@ -24,7 +24,7 @@ import type { State } from "../state/state";
 import { coloursOf, type Colours, type Legend } from "./colouring";
 import { LatticeLayer } from "./lattice-layer";
 import { LiveLayer } from "./live-layer";
-import { bare, gaussianOf, marksOf } from "./marks";
+import { bare, gaussianOf, marksOf, priorOf } from "./marks";
 import { drawOverlay, type Gutters, type Ink } from "./overlay";
 import { PointLayer, type Points } from "./point-layer";
 import { around, gridOf, pointsOf } from "./ready";
@@ -179,7 +179,7 @@ export class Scene {
   }
 
   /** The map as a picture of its own. */
-  readonly snapshot: Snapshot = ({ ratio, size, codes, moments, caption }) => {
+  readonly snapshot: Snapshot = ({ ratio, size, codes, law, caption }) => {
     const { about } = this.#session;
     const { width, height } = size ?? this.#size;
     const { plane, layers, view } = this.#state;
@@ -194,7 +194,7 @@ export class Scene {
       size: { width, height, ratio },
       ...(codes && layers.includes("points") ? { points, ...ALL } : this.#shown(points, frame)),
       lattice: layers.includes("lattice") && !codes ? this.#lattice.canvas : null,
-      marks: codes ? bare(marks, marks.prior && gaussianOf(plane, about, moments ?? about.prior)) : marks,
+      marks: codes ? bare(marks, law && layers.includes("prior") ? priorOf(plane, about, law) : marks.prior) : marks,
       ink: this.#dress.ink,
       probe: codes ? null : this.#probe,
       trail: codes ? [] : this.#live.trail,
@@ -211,7 +211,7 @@ export class Scene {
   }
 
   #listen(): void {
-    const { store, cloud, inspection, morphing, posterior, looks, evolution, described } = this.#session;
+    const { store, cloud, inspection, morphing, posterior, looks, evolution, described, laws } = this.#session;
     const overlay = (): void => this.#redraw("overlay");
     let last = store.state.value;
     this.#stops = [
@@ -231,6 +231,7 @@ export class Scene {
       // The lattice is decoded by another model, and axes say what they carry.
       evolution.model.subscribe(() => this.#redraw("points")),
       described.subscribe(overlay),
+      laws.law.subscribe(overlay),
     ];
   }
 

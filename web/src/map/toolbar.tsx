@@ -3,20 +3,35 @@ import { Segments, Select, Toggle } from "../parts/controls";
 import { orderOf, type Plane } from "../maths/plane";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
-import { hasLabels } from "../backend/backend";
+import { hasLabels, type About } from "../backend/backend";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
 
-const LAYER_NAMES: Readonly<Record<Layer, { text: string; title: string }>> = {
+interface Named {
+  readonly text: string;
+  readonly title: string;
+}
+
+const LAYER_NAMES: Readonly<Record<Exclude<Layer, "prior">, Named>> = {
   points: { text: "Points", title: "The data’s rows, where the model encodes them" },
   lattice: { text: "Lattice", title: "What each place decodes to (L)" },
-  prior: { text: "Prior", title: "One, two and three deviations of the prior" },
 };
+
+/** The last layer by what it shows: ellipses or regions, of a prior or of where an auto-encoder's codes lie. */
+export function priorNamed({ law, has_prior: prior }: About, { kind }: Plane): Named {
+  const shares = kind === "line" ? "68, 95 and 99.7 %" : "39, 86 and 99 %";
+  const title = law.gaussian
+    ? "One, two and three deviations of the prior"
+    : `Where ${prior ? "the prior is" : "codes lie"} densest: regions that hold ${shares} of its codes`;
+  return { text: prior ? "Prior" : "Spread", title };
+}
 
 export function Toolbar({ steering, axes = true }: { steering: Steering | null; axes?: boolean }) {
   const session = useSession();
   const { about, store } = session;
   const layers = useAppState((state) => state.layers);
+  const plane = useAppState((state) => state.plane);
+  const named = (layer: Layer): Named => (layer === "prior" ? priorNamed(about, plane) : LAYER_NAMES[layer]);
   const shown = LAYERS.filter((layer) => layer !== "points" || about.rows > 0);
   return (
     <div class="toolbar" role="toolbar" aria-label="Map options">
@@ -27,10 +42,10 @@ export function Toolbar({ steering, axes = true }: { steering: Steering | null; 
           <Toggle
             key={layer}
             on={layers.includes(layer)}
-            title={layer === "prior" && !about.has_prior ? "Where the codes lie: one, two and three deviations" : LAYER_NAMES[layer].title}
+            title={named(layer).title}
             onToggle={(on) => store.dispatch({ type: "layered", layer, shown: on })}
           >
-            {layer === "prior" && !about.has_prior ? "Spread" : LAYER_NAMES[layer].text}
+            {named(layer).text}
           </Toggle>
         ))}
       </div>

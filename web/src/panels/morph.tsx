@@ -1,7 +1,7 @@
 /** From one picture to another: the ends, the way between them, and a filmstrip of what it decodes to. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { rowOf, stacked, type Values } from "../backend/arrays";
-import { sentenceOf, type PathKind } from "../backend/backend";
+import { sentenceOf, type About, type PathKind } from "../backend/backend";
 import { grouped, percent, short } from "../maths/format";
 import { Button, FileButton, IconButton, Segments } from "../parts/controls";
 import { dropTarget } from "../parts/drop";
@@ -12,14 +12,17 @@ import { useCell } from "../state/cell";
 import { FRAMES, type End } from "../state/state";
 import { Filmstrip } from "./filmstrip";
 
-export const PATH_CHOICES: readonly { value: PathKind; text: string; title: string }[] = [
-  { value: "linear", text: "Linear", title: "The straight line between the codes" },
-  { value: "spherical", text: "Spherical", title: "Along the shell on which the prior’s mass lies" },
-  { value: "geodesic", text: "Geodesic", title: "The shortest way by how much the picture changes" },
-];
+export function pathChoices({ law }: About): readonly { value: PathKind; text: string; title: string }[] {
+  const shell = law.gaussian ? "the shell on which the prior’s mass lies" : "an arc around the codes’ mean, seen in their deviations";
+  return [
+    { value: "linear", text: "Linear", title: "The straight line between the codes" },
+    { value: "spherical", text: "Spherical", title: `Along ${shell}` },
+    { value: "geodesic", text: "Geodesic", title: "The shortest way by how much the picture changes" },
+  ];
+}
 
 export function MorphPanel() {
-  const { store, morphing } = useSession();
+  const { about, store, morphing } = useSession();
   const morph = useAppState((state) => state.morph);
   const walk = useCell(morphing.walk);
   const finding = useCell(morphing.finding);
@@ -38,7 +41,7 @@ export function MorphPanel() {
         <EndSlot name="B" end={morph.b} onSet={(b) => set({ b })} />
       </div>
       <div class="row">
-        <Segments label="Path" choices={PATH_CHOICES} value={morph.path} onChoose={(path) => set({ path })} />
+        <Segments label="Path" choices={pathChoices(about)} value={morph.path} onChoose={(path) => set({ path })} />
         <Count n={morph.n} onSet={(n) => set({ n })} />
       </div>
       {failed && <p class="problem">No way from A to B: {failed}</p>}

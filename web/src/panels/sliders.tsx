@@ -9,10 +9,11 @@ import { orderOf } from "../maths/plane";
 import { Button, IconButton } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
+import { rangeOf } from "../session/law";
+import { useCell } from "../state/cell";
 import { useGesture } from "../state/gesture";
 import { originOf, rounded } from "../state/state";
 
-const REACH = 3;
 const [STEP, LARGE_STEP] = [0.05, 0.5];
 /** More unused latents than this are put away. */
 const FEW = 8;
@@ -21,6 +22,7 @@ export function SlidersPanel() {
   const session = useSession();
   const { about, store } = session;
   const learns = typeof about.version === "number";
+  const law = useCell(session.laws.law);
   const order = orderOf(session.evolution.run);
   const active = learns ? order : order.slice(0, session.evolution.run.active.length);
   const rest = order.slice(active.length);
@@ -30,7 +32,7 @@ export function SlidersPanel() {
   return (
     <>
       <div class="row actions">
-        <Button icon="dice" onClick={() => session.drawFromPrior()}>
+        <Button icon="dice" disabled={!law} onClick={() => session.drawFromPrior()}>
           {about.has_prior ? "Draw from the prior" : "Random code"}
         </Button>
         <Button icon="reset" disabled={atOrigin} onClick={() => store.dispatch({ type: "moved", z: origin })}>
@@ -74,6 +76,7 @@ function Slider({ d, largest }: { d: number; largest: number }) {
   const value = useAppState((state) => state.z[d]!);
   const moments = momentsOf(about);
   const [mean, deviation] = [moments.mean[d]!, moments.deviation[d]! || 1];
+  const ends = rangeOf(useCell(session.laws.law) ?? { moments, draws: null }, d);
   const weight = weights(about)[d] ?? 0;
   const usual = rounded(mean, about.prior.deviation[d] ?? 1);
   const set = (next: number, gesture: string | null): void => {
@@ -84,7 +87,7 @@ function Slider({ d, largest }: { d: number; largest: number }) {
     <li class="slider">
       <label for={`z-${d}`}>z[{d}]</label>
       <Weight share={weight / largest} text={`${about.rate ? "rate" : "variance"} ${weight.toFixed(2)}`} />
-      <Track id={`z-${d}`} value={value} middle={mean} deviation={deviation} onSet={set} />
+      <Track id={`z-${d}`} value={value} ends={ends} deviation={deviation} onSet={set} />
       <NumberField
         class="value"
         label={`z[${d}], value`}
@@ -99,13 +102,13 @@ function Slider({ d, largest }: { d: number; largest: number }) {
 interface TrackProps {
   readonly id: string;
   readonly value: number;
-  readonly middle: number;
+  readonly ends: readonly [number, number];
   readonly deviation: number;
   readonly onSet: (value: number, gesture: string) => void;
 }
 
 /** The slider itself; it grows where the value lies beyond its usual ends. */
-function Track({ id, value, middle, deviation, onSet }: TrackProps) {
+function Track({ id, value, ends, deviation, onSet }: TrackProps) {
   const gesture = useGesture(id);
   // A press on a slider without the focus gives it the focus too: one gesture, not two.
   const pressed = useRef(false);
@@ -120,8 +123,8 @@ function Track({ id, value, middle, deviation, onSet }: TrackProps) {
     <input
       id={id}
       type="range"
-      min={Math.min(middle - REACH * deviation, value)}
-      max={Math.max(middle + REACH * deviation, value)}
+      min={Math.min(ends[0], value)}
+      max={Math.max(ends[1], value)}
       step="any"
       value={value}
       onPointerDown={() => {

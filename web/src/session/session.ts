@@ -1,12 +1,11 @@
 /** One run that is being explored: its state, its data, and what is known about the point where the reader is. */
 import { float32, rowOf, stacked } from "../backend/arrays";
-import { momentsOf, type About, type Backend, type Codes, type Context, type Moments } from "../backend/backend";
+import { type About, type Backend, type Codes, type Context, type Law, type Moments } from "../backend/backend";
 import { following } from "../backend/following";
 import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
 import { clipped } from "../maths/bounds";
 import type { Frame } from "../maths/view";
-import { draw } from "../maths/random";
 import { roundedCode } from "../state/state";
 import { Store } from "../state/store";
 import { fromHash } from "../state/url";
@@ -18,6 +17,7 @@ import { Drawing } from "./drawing";
 import { Evolution } from "./evolution";
 import { Inspection } from "./inspection";
 import { Lassoing } from "./lassoing";
+import { LawWatch, drawn } from "./law";
 import { looksOf, type Looks } from "./looks";
 import { Morphing } from "./morphing";
 import { Rows } from "./rows";
@@ -39,7 +39,7 @@ export interface Shot {
   readonly size?: { readonly width: number; readonly height: number };
   /** Of another epoch than the one that is shown. */
   readonly codes?: Codes;
-  readonly moments?: Moments;
+  readonly law?: Law;
   readonly caption?: string;
 }
 
@@ -57,6 +57,7 @@ export class Session {
   readonly drawing: Drawing;
   readonly directions: DirectionFinder;
   readonly lassoing: Lassoing;
+  readonly laws: LawWatch;
   readonly rows: Rows;
   readonly looks: Cell<Looks>;
   readonly evolution: Evolution;
@@ -92,6 +93,7 @@ export class Session {
     this.drawing = new Drawing(about, backend, this.store.state, telling(this.notice));
     this.directions = new DirectionFinder(this.described, this.cloud);
     this.lassoing = new Lassoing(this.store);
+    this.laws = new LawWatch(this.described, backend);
     this.rows = new Rows(backend);
     this.looks = new Cell(looksOf(about, null));
   }
@@ -105,6 +107,7 @@ export class Session {
     this.classes.follow(state);
     this.drawing.follow(state);
     this.directions.follow(state);
+    this.laws.follow(state);
     state.subscribe(() => this.#findRow());
     this.cloud.codes.subscribe(() => this.#findRow());
     this.evolution.start();
@@ -145,8 +148,8 @@ export class Session {
   }
 
   drawFromPrior(): void {
-    const { mean, deviation } = momentsOf(this.about);
-    this.move(draw(Math.random, mean, deviation));
+    const law = this.laws.law.value;
+    if (law) this.move(drawn(law, Math.random));
   }
 
   /** The code of a picture in a file. */

@@ -4,15 +4,14 @@
  * wants it so, the row goes along whose code is nearest to it. The first run's state holds what the others' maps show.
  */
 import { stacked } from "../backend/arrays";
-import { momentsOf } from "../backend/backend";
 import { latest } from "../backend/latest";
 import { defaultPlane } from "../maths/plane";
-import { draw } from "../maths/random";
 import { carried, sameRows, sharedContext } from "../state/carry";
 import { Cell } from "../state/cell";
 import { newGesture } from "../state/gesture";
 import { column, type Action } from "../state/reducer";
 import { originOf, roundedCode, type End, type Shared, type State } from "../state/state";
+import { drawn } from "./law";
 import type { Session } from "./session";
 import { telling } from "./telling";
 
@@ -93,10 +92,12 @@ export class Together {
 
   /** Two rows of different labels at random, or codes where there are no rows. */
   chooseEnds(uniform: () => number = Math.random): void {
-    const { store, about, cloud } = this.sessions[0]!;
+    const { store, about, cloud, laws } = this.sessions[0]!;
     const row = (): number => Math.floor(uniform() * about.rows);
-    const code = (): End => ({ z: roundedCode(draw(uniform, momentsOf(about).mean, momentsOf(about).deviation), about) });
     if (about.rows < 2) {
+      const law = laws.law.value;
+      if (!law) return;
+      const code = (): End => ({ z: roundedCode(drawn(law, uniform), about) });
       store.dispatch({ type: "morphed", morph: { a: code(), b: code() } });
       return;
     }

@@ -1,6 +1,6 @@
 /** Films of what is on the page. */
 import { rowOf, rowsOf, stacked, type Values } from "../backend/arrays";
-import { momentsOf } from "../backend/backend";
+import { lawOf } from "../session/law";
 import type { Session } from "../session/session";
 import { between, eased } from "../session/motion";
 import { gifOf, thereAndBack } from "./gif";
@@ -32,16 +32,16 @@ export async function epochsFilm(session: Session, dress: Dress, told: Told): Gi
 }
 
 /** The points on their way from each epoch's codes to the next. */
-export async function mapFilm({ evolution, snapshot }: Session, told: Told): Gif {
+export async function mapFilm({ evolution, snapshot, context }: Session, told: Told): Gif {
   const draw = snapshot.value!;
   const canvases: HTMLCanvasElement[] = [];
   const found = await evolution.everywhere();
   for (const [i, { stop, about, codes }] of found.entries()) {
     const before = found[i - 1]?.codes;
-    const moments = momentsOf(about);
+    const law = await lawOf(evolution.backendOf(stop), about, context);
     for (let step = before ? 1 : BETWEEN; step <= BETWEEN; step++) {
       const shown = before && step < BETWEEN ? between(before, codes!, eased(step / BETWEEN)) : codes!;
-      canvases.push(draw({ ratio: 1, size: MAP_SIZE, codes: shown, moments, caption: `epoch ${stop.epoch}` }));
+      canvases.push(draw({ ratio: 1, size: MAP_SIZE, codes: shown, law, caption: `epoch ${stop.epoch}` }));
     }
     told((0.5 * i) / found.length);
     await new Promise((resume) => setTimeout(resume));
