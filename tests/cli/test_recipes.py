@@ -65,7 +65,8 @@ def test_every_option_of_a_model_is_a_parameter():
     known = {name for kind in ESTIMATORS.values() for name in inspect.signature(kind).parameters}
     ours = {name for name in OPTIONS if type(OPTIONS[name].type).__name__ == "Declared"}
     assert ours == known - {"random_state", "callbacks"}
-    some = {"noise": "(dae)", "corruption": "(dae)", "beta": "(vae, cvae)", "k": "(iwae)", "prior": "(cvae)"}
+    beta = "(vae, cvae, mixturevae, vampvae, flowvae)"
+    some = {"noise": "(dae)", "corruption": "(dae)", "beta": beta, "k": "(iwae)", "prior": "(cvae)"}
     assert all(models in OPTIONS[name].help for name, models in some.items())
     assert "(" not in OPTIONS["batch_size"].help
 
@@ -100,7 +101,7 @@ def test_set_reaches_every_parameter(name):
         (("--model", "deeper.py:NotAModel"), "is no class of a model"),
         (("--model", "deeper.py:Deep", "--noise", 1), "--noise doesn't go with --model deeper.py:Deep; it is for dae"),
         (("--model", "deeper.py:Deep", "--set", "depth=10"), "depth must be a whole number from 1 to 9, not '10'"),
-        (("--model", "deeper.py"), "ae, dae, vae, cvae, iwae, and your own is FILE.py:CLASS"),
+        (("--model", "deeper.py"), "iwae, mixturevae, vampvae, flowvae, and your own is FILE.py:CLASS"),
         (("--model", "broken.py:Deep"), "broken.py can't be imported: ZeroDivisionError"),
         (("--model", "json.py:Deep"), "json.py has the name of another module"),
         (("--model", "no.such.module:Deep"), "no.such.module can't be imported: ModuleNotFoundError"),
