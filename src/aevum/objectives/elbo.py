@@ -85,5 +85,7 @@ def log_ratio(log_q: Tensor | None, q: Distribution, p: Distribution, z: Tensor)
         raise TypeError(
             f"{type(q).__name__} has no density, so it has no rate: no ELBO and no log p(x) can be had by it"
         )
-    found: Tensor = log_q - p.log_prob(z)
+    # In full precision, whatever the decoder's products are in: a prior may be a network too.
+    with torch.autocast(z.device.type, enabled=False):
+        found: Tensor = log_q - p.log_prob(z)
     return found
