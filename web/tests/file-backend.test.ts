@@ -160,3 +160,32 @@ describe("walks", () => {
     await expect(backend.manifold({ n: 2, dims: [0, 0], at: null }, null)).rejects.toThrow("dims");
   });
 });
+
+describe("the law of the codes", () => {
+  const classes = { classes: ["a", "b"], conditional: true, context: 2, law: { gaussian: false, varies: true } };
+  const about = madeAbout(classes);
+  const draws = { data: Float32Array.from([0, 0, 1, 0, 2, 0, 3, 0, 10, 5, 11, 5, 12, 5, 13, 5]), shape: [2, 4, 2] };
+  const quantiles = { data: Float32Array.from([0, 1, 3, 0, 0, 0, 10, 11, 13, 5, 5, 5]), shape: [2, 2, 3] };
+  const moments = { priorMean: stacked([[1, 0], [11, 5]]), priorDeviation: stacked([[1, 1], [1, 1]]) };
+  const { backend } = madeBackend(about, madeContents(about, { draws, quantiles, ...moments }));
+
+  it("is that of the classes in their shares", async () => {
+    const under = async (...y: number[]) => list((await backend.law(stacked([y]))).draws!);
+    expect(await under(0, 1)).toEqual([10, 5, 11, 5, 12, 5, 13, 5]);
+    expect(await under(0.5, 0.5)).toEqual([0, 0, 1, 0, 10, 5, 11, 5]);
+    expect((await backend.law(stacked([[0.5, 0.5]]))).moments.mean).toEqual([6, 2.5]);
+    const { z } = await backend.manifold({ n: 2, dims: [0, 1], at: null }, stacked([[0, 1]]));
+    expect([z.data[0], z.data[2]]).toEqual([10.5, 12]);
+  });
+
+  it("of a Gaussian is its moments", async () => {
+    expect((await madeBackend().backend.law(null)).draws).toBeNull();
+  });
+
+  it("keeps walks on its points where it has such", async () => {
+    const own = madeAbout();
+    const { backend } = madeBackend(own, madeContents(own, { points: stacked([[0, 0], [1, 1], [4, 0]]), quantiles, draws }));
+    const { z } = await backend.path({ a: [0, 0], b: [4, 0], n: 5, path: "linear" }, null);
+    expect(list(z)).toEqual([0, 0, 0, 0, 1, 1, 4, 0, 4, 0]);
+  });
+});

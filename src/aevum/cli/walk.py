@@ -99,7 +99,8 @@ def morph(
     nargs=2,
     type=float,
     metavar="LOW HIGH",
-    help="Its values.  [default: prior ± 3 σ; of an auto-encoder 98 % of its codes]",
+    help="Its values.  [default: prior ± 3 σ, or its central 99.73 % where it is no Gaussian; of an auto-encoder "
+    "98 % of its codes]",
 )
 @click.option("--data", metavar="DATA", help="Start from a row of DATA instead of the prior's mean.")
 @click.option("--row", type=int, callback=whole_from(0), default=0, metavar="I", help="Which row.  [default: 0]")

@@ -102,7 +102,7 @@ export class MockBackend implements Backend {
     return Float32Array.from(rowsOf(x), total);
   }
 
-  async law(): Promise<Law> {
+  async law(_y: Context): Promise<Law> {
     return { moments: this.#about.prior, draws: null };
   }
 

@@ -37,6 +37,7 @@ export interface Marks {
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 /** So far outside of the map a band ends that has no ends. */
 const BEYOND = 8;
+const LABEL_ROOM = 14;
 const TICK_ROOM = { across: 64, up: 56 } as const;
 
 export function drawOverlay(
@@ -157,7 +158,7 @@ function drawRegions(
   context.font = `11px ${FONT}`;
   context.textAlign = "left";
   context.textBaseline = "bottom";
-  regions.forEach(({ share, outlines }, i) => {
+  for (const { outlines } of regions) {
     context.beginPath();
     for (const outline of outlines) traceOutline(context, frame, outline, vertical);
     context.fillStyle = ink.soft;
@@ -166,12 +167,19 @@ function drawRegions(
     context.globalAlpha = 1;
     context.setLineDash([4, 4]);
     haloed(context, ink.paper, ink.soft, 1);
+  }
+  context.setLineDash([]);
+  context.fillStyle = ink.soft;
+  let last = -Infinity;
+  [...regions].reverse().forEach(({ share, outlines }, i) => {
     const points = outlines.flat();
     const end = points.reduce((a, b) => ((vertical ? b.v > a.v : b.u > a.u) ? b : a), points[0] ?? { u: NaN, v: NaN });
-    const [x, y] = [screenX(frame, end.u) + 4, vertical ? screenY(frame, end.v) - 2 : 18 + 14 * i];
+    const [x, y] = [screenX(frame, end.u) + 4, vertical ? screenY(frame, end.v) - 2 : 18 + LABEL_ROOM * i];
+    // An inner region's has no room where the regions lie close.
+    if (y - last < LABEL_ROOM) return;
+    last = y;
     label(context, `${(100 * share).toFixed(share > 0.99 ? 1 : 0)} %`, x, y, ink);
   });
-  context.setLineDash([]);
 }
 
 /** A closed line; where only the horizontal axis means something, a band between two ends. */

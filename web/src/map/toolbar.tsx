@@ -22,7 +22,7 @@ export function priorNamed({ law, has_prior: prior }: About, { kind }: Plane): N
   const shares = kind === "line" ? "68, 95 and 99.7 %" : "39, 86 and 99 %";
   const title = law.gaussian
     ? "One, two and three deviations of the prior"
-    : `Where ${prior ? "the prior is" : "codes lie"} densest: regions that hold ${shares} of its codes`;
+    : `Where ${prior ? "the prior is" : "codes lie"} densest: regions that hold ${shares} of ${prior ? "its codes" : "them"}`;
   return { text: prior ? "Prior" : "Spread", title };
 }
 

@@ -34,6 +34,8 @@ const OUTERMOST = 2.5e-4;
 const MARGIN = 0.12;
 /** Of the smoothing, from the least, in cells of a plane's axis of 144. */
 const WIDTHS = [0.5, 1, 2, 3, 4.5, 6.5, 9];
+/** The likeliest width follows single draws where they are few; an outline should not. */
+const SMOOTHER = 1.4;
 /** Of a uniform density that keeps a draw where no other is from ruling a width out. */
 const ANYWHERE = 0.01;
 /** A law on points lies where its smoothed density peaks: what is shown reaches two widths, of a cell, around them. */
@@ -70,13 +72,15 @@ function axisOf(values: Float32Array, cells: number): Axis {
 function estimate(xs: Float32Array, ys: Float32Array, x: Axis, y: Axis, shares: readonly number[]) {
   const halves = [0, 1].map((half) => counted(xs, ys, x, y, half));
   const points = 2 * new Set(Array.from(xs, (u, i) => `${u} ${ys[i]}`)).size < xs.length;
-  let best: Seen | null = null;
-  for (const width of points ? [1] : WIDTHS) {
-    const next = seenAt((width * x.cells) / ACROSS, halves, xs, ys, x, y);
-    if (best && next.likelihood < best.likelihood) break;
-    best = next;
+  const widths = (points ? [1] : WIDTHS).map((width) => (width * x.cells) / ACROSS);
+  let [last, best] = [-Infinity, widths[0]!];
+  for (const width of widths.length > 1 ? widths : []) {
+    const { likelihood } = seenAt(width, halves, xs, ys, x, y);
+    if (likelihood < last) break;
+    [last, best] = [likelihood, width];
   }
-  const { width, density } = best!;
+  const width = points ? best : SMOOTHER * best;
+  const { density } = seenAt(width, halves, xs, ys, x, y);
   const sorted = ascending(density);
   const both = halves[0]!.map((count, i) => (count + halves[1]![i]!) / 2);
   const least = (share: number): number => Math.max(quantile(sorted, 1 - share), Number.MIN_VALUE);
@@ -87,7 +91,6 @@ function estimate(xs: Float32Array, ys: Float32Array, x: Axis, y: Axis, shares: 
 }
 
 interface Seen {
-  readonly width: number;
   /** At each draw, by the half that it is not in. */
   readonly density: Float32Array;
   readonly likelihood: number;
@@ -97,7 +100,7 @@ function seenAt(width: number, halves: readonly Values[], xs: Float32Array, ys: 
   const smooth = halves.map((half) => smoothed(half, x, y, width));
   const density = xs.map((u, i) => at(smooth[(i + 1) % 2]!, x, y, u, ys[i]!));
   const uniform = ANYWHERE / (x.cells * y.cells);
-  return { width, density, likelihood: density.reduce((sum, p) => sum + Math.log((1 - ANYWHERE) * p + uniform), 0) };
+  return { density, likelihood: density.reduce((sum, p) => sum + Math.log((1 - ANYWHERE) * p + uniform), 0) };
 }
 
 /** The share of one half of the draws that falls into each cell. */
