@@ -14,7 +14,7 @@ from torch import nn
 
 from aevum import AE, CVAE, DAE, VAE, CollapseWarning, DataWarning
 from aevum.data import Dataset
-from aevum.estimators import fitting
+from aevum.estimators import resolving
 from aevum.recipes import ESTIMATORS
 
 MODELS = list(ESTIMATORS.values())
@@ -437,9 +437,9 @@ def test_auto_network():
 @pytest.mark.parametrize("data", ["table", "grey"])
 def test_auto_epochs(data):
     estimator = VAE(**TINY).fit(DATA[data]()).set_params(epochs="auto", batch_size=100)
-    found = [fitting.epochs_for(estimator, rows) for rows in (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)]
+    found = [resolving.epochs_for(estimator, rows) for rows in (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)]
     assert found == [100, 100, 100, 60, 30, 10, 10]
-    assert fitting.epochs_for(estimator.set_params(epochs=7), 10**7) == 7
+    assert resolving.epochs_for(estimator.set_params(epochs=7), 10**7) == 7
 
 
 def test_epochs_auto_can_be_stopped():

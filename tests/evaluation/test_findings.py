@@ -214,6 +214,8 @@ def pair(request, parabola):
     return short, long, labels
 
 
+# Nor need its draws be enough.
+@pytest.mark.filterwarnings("ignore::aevum.errors.EstimateWarning")
 def test_after_two_steps_no_model_is_called_good(pair, parabola):
     (x, _), (held, _) = parabola
     short, _, labels = pair
