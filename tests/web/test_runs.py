@@ -435,7 +435,7 @@ def test_scores_do_not_hold_back_a_drag(opened, both):
     page.get_by_role("combobox", name="Colour").select_option("score")
     page.wait_for_timeout(500)
     slow = next(operations for operations in sockets if "scores" in operations)
-    assert slow <= {"codes", "scores", "labels", "about"}
+    assert slow <= {"codes", "scores", "labels", "about", "law"}
     assert any("decode" in operations for operations in sockets)
 
 

@@ -76,7 +76,9 @@ function Slider({ d, largest }: { d: number; largest: number }) {
   const value = useAppState((state) => state.z[d]!);
   const moments = momentsOf(about);
   const [mean, deviation] = [moments.mean[d]!, moments.deviation[d]! || 1];
-  const ends = rangeOf(useCell(session.laws.law) ?? { moments, draws: null }, d);
+  const law = useCell(session.laws.law);
+  // Of an auto-encoder, whose codes' ends are no more than those of some rows, sliders reach over three deviations.
+  const ends = rangeOf(law && about.has_prior ? law : { moments, draws: null }, d);
   const weight = weights(about)[d] ?? 0;
   const usual = rounded(mean, about.prior.deviation[d] ?? 1);
   const set = (next: number, gesture: string | null): void => {
