@@ -33,7 +33,8 @@ def a_card():
     return rendered(
         "model_card.md", metrics=METRICS, headline=EVIL, verdicts=[Finding("interrupted", "bad", {"epochs": 1})],
         data=EVIL, network=EVIL, weights=EVIL, spent=EVIL, parameters=[(EVIL, EVIL)], measured=[(EVIL, EVIL)],
-        likelihood=SimpleNamespace(binarize=None, continuous=False), has_density=False, conditional=True, images=True,
+        likelihood=SimpleNamespace(binarize=None, continuous=False), has_density=False, can_sample=False,
+        conditional=True, images=True,
         python_lines="model = 1",
     )  # fmt: skip
 
