@@ -102,8 +102,8 @@ describe("scores", () => {
     expect((await madeBackend().backend.score(x, null))[0]).toBeCloseTo(distortion + rate, 4);
   });
 
-  it("is a Bernoulli's cross-entropy, with no rate where there is no prior", async () => {
-    const about = madeAbout({ has_prior: false });
+  it.each([false, true])("is a Bernoulli's cross-entropy, with no rate where a model has none (a prior: %s)", async (has_prior) => {
+    const about = madeAbout({ has_prior, rate: null });
     const { backend } = madeBackend(about, madeContents(about, { scoring: "bernoulli", scale: [4] }));
     const share = [0.25, 0.5].map((p) => -(p * LOG(p) + (1 - p) * LOG(1 - p)));
     const last = -(0.75 * LOG(2 ** -24) + 0.25 * Math.log1p(-(2 ** -24)));

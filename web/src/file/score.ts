@@ -23,7 +23,8 @@ export function scoresOf(
   p: Decoded,
   prior: (row: number) => Prior,
 ): Float32Array {
-  const rated = contents.about.has_prior && contents.scoring !== "squares";
+  // A rate by dimension is told of a posterior and a prior that are Gaussians: of no others is it computed here.
+  const rated = contents.about.rate !== null && contents.scoring !== "squares";
   return Float32Array.from({ length: x.shape[0]! }, (_, i) => {
     const distortion = distortionOf(contents, rowOf(x, i), rowOf(p.mean, i), p.deviation && rowOf(p.deviation, i));
     return distortion + (rated ? rateOf(rowOf(q.mean, i), rowOf(q.deviation, i), prior(i)) : 0);
