@@ -81,6 +81,19 @@ def test_same_seed_same_weights_whatever_the_generator_stood_at(shared: bool) ->
     assert torch.equal(first, noisy_fit(shared=not shared)[0].weight)
 
 
+def test_a_steps_draws_are_a_function_of_seed_epoch_and_step() -> None:
+    model, seeds = nn.Linear(3, 3), []
+
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator) -> Terms:
+        if model.training:
+            seeds.append(generator.initial_seed())
+        loss = model(x).square().sum(-1)
+        return Terms(loss, loss, loss)
+
+    train(Scores(model, score), source(), source(), Settings(epochs=2, batch_size=16, learning_rate=0.1, seed=5))
+    assert seeds == [counted_seed(5, epoch, step) for epoch in (1, 2) for step in range(3)]
+
+
 def test_train_leaves_the_generator_as_it_was() -> None:
     model = nn.Linear(3, 3)
 
