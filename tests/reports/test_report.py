@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 from tests.reports.reading import checked
 
 from aevum import AE, CVAE, DAE, VAE, load, open_data, write_run
-from aevum.errors import CollapseWarning, DataWarning
 
 SHARED = Path(os.environ.get("AEVUM_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 TINY = {"epochs": 1, "hidden": (16,), "random_state": 0}
@@ -19,12 +17,11 @@ DIGITS = open_data("digits")
 X, Y = DIGITS.x[:60], DIGITS.y[:60]
 
 
-@pytest.fixture(autouse=True)
-def _tiny_models_may_be_poor():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CollapseWarning)
-        warnings.simplefilter("ignore", DataWarning)
-        yield
+# Tiny models may be poor.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
+    pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,13 @@
 import os
 import shutil
 import stat
-import warnings
 from pathlib import Path
 
 import pytest
 from tests.reports.reading import checked
 
 from aevum import CVAE, VAE, open_data
-from aevum.errors import CollapseWarning, DataWarning, InputError
+from aevum.errors import InputError
 from aevum.runs import check_free
 from aevum.runs.writing import write_run
 
@@ -19,12 +18,11 @@ DIGITS = open_data("digits")
 X, Y = DIGITS.x[:60], DIGITS.y[:60]
 
 
-@pytest.fixture(autouse=True)
-def _tiny_models_may_be_poor():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CollapseWarning)
-        warnings.simplefilter("ignore", DataWarning)
-        yield
+# Tiny models may be poor.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
+    pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from aevum.distributions import InitialisedBy
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
 from aevum.estimators.declaring import declared as declared_parameters
-from aevum.estimators.resolving import check_parameters
+from aevum.estimators.resolving import assembled, check_parameters
 from aevum.fitted import stored
 from aevum.fitted.diagnostics import LatentSummary
 from aevum.fitted.families import FAMILIES
@@ -143,19 +143,8 @@ def restore(
         encoding = FAMILIES[parts.likelihood.family].encoding.from_config(
             found["encoding"], f"{CONFIG}: encoding", parts.event
         )
-        model, objective = estimator._compose(parts, encoding)
-        model.view = encoding.view
-        return Fitted(
-            model=model,
-            objective=objective,
-            encoding=encoding,
-            parts=parts,
-            context=found["context"],
-            device=choose_device(device),
-            dtype=np.dtype(found["dtype"]).str,
-            seed=found["seed"],
-            has_density=kind.has_density,
-        )
+        dtype, where = np.dtype(found["dtype"]).str, choose_device(device)
+        return assembled(estimator, parts, encoding, found["context"], where, dtype, found["seed"])
 
     estimator.fitted_ = composed(kind, parts, compose, file_bytes)
     expected = stored.expected_arrays(estimator.fitted_)

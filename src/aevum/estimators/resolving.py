@@ -126,12 +126,28 @@ def composed(
     """The recipe's model and objective with weights drawn by the seed, on the device."""
     device = choose_device(estimator.device)
     with InitialisedBy(torch.Generator().manual_seed(counted_seed(seed))):
-        model, objective = estimator._compose(parts, encoding)
+        fitted = assembled(estimator, parts, encoding, context, device, dtype, seed)
+    for module in (fitted.model, fitted.objective, fitted.encoding):
+        module.to(device)
+    return fitted
+
+
+def assembled(
+    estimator: Any,
+    parts: Parts,
+    encoding: Encoding,
+    context: Context | None,
+    device: torch.device,
+    dtype: str,
+    seed: int,
+) -> Fitted:
+    """What the recipe composes, as a value; where its weights are is for the caller to see to."""
+    model, objective = estimator._compose(parts, encoding)
     model.view = encoding.view
     return Fitted(
-        model=model.to(device),
-        objective=objective.to(device),
-        encoding=encoding.to(device),
+        model=model,
+        objective=objective,
+        encoding=encoding,
         parts=parts,
         context=context,
         device=device,

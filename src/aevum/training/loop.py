@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from aevum.data.source import Source
 from aevum.errors import TrainingError
@@ -27,7 +27,8 @@ Record = dict[str, Any]
 class Scored(Protocol):
     """What the loop trains: a module that gives the terms of rows, such as :class:`aevum.objectives.Scored`."""
 
-    needs_grad: bool
+    @property
+    def needs_grad(self) -> bool: ...
 
     def __call__(self, x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator) -> Terms: ...
 
@@ -35,9 +36,21 @@ class Scored(Protocol):
 
     def opponents(self) -> Sequence[Opponent]: ...
 
+    # What of a torch.nn.Module is asked for.
+
+    def parameters(self) -> Iterator[nn.Parameter]: ...
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> Any: ...
+
+    def train(self) -> Any: ...
+
+    def eval(self) -> Any: ...
+
 
 def train(
-    scored: Any,
+    scored: Scored,
     source: Source,
     validation: Source | None,
     settings: Settings,
@@ -118,7 +131,7 @@ def train(
     return history
 
 
-def groups_of(scored: Any, settings: Settings) -> list[Group]:
+def groups_of(scored: Scored, settings: Settings) -> list[Group]:
     """The model's own parameters first, then those of each opponent."""
     opponents = scored.opponents()
     taken = {id(p) for opponent in opponents for p in opponent.module.parameters()}
@@ -130,7 +143,7 @@ def groups_of(scored: Any, settings: Settings) -> list[Group]:
 
 
 def one_epoch(
-    scored: Any, source: Source, groups: Sequence[Group], state: Progress, epoch: int, randomness: Randomness
+    scored: Scored, source: Source, groups: Sequence[Group], state: Progress, epoch: int, randomness: Randomness
 ) -> Record:
     """One pass over the source in a new order; its record."""
     settings, started, model = state.settings, time.perf_counter(), groups[0]
@@ -179,7 +192,7 @@ def one_epoch(
     }
 
 
-def evaluate(scored: Any, source: Source, settings: Settings, randomness: Randomness) -> dict[str, float]:
+def evaluate(scored: Scored, source: Source, settings: Settings, randomness: Randomness) -> dict[str, float]:
     """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch."""
     scored.eval()
     generator = randomness.at(settings.seed)
