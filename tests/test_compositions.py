@@ -328,6 +328,23 @@ def test_labels_that_are_missing_are_guessed():
     assert model.transform(x).shape == model.transform(x, np.full(len(x), np.nan)).shape
 
 
+def test_rows_of_whom_no_label_is_known_are_shown_measured_and_scored(tmp_path, quiet):
+    x, model = data("partly labelled")[0], fitted("SemiSupervised")
+    run = aevum.write_run(model, x, tmp_path / "run")
+    assert "report.html" in {path.name for path in run.iterdir()}
+    shown = Run("one", "one", model, x, None)
+    for blocks in (shown.codes, shown.scores):
+        list(blocks.fill(0, 3))
+        assert np.isfinite(blocks.values[:3]).all()
+    found = evaluate(model, x, k=20)
+    assert found.evidence.units.endswith("given y where it is known")
+    np.save(tmp_path / "x.npy", x)
+    for command in (["encode", "-o", "z.npy"], ["score", "-o", "s.csv"], ["evaluate", "--k", "20"]):
+        words = [word if "." not in word else str(tmp_path / word) for word in command[1:]]
+        said = CliRunner().invoke(cli.aevum, [command[0], str(run), str(tmp_path / "x.npy"), *words])
+        assert said.exit_code == 0, said.output
+
+
 def test_a_missing_cell_does_not_ask_for_its_columns_unit():
     x = data("mixed")[0].copy()
     larger = x * np.array([1000.0, 1.0, 1.0, 1.0])

@@ -229,6 +229,21 @@ def test_an_auto_encoder_has_one_panel():
     assert len(history_figure([record(d, 9.0, rate=0.0, beta=0.0) for d in (1, 2)]).axes) == 1
 
 
+@pytest.mark.parametrize(
+    ("last", "title"),
+    [
+        ({"loss": 3.0, "distortion": 2.0, "rate": 1.0, "beta": 1.0}, "Loss = distortion + β · rate"),
+        ({"loss": 2.7, "distortion": 2.0, "rate": 1.0, "beta": 0.8}, "Loss = distortion + β · rate"),  # β rose from 0.6
+        ({"loss": 2.9, "distortion": 2.0, "rate": 1.0, "beta": 1.0}, "Loss"),  # an importance-weighted bound
+        ({"loss": 3.5, "distortion": 2.0, "rate": 1.0, "beta": 1.0}, "Loss"),  # a term of its own
+        ({"loss": 2.0, "distortion": 2.0, "rate": 0.0, "beta": 0.0}, "Loss = distortion"),
+    ],
+)
+def test_the_loss_is_called_a_sum_where_it_is_one(last, title):
+    first = {**last, "epoch": 1, "beta": 0.6 if last["beta"] == 0.8 else last["beta"]}
+    assert history_figure([first, {**last, "epoch": 2}]).axes[0].get_title(loc="left") == title
+
+
 def test_huge_first_epochs_do_not_flatten_the_rest():
     history = [record(d, 1e6 if d == 1 else 10.0 - d / 100, best_epoch=d) for d in range(1, 41)]
     axes = history_figure(history).axes[0]

@@ -20,7 +20,7 @@ def labels_of(estimator: LatentVariableEstimator, data: Dataset) -> Any:
     """
     if not estimator.conditional:
         return None
-    if data.y is None:
+    if data.y is None and estimator.needs_y:
         raise InputError(f"this model is conditioned on labels, and {data.name} has none; name them with --labels")
     return data.y
 

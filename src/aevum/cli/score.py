@@ -115,7 +115,11 @@ def _top(
     usual: dict[str, Any] = {name: None if part is None else part[every] for name, part in (known or here).items()}
     with warnings.catch_warnings():  # of what is odd in these rows all have been told
         warnings.simplefilter("ignore", DataWarning)
-        added = contributions(estimator, found.x[rows], None if y is None else y[rows], **usual)
+        try:
+            added = contributions(estimator, found.x[rows], None if y is None else y[rows], **usual)
+        except InputError as error:  # the rows could be scored: it is their values one by one that can't be
+            say(f"no features are shown: {error}")
+            return [told(anomalies, row, None) for row in rows]
     names = found.feature_names or estimator.feature_names_
     shown = []
     for row, values in zip(rows, added.reshape(len(rows), -1), strict=True):

@@ -185,7 +185,7 @@ def decode(
     rows = min(len(found), rows or (CODES_IN_PICTURE if path.suffix.lower() == ".png" else len(found)))
     known = None if found.y is None else found.y[:rows]
     y = known if estimator.conditional and not labels else asked_labels(estimator, labels, rows)
-    if estimator.conditional and y is None:
+    if estimator.needs_y and y is None:
         raise InputError(f'this model is conditioned on labels, and {codes} has no column "label"; say --label')
     with bad_data():
         x = estimator.inverse_transform(found.x[:rows], y)

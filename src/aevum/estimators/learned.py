@@ -29,6 +29,11 @@ class Learned:
     feature_names_: tuple[str, ...] | None
 
     @property
+    def needs_y(self) -> bool:
+        """Whether a condition must be given with rows: to a conditional model, unless it does without where it has none."""
+        return self.conditional is True
+
+    @property
     def model_(self) -> LatentVariableModel:
         """Posterior, prior and likelihood."""
         return self.fitted_.model

@@ -295,6 +295,8 @@ def require_labels(y: Any, rows: int) -> None:
 def units_of(model: LatentVariableEstimator) -> str:
     """What log p(x) of this model is measured in."""
     likelihood, given = model.likelihood_, ", given y" if model.conditional else ""
+    if model.conditional and not model.needs_y:
+        given += " where it is known"
     if likelihood.continuous:
         return f"nats, of a density in the data's units (it may be positive){given}"
     if likelihood.binarize == "soft":

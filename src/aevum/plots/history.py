@@ -50,8 +50,10 @@ def history_figure(history: Sequence[Record], *, units: str = "nats per example"
     panels = figure.subplot_mosaic(mosaic, height_ratios=[1.25, *[1.0] * len(pairs)])
     for name, axes in panels.items():
         title = TITLES.get(name, name.replace("_", " ").capitalize())
-        if name == "loss":
-            title = "Loss" if extras else title if has_rate else "Loss = distortion"
+        if name == "loss" and not _is_sum(records):
+            title = "Loss"
+        elif name == "loss" and not has_rate:
+            title = "Loss = distortion"
         dressed(axes, title=title, x="epoch", y=units)
         _curves(axes, records, name)
         _shade_warmup(axes, records)
@@ -71,6 +73,18 @@ def best_epoch(history: Sequence[Record]) -> int | None:
     """
     found = [record["best_epoch"] for record in history if record.get("best_epoch")]
     return int(found[-1]) if found else None
+
+
+def _is_sum(records: Sequence[Record]) -> bool:
+    """Whether the loss is distortion + β · rate: a bound by several draws is less, and extras add to it.
+
+    A record has the β of its epoch's last step; in a warm-up the steps before it had less, down to the epoch before's.
+    """
+    loss, distortion, rate, beta = (_number(records[-1], name) or 0.0 for name in ("loss", "distortion", "rate", "beta"))
+    before = _number(records[-2], "beta") or 0.0 if len(records) > 1 else 0.0
+    rounding = 1e-4 * max(abs(loss), abs(distortion), 1e-2)
+    ends = sorted(distortion + each * rate for each in (before, beta))
+    return ends[0] - rounding <= loss <= ends[1] + rounding
 
 
 def _number(record: Record, name: str) -> float | None:

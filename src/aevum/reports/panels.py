@@ -95,10 +95,11 @@ def classes(subject: Subject) -> Panel | None:
     known = getattr(subject.estimator, "classes_", asked)
     text = "Asked for what stands at the left of each row: y is given, the code is drawn from the prior. "
     text += "Shown is the likelihood's mean (sample(…, mean=True)). "
-    if subject.standard_prior:
+    codes = [subject.estimator.draw_prior(count, y, random_state=0) for _, y in asked]
+    if all(np.array_equal(each, codes[0]) for each in codes):
         text += "All rows use the same codes, so that a column differs in y alone."
     else:
-        text += "Each y has a prior of its own, which was learned."
+        text += "Each y has a prior of its own."
     if not subject.images:
         text = "Full draws (sample) for each y: what the model believes each feature looks like, given y."
     if len(known) > len(asked):

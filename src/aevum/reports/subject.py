@@ -100,7 +100,7 @@ def subject_of(
         X, y = described(held_out[0], held_out[1], name, None, estimator)[:2]
     if len(np.shape(X)) < 2 or not len(X):
         raise InputError(f"X has shape {np.shape(X)}; expected (N, features) or (N, *image)")
-    if estimator.conditional and y is None:
+    if estimator.needs_y and y is None:
         raise InputError(f"{type(estimator).__name__} is conditioned on y: pass y, one label (or vector) a row")
     if y is not None and len(y) != len(X):
         raise InputError(f"y has {len(y)} labels for {len(X)} rows")
@@ -132,7 +132,7 @@ def conditions(subject: Subject) -> list[tuple[str, Any]]:
     classes = getattr(subject.estimator, "classes_", None)
     if classes is not None:
         return [(class_text(classes[d]), classes[d]) for d in spread(len(classes), MOST_CLASSES)]
-    vectors = np.asarray(subject.condition, dtype=np.float64).reshape(len(subject.x), -1)
+    vectors = _vectors(subject)
     if vectors.shape[1] == 1:
         values = np.unique(np.quantile(vectors[:, 0], [0.05, 0.25, 0.5, 0.75, 0.95]))
         return [(f"y = {number(float(value), digits=3)}", float(value)) for value in values]
@@ -141,12 +141,12 @@ def conditions(subject: Subject) -> list[tuple[str, Any]]:
 
 def typical_condition(subject: Subject) -> tuple[str, Any]:
     """One condition to hold while codes change: the most frequent class, or the y that is nearest to the middle."""
-    classes, y = getattr(subject.estimator, "classes_", None), np.asarray(subject.condition)
+    classes = getattr(subject.estimator, "classes_", None)
     if classes is not None:
-        counts = [int(np.sum(y.reshape(-1) == label)) for label in classes]
+        counts = [int(np.sum(np.reshape(subject.condition, -1) == label)) for label in classes]
         label = classes[int(np.argmax(counts))]
         return f"class {class_text(label)}", label
-    vectors = y.astype(np.float64).reshape(len(y), -1)
+    vectors = _vectors(subject)
     scale = vectors.std(axis=0)
     off = (vectors - np.median(vectors, axis=0)) / np.where(scale > 0, scale, 1.0)
     middle = vectors[int(np.argmin(np.square(off).sum(axis=1)))]
@@ -155,6 +155,19 @@ def typical_condition(subject: Subject) -> tuple[str, Any]:
         if len(middle) == 1
         else (_vector_text(middle), middle)
     )
+
+
+def _vectors(subject: Subject) -> Floats:
+    """The rows' real-valued conditions ``(n, C)`` as far as they are known; where none is, three about their mean."""
+    if subject.condition is not None:
+        given = np.asarray(subject.condition, dtype=np.float64).reshape(len(subject.x), -1)
+        known: Floats = given[~np.isnan(given).any(axis=1)]
+        if len(known):
+            return known
+    context = subject.estimator.context_
+    assert context is not None
+    around: Floats = context.mean + context.deviation * np.array([[-1.0], [0.0], [1.0]])
+    return around
 
 
 def _vector_text(vector: Floats) -> str:

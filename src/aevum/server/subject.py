@@ -84,9 +84,9 @@ class Run:
             raise InputError(f"the data have shape {shape}; this model was fitted on examples of shape {event}")
         if self.y is not None and len(self.y) != shape[0]:
             raise InputError(f"y has {len(self.y)} labels for {shape[0]} rows")
-        if self.estimator.conditional:
-            if self.y is None:
-                raise InputError(f"{type(self.estimator).__name__} is conditioned on y: the data need labels")
+        if self.estimator.needs_y and self.y is None:
+            raise InputError(f"{type(self.estimator).__name__} is conditioned on y: the data need labels")
+        if self.estimator.conditional and self.y is not None:
             assert self.estimator.context_ is not None
             # Each label once: a column a class for every row might not fit into memory.
             known = self.y if self.y.ndim > 1 or self.classes is None else np.unique(self.y)
