@@ -177,6 +177,7 @@ def test_saves_and_loads_exactly(case, model, tmp_path):
     said = CliRunner().invoke(cli.aevum, ["info", str(path)])
     assert said.exit_code == 0 and case.estimator in said.stdout
     assert ("= distortion" in said.stdout) == (model.has_density and not case.extras)
+    assert hasattr(case.kind(), "set_transform_request") == bool(case.kind().conditional)
     assert clone(model).get_params() == model.get_params() and not hasattr(clone(model), "fitted_")
 
 

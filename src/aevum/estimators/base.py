@@ -35,6 +35,13 @@ Array = NDArray[Any]
 class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """scikit-learn's side of an estimator."""
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        # scikit-learn leaves y out of what can be routed, because to it y is a target; here it is an input like X.
+        if vars(cls).get("conditional"):
+            for method in ("transform", "inverse_transform"):
+                setattr(cls, f"__metadata_request__{method}", {"y": None})
+        super().__init_subclass__(**keywords)
+
 
 class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
     """Everything that the named models share; a recipe adds its own parameters and how its parts compose.

@@ -1,7 +1,5 @@
 """The conditional variational auto-encoder."""
 
-from sklearn.utils.metadata_routing import UNUSED
-
 from aevum.conditionals import Conditional, GaussianConditional
 from aevum.domains import OneOf
 from aevum.encoding import Encoding
@@ -43,10 +41,6 @@ class CVAE(WeightedRate, LatentVariableEstimator):
 
     title = "conditional variational auto-encoder"
     conditional = True
-
-    # scikit-learn leaves y out of what can be routed, because to it y is a target; here it is an input like X.
-    __metadata_request__transform = {"y": None}  # noqa: RUF012 - scikit-learn's own declaration
-    __metadata_request__inverse_transform = {"Z": UNUSED, "y": None}  # noqa: RUF012
 
     condition: str = parameter(
         default="auto",
