@@ -30,7 +30,7 @@ class Learned:
 
     @property
     def needs_y(self) -> bool:
-        """Whether a condition must be given with rows: to a conditional model, unless it does without where it has none."""
+        """Whether y must be given with rows: to a conditional model, unless it does without where it has none."""
         return self.conditional is True
 
     @property

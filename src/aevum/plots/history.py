@@ -80,7 +80,8 @@ def _is_sum(records: Sequence[Record]) -> bool:
 
     A record has the β of its epoch's last step; in a warm-up the steps before it had less, down to the epoch before's.
     """
-    loss, distortion, rate, beta = (_number(records[-1], name) or 0.0 for name in ("loss", "distortion", "rate", "beta"))
+    names = ("loss", "distortion", "rate", "beta")
+    loss, distortion, rate, beta = (_number(records[-1], name) or 0.0 for name in names)
     before = _number(records[-2], "beta") or 0.0 if len(records) > 1 else 0.0
     rounding = 1e-4 * max(abs(loss), abs(distortion), 1e-2)
     ends = sorted(distortion + each * rate for each in (before, beta))
