@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from aevum import AE, CVAE, VAE, open_data
+from aevum import AE, CVAE, VAE, FlowVAE, MixtureVAE, VampVAE, open_data
 from aevum.data import Dataset
 from aevum.estimators import Snapshots
 from aevum.server import Explorer, Run, Watch
 from aevum.server.watching import SECONDS_BETWEEN
 
+LEARNED = {"mixture": MixtureVAE, "vamp": VampVAE, "flow": FlowVAE}
 FOLDER = Path(__file__).parent / "images"
 LARGE, WIDE, PHONE = {"width": 1600, "height": 900}, {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
@@ -30,8 +31,13 @@ LARGE, WIDE, PHONE = {"width": 1600, "height": 900}, {"width": 1280, "height": 8
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
-    folder = parser.parse_args().data
+    parser.add_argument("--priors", action="store_true", help="only the maps of learned priors")
+    options = parser.parse_args()
+    folder = options.data
     digits, wine = open_data("digits"), open_data("wine")
+    priors(digits)
+    if options.priors:
+        return
     shots = Snapshots()
     vae = VAE(latent_dim=2, random_state=0, callbacks=[shots]).fit(digits)
     earlier = [Run(f"vae@{epoch}", "vae", shot, digits, digits.y, epoch=epoch) for epoch, shot in shots.found.items()]
@@ -65,6 +71,17 @@ def main() -> None:
             {"runs": side_by_side},
             viewport=LARGE,
         )
+        browser.close()
+
+
+def priors(digits: Dataset) -> None:
+    """The map of each model with a prior of its own: the digits' codes, and the regions of that prior's density."""
+    fitted = {name: kind(2, random_state=0).fit(digits) for name, kind in LEARNED.items()}
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for name, model in fitted.items():
+            served = model.explore(digits, inline=False, open_browser=False)
+            pictures(browser, served, {f"prior-{name}": lambda page: None})
         browser.close()
 
 

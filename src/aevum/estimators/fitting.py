@@ -131,8 +131,8 @@ def run(
 
 def has_foreign_parts(scored: nn.Module) -> bool:
     """Whether a part of the user's own may draw from PyTorch's global generator."""
-    ours = ("aevum", "torch")
-    return any(type(part).__module__.partition(".")[0] not in ours for part in scored.modules())
+    known = ("aevum", "torch", "zuko")  # a flow draws by the noise that it is handed
+    return any(type(part).__module__.partition(".")[0] not in known for part in scored.modules())
 
 
 @torch.inference_mode()
