@@ -81,7 +81,7 @@ def priors(digits: Dataset) -> None:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, model in fitted.items():
             served = model.explore(digits, inline=False, open_browser=False)
-            pictures(browser, served, {f"prior-{name}": lambda page: None})
+            pictures(browser, served, {f"prior-{name}": regions})
         browser.close()
 
 
@@ -143,6 +143,10 @@ def drag(page: Page) -> None:
         page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
         page.wait_for_timeout(16)
     page.mouse.up()
+
+
+def regions(page: Page) -> None:
+    page.get_by_role("button", name="Prior", exact=True).click()
 
 
 def lattice(page: Page) -> None:

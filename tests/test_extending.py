@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sklearn.base import clone
 
-from aevum import InputError, load
+from aevum import InputError, ModelFileError, load
 from aevum.cli import aevum
 from aevum.cli.recipes import imported
 from aevum.recipes import ESTIMATORS
@@ -56,6 +56,19 @@ def test_the_file_on_the_command_line(file):
     ESTIMATORS["WideVAE"] = imported("wide.py").WideVAE
     assert "WideVAE(deviation=3.0" in run("--import", "wide.py", "info", "runs/wide").stdout
     assert "log p(x)" in run("--import", "wide.py", "evaluate", "runs/wide", "iris", "--k", 5).stdout
+
+
+def test_what_cannot_be_composed_again_says_which_part_failed(file, monkeypatch):
+    module = imported("wide.py")
+    path = module.WideVAE(2, epochs=1, hidden=8).fit("iris").save("model")
+
+    def refuse(self, latent_dim, deviation):
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr(module.WidePrior, "__init__", refuse)
+    words = r"WideVAE can't be composed again: KeyError in .*refuse \(test_extending.py, line \d+\): 'no such thing'"
+    with pytest.raises(ModelFileError, match=words):
+        load(path)
 
 
 def test_what_it_declares_is_checked(file):

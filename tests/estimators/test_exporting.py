@@ -63,7 +63,7 @@ def test_encoder_and_decoder(case, digits, tmp_path):
     scale = model.scaling_.scale.numpy()
     found = runs(decoder, z=mean, **context)
     np.testing.assert_allclose(found[0] / scale, model.inverse_transform(mean, y) / scale, atol=1e-5)
-    assert len(found) == 1 + bool(model.likelihood_.interval)
+    assert len(found) == 1 + bool(model.fitted_.interval)
     if len(found) == 2:
         low, high = model.decode_interval(mean, y, level=0.682689492137)
         np.testing.assert_allclose(found[1] / scale, (high - low) / 2 / scale, rtol=1e-4, atol=1e-5)

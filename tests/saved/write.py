@@ -56,7 +56,7 @@ def numbers(model: Any, x: Any, y: Any) -> dict[str, Any]:
     }
     if hasattr(model, "score_samples"):
         found["scores"] = model.score_samples(*given, k=20)
-    if model.likelihood_.interval:
+    if model.fitted_.interval:
         found["low"], found["high"] = model.predict_interval(*given, level=0.9)
     return {name: np.asarray(value, np.float64).tolist() for name, value in found.items()}
 

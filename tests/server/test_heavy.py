@@ -158,7 +158,7 @@ def test_reading_what_is_large_holds_nobody_up(what, runs, monkeypatch):
 def test_many_rows_are_worked_on_in_blocks(operation, run, runs, monkeypatch):
     """With a pause after each block, and the same result as at once."""
     found, rows = runs[run], 50
-    if operation == "interval" and not found.estimator.likelihood_.interval:
+    if operation == "interval" and not found.estimator.fitted_.interval:
         pytest.skip("this likelihood has none")
     z = np.random.default_rng(0).normal(size=(rows, 2)).astype(np.float32)
     given = {"z": z} if operation in ("decode", "interval") else {"x": found.x[:rows]}

@@ -50,7 +50,7 @@ def test_decoding(ask, runs, id):
     run, n = runs[id], 5
     z, (sent, y) = codes(run), context(runs[id], 5)
     same(ask(id, "decode", z=z, **sent), "x", run.estimator.inverse_transform(z, y))
-    if run.estimator.likelihood_.interval:
+    if run.estimator.fitted_.interval:
         low, high = run.estimator.decode_interval(z, y, level=0.5)
         answer = ask(id, "interval", z=z, level=0.5, **sent)
         same(answer, "low", low)

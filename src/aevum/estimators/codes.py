@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum.data.keyed import counted_seed
 from aevum.distributions import draw, summary
 from aevum.estimators.arrays import as_given, to_numpy
-from aevum.estimators.density import needs_density
+from aevum.estimators.density import needs_prior
 from aevum.estimators.inputs import opened, read_codes, whole_number
 from aevum.estimators.reading import Reading
 from aevum.estimators.resolving import seed_from
@@ -77,7 +77,7 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         check_is_fitted(self, "fitted_")
         return self.fitted_.law(self._encode_context(as_given(y), rows))
 
-    @needs_density
+    @needs_prior
     def prior_moments(self, y: Any = None, *, rows: int = 1) -> tuple[Array, Array]:
         """The prior's mean and standard deviation, two arrays ``(rows, D)``: of p(z|y), a row of y each, or p(z)."""
         mean, deviation = self.law_of_codes(y, rows=rows).moments()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import reprlib
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,7 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
 
     Raises:
         InputError: the user's own networks don't fit.
-        ModelFileError: the composition fails; names the class and what it said.
+        ModelFileError: the composition fails; names the class, the part and what it said.
     """
     if parts.network == "custom":  # the user's own pair, and so the user's own error
         return compose()
@@ -167,10 +168,10 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
             fitted = compose()
         if not stored.lacks_values(fitted):
             return fitted
-    except (InputError, ValueError) as error:
-        raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
-    except Exception as error:  # not every module can be built without memory
-        logger.debug("%s is built on the processor: %s", kind.__name__, error)
+    except Exception as error:
+        if isinstance(error, (InputError, ValueError)) and not place_of(error):
+            raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error
+        logger.debug("%s is built on the processor: %s", kind.__name__, error)  # not every module can do without memory
     with torch.device("meta"):
         bound = sum(
             4 * p.numel() for part in (parts.encoder(None, 1), parts.decoder_network(None)) for p in part.parameters()
@@ -183,7 +184,22 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
         with InitialisedBy(torch.Generator().manual_seed(0)):  # weights that are replaced, and nobody else's draws
             return compose()
     except Exception as error:  # whatever a user's part may raise
-        raise ModelFileError(f"{kind.__name__} can't be composed again: {one_line(error)}") from error
+        place = place_of(error)
+        raise ModelFileError(
+            f"{kind.__name__} can't be composed again: {type(error).__name__}"
+            f"{f' in {place}' if place else ''}: {one_line(error)}"
+        ) from error
+
+
+def place_of(error: BaseException) -> str:
+    """Where in a user's own code an error arose, "WidePrior.__init__ (wide.py, line 18)"; empty where it did elsewhere."""
+    libraries = ("aevum", "torch", "zuko")
+    own = [
+        f"{frame.f_code.co_qualname} ({Path(frame.f_code.co_filename).name}, line {line})"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).partition(".")[0] not in libraries
+    ]
+    return own[-1] if own else ""
 
 
 def move_history(estimator: Any) -> None:

@@ -55,7 +55,7 @@ class Scores(Reading):
         precision: str = "auto",
         random_state: int = 0,
     ) -> ImportanceSample:
-        """:meth:`score_samples` with all that the draws tell: five arrays ``(N,)``.
+        """:meth:`score_samples` with all that the draws tell, an array ``(N,)`` each.
 
         Args:
             X, y, k, random_state: as for :meth:`score_samples`.

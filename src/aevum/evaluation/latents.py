@@ -16,10 +16,10 @@ from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.log_evidence import require_finite, require_model
+from aevum.fitted.diagnostics import ACTIVE_VARIANCE
 from aevum.numerals import number
 
 Array = NDArray[Any]
-ACTIVE_VARIANCE = 0.01
 MOST_ROWS, SOME_ROWS, TEST_ROWS, PERMUTATIONS = 2000, 500, 500, 200
 # An estimate m nats below the logarithm of the rows is too low by about −log(1 − e⁻ᵐ): by 0.05 nats at 3.
 NEAR_CAP = 3.0

@@ -245,7 +245,7 @@ def require_density(model: Any) -> None:
     require_model(model)
     if not model.has_density:
         raise InputError(
-            f"{type(model).__name__} is an auto-encoder, and an auto-encoder has no density: {why_none(model)}. "
+            f"{type(model).__name__} has no log p(x): {why_none(model)}. "
             f"Fit one with {models_with_density()} for log p(x)"
         )
 

@@ -44,7 +44,6 @@ class Family:
         encoding: the class of what ``encode`` makes.
         parameters: how many numbers the decoder has for each value.
         continuous: a density over the reals, which a change of units rescales, and not a probability mass.
-        interval: whether its distribution has ``interval(level)``.
         start, floor: of the log-scale parameter, for families that have one; None for those that have none.
         power: the log-scale parameter is this many times log σ.
     """
@@ -57,7 +56,6 @@ class Family:
     encoding: type[Encoding] = Affine
     parameters: int = 1
     continuous: bool = False
-    interval: bool = False
     start: float | None = None
     floor: float = 0.0
     power: float = 1.0
@@ -135,7 +133,6 @@ FAMILIES: dict[str, Family] = {
         encode=standardise,
         bottom=-math.inf,
         continuous=True,
-        interval=True,
         start=0.0,
         floor=-10.0,
         power=2.0,

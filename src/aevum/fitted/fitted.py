@@ -91,9 +91,7 @@ class Fitted:
 
     @cached_property
     def interval(self) -> bool:
-        """Whether p(x|z) has intervals: its family says so, and the recipe has not made something else of it."""
-        if not self.likelihood.interval:
-            return False
+        """Whether p(x|z) is a Gaussian, of which the intervals are known."""
         y = torch.zeros(1, self.parts.context, device=self.device) if self.parts.context else None
         with torch.inference_mode():
             p = self.model.examples_given(torch.zeros(1, self.parts.latent_dim, device=self.device), y)

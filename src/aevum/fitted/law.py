@@ -23,7 +23,11 @@ class Law(ABC):
 
     @abstractmethod
     def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
-        """Codes ``(n, D)``, one for each row of y where there are such."""
+        """Codes ``(n, D)``: all from one law, or one from each where there are n of them.
+
+        Raises:
+            ValueError: there are several laws, and not n.
+        """
 
     @abstractmethod
     def moments(self) -> tuple[Floats, Floats]:
@@ -66,9 +70,11 @@ class PriorLaw(Law):
 
     @torch.inference_mode()
     def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
-        shape = () if self.p.batch_shape else (n,)
-        drawn: Array = draw(self.p, shape, generator).cpu().numpy().astype(np.float32, copy=False)
-        return drawn
+        laws = self.p.batch_shape[0] if self.p.batch_shape else 1
+        if laws not in (1, n):
+            raise ValueError(f"these are {laws} laws, one for each row of y, so that n is {laws} and not {n}")
+        drawn: Array = draw(self.p, (n,) if laws == 1 else (), generator).cpu().numpy().astype(np.float32, copy=False)
+        return drawn.reshape(n, -1)
 
     def representatives(self, n: int, seed: int) -> Array:
         return self.sample(n, torch.Generator(self.device).manual_seed(seed), seed)

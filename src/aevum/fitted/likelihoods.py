@@ -47,11 +47,6 @@ class Likelihood:
         """Whether it is a density over the reals, which a change of units rescales, and not a probability mass."""
         return FAMILIES[self.family].continuous
 
-    @property
-    def interval(self) -> bool:
-        """Whether it has predictive intervals."""
-        return FAMILIES[self.family].interval
-
 
 def resolve(name: object, binarize: object, x: Array) -> Likelihood:
     """The likelihood for these data.

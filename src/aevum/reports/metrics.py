@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 PACKAGES = ("torch", "numpy", "scikit-learn", "safetensors", "matplotlib", "pillow")
-# A docstring that begins "Sparse auto-encoder: …" names a kind; a signature, or a sentence without a colon, does not.
 TERMS = ("loss", "distortion", "rate")
 
 

@@ -164,8 +164,7 @@ def _vectors(subject: Subject) -> Floats:
         known: Floats = given[~np.isnan(given).any(axis=1)]
         if len(known):
             return known
-    context = subject.estimator.context_
-    assert context is not None
+    context: Any = subject.estimator.context_
     around: Floats = context.mean + context.deviation * np.array([[-1.0], [0.0], [1.0]])
     return around
 
