@@ -1,6 +1,7 @@
 """What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
 
 import functools
+import importlib
 import os
 import shutil
 import signal
@@ -57,6 +58,19 @@ def data_folder():
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; AEVUM_TEST_DATA may name their folder")
     return folder
+
+
+@pytest.fixture
+def without_layout(monkeypatch):
+    """Figures are drawn as their axes stand: to find room for their words takes half of the time; plots test that."""
+    style = importlib.import_module("aevum.plots.style")
+    drawn = style.png_bytes
+
+    def quick(figure):
+        figure.set_layout_engine("none")
+        return drawn(figure)
+
+    monkeypatch.setattr(style, "png_bytes", quick)
 
 
 @pytest.fixture(scope="session")

@@ -45,14 +45,14 @@ def length(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         yield
 
 
-@pytest.mark.usefixtures("length")
+@pytest.mark.usefixtures("length", "without_layout")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     runpy.run_path(str(path), run_name="__main__")
 
 
-@pytest.mark.usefixtures("length", "own_registry")
+@pytest.mark.usefixtures("length", "own_registry", "without_layout")
 @pytest.mark.parametrize("block", BLOCKS)
 def test_block_in_the_documentation(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -14,6 +14,7 @@ from aevum.cli import aevum
 from aevum.cli.recipes import imported
 from aevum.recipes import ESTIMATORS
 
+pytestmark = pytest.mark.usefixtures("without_layout")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "extending.md"
 
 

@@ -748,8 +748,10 @@ def accepts_or_refuses(folder, data, name):
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_a_wrong_value_in_every_field(name, saved, tmp_path):
     config, broken = json.loads(saved[name]["config.json"]), []
+    # What all models' files hold is tried in those of the first of each kind.
+    common = set() if name in ("AE", "VAE", "CVAE") else set(paths(json.loads(saved["VAE"]["config.json"])))
     for path in paths(config):
-        if path[0] == "history" and len(path) > 1:
+        if (path[0] == "history" and len(path) > 1) or path in common:
             continue
         for value in WRONG:
             write(tmp_path / "m", with_config(saved[name], lambda c: placed(c, path, value)))  # noqa: B023

@@ -23,6 +23,11 @@ def shared():
     return SHARED
 
 
+@pytest.fixture(autouse=True)
+def quick(without_layout):
+    """Every command that writes a run draws."""
+
+
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Run the command line in a folder of its own: ``run("info", path, code=0)``."""

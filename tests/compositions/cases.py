@@ -30,7 +30,6 @@ class Case:
         data: which of :func:`data` it is fitted on.
         extras: the names of its loss's further terms.
         more: constructor's arguments besides the small ones.
-        kind: of what the sentence that says why there is no score, or no export, speaks.
         no_score, no_onnx: a part of the sentence that says why not; None where there is one.
     """
 

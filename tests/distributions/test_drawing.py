@@ -16,6 +16,7 @@ from aevum.distributions import (
     exact_divergence,
     from_noise,
     log_density,
+    nearest,
     noise_shape,
     quantiles,
     summary,
@@ -46,6 +47,8 @@ LAWS = {
     "transformed": lambda m, s: d.TransformedDistribution(
         d.Independent(d.Normal(m, s), 1), [d.TanhTransform()]
     ),
+    "low_rank": lambda m, s: d.LowRankMultivariateNormal(m, 0.5 * m[..., None] * s[..., :1, None], s**2),
+    "relaxed_bernoulli": lambda m, s: d.Independent(d.RelaxedBernoulli(torch.tensor(0.7), logits=m * s), 1),
     "relaxed": lambda m, s: d.RelaxedOneHotCategorical(torch.tensor(0.7), logits=m * s),
     "straight_through": lambda m, s: d.OneHotCategoricalStraightThrough(logits=m * s),
 }  # fmt: skip
@@ -142,3 +145,62 @@ def test_quantiles_are_the_laws_own() -> None:
         drawn = draw(q, (K,), torch.Generator().manual_seed(5))[..., 1].double()
         below = (drawn[None] <= found[:, None]).double().mean(1)
         assert ((below - shares[:, None]).abs() < 0.015).all(), name
+
+
+class Shifted(d.Distribution):
+    """A law of single values of a user's own: 2 + σ · (a sum of two normal numbers) / √2."""
+
+    arg_constraints = {}  # noqa: RUF012 - torch's own declaration
+    has_rsample = True
+
+    def __init__(self, scale: torch.Tensor) -> None:
+        self.scale = scale
+        super().__init__(scale.shape, validate_args=False)
+
+    def log_prob(self, value: torch.Tensor) -> torch.Tensor:
+        return d.Normal(2.0, self.scale).log_prob(value)
+
+
+@from_noise.register
+def _(q: Shifted, noise: torch.Tensor) -> torch.Tensor:
+    return 2.0 + q.scale * noise.sum(-1) / 2**0.5
+
+
+@noise_shape.register
+def _(q: Shifted) -> tuple[int, ...]:
+    return (2,)
+
+
+@summary.register
+def _(q: Shifted) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.full_like(q.scale, 100.0), q.scale
+
+
+@log_density.register
+def _(q: Shifted, z: torch.Tensor) -> None:
+    return None
+
+
+def test_what_is_registered_for_single_values_holds_for_vectors_of_them() -> None:
+    q = as_vectors(Shifted(SCALE), 1)
+    assert noise_shape(q) == (D, 2)
+    z, density = draw_with_density(q, (K,), torch.Generator().manual_seed(0))
+    assert z.shape == (K, N, D) and density is None
+    torch.testing.assert_close(z.mean(0), torch.full((N, D), 2.0), atol=0.05, rtol=0)
+    torch.testing.assert_close(z.std(0), SCALE, atol=0, rtol=0.03)
+    centre, spread = summary(q)
+    assert float(centre.min()) == 100.0 and torch.equal(spread, SCALE)
+    with pytest.raises(TypeError, match="Gamma says|draw from Gamma"):
+        from_noise(as_vectors(d.Gamma(SCALE, SCALE), 1), torch.zeros(N, D))
+
+
+def test_quantiles_of_independent_values_are_exact() -> None:
+    p = d.Independent(d.Laplace(torch.tensor([0.0, 5.0]), torch.tensor([1.0, 2.0])), 1)
+    found = quantiles(p, 1, torch.tensor([0.05, 0.5, 0.95]))
+    expected = 5.0 + 2.0 * torch.log(torch.tensor(0.1, dtype=torch.float64)) * torch.tensor([1.0, 0.0, -1.0])
+    torch.testing.assert_close(found.double(), expected.double())
+
+
+def test_the_nearest_value_of_a_one_hot_law_is_one_hot() -> None:
+    p = d.OneHotCategorical(torch.full((3,), 1 / 3))
+    assert nearest(p, torch.tensor([[0.4, 0.5, 0.1]])).tolist() == [[0.0, 1.0, 0.0]]

@@ -20,6 +20,7 @@ X, Y = DIGITS.x[:60], DIGITS.y[:60]
 
 # Tiny models may be poor.
 pytestmark = [
+    pytest.mark.usefixtures("without_layout"),
     pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
     pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning"),
 ]

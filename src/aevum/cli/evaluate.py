@@ -132,7 +132,7 @@ def pairs(made: Evaluation) -> dict[str, object]:
         )
         found["bits/dim"] = number(e.bits_per_dim)
     else:
-        found["log p(x)"] = "none: an auto-encoder has no density; fit a VAE for one"
+        found["log p(x)"] = f"none: {made.no_density}; fit a VAE for one"
     found["reconstruction"] = f"squared error {number(made.squared_error)} a row, {made.unexplained}"
     found["latents"] = made.latents.summary
     if made.calibration is not None:

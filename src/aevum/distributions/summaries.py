@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.distributions import Categorical, Distribution
+from torch.distributions import Categorical, Distribution, Independent, OneHotCategorical
 
 from aevum.distributions.divergence import as_gaussian
 from aevum.distributions.drawing import draw, from_noise, is_function_of_noise, noise_shape, of_its_package
@@ -37,14 +37,19 @@ def summary(q: Distribution) -> tuple[Tensor, Tensor]:
         >>> centre.shape, float(spread.max())
         (torch.Size([3, 2]), 2.0)
     """
+    base = q.base_dist if isinstance(q, Independent) else q
+    if base is not q and summary.dispatch(type(base)) is not summary.dispatch(object):
+        found: tuple[Tensor, Tensor] = summary(base)
+        return found
     try:
         return q.mean, q.stddev
     except NotImplementedError:
         if is_function_of_noise(q):
             return of_draws(q)
+        name = type(base).__name__
         raise TypeError(
-            f"{type(q).__name__} says neither its mean nor its deviation, which codes are made of; tell them with "
-            f"@aevum.distributions.summary.register: (q: {type(q).__name__}) ↦ (centre, spread)"
+            f"{name} says neither its mean nor its deviation, which codes are made of; tell them with "
+            f"@aevum.distributions.summary.register: (q: {name}) ↦ (centre, spread)"
         ) from None
 
 
@@ -72,8 +77,10 @@ def as_vectors(q: Any, dims: int) -> Distribution:
     """q with its last ``dims`` batch dimensions as one event, where it has none: ``Normal(…)`` as a law of vectors.
 
     Raises:
-        TypeError: a categorical, whose draws are indices and no vectors.
+        TypeError: no distribution, or a categorical, whose draws are indices and no vectors.
     """
+    if not isinstance(q, Distribution):
+        raise TypeError(f"a {type(q).__name__} is no distribution; a conditional returns one, of torch.distributions")
     if isinstance(q, Categorical):
         raise TypeError(
             "Categorical draws indices, and a code is a vector whose gradients reach the encoder: use "
@@ -82,14 +89,15 @@ def as_vectors(q: Any, dims: int) -> Distribution:
     if len(q.event_shape) or not dims:
         found: Distribution = q
         return found
-    return torch.distributions.Independent(q, dims)
+    return Independent(q, dims)
 
 
 @singledispatch
 def quantiles(p: Distribution, d: int, shares: Tensor) -> Tensor:
     r"""The values below which dimension d of p has these shares, ``(S, *batch)``: :math:`F_d^{-1}` of each.
 
-    Exact for Gaussians of independent dimensions; of other classes counted among 20,000 draws, unless registered.
+    Exact for independent dimensions with quantile functions; of other classes counted among 20,000 draws, unless
+    registered.
 
     >>> import torch
     >>> from aevum.distributions import Gaussian
@@ -104,6 +112,13 @@ def quantiles(p: Distribution, d: int, shares: Tensor) -> Tensor:
         return found
     if known := of_its_package(quantiles, p):
         return known(p, d, shares)  # type: ignore[no-any-return]
+    if isinstance(p, Independent) and p.reinterpreted_batch_ndims == 1 and not p.base_dist.event_shape:
+        try:
+            at = shares.double().view(-1, *[1] * len(p.base_dist.batch_shape)).expand(-1, *p.base_dist.batch_shape)
+            exact: Tensor = p.base_dist.icdf(at.to(device_of(p)))[..., d]
+            return exact
+        except NotImplementedError:
+            pass
     device = device_of(p)
     drawn: Tensor = draw(p, (COUNTED,), torch.Generator(device).manual_seed(0))[..., d].double()
     return torch.quantile(drawn, shares.double().to(device), dim=0)
@@ -115,9 +130,20 @@ def nearest(p: Distribution, z: Tensor) -> Tensor:
     return z
 
 
+@nearest.register(OneHotCategorical)
+def _(p: Any, z: Tensor) -> Tensor:
+    return torch.nn.functional.one_hot(z.argmax(dim=-1), p.event_shape[-1]).to(z.dtype)
+
+
+@nearest.register(Independent)
+def _(p: Any, z: Tensor) -> Tensor:
+    found: Tensor = nearest(p.base_dist, z)
+    return found
+
+
 def log_prob_of_values(p: Distribution, x: Tensor) -> Tensor | None:
     """log p(x_d) of every value of x ``(*batch, *event)``, or None where p is no product over the values."""
-    if isinstance(p, torch.distributions.Independent):
+    if isinstance(p, Independent):
         found: Tensor = p.base_dist.log_prob(x)
     elif hasattr(p, "event_dim"):
         each = copy(p)

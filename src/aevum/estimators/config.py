@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import reprlib
-import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from aevum.distributions import InitialisedBy
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
 from aevum.estimators.declaring import declared as declared_parameters
+from aevum.estimators.rehearsal import place_of
 from aevum.estimators.resolving import assembled, check_parameters
 from aevum.fitted import stored
 from aevum.fitted.diagnostics import LatentSummary
@@ -100,8 +100,9 @@ def is_plain(value: object) -> bool:
 
 def check_parameters_are_kept(estimator: Any, kept: Mapping[str, Any]) -> None:
     """Raise for an argument that would come back as its default."""
+    own = estimator.get_params(deep=False)  # what a constructor that was written passes on itself, it will again
     for each in declared_parameters(type(estimator)):
-        value = getattr(estimator, each.name)
+        value = own.get(each.name, each.default)
         if each.saved and each.name not in kept and value is not each.default:
             raise ValueError(
                 f"{each.name}={reprlib.repr(value)} is no finite number or text, nor a list that it may be"
@@ -189,17 +190,6 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
             f"{kind.__name__} can't be composed again: {type(error).__name__}"
             f"{f' in {place}' if place else ''}: {one_line(error)}"
         ) from error
-
-
-def place_of(error: BaseException) -> str:
-    """Where in a user's own code an error arose, "WidePrior.__init__ (wide.py, line 18)"; empty where it did elsewhere."""
-    libraries = ("aevum", "torch", "zuko")
-    own = [
-        f"{frame.f_code.co_qualname} ({Path(frame.f_code.co_filename).name}, line {line})"
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if str(frame.f_globals.get("__name__")).partition(".")[0] not in libraries
-    ]
-    return own[-1] if own else ""
 
 
 def move_history(estimator: Any) -> None:

@@ -20,6 +20,7 @@ from aevum.estimators import resolving
 from aevum.estimators.far import warn_of_lost_validation, without_far_values
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.ranges import warn_of_constants
+from aevum.estimators.rehearsal import rehearse
 from aevum.estimators.sizes import warn_of_size
 from aevum.fitted import Fitted, families, likelihoods
 from aevum.fitted.context import VectorContext, encode_with_gaps
@@ -120,7 +121,9 @@ def run(
     generator = torch.Generator(fitted.device).manual_seed(counted_seed(fitted.seed, 2))
     some = min(len(training), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
     with lent_to_global(generator if settings.shared_draws else None):
-        scored.prepare(*sources[0].take(torch.arange(some, device=fitted.device), generator), len(training))
+        shown = sources[0].take(torch.arange(some, device=fitted.device), generator)
+        scored.prepare(*shown, len(training))
+        rehearse(scored, *shown, type(estimator), torch.Generator(fitted.device).manual_seed(fitted.seed))
     validation = sources[1] if len(held_out) else None
     try:
         train(scored, sources[0], validation, settings, estimator.callbacks or (), history)

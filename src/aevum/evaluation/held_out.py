@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.density import why_none
 from aevum.estimators.inputs import opened
 from aevum.evaluation.features import class_labels
 from aevum.evaluation.findings import Figures, findings
@@ -43,11 +44,12 @@ class Evaluation:
         squared_error: ‖x − x̂‖² of a reconstruction, the rows' mean, in squared units of the data.
         unexplained_variance: the same as a share of the rows' variance (0 is perfect, 1 is the mean).
         dimensions: number of values in one x.
-        evidence: log p(x) and its parts; None for an auto-encoder.
+        evidence: log p(x) and its parts; None for a model without a density.
         latents: which dimensions are used, and whether the codes follow the prior.
         calibration: coverage of the predictive intervals; None without a Gaussian likelihood, and for an auto-encoder.
         representation: what the codes say about the labels; None without labels, and for a conditional model.
         figures: the numbers that :attr:`findings` rest on.
+        no_density: why there is no evidence, in words; empty where there is.
     """
 
     model: str
@@ -60,6 +62,7 @@ class Evaluation:
     calibration: Calibration | None
     representation: RepresentationQuality | None
     figures: Figures = field(default_factory=Figures)
+    no_density: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -78,7 +81,7 @@ class Evaluation:
             f"{self.model} on {self.rows:,} rows",
             *[f"verdict: {found}" for found in self.findings],
             f"reconstruction: squared error {number(self.squared_error)} an example, {self.unexplained}",
-            f"evidence: {self.evidence or 'none: an auto-encoder has no density'}",
+            f"evidence: {self.evidence or f'none: {self.no_density}'}",
             f"latents: {self.latents.summary}",
         ]
         lines += [f"intervals: {self.calibration.summary}"] if self.calibration else []
@@ -188,6 +191,7 @@ def evaluate(
         calibration=intervals,
         representation=None if model.conditional else labels_from_codes(model.transform(X), y, random_state),
         figures=Figures(**figures),
+        no_density="" if model.has_density else why_none(model),
     )
 
 

@@ -14,10 +14,10 @@ from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.log_evidence import require_finite, require_model
+from aevum.fitted.law import ONE_SIGMA
 
 Array = NDArray[Any]
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.9973)
-ONE_SIGMA = 0.682689492137086
 FEWEST_ROWS = 10
 
 

@@ -40,14 +40,15 @@ class LatentDiagnostics:
         rows: how many rows were used.
         variance: Var_x(E_q[z_d]), ``(D,)``; a dimension is active above 0.01.
         rate: mean KL(q ‖ p) of each dimension in nats, ``(D,)``, whose sum is the model's rate; None where dimensions
-            are not independent under both, and for an auto-encoder.
-        total_rate: mean KL(q ‖ p) in nats; None for an auto-encoder.
-        ks_statistic: Kolmogorov-Smirnov distance of the aggregate posterior from the prior, ``(D,)``; or None.
+            are not independent under both, and without a density of q.
+        total_rate: mean KL(q ‖ p) in nats; None without a density of q.
+        ks_statistic: Kolmogorov-Smirnov distance of the aggregate posterior from the prior, ``(D,)``; None (as all that
+            follows) without a prior.
         ks_p_value: its p-values, ``(D,)``. With thousands of rows a harmless difference is significant too.
         mmd: squared maximum mean discrepancy between draws of q(z) and of p(z), Gaussian kernel; or None.
         mmd_p_value: of that two-sample test, by permutation; small where the two differ jointly.
         information: I_q(x; z) in nats, or a lower bound of it where it is near the logarithm of the rows that were
-            used (2,000 at most, 500 where posterior or prior is no Gaussian); or None.
+            used (2,000 at most, 500 where posterior or prior is no Gaussian); None without a density of q.
         marginal_divergence: KL(q(z) ‖ p(z)) in nats, what remains of the rate; None where the information is a bound.
     """
 
@@ -78,7 +79,7 @@ class LatentDiagnostics:
         """Whether no dimension's distribution is off by 10 points (KS) and the two-sample test finds no difference.
 
         What is not significant (at 1 %, for all dimensions together) does not count: the largest distance of 60 rows is
-        over 10 points for codes that follow the prior exactly. None for an auto-encoder.
+        over 10 points for codes that follow the prior exactly. None without a prior.
         """
         if self.ks_statistic is None or self.ks_p_value is None or self.mmd_p_value is None:
             return None
@@ -148,7 +149,7 @@ def latent_diagnostics(
     The two-sample tests see one draw of q(z|x) a row, which follows the prior exactly if the model is right.
 
     Args:
-        model: a fitted model; of an auto-encoder only the variance is known.
+        model: a fitted model; without a prior only the variance is known.
         X: rows as for ``fit``, best rows that it was not fitted on.
         y: for a conditional model; its codes are measured against p(z|y), in units of that prior's deviation.
         random_state: an integer.
@@ -177,8 +178,11 @@ def latent_diagnostics(
     if len(mean) < FEWEST_ROWS:
         raise InputError(f"latent diagnostics need at least {FEWEST_ROWS} rows; these are {len(mean)}")
     variance = mean.var(axis=0)
-    if not model.has_density:
+    if not model.can_sample:
         return LatentDiagnostics(len(mean), variance, *[None] * 8)
+    rate: Array | None = None
+    total: float | None = None
+    information: float | None = None
     random = np.random.RandomState(seed % 2**32)
     law, gaussian = model.law_of_codes(y, rows=len(mean)), model.latent_summary_.rate is not None
     chosen = random.permutation(len(mean))[: MOST_ROWS if gaussian else SOME_ROWS]
@@ -193,13 +197,16 @@ def latent_diagnostics(
         prior = random.standard_normal((min(TEST_ROWS, len(drawn)), mean.shape[1]))
         information = mutual_information(mean[chosen], deviation[chosen], drawn)
     else:
-        rate, total = None, float(np.mean(model.distortion_and_rate(X, y, random_state=seed)[1]))
         drawn = model.draw_codes(X, y, random_state=seed)[0].astype(np.float64)[chosen]
         prior = model.draw_prior(len(mean), y, random_state=seed).astype(np.float64)[chosen]
         tests = [ks_2samp(a, b) for a, b in zip(drawn.T, prior.T, strict=True)]
-        information = counted_information(model.cross_log_densities(X, y, codes=drawn, rows=chosen))
+        if model.has_density:
+            total = float(np.mean(model.distortion_and_rate(X, y, random_state=seed)[1]))
+            information = counted_information(model.cross_log_densities(X, y, codes=drawn, rows=chosen))
     statistic, p_value = kernel_two_sample_test(drawn[:TEST_ROWS], prior[:TEST_ROWS], random)
-    bounded = information > math.log(len(chosen)) - NEAR_CAP
+    left = None
+    if total is not None and information is not None and information <= math.log(len(chosen)) - NEAR_CAP:
+        left = total - information
     return LatentDiagnostics(
         len(mean),
         variance,
@@ -210,7 +217,7 @@ def latent_diagnostics(
         statistic,
         p_value,
         information,
-        None if bounded else total - information,
+        left,
     )
 
 

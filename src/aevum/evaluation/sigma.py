@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.estimators import LatentVariableEstimator
+from aevum.fitted.law import ONE_SIGMA
 
-ONE_SIGMA = 0.682689492137086
 SOME = 500
 
 

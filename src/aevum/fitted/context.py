@@ -193,11 +193,21 @@ def fit_context(y: object, rows: int, condition: str = "auto", *, gaps: bool = F
 
 
 def known_rows(values: Array) -> NDArray[np.bool_]:
-    """Which rows of y have a value everywhere, ``(N,)``."""
+    """Which rows of y have their values, ``(N,)``; the others have none.
+
+    Raises:
+        InputError: a row has some of its values.
+    """
     if values.dtype.kind not in "fO":
         return np.ones(len(values), dtype=np.bool_)
-    gaps = np.array([is_missing(value) for value in values.ravel()], dtype=np.bool_).reshape(values.shape)
-    return np.asarray(~gaps.reshape(len(values), -1).any(axis=1))
+    gaps = np.array([is_missing(value) for value in values.ravel()], dtype=np.bool_).reshape(len(values), -1)
+    partly = gaps.any(axis=1) & ~gaps.all(axis=1)
+    if partly.any():
+        raise InputError(
+            f"y has some numbers of row {int(np.argmax(partly))} and lacks others ({int(partly.sum())} such rows); "
+            f"give all of them or none"
+        )
+    return np.asarray(~gaps.any(axis=1))
 
 
 def encode_with_gaps(context: Context, y: object, rows: int, *, gaps: bool = True) -> Encoded:

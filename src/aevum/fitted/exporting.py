@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.distributions import Distribution
 
 from aevum.distributions import summary
 from aevum.encoding import Encoding
@@ -100,7 +101,7 @@ def _translated(
     given = [{name: value} | ({"y": y} if y.shape[1] else {}) for value, y in zip(values, contexts, strict=True)]
     rows = torch.export.Dim("N")
     try:
-        with _quiet(), torch.inference_mode():
+        with _quiet(), unvalidated(), torch.inference_mode():
             program = torch.onnx.export(
                 module,
                 tuple(torch.from_numpy(value) for value in given[0].values()),
@@ -130,6 +131,17 @@ def _translated(
             part, whose = ("encoder", "codes'") if name == "x" else ("decoder", "data's")
             raise InputError(f"in ONNX the {part} differs from the model by {difference:.2g} of the {whose} scale")
     return data
+
+
+@contextmanager
+def unvalidated() -> Iterator[None]:
+    """Within, PyTorch's distributions don't look at their arguments' values, which a translation has none of."""
+    was: bool = Distribution._validate_args
+    Distribution.set_default_validate_args(False)
+    try:
+        yield
+    finally:
+        Distribution.set_default_validate_args(was)
 
 
 def _forget_the_maker(message: Any) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.distributions import Distribution
 
 from aevum.data.source import native
 from aevum.distributions import Gaussian
@@ -90,12 +91,16 @@ class Fitted:
         return self.encoding.log_abs_det(rows)
 
     @cached_property
-    def interval(self) -> bool:
-        """Whether p(x|z) is a Gaussian, of which the intervals are known."""
+    def kind_of_likelihood(self) -> type[Distribution]:
+        """The class of p(x|z,y), which may be another than its family's: a recipe can make something else of it."""
         y = torch.zeros(1, self.parts.context, device=self.device) if self.parts.context else None
         with torch.inference_mode():
-            p = self.model.examples_given(torch.zeros(1, self.parts.latent_dim, device=self.device), y)
-        return isinstance(p, Gaussian)
+            return type(self.model.examples_given(torch.zeros(1, self.parts.latent_dim, device=self.device), y))
+
+    @property
+    def interval(self) -> bool:
+        """Whether p(x|z,y) is a Gaussian, of which the intervals are known."""
+        return issubclass(self.kind_of_likelihood, Gaussian)
 
     @property
     def constant_columns(self) -> tuple[int, ...]:

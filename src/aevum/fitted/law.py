@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,8 @@ from torch import Tensor
 from aevum.distributions import as_gaussian, draw, log_density, nearest, quantiles, summary
 from aevum.model import LatentVariableModel
 
+# What a Gaussian has between μ − σ and μ + σ.
+ONE_SIGMA = 0.6826894921370859
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
@@ -31,7 +34,10 @@ class Law(ABC):
 
     @abstractmethod
     def moments(self) -> tuple[Floats, Floats]:
-        """Mean and standard deviation, two arrays ``(R, D)``; R = 1 without y."""
+        """Mean and standard deviation, two arrays ``(R, D)``; R = 1 without y.
+
+        Of a law that has none (Cauchy's) the median, and half of what holds as much as a Gaussian's ±σ.
+        """
 
     @abstractmethod
     def quantiles(self, d: int, shares: Floats) -> Floats:
@@ -81,8 +87,13 @@ class PriorLaw(Law):
 
     @torch.inference_mode()
     def moments(self) -> tuple[Floats, Floats]:
-        mean, deviation = (part.double().cpu().numpy() for part in summary(self.p))
-        return np.atleast_2d(mean), np.atleast_2d(np.broadcast_to(deviation, mean.shape))
+        mean, deviation = (part.double() for part in summary(self.p))
+        deviation = deviation.expand_as(mean)
+        if not bool((mean.isfinite() & deviation.isfinite()).all()):
+            shares = torch.tensor([0.5 - ONE_SIGMA / 2, 0.5, 0.5 + ONE_SIGMA / 2], dtype=torch.float64)
+            low, middle, high = torch.stack([quantiles(self.p, d, shares).double() for d in range(mean.shape[-1])], -1)
+            mean, deviation = middle, (high - low) / 2
+        return np.atleast_2d(mean.cpu().numpy()), np.atleast_2d(deviation.cpu().numpy())
 
     @torch.inference_mode()
     def quantiles(self, d: int, shares: Floats) -> Floats:
@@ -105,8 +116,14 @@ class PriorLaw(Law):
 
     @torch.inference_mode()
     def log_density(self, z: Array) -> Floats | None:
-        found = log_density(self.p, self._tensor(z))
-        return None if found is None else found.double().cpu().numpy()
+        given, inside = self._tensor(z), torch.ones(len(z), dtype=torch.bool, device=self.device)
+        with contextlib.suppress(NotImplementedError):  # a law that doesn't say where it lies
+            support: Any = self.p.support
+            inside = support.check(given).reshape(len(z), -1).all(dim=1)
+        if not bool(inside.all()):  # where the density is 0, PyTorch raises
+            given = torch.where(inside[:, None], given, self._tensor(self.representatives(len(z), 0)))
+        found = log_density(self.p, given)
+        return None if found is None else found.double().where(inside, -torch.inf).cpu().numpy()
 
     def _tensor(self, z: Array) -> Tensor:
         return torch.from_numpy(np.array(z, dtype=np.float32)).to(self.device)

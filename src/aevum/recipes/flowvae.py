@@ -56,7 +56,9 @@ class FlowVAE(WeightedRate, LatentVariableEstimator):
     )
 
     def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
-        prior = self._flow(parts, 0, "autoregressive") if self.prior == "flow" else StandardNormal(parts.latent_dim)
+        prior: Conditional = StandardNormal(parts.latent_dim)
+        if self.prior == "flow":
+            prior = self._flow(parts, parts.context, "autoregressive")
         return LatentVariableModel(self._posterior(parts), prior, parts.decoder(self.network, encoding)), ELBO()
 
     def _posterior(self, parts: Parts) -> Conditional:

@@ -141,9 +141,9 @@ def conditions(subject: Subject) -> list[tuple[str, Any]]:
 
 def typical_condition(subject: Subject) -> tuple[str, Any]:
     """One condition to hold while codes change: the most frequent class, or the y that is nearest to the middle."""
-    classes = getattr(subject.estimator, "classes_", None)
+    classes, given = getattr(subject.estimator, "classes_", None), np.asarray(subject.condition).reshape(-1)
     if classes is not None:
-        counts = [int(np.sum(np.reshape(subject.condition, -1) == label)) for label in classes]
+        counts = [int(np.sum(given == label)) for label in classes]
         label = classes[int(np.argmax(counts))]
         return f"class {class_text(label)}", label
     vectors = _vectors(subject)

@@ -15,6 +15,7 @@ from aevum.exploration import curve_length, direction, interpolate, manifold, ne
 from aevum.exploration.paths import interpolation
 from aevum.exploration.steps import Steps
 from aevum.exploration.walks import settling
+from aevum.fitted.law import ONE_SIGMA
 from aevum.fitted.threads import threads_for
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, rows_of_context, shown
@@ -30,7 +31,6 @@ AT_ONCE = 64
 # Of its own work; what others asked for in between doesn't count.
 MOST_SECONDS = 30.0
 PATHS = ("linear", "spherical", "geodesic")
-ONE_SIGMA = 0.682689492137
 
 
 @dataclass(frozen=True)

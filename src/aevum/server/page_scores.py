@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.distributions import Bernoulli
+from aevum.encoding import Affine
 from aevum.evaluation.given import rows_of
-from aevum.server.operations import ONE_SIGMA
+from aevum.fitted.law import ONE_SIGMA
 from aevum.server.subject import Run
 
 Floats = NDArray[np.float64]
@@ -23,8 +25,12 @@ NEAREST = 2.0**-24
 def scoring_of(run: Run) -> str:
     """The kind of distortion that what the decoder gives is enough for: a density's, or squared errors."""
     fitted = run.estimator.fitted_
-    known = GAUSSIAN if fitted.interval else BERNOULLI if fitted.likelihood.family == BERNOULLI else SQUARES
-    return known if _has_known_prior(run) else SQUARES
+    # The page knows shift and scale of an encoding, and no other.
+    if not (isinstance(fitted.encoding, Affine) and _has_known_prior(run)):
+        return SQUARES
+    if fitted.interval:
+        return GAUSSIAN
+    return BERNOULLI if issubclass(fitted.kind_of_likelihood, Bernoulli) else SQUARES
 
 
 def _has_known_prior(run: Run) -> bool:
