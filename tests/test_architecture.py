@@ -1,6 +1,7 @@
 """What keeps the house in order: which way imports point, what `import aevum` costs, sizes, and public names."""
 
 import ast
+import functools
 import json
 import os
 import re
@@ -41,6 +42,18 @@ PUBLIC = [
     "register_likelihood",
     "write_run",
 ]
+
+
+@functools.cache
+def tree_of(path):
+    """A file's syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def words_in(path):
+    """:func:`words_of` a file."""
+    return words_of(tree_of(path))
 
 
 def name_of(path):
@@ -176,14 +189,14 @@ COMPOSED_OF = {"VAE": {"aevum/evaluation/trimmed.py"}}
 
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_a_models_name_stands_in_its_recipe_and_in_prose_alone(name):
-    found = {name_of(path) for path in SOURCES if name in words_of(ast.parse(path.read_text(encoding="utf-8")))}
+    found = {name_of(path) for path in SOURCES if name in words_in(path)}
     assert found - COMPOSED_OF.get(name, set()) == {*MAY_NAME, f"aevum/recipes/{name.lower()}.py"}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_nothing_asks_whether_an_estimator_has_a_parameter(path):
     parameters = {each.name for kind in ESTIMATORS.values() for each in declared(kind)}
-    assert not asked_attributes(ast.parse(path.read_text(encoding="utf-8"))) & parameters
+    assert not asked_attributes(tree_of(path)) & parameters
 
 
 def words_of(tree):

@@ -279,10 +279,8 @@ def test_vamp_starts_from_rows_and_shares_its_encoder(tmp_path):
         vamp.fit(*data("clusters"))
     rows = vamp.encoding_(torch.from_numpy(data("clusters")[0]))
     assert torch.cdist(vamp.model_.prior.pseudo_inputs, rows).min(dim=1).values.max() < 1e-3
-    stored = (vamp.save(tmp_path / "model") / "model.safetensors").stat().st_size
-    again = aevum.load(tmp_path / "model")
+    again = aevum.load(vamp.save(tmp_path / "model"))
     assert again.model_.prior.posterior is again.model_.posterior
-    assert stored < 1.3 * 4 * sum(weight.numel() for weight in vamp.model_.parameters()) + 4000
 
 
 def test_a_total_correlation_knows_how_many_rows_there_are(tmp_path):

@@ -5,9 +5,15 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
+from torch.distributions import Independent, Normal
 
 from aevum import AE, CVAE, VAE, InputError, open_data
+from aevum.conditionals import Conditional
+from aevum.fitted import exporting
+from aevum.model import LatentVariableModel
+from aevum.objectives import ELBO
 from aevum.recipes import ESTIMATORS
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
@@ -69,6 +75,59 @@ def test_encoder_and_decoder(case, digits, tmp_path):
         np.testing.assert_allclose(found[1] / scale, (high - low) / 2 / scale, rtol=1e-4, atol=1e-5)
     about = {p.key: json.loads(p.value) for p in onnx.load(decoder).metadata_props}
     assert about["aevum.model"] == kind.__name__ and about["aevum.event"] == list(x.shape[1:])
+
+
+class AsWritten(Conditional):
+    """Gaussians as PyTorch's users write them, which look at their arguments."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, *context):
+        mean, log_scale = self.network(*context).unbind(-2)
+        return Normal(mean, log_scale.exp())
+
+
+class FarPrior(Conditional):
+    """N(5, I)."""
+
+    def forward(self, *context):
+        return Independent(Normal(torch.full((3,), 5.0), 1.0), 1)
+
+
+class Own(VAE):
+    """VAE of one's own parts."""
+
+    def _compose(self, parts, encoding):
+        posterior = AsWritten(parts.encoder(self.network, 2))
+        return LatentVariableModel(posterior, FarPrior(), parts.decoder(self.network, encoding)), ELBO()
+
+
+@pytest.fixture(scope="module")
+def own(digits):
+    return Own(**TINY).fit(digits.x[:50])
+
+
+def test_distributions_that_look_at_their_arguments_are_translated(own, digits, tmp_path):
+    encoder, _ = own.export_onnx(tmp_path / "model.onnx")
+    found = runs(encoder, x=digits.x[:50])
+    np.testing.assert_allclose(found[0], own.transform(digits.x[:50]), atol=1e-5)
+    assert torch.distributions.Distribution._validate_args  # as it was
+
+
+def test_a_translation_is_tried_where_codes_lie(own, monkeypatch):
+    """On draws of the model's own prior, and on what it makes of them."""
+    tried = {}
+
+    def record(module, name, values, *rest):
+        tried[name] = values
+        return b""
+
+    monkeypatch.setattr(exporting, "_translated", record)
+    exporting.to_onnx(own.fitted_, "own")
+    assert all(abs(z.mean() - 5.0) < 1.0 for z in tried["z"])
+    np.testing.assert_allclose(tried["x"][1], own.inverse_transform(tried["z"][1]), rtol=1e-4, atol=1e-4)
 
 
 def test_files_that_are_there_stay(digits, tmp_path):

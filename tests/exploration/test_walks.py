@@ -46,6 +46,16 @@ def test_a_traversal_changes_one_latent(fitted, digits):
     assert at[:, 0].tolist() == [-1.0, 2.0]
 
 
+def test_a_walk_holds_the_others_at_the_mean_of_their_law(fitted):
+    model, y = fitted
+    label = None if y is None else 7
+    middle = model.law_of_codes(label).moments()[0][0]
+    z = model.traverse(1, n=3, y=label).z
+    np.testing.assert_allclose(z[:, [0, 2]], np.repeat(middle[None, [0, 2]], 3, axis=0), rtol=1e-5, atol=1e-6)
+    if not model.law_of_codes(label).is_standard:
+        assert np.abs(middle).max() > 1e-3
+
+
 def test_a_manifold_is_a_grid_of_quantiles(fitted):
     model, y = fitted
     label = None if y is None else 3

@@ -8,7 +8,7 @@ from tests.fuzz.runner import FUZZERS, run
 
 from aevum import open_data
 
-CASES = {"models": 80, "readers": 1500}
+CASES = {"models": 48, "readers": 1500}
 
 
 @pytest.mark.parametrize("name", FUZZERS)

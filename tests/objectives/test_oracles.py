@@ -9,12 +9,14 @@ import pytest
 import torch
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
+from torch.distributions import Distribution
 
 from aevum import AE, VAE
 from aevum.conditionals import Conditional, FixedScale, GaussianConditional, ScaledGaussian
 from aevum.distributions import Gaussian, from_noise
 from aevum.model import LatentVariableModel
 from aevum.objectives import ELBO, importance_weighted_bound
+from aevum.objectives.elbo import log_ratio
 from aevum.priors import StandardNormal
 
 F64 = torch.float64
@@ -189,3 +191,27 @@ def test_bits_of_a_uniform_pixel() -> None:
     pairs = torch.cartesian_prod(levels, levels)
     p = DiscretizedLogistic(torch.tensor([0.2, -0.9], dtype=F64), torch.tensor(-1.0, dtype=F64))
     assert float(p.log_prob(pairs).exp().sum()) == pytest.approx(1.0, abs=1e-9)
+
+
+class Product(Distribution):
+    """A prior whose density is a network's, as a flow's is."""
+
+    arg_constraints = {}  # noqa: RUF012 - torch's own declaration
+
+    def __init__(self, weights: Tensor) -> None:
+        self.weights = weights
+        super().__init__((), weights.shape[:1], validate_args=False)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        return -(value @ self.weights).square().sum(-1)
+
+
+def test_a_log_ratio_is_in_full_precision_whatever_the_products_are_in() -> None:
+    generator = torch.Generator().manual_seed(0)
+    p = Product(torch.randn(8, 64, generator=generator))
+    z = torch.randn(5, 8, generator=generator)
+    q = Gaussian(torch.zeros(5, 8), torch.zeros(5, 8))
+    expected = q.log_prob(z) - p.log_prob(z)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = log_ratio(q.log_prob(z), q, p, z)
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-5)

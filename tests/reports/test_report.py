@@ -7,9 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tests.reports.reading import checked
+from torch.distributions import Independent, Normal
 
-from aevum import AE, CVAE, DAE, VAE, load, open_data, write_run
+from aevum import AE, CVAE, DAE, VAE, MixtureVAE, load, open_data, write_run
+from aevum.conditionals import Conditional
+from aevum.model import LatentVariableModel
+from aevum.reports.panels import traversals
+from aevum.reports.subject import subject_of
 
 SHARED = Path(os.environ.get("AEVUM_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 TINY = {"epochs": 1, "hidden": (16,), "random_state": 0}
@@ -49,6 +55,36 @@ def test_every_model_of_images(name, width, tmp_path):
     assert ("draws.png" in figures) == estimator.has_density
     again = load(run).transform(X, Y)
     np.testing.assert_allclose(again, estimator.transform(X, Y), rtol=1e-5, atol=1e-5)
+
+
+class Wide(Conditional):
+    """N(0, 4 I)."""
+
+    def forward(self, *context):
+        return Independent(Normal(torch.zeros(3), 2.0), 1)
+
+
+class WideVAE(VAE):
+    """VAE with a wider prior."""
+
+    def _compose(self, parts, encoding):
+        made, objective = super()._compose(parts, encoding)
+        return LatentVariableModel(made.posterior, Wide(), made.likelihood), objective
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (VAE, "over the prior's mean ± 3 σ and holds the others at 0"),
+        (WideVAE, "over the prior's mean ± 3 σ and holds the others at the prior's mean"),
+        (MixtureVAE, "over the central 99.73 % of the prior and holds the others at the prior's mean"),
+        (AE, "from the training codes' 1 % to their 99 % quantile and holds the others at the training codes' mean"),
+    ],
+    ids=lambda given: getattr(given, "__name__", "words"),
+)
+def test_a_walk_says_where_the_others_are_held(kind, words):
+    subject = subject_of(kind(3, **TINY).fit(X), X, None, "digits", None, None)
+    assert f"Each row changes one dimension {words}. " in traversals(subject).caption
 
 
 @pytest.mark.parametrize("width", [1, 2])
