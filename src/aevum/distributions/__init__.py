@@ -1,5 +1,6 @@
 """Values: the distributions that PyTorch lacks, or that lose their digits there; and draws from any of them."""
 
+from aevum.distributions import known as known  # what it registers
 from aevum.distributions.bernoulli import Bernoulli
 from aevum.distributions.continuous_bernoulli import ContinuousBernoulli
 from aevum.distributions.discretized_logistic import DiscretizedLogistic

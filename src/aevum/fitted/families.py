@@ -1,7 +1,7 @@
 """One record a likelihood family: its support, its encoding, and the conditional that it becomes.
 
-A new likelihood is a distribution, a conditional and one record (:func:`register_likelihood`); no other file chooses by a
-family's name, but for the binarization that goes with ``bernoulli`` alone.
+A new likelihood is a distribution, a conditional and one record (:func:`register_likelihood`); no other file chooses by
+a family's name, but for the binarization that goes with ``bernoulli`` alone.
 """
 
 from __future__ import annotations
