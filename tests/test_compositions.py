@@ -297,7 +297,7 @@ def test_a_discriminator_learns_by_its_own_loss_and_leaves_the_model_alone(monke
     for name, value in alone.model_.state_dict().items():
         torch.testing.assert_close(playing.model_.state_dict()[name], value, rtol=0, atol=0)
     pairs = zip(playing.objective_.parameters(), alone.objective_.parameters(), strict=True)
-    assert min(float((a - b).abs().max()) for a, b in pairs) > 0
+    assert min(float((a - b).detach().abs().max()) for a, b in pairs) > 0
 
 
 def test_wasserstein_codes_follow_the_prior():
