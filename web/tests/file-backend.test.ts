@@ -102,8 +102,8 @@ describe("scores", () => {
     expect((await madeBackend().backend.score(x, null))[0]).toBeCloseTo(distortion + rate, 4);
   });
 
-  it.each([false, true])("is a Bernoulli's cross-entropy, with no rate where a model has none (a prior: %s)", async (has_prior) => {
-    const about = madeAbout({ has_prior, rate: null });
+  it.each([false, true])("is a Bernoulli's cross-entropy, with no rate where a model has none (a prior: %s)", async (can_sample) => {
+    const about = madeAbout({ can_sample, rate: null });
     const { backend } = madeBackend(about, madeContents(about, { scoring: "bernoulli", scale: [4] }));
     const share = [0.25, 0.5].map((p) => -(p * LOG(p) + (1 - p) * LOG(1 - p)));
     const last = -(0.75 * LOG(2 ** -24) + 0.25 * Math.log1p(-(2 ** -24)));
@@ -149,7 +149,7 @@ describe("walks", () => {
   });
 
   it("lays it over an auto-encoder's codes, and holds the other latents", async () => {
-    const about = madeAbout({ latent_dim: 3, has_prior: false });
+    const about = madeAbout({ latent_dim: 3, can_sample: false });
     const quantiles = { data: Float32Array.from([0, 1, 2, 0, 10, 20, 5, 5, 5]), shape: [1, 3, 3] };
     const contents = madeContents(about, { quantiles, priorMean: stacked([[0, 0, 0]]), priorDeviation: stacked([[1, 1, 1]]) });
     const { backend } = madeBackend(about, contents);

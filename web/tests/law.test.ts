@@ -78,7 +78,7 @@ it("the map shows ellipses of a Gaussian and regions of others, and says which",
   expect(priorNamed(about, plane).title).toBe("One, two and three deviations of the prior");
   const other = { ...about, law: { gaussian: false, varies: false } };
   expect(priorNamed(other, plane).title).toContain("39, 86 and 99 % of its codes");
-  expect(priorNamed({ ...other, has_prior: false }, { kind: "line", x: 0 })).toEqual({
+  expect(priorNamed({ ...other, can_sample: false }, { kind: "line", x: 0 })).toEqual({
     text: "Spread",
     title: "Where codes lie densest: regions that hold 68, 95 and 99.7 % of them",
   });

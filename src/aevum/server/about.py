@@ -102,7 +102,7 @@ def _latents(run: Run) -> dict[str, Any]:
     summary = run.estimator.latent_summary_
     return {
         "latent_dim": run.latent_dim,
-        "has_prior": run.estimator.can_sample,
+        "can_sample": run.estimator.can_sample,
         "rate": None if summary.rate is None else list(summary.rate),
         "variance": list(summary.variance),
         "active": list(summary.active),

@@ -23,7 +23,7 @@ export interface About {
   readonly dtype: string;
   readonly latent_dim: number;
   readonly likelihood: string;
-  readonly has_prior: boolean;
+  readonly can_sample: boolean;
   readonly conditional: boolean;
   readonly classes: readonly string[] | null;
   readonly context: number;

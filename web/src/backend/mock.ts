@@ -34,7 +34,7 @@ export function mockAbout({ rows = 600, latents = 2, conditional = false }: Mock
   return {
     id: "mock", name: "mock", model: conditional ? "CVAE" : "VAE", kind: "image", event: [SIDE, SIDE], height: SIDE,
     width: SIDE, channels: 1, position: "none", limits: [0, 1], dtype: "float32", latent_dim: latents,
-    likelihood: "bernoulli", has_prior: true, conditional, classes: conditional ? NAMES : null,
+    likelihood: "bernoulli", can_sample: true, conditional, classes: conditional ? NAMES : null,
     context: conditional ? NAMES.length : 0, context_mean: null, interval: false, features: null, feature_mean: null,
     feature_deviation: null, rate: each(0).map((_, d) => Math.max(0, 3 - d)), variance: each(1),
     active: each(0).map((_, d) => d).filter((d) => d < 3), prior: { mean: each(0), deviation: each(1) },

@@ -172,8 +172,13 @@ function drawRegions(
   context.fillStyle = ink.soft;
   let last = -Infinity;
   [...regions].reverse().forEach(({ share, outlines }, i) => {
-    const points = outlines.flat();
-    const end = points.reduce((a, b) => ((vertical ? b.v > a.v : b.u > a.u) ? b : a), points[0] ?? { u: NaN, v: NaN });
+    // Of what is in sight: a region may reach beyond it.
+    const points = outlines.flat().filter(({ u, v }) => {
+      const [x, y] = [screenX(frame, u), screenY(frame, v)];
+      return !vertical || (x >= 0 && x <= frame.width && y >= LABEL_ROOM + 2 && y <= frame.height);
+    });
+    if (!points.length) return;
+    const end = points.reduce((a, b) => ((vertical ? b.v > a.v : b.u > a.u) ? b : a), points[0]!);
     const [x, y] = [screenX(frame, end.u) + 4, vertical ? screenY(frame, end.v) - 2 : 18 + LABEL_ROOM * i];
     // An inner region's has no room where the regions lie close.
     if (y - last < LABEL_ROOM) return;

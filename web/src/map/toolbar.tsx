@@ -18,7 +18,7 @@ const LAYER_NAMES: Readonly<Record<Exclude<Layer, "prior">, Named>> = {
 };
 
 /** The last layer by what it shows: ellipses or regions, of a prior or of where an auto-encoder's codes lie. */
-export function priorNamed({ law, has_prior: prior }: About, { kind }: Plane): Named {
+export function priorNamed({ law, can_sample: prior }: About, { kind }: Plane): Named {
   const shares = kind === "line" ? "68, 95 and 99.7 %" : "39, 86 and 99 %";
   const title = law.gaussian
     ? "One, two and three deviations of the prior"

@@ -33,7 +33,7 @@ export function SlidersPanel() {
     <>
       <div class="row actions">
         <Button icon="dice" disabled={!law} onClick={() => session.drawFromPrior()}>
-          {about.has_prior ? "Draw from the prior" : "Random code"}
+          {about.can_sample ? "Draw from the prior" : "Random code"}
         </Button>
         <Button icon="reset" disabled={atOrigin} onClick={() => store.dispatch({ type: "moved", z: origin })}>
           Reset all
@@ -78,7 +78,7 @@ function Slider({ d, largest }: { d: number; largest: number }) {
   const [mean, deviation] = [moments.mean[d]!, moments.deviation[d]! || 1];
   const law = useCell(session.laws.law);
   // Of an auto-encoder, whose codes' ends are no more than those of some rows, sliders reach over three deviations.
-  const ends = rangeOf(law && about.has_prior ? law : { moments, draws: null }, d);
+  const ends = rangeOf(law && about.can_sample ? law : { moments, draws: null }, d);
   const weight = weights(about)[d] ?? 0;
   const usual = rounded(mean, about.prior.deviation[d] ?? 1);
   const set = (next: number, gesture: string | null): void => {
