@@ -73,9 +73,16 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         ("freyfaces.py", ("--epochs", "2", "--k", "20"), "bits_per_dim", 4.0, 8.0),
         ("adbench.py", ("--seeds", "1", "--only", "breastw", "--detectors", "vae"), "vae_roc_auc", 0.9, 1.0),
         ("olivetti_glasses.py", ("--splits", "1", "--epochs", "5"), "put_on", 0.1, 1.0),
+        (
+            "learned_priors.py",
+            ("--sets", "moons", "--latents", "2", "--seeds", "1", "--epochs", "2", "--k", "20"),
+            "moons 2 VAE",
+            -20.0,
+            5.0,
+        ),
         ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
     ],
-    ids=["dynamic", "iwae", "vamp", "static", "quadrants", "freyfaces", "adbench", "glasses", "sprites"],
+    ids=["dynamic", "iwae", "vamp", "static", "quadrants", "freyfaces", "adbench", "glasses", "priors", "sprites"],
 )
 def test_a_short_run(short: Run, script: str, words: tuple[str, ...], figure: str, low: float, high: float) -> None:
     """The scripts behind the published tables work; a run this short says nothing of what they reach."""

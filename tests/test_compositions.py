@@ -303,6 +303,9 @@ def test_a_discriminator_learns_by_its_own_loss_and_leaves_the_model_alone(monke
 def test_wasserstein_codes_follow_the_prior():
     wae = fitted("WAE")
     np.testing.assert_array_equal(wae.prior_moments(rows=2), [np.zeros((2, 2)), np.ones((2, 2))])
+    found = latent_diagnostics(wae, data("clusters")[0])
+    assert found.follows_prior is not None and found.ks_statistic.max() < 0.2
+    assert found.rate is found.total_rate is found.information is found.marginal_divergence is None
     z = wae.transform(data("clusters")[0])
     assert np.abs(z.mean(axis=0)).max() < 0.3 and np.abs(z.std(axis=0) - 1.0).max() < 0.3
     assert wae.draw_prior(4000, random_state=0).std() == pytest.approx(1.0, abs=0.05)

@@ -16,7 +16,7 @@ from aevum.distributions import InitialisedBy
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
 from aevum.estimators.declaring import declared as declared_parameters
-from aevum.estimators.rehearsal import place_of
+from aevum.estimators.rehearsal import account_of, place_of
 from aevum.estimators.resolving import assembled, check_parameters
 from aevum.fitted import stored
 from aevum.fitted.diagnostics import LatentSummary
@@ -185,11 +185,7 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
         with InitialisedBy(torch.Generator().manual_seed(0)):  # weights that are replaced, and nobody else's draws
             return compose()
     except Exception as error:  # whatever a user's part may raise
-        place = place_of(error)
-        raise ModelFileError(
-            f"{kind.__name__} can't be composed again: {type(error).__name__}"
-            f"{f' in {place}' if place else ''}: {one_line(error)}"
-        ) from error
+        raise ModelFileError(f"{kind.__name__} can't be composed again: {account_of(error)}") from error
 
 
 def move_history(estimator: Any) -> None:

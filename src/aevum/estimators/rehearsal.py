@@ -17,7 +17,7 @@ from aevum.objectives import Scored, Terms
 from aevum.storage import one_line
 
 # Whose errors are no fault of what composes them: the last line outside of these is named.
-LIBRARIES = frozenset({"aevum", "torch", "zuko", *sys.stdlib_module_names}) - {"__main__"}
+LIBRARIES = frozenset({"aevum", "torch", "zuko", *sys.stdlib_module_names})
 ROWS = 3
 
 
@@ -42,11 +42,7 @@ def rehearse(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], gener
     except InputError:
         raise
     except Exception as error:  # whatever a user's part may raise
-        place = place_of(error)
-        raise InputError(
-            f"{kind.__name__} can't be trained as it is composed: {type(error).__name__}"
-            f"{f' in {place}' if place else ''}: {one_line(error)}"
-        ) from error
+        raise InputError(f"{kind.__name__} can't be trained as it is composed: {account_of(error)}") from error
     finally:
         scored.train(was)
 
@@ -96,6 +92,12 @@ def _has_shape(value: object, shape: tuple[int, ...], what: str, kind: type[Any]
     if not isinstance(value, Tensor) or tuple(value.shape) != shape:
         found = f"a tensor {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
         raise InputError(f"{kind.__name__}: {what} of {shape[0]} rows is {found}; expected a tensor {shape}")
+
+
+def account_of(error: BaseException) -> str:
+    """What a part raised, and where: "KeyError in WidePrior.__init__ (wide.py, line 18): 'no such thing'"."""
+    place = place_of(error)
+    return f"{type(error).__name__}{f' in {place}' if place else ''}: {one_line(error)}"
 
 
 def place_of(error: BaseException) -> str:
