@@ -221,3 +221,16 @@ def test_running_means_see_nothing_of_the_rehearsal():
 
     model = composed(objective=Counting()).fit(X)
     assert float(model.objective_.rows) == 81
+
+
+def test_a_fit_learns_where_gradients_are_switched_off_and_leaves_them_so():
+    with torch.no_grad():
+        model = composed().fit(X)
+        assert not torch.is_grad_enabled()
+    assert torch.is_grad_enabled()
+    torch.testing.assert_close(
+        dict(model.model_.named_parameters()), dict(composed().fit(X).model_.named_parameters()), rtol=0, atol=0
+    )
+    with pytest.raises(InputError):
+        composed(objective=Wrong(lambda t: t.loss)).fit(X)
+    assert torch.is_grad_enabled()

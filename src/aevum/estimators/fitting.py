@@ -38,6 +38,7 @@ KL_WARMUP = 0.1
 KEPT_CODES, SHOWN_ROWS, SHOWN_VALUES = 10_000, 2048, 2**25
 
 
+@torch.enable_grad()
 def fit(estimator: Any, x: Array, y: object) -> None:
     """Resolve every choice from the data, train, and set the fitted attributes."""
     hidden = resolving.check_parameters(estimator)

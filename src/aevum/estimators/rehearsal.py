@@ -37,7 +37,8 @@ def rehearse(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], gener
     was = scored.training
     scored.eval()
     try:
-        with torch.set_grad_enabled(scored.needs_grad):
+        # As the loop does for validation.
+        with torch.enable_grad() if scored.needs_grad else torch.no_grad():
             _check(scored, x, y, kind, generator)
     except InputError:
         raise
