@@ -87,6 +87,18 @@ def test_a_flows_draws_and_their_density_agree() -> None:
     assert ((spread / drawn.std(0) - 1).abs() < 0.3).all()
 
 
+def test_a_flows_summary_is_its_mean_and_deviation() -> None:
+    """Of u ↦ 5 + s u, which a flow may be: 5 and s."""
+    base = zuko.distributions.DiagNormal(torch.zeros(N, D), torch.ones(N, D))
+    stretch = 3.0 * SCALE
+    # A transform of zuko's flows leads from z to u.
+    to_noise = d.ComposeTransform([d.AffineTransform(-5.0 / stretch, 1.0 / stretch)])
+    q = zuko.distributions.NormalizingFlow(d.IndependentTransform(to_noise, 1), base)
+    centre, spread = summary(q)
+    torch.testing.assert_close(centre, torch.full((N, D), 5.0))
+    torch.testing.assert_close(spread, stretch, atol=0, rtol=0.2)
+
+
 @pytest.mark.parametrize("name", [*LAWS, "flow"])
 def test_a_generator_decides_and_the_global_one_stays(name: str) -> None:
     q = flow() if name == "flow" else LAWS[name](MEAN, SCALE)

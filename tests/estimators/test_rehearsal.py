@@ -13,7 +13,8 @@ from torch import nn
 from aevum import VAE, FlowVAE, InputError, MixtureVAE, VampVAE, cli
 from aevum.conditionals import Conditional, GaussianConditional
 from aevum.model import LatentVariableModel
-from aevum.objectives import ELBO, Objective, Terms
+from aevum.networks import MLP
+from aevum.objectives import ELBO, Objective, Opponent, Terms
 from aevum.priors import StandardNormal
 
 X = np.random.default_rng(0).normal(size=(90, 4)).astype(np.float32)
@@ -56,6 +57,17 @@ class Wrong(Objective):
         return self.change(ELBO()(model, x, y, beta=beta, generator=generator))
 
 
+class Played(ELBO):
+    """An objective that something plays against, by a loss of this shape."""
+
+    def __init__(self, change):
+        super().__init__()
+        self.critic, self.change = MLP((4,), (1,), hidden=(4,)), change
+
+    def opponents(self):
+        return [Opponent(self.critic, lambda model, x, y, generator: self.change(self.critic(x).flatten()))]
+
+
 def composed(posterior=None, prior=None, objective=None):
     class Own(VAE):
         """VAE of one's own."""
@@ -90,6 +102,10 @@ TERMS = {
     "number": (lambda t: t._replace(extras={"penalty": 1.0}), "penalty of 3 rows is a float"),
     "a tensor": (lambda t: t.loss, "the objective returns a Tensor; expected Terms"),
 }
+OPPONENTS = {
+    "a mean": (lambda loss: loss.mean(), r"an opponent's loss of 3 rows is a tensor \(\); expected a tensor \(3,\)"),
+    "no tensor": (lambda loss: 0.0, "an opponent's loss of 3 rows is a float"),
+}
 PRIORS = {
     "of other width": (lambda: d.Independent(d.Normal(torch.zeros(3), 1.0), 1), "over 3 latents, the posterior over 2"),
     "of several rows": (lambda: d.Independent(d.Normal(torch.zeros(5, 2), 1.0), 1), r"the prior of .* batch \(5,\)"),
@@ -102,8 +118,9 @@ PRIORS = {
         *(({"posterior": make}, words) for make, words in POSTERIORS.values()),
         *(({"prior": make}, words) for make, words in PRIORS.values()),
         *(({"objective": Wrong(make)}, words) for make, words in TERMS.values()),
+        *(({"objective": Played(make)}, words) for make, words in OPPONENTS.values()),
     ],
-    ids=[*POSTERIORS, *PRIORS, *TERMS],
+    ids=[*POSTERIORS, *PRIORS, *TERMS, *OPPONENTS],
 )
 def test_what_does_not_fit_is_said_before_the_training(parts, words):
     model = composed(**parts).set_params(epochs=1000)

@@ -24,7 +24,7 @@ ORACLES, DRAWS, DENSITIES = (
     "tests/objectives/test_oracles.py", "tests/distributions/test_drawing.py", "tests/distributions/test_densities.py",
 )  # fmt: skip
 AFFINE, WALKS, SAVED = "tests/encoding/test_affine.py", "tests/exploration/test_walks.py", "tests/saved/test_saved.py"
-GENERATORS = "tests/estimators/test_generators.py"
+EXPORTING, LEARNED = "tests/estimators/test_exporting.py", "tests/recipes/test_learned_priors.py"
 
 
 class Mutant(NamedTuple):
@@ -93,6 +93,19 @@ MUTANTS = (
     Mutant("walks with the wrong quantiles", "exploration/codes.py", ".quantiles(d, shares)",
            ".quantiles(d, 1 - shares)",
            WALKS),
+    Mutant("walks around the origin", "exploration/codes.py", "law.nearest(law.moments()[0])[0]",
+           "law.nearest(0.0 * law.moments()[0])[0]", WALKS),
+    Mutant("the log-ratio in bfloat16", "objectives/elbo.py", "torch.autocast(z.device.type, enabled=False)",
+           "torch.autocast(z.device.type, torch.bfloat16)", ORACLES),
+    Mutant("what two parts share saved twice", "fitted/stored.py", "found.setdefault(id(value), [])",
+           "found.setdefault(len(found), [])", LEARNED),
+    Mutant("ONNX compared on other draws than the prior's", "fitted/exporting.py",
+           "law.sample(n, torch.Generator().manual_seed(n), n).astype",
+           "random.normal(size=(n, law.moments()[0].shape[-1])).astype", EXPORTING),
+    Mutant("a summary of draws gives the variance", "distributions/summaries.py", "z.std(dim=0, correction=0)",
+           "z.var(dim=0, correction=0)", DRAWS),
+    Mutant("a report that says 0 of every prior", "reports/panels.py", 'rest = "0" if subject.standard_prior else',
+           'rest = "0" if True else', "tests/reports/test_report.py"),
 )  # fmt: skip
 
 

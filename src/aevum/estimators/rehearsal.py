@@ -79,6 +79,9 @@ def _check(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], generat
     for name, value in {**terms._asdict(), **terms.extras, "selection": scored.selection(terms)}.items():
         if name != "extras":
             _has_shape(value, (n,), f"the objective's {name}", kind)
+    with torch.enable_grad():
+        for opponent in scored.opponents():
+            _has_shape(opponent.loss(x, y, generator), (n,), "an opponent's loss", kind)
 
 
 def _is_law(p: Distribution, what: str, batches: list[tuple[int, ...]], kind: type[Any]) -> None:

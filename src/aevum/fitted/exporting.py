@@ -129,7 +129,11 @@ def _translated(
         # A NaN fails the comparison.
         if not difference <= TOLERANCE:
             part, whose = ("encoder", "codes'") if name == "x" else ("decoder", "data's")
-            raise InputError(f"in ONNX the {part} differs from the model by {difference:.2g} of the {whose} scale")
+            raise InputError(
+                f"in ONNX the {part} differs from the model by {difference:.2g} of the {whose} scale, so nothing was "
+                f"written: ONNX computes in float32, which is too coarse for this network. save() keeps it whole, and "
+                f"aevum.load() runs it where Python is"
+            )
     return data
 
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from aevum.training.schedules import one_cycle
 from aevum.training.settings import Settings
-
-
-def nothing(*_: object) -> Tensor:
-    """No loss of one's own: the model's group has that of the objective."""
-    raise NotImplementedError
 
 
 class Group:
@@ -24,17 +19,12 @@ class Group:
         parameters: what it moves.
         settings: of the run.
         learning_rate: the schedule's peak; None for that of the settings.
-        loss: ``(x, y, generator) ↦ (N,)``, of an opponent.
     """
 
     def __init__(
-        self,
-        parameters: Sequence[nn.Parameter],
-        settings: Settings,
-        learning_rate: float | None = None,
-        loss: Callable[..., Tensor] = nothing,
+        self, parameters: Sequence[nn.Parameter], settings: Settings, learning_rate: float | None = None
     ) -> None:
-        self.parameters, self.settings, self.loss = parameters, settings, loss
+        self.parameters, self.settings = parameters, settings
         self.peak = settings.learning_rate if learning_rate is None else learning_rate
         fused = parameters[0].device.type != "mps"
         self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)

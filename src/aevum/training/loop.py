@@ -24,7 +24,7 @@ from aevum.training.sums import Sums
 Record = dict[str, Any]
 
 
-class Scored(Protocol):
+class Trainable(Protocol):
     """What the loop trains: a module that gives the terms of rows, such as :class:`aevum.objectives.Scored`."""
 
     @property
@@ -50,7 +50,7 @@ class Scored(Protocol):
 
 
 def train(
-    scored: Scored,
+    scored: Trainable,
     source: Source,
     validation: Source | None,
     settings: Settings,
@@ -67,7 +67,7 @@ def train(
     decides nothing. Each opponent takes a step of its own after each of the model's.
 
     Args:
-        scored: a module as in :class:`Scored`; its parameters are trained in place.
+        scored: a module as in :class:`Trainable`; its parameters are trained in place.
         source: the training rows.
         validation: the rows that choose the best epoch; None to keep the last.
         settings: see :class:`Settings`.
@@ -84,12 +84,12 @@ def train(
     """
     history = [] if history is None else history
     best: tuple[float, dict[str, Tensor]] = (math.inf, copy.deepcopy(scored.state_dict()))
-    groups = groups_of(scored, settings)
+    own, opponents = groups_of(scored, settings)
     state = Progress(settings, len(source))
     randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
     try:
         for epoch in range(1, settings.epochs + 1):
-            record = one_epoch(scored, source, groups, state, epoch, randomness)
+            record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
             target = record["loss"]
             if validation is not None:
                 record.update(evaluate(scored, validation, settings, randomness))
@@ -108,7 +108,7 @@ def train(
             if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
                 break
     except KeyboardInterrupt:
-        if not groups[0].good:
+        if not own.good:
             raise
         if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
             best = (math.inf, scored.state_dict())
@@ -124,29 +124,36 @@ def train(
             raise
         finally:
             scored.eval()
-    if not groups[0].good:
+    if not own.good:
         hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
         hopeless.history = []
         raise hopeless
     return history
 
 
-def groups_of(scored: Scored, settings: Settings) -> list[Group]:
-    """The model's own parameters first, then those of each opponent."""
+def groups_of(scored: Trainable, settings: Settings) -> tuple[Group, list[tuple[Opponent, Group]]]:
+    """The model's own parameters, and each opponent with its own."""
     opponents = scored.opponents()
     taken = {id(p) for opponent in opponents for p in opponent.module.parameters()}
     own = [p for p in scored.parameters() if id(p) not in taken]
-    return [Group(own, settings)] + [
-        Group(list(opponent.module.parameters()), settings, opponent.learning_rate, opponent.loss)
+    return Group(own, settings), [
+        (opponent, Group(list(opponent.module.parameters()), settings, opponent.learning_rate))
         for opponent in opponents
     ]
 
 
 def one_epoch(
-    scored: Scored, source: Source, groups: Sequence[Group], state: Progress, epoch: int, randomness: Randomness
+    scored: Trainable,
+    source: Source,
+    own: Group,
+    opponents: Sequence[tuple[Opponent, Group]],
+    state: Progress,
+    epoch: int,
+    randomness: Randomness,
 ) -> Record:
     """One pass over the source in a new order; its record."""
-    settings, started, model = state.settings, time.perf_counter(), groups[0]
+    settings, started = state.settings, time.perf_counter()
+    groups = [own, *(group for _, group in opponents)]
     scored.train()
     device = randomness.generator.device
     order = order_of(len(source), settings.seed, epoch).to(device)
@@ -163,16 +170,16 @@ def one_epoch(
         x, y = source.take(indices, generator)
         with context(), randomness.lent():
             terms = scored(x, y, state.beta, generator)
-        model.backward(terms.loss)
+        own.backward(terms.loss)
         total = sums.of(terms, len(indices))
-        if model.step(float(total[0])):
+        if own.step(float(total[0])):
             sums.add(total)
             counted += len(indices)
         else:
             skipped += 1
-        for group in groups[1:]:
+        for opponent, group in opponents:
             with context(), randomness.lent():
-                loss = group.loss(x, y, generator)
+                loss = opponent.loss(x, y, generator)
             group.backward(loss)
             group.step(float(loss.detach().double().sum()))
         if (bad := max(group.bad for group in groups)) >= settings.tolerated:
@@ -186,13 +193,13 @@ def one_epoch(
         "step": state.done,
         **sums.means(counted, settings.offset),
         "beta": state.beta,
-        "learning_rate": model.rate,
+        "learning_rate": own.rate,
         "skipped_steps": skipped,
         "seconds": time.perf_counter() - started,
     }
 
 
-def evaluate(scored: Scored, source: Source, settings: Settings, randomness: Randomness) -> dict[str, float]:
+def evaluate(scored: Trainable, source: Source, settings: Settings, randomness: Randomness) -> dict[str, float]:
     """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch."""
     scored.eval()
     generator = randomness.at(settings.seed)
