@@ -40,7 +40,7 @@ class Opponent:
     """
 
     module: nn.Module
-    loss: Callable[[LatentVariableModel, Tensor, Tensor | None, torch.Generator | None], Tensor]
+    loss: Callable[..., Tensor]
     learning_rate: float | None = None
 
 
