@@ -188,9 +188,19 @@ def check_samples(estimator, X, y, values):
 # -------------------------------------------------------------------- every model
 
 
-@pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("network", ["auto", "mlp", "residual", "convolutional", "own"])
-@pytest.mark.parametrize("model", MODELS)
+def in_pairs(**values):
+    """Every pair of two parameters' values; what of the whole product is more than that runs with the slow tests."""
+    products = itertools.product(*(list(enumerate(some)) for some in values.values()))
+    return pytest.mark.parametrize(
+        tuple(values),
+        [
+            pytest.param(*(value for _, value in each), marks=[pytest.mark.slow] * (sum(i for i, _ in each) % 3 > 0))
+            for each in products
+        ],
+    )
+
+
+@in_pairs(model=MODELS, network=["auto", "mlp", "residual", "convolutional", "own"], data=DATA)
 def test_every_model_on_every_kind_of_data(model, network, data):
     X, y = DATA[data](), labels()
     if network == "convolutional" and X.ndim == 2:
@@ -206,9 +216,7 @@ def test_every_model_on_every_kind_of_data(model, network, data):
         assert estimator.parts_.network == ("custom" if network == "own" else network)
 
 
-@pytest.mark.parametrize("likelihood", LIKELIHOODS)
-@pytest.mark.parametrize("network", ["residual", "convolutional", "own"])
-@pytest.mark.parametrize("model", MODELS)
+@in_pairs(model=MODELS, network=["residual", "convolutional", "own"], likelihood=LIKELIHOODS)
 def test_every_model_with_every_likelihood(model, network, likelihood):
     X, y = data_for(likelihood), labels()
     settings = {**TINY, "network": network}
