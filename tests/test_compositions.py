@@ -400,3 +400,13 @@ def test_counts_are_scored_as_counts_and_seen_as_logarithms():
     seen = model.model_.view(torch.from_numpy(x).float())
     assert abs(float(seen.mean())) < 0.1 and float(seen.std()) == pytest.approx(1.0, abs=0.1)
     assert (model.distortion_and_rate(x)[0] > 0).all() and model.likelihood_.continuous is False
+
+
+def test_a_page_shows_rows_whose_labels_are_missing():
+    case = CASES["SemiSupervised"]
+    x, y = given(case)
+    labels = [None if value != value else int(value) for value in y.astype(float).tolist()]
+    for gaps in (np.array(labels, dtype=object), y.astype(float)):
+        run = Run("gaps", "gaps", fitted("SemiSupervised"), x, gaps)
+        assert run.labelled[0] == ["0", "1", "2", "no label"]
+        assert (run.labelled[1] == 3).sum() == labels.count(None) > 0

@@ -100,6 +100,28 @@ class Nothing(Domain):
 
 
 @dataclass(frozen=True)
+class Truth(Domain):
+    """True or False; ``true``, ``yes``, ``on`` and ``false``, ``no``, ``off`` say so too.
+
+    >>> Truth().read("false"), Truth().read("True"), Truth().holds(1)
+    (False, True, False)
+    """
+
+    metavar: ClassVar[str] = "true|false"
+
+    @property
+    def words(self) -> str:
+        return "True or False"
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, bool)
+
+    def parse(self, text: str) -> Any:
+        said = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+        return said.get(text.lower(), text)
+
+
+@dataclass(frozen=True)
 class OneOf(Domain):
     """One of these names."""
 

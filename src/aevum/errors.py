@@ -17,6 +17,10 @@ class InputError(AevumError, ValueError):
     """The data, a file or an argument can't be used; the message says what was wrong, where, and what would work."""
 
 
+class MissingPackageError(InputError):
+    """A package that comes with an extra is not installed; the message says how to install it."""
+
+
 class ModelFileError(InputError):
     """A model directory is missing, damaged, foreign or newer than this version can read."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Independent
 
 from aevum.conditionals import Conditional
 from aevum.distributions import as_vectors
+from aevum.errors import InputError
 
 # On a scale where the training rows have mean 0 and deviation 1, none of N lies farther out than √N.
 REACH = 1e4
@@ -57,3 +60,21 @@ class LatentVariableModel(nn.Module):
         """p(x | z, y), batch ``(N,)`` or ``(K, N)`` as that of z, event ``(*event)``."""
         p: Distribution = self.likelihood(z, y)
         return as_vectors(p, len(p.batch_shape) - (z.ndim - 1))
+
+    def log_likelihood(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """log p(x | z, y), ``(N,)`` or ``(K, N)``.
+
+        Raises:
+            InputError: x holds values that the likelihood says it can't give.
+        """
+        p = self.examples_given(z, y)
+        try:
+            return p.log_prob(x)
+        except ValueError as error:  # PyTorch's own look at arguments, whose message prints them all
+            base: Any = p.base_dist if isinstance(p, Independent) else p
+            if not p._validate_args or bool(base.support.check(x).all()):
+                raise
+            raise InputError(
+                f"some of these values are none that the likelihood can give: {type(base).__name__} is for "
+                f"{base.support}"
+            ) from error

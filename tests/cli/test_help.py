@@ -8,10 +8,11 @@ from click.testing import CliRunner
 
 from aevum import __version__
 from aevum.cli import aevum
-from aevum.fitted.likelihoods import BINARIZATIONS, FAMILIES, SCALES
+from aevum.cli.recipes import declarations
+from aevum.fitted.families import OURS
+from aevum.fitted.likelihoods import BINARIZATIONS, SCALES
 from aevum.networks.build import NETWORKS
 from aevum.posteriors import CORRUPTIONS
-from aevum.recipes import ESTIMATORS
 from aevum.training.device import PRECISIONS
 
 HEAVY = ("torch", "sklearn", "matplotlib", "numpy", "scipy", "pandas", "rich")
@@ -55,8 +56,8 @@ def test_alone_it_shows_its_help(run):
 
 def test_help_names_everything_that_can_be_chosen(run):
     text = run("train", "--help").stdout
-    names = [name.lower() for name in ESTIMATORS]
-    for name in [*names, *FAMILIES, *SCALES, *BINARIZATIONS, *NETWORKS, *CORRUPTIONS, *PRECISIONS]:
+    names = declarations()["models"]
+    for name in [*names, *OURS, *SCALES, *BINARIZATIONS, *NETWORKS, *CORRUPTIONS, *PRECISIONS]:
         assert name in text
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from aevum import load
+from aevum import InputError, load
 from aevum.cli.recipes import estimator_of
 from aevum.cli.train import train
 from aevum.domains import to_plain
 from aevum.estimators.declaring import declared
+from aevum.fitted.families import FAMILIES
 from aevum.recipes import ESTIMATORS, declarations
 
 OPTIONS = {option.name: option for option in train.params}
@@ -28,11 +29,37 @@ class Deep(VAE):
 
     depth: int = parameter(default=1, text="how deep it is.", domain=Whole(1, 9))
     plain: float = 0.5
+    wide: bool = parameter(default=True, text="whether it is wide.")
+    flag: bool = False
 
 
 class NotAModel:
     pass
 '''
+
+
+COUNTED = """
+import torch
+import aevum
+from aevum.conditionals import Conditional
+from aevum.encoding import Affine
+from aevum.fitted.families import Family
+
+
+class Counted(Conditional):
+    def __init__(self, network, dims):
+        super().__init__()
+        self.network, self.dims = network, dims
+
+    def forward(self, *context):
+        return torch.distributions.Poisson(self.network(*context).squeeze(-1 - self.dims).clamp(-20.0, 20.0).exp())
+
+
+aevum.register_likelihood("counted_here", Family(
+    build=lambda network, scale, dims, encoding: Counted(network, dims),
+    encode=lambda x, rows, top: Affine(torch.tensor(0.0), torch.tensor(1.0)),
+))
+"""
 
 
 @pytest.fixture
@@ -127,6 +154,30 @@ def test_import_makes_a_model_known_to_every_command(run, own):
     model = json.loads(run("--import", "deeper.py", "train", "iris", "--model", "deep", "--epochs", 1, "--json").stdout)
     assert model["model"] == "deep" and model["parameters"]["plain"] == 0.5
     assert "Deep(" in run("--import", "deeper.py", "info", "runs/iris-deep").stdout
+
+
+@pytest.mark.parametrize(("text", "value"), [("false", False), ("True", True), ("no", False), ("on", True)])
+@pytest.mark.parametrize("name", ["wide", "flag"])
+def test_set_reads_true_and_false(own, name, text, value):
+    assert getattr(estimator_of("deeper.py:Deep", {}, {name: text}), name) is value
+    with pytest.raises(InputError, match=f"{name} must be True or False, not 'maybe'"):
+        estimator_of("deeper.py:Deep", {}, {name: "maybe"})
+
+
+def test_what_knows_a_likelihood_of_ones_own_is_told_wherever_the_model_is_used(run, refused, own_registry):
+    Path("counted.py").write_text(COUNTED)
+    Path("counts.csv").write_text("a,b\n" + "".join(f"{i % 5},{i % 7}\n" for i in range(90)))
+    words = ("counts.csv", "--likelihood", "counted_here", "--latent-dim", 1, "--epochs", 1)
+    text = run("--import", "counted.py", "train", *words).stdout
+    assert "  aevum --import counted.py sample runs/counts-vae -o samples.csv" in text
+    card = Path("runs/counts-vae/model_card.md").read_text(encoding="utf-8")
+    assert "import counted  # which load needs to know" in card
+    report = Path("runs/counts-vae/report.html").read_text(encoding="utf-8")
+    assert "aevum --import counted.py info" in report
+    del FAMILIES["counted_here"]
+    said = refused("info", "runs/counts-vae")
+    assert said.startswith("error: the model's likelihood is 'counted_here', which is none of bernoulli")
+    assert "aevum --import FILE.py" in said
 
 
 def test_a_module_is_named_as_python_would(own):

@@ -101,10 +101,30 @@ TERMS = {
     "column": (lambda t: t._replace(loss=t.loss[:, None]), r"loss of 3 rows is a tensor \(3, 1\)"),
     "number": (lambda t: t._replace(extras={"penalty": 1.0}), "penalty of 3 rows is a float"),
     "a tensor": (lambda t: t.loss, "the objective returns a Tensor; expected Terms"),
+    "detached": (lambda t: t._replace(loss=t.loss.detach()), "the objective's loss reaches no parameter of the model"),
+    "taken name": (lambda t: t._replace(extras={"held": t.loss}), "an objective's extra can't be called 'held'"),
+    "not a number": (
+        lambda t: t._replace(loss=t.loss * torch.nan),
+        "selection, which chooses the best epoch, is not",
+    ),
 }
 OPPONENTS = {
     "a mean": (lambda loss: loss.mean(), r"an opponent's loss of 3 rows is a tensor \(\); expected a tensor \(3,\)"),
     "no tensor": (lambda loss: 0.0, "an opponent's loss of 3 rows is a float"),
+    "without gradient": (lambda loss: loss.detach(), "an opponent's loss reaches none of its parameters"),
+}
+SPACES = {
+    "points": (
+        {"posterior": lambda a, b: d.OneHotCategoricalStraightThrough(logits=a)},
+        "the posterior OneHotCategoricalStraightThrough lives on points, the prior Gaussian on real numbers",
+    ),
+    "shares": (
+        {
+            "posterior": lambda a, b: d.RelaxedOneHotCategorical(torch.tensor(1.0), logits=a),
+            "prior": lambda: d.Independent(d.Normal(torch.zeros(2), 1.0), 1),
+        },
+        "RelaxedOneHotCategorical lives on shares that sum to one, the prior Normal on real numbers",
+    ),
 }
 PRIORS = {
     "of other width": (lambda: d.Independent(d.Normal(torch.zeros(3), 1.0), 1), "over 3 latents, the posterior over 2"),
@@ -119,8 +139,9 @@ PRIORS = {
         *(({"prior": make}, words) for make, words in PRIORS.values()),
         *(({"objective": Wrong(make)}, words) for make, words in TERMS.values()),
         *(({"objective": Played(make)}, words) for make, words in OPPONENTS.values()),
+        *SPACES.values(),
     ],
-    ids=[*POSTERIORS, *PRIORS, *TERMS, *OPPONENTS],
+    ids=[*POSTERIORS, *PRIORS, *TERMS, *OPPONENTS, *SPACES],
 )
 def test_what_does_not_fit_is_said_before_the_training(parts, words):
     model = composed(**parts).set_params(epochs=1000)
@@ -139,6 +160,79 @@ def test_an_error_in_a_part_names_its_place():
     words = r"Own can't be trained as it is composed: RuntimeError in .*fails \(test_rehearsal.py, line \d+\): no such"
     with pytest.raises(InputError, match=words):
         composed(posterior=fails).fit(X)
+
+
+def test_points_have_points_for_a_prior():
+    """Of the four codes that there are log p(x) is a sum that can be had exactly."""
+    one_hot = d.OneHotCategorical(logits=torch.zeros(2))
+    model = composed(lambda a, b: d.OneHotCategoricalStraightThrough(logits=a), lambda: one_hot).fit(X)
+    rows = torch.from_numpy(X[:5])
+    each = torch.stack([model.model_.log_likelihood(model.encoding_(rows), code.expand(5, 2)) for code in torch.eye(2)])
+    exact = each.logsumexp(0) - np.log(2) + model.encoding_.log_abs_det(model.encoding_(rows))
+    np.testing.assert_allclose(model.score_samples(X[:5], k=2000), exact.detach().numpy(), atol=0.05)
+
+
+@pytest.mark.parametrize("place", ["__init__", "prepare", "_compose"])
+def test_an_error_before_the_first_row_names_its_place_too(place):
+    class Prior(StandardNormal):
+        def __init__(self, latent_dim):
+            super().__init__(latent_dim)
+            assert place != "__init__", "no such thing"
+
+        def prepare(self, x, y, rows):
+            assert place != "prepare", "no such thing"
+
+    class Own(VAE):
+        """VAE of one's own."""
+
+        def _compose(self, parts, encoding):
+            q, p = GaussianConditional(parts.encoder(self.network, 2)), Prior(parts.latent_dim)
+            model = LatentVariableModel(q, p, parts.decoder(self.network, encoding))
+            return model if place == "_compose" else (model, ELBO())
+
+    words = {
+        "__init__": r"Own can't be composed: AssertionError in .*Prior.__init__ \(test_rehearsal.py, line \d+\): no",
+        "prepare": r"Own can't be prepared: AssertionError in .*Prior.prepare \(test_rehearsal.py",
+        "_compose": "Own can't be composed: TypeError: _compose gives a LatentVariableModel; expected a pair",
+    }
+    with pytest.raises(InputError, match=words[place]):
+        Own(2, **SMALL).fit(X)
+
+
+def test_values_that_a_likelihood_cannot_give_are_bad_input():
+    class Counted(Conditional):
+        def __init__(self, network):
+            super().__init__()
+            self.network = network
+
+        def forward(self, *context):
+            return d.Poisson(self.network(*context).squeeze(-2).exp(), validate_args=True)  # zuko switches it off
+
+    posterior = GaussianConditional(MLP((4,), (2,), parameters=2, hidden=(4,)))
+    model = LatentVariableModel(posterior, StandardNormal(2), Counted(MLP((2,), (4,), hidden=(4,))))
+    counts = torch.arange(20.0).view(5, 4)
+    assert model.log_likelihood(counts, torch.zeros(5, 2)).shape == (5,)
+    counts[3, 2] = 0.5
+    words = "some of these values are none that the likelihood can give: Poisson is for IntegerGreaterThan"
+    with pytest.raises(InputError, match=words) as caught:
+        model.log_likelihood(counts, torch.zeros(5, 2))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_class_is_conditional_or_not():
+    with pytest.raises(TypeError, match="Own.conditional is 'maybe'; it is False, True or 'optional'"):
+        type("Own", (VAE,), {"conditional": "maybe"})
+
+
+def test_a_law_that_is_drawn_by_its_quantiles_has_moments():
+    """The logistic distribution, as PyTorch's documentation builds it: mean μ, deviation sπ/√3."""
+    uniform = d.Uniform(torch.zeros(2), torch.ones(2))
+    stretch = [d.SigmoidTransform().inv, d.AffineTransform(torch.tensor([0.0, 3.0]), torch.tensor([1.0, 2.0]))]
+    model = composed(prior=lambda: d.TransformedDistribution(uniform, stretch)).fit(X)
+    mean, deviation = model.law_of_codes().moments()
+    np.testing.assert_allclose(mean, [[0.0, 3.0]], atol=1e-3)
+    np.testing.assert_allclose(deviation, np.array([[1.0, 2.0]]) * np.pi / np.sqrt(3), rtol=0.02)
+    assert model.traverse(0, n=3)[0].shape[0] == 3
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 2)])
@@ -240,9 +334,10 @@ def test_running_means_see_nothing_of_the_rehearsal():
     assert float(model.objective_.rows) == 81
 
 
-def test_a_fit_learns_where_gradients_are_switched_off_and_leaves_them_so():
-    with torch.no_grad():
-        model = composed().fit(X)
+@pytest.mark.parametrize("off", [torch.no_grad, torch.inference_mode])
+def test_a_fit_learns_where_gradients_are_switched_off_and_leaves_them_so(off):
+    with off():
+        model = composed().fit(torch.from_numpy(X) + 0.0)
         assert not torch.is_grad_enabled()
     assert torch.is_grad_enabled()
     torch.testing.assert_close(

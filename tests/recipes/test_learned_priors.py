@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from safetensors import safe_open
 from sklearn.base import clone
 
 from aevum import VAE, FlowVAE, MixtureVAE, VampVAE, load
+from aevum.errors import MissingPackageError
 from aevum.evaluation import evaluate
 from aevum.fitted import Fitted
 
@@ -131,3 +133,12 @@ def test_what_two_parts_share_is_saved_once(x, tmp_path):
     assert not any(name.startswith("model.prior.posterior.") for name in names)
     for each in (vamp, load(saved)):
         assert each.model_.prior.posterior is each.model_.posterior
+
+
+def test_without_its_package_a_model_of_flows_says_what_to_install(x, tmp_path, monkeypatch):
+    pytest.importorskip("zuko")
+    path = FlowVAE(2, hidden=8, epochs=1, random_state=0).fit(x[:90]).save(tmp_path / "model")
+    monkeypatch.setitem(sys.modules, "zuko", None)
+    for use in (lambda: load(path), lambda: FlowVAE(2, hidden=8, epochs=1).fit(x[:90])):
+        with pytest.raises(MissingPackageError, match="^normalizing flows come from zuko, which is not installed"):
+            use()

@@ -176,11 +176,9 @@ def imported(where: str) -> ModuleType:
     return found
 
 
-def command_of(kind: type) -> str:
-    """``aevum``, with what it needs to know a class of the user's own."""
-    from aevum.estimators.registry import file_of
+def command_of(estimator: LatentVariableEstimator) -> str:
+    """``aevum``, with what it needs to know parts of the user's own."""
+    from aevum.estimators.registry import own_files
 
-    file = file_of(kind)
-    if file is None:
-        return "aevum"
-    return f"aevum --import {shlex.quote(os.path.relpath(file) if Path(file).is_absolute() else file)}"
+    files = (os.path.relpath(file) if Path(file).is_absolute() else file for file in own_files(estimator))
+    return " ".join(["aevum", *(f"--import {shlex.quote(file)}" for file in files)])

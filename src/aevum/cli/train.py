@@ -301,7 +301,7 @@ def _report(
     print_pairs({**pairs(estimator, metrics), "report": report or "none: it could not be written"})
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
-    aevum = command_of(type(estimator))
+    aevum = command_of(estimator)
     click.echo("\nNext:")
     label = f" --label {shlex.quote(str(data.y[0]))}" if estimator.conditional and data.y is not None else ""
     click.echo(f"  {aevum} sample {run}{label} -o samples.{'png' if image else 'csv'}")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from aevum.conditionals.base import Conditional
-from aevum.errors import InputError
+from aevum.errors import MissingPackageError
 
 # By the name of what one transform does to a value: zuko's class of flows.
 FLOWS = {"spline": "NSF", "affine": "MAF"}
@@ -39,7 +39,7 @@ class FlowConditional(Conditional):
         width: of the two hidden layers of each transform's network.
 
     Raises:
-        InputError: zuko is not installed.
+        MissingPackageError: zuko is not installed.
 
     Example:
         >>> import torch
@@ -95,11 +95,11 @@ def zuko() -> Any:
     """The package of flows.
 
     Raises:
-        InputError: it is not installed.
+        MissingPackageError: it is not installed.
     """
     try:
         return importlib.import_module("zuko")
     except ImportError as error:
-        raise InputError(
+        raise MissingPackageError(
             "normalizing flows come from zuko, which is not installed: pip install 'aevum[flows]'"
         ) from error

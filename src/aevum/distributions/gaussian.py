@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, constraints
+from torch.distributions.constraints import Constraint
 
 from aevum.distributions.events import at_least_float32, split_shape, sum_event
 from aevum.distributions.roots import mixture_quantile
@@ -40,6 +41,11 @@ class Gaussian(Distribution):
 
     arg_constraints = {}  # noqa: RUF012 - torch's own declaration
     has_rsample = True
+
+    @property
+    def support(self) -> Constraint:
+        """All real numbers."""
+        return constraints.independent(constraints.real, self.event_dim)  # type: ignore[no-untyped-call]
 
     def __init__(self, mean: Tensor, log_variance: Tensor, event_dim: int = 1) -> None:
         self._mean = at_least_float32(mean)

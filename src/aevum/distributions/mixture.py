@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
+from torch.distributions.constraints import Constraint
 from torch.special import ndtr
 
 from aevum.distributions.drawing import at_random, from_noise, noise_shape
@@ -46,6 +47,11 @@ class Mixture(Distribution):
         self.components = components
         batch = torch.broadcast_shapes(self.log_weights.shape, components.batch_shape)  # type: ignore[no-untyped-call]
         super().__init__(batch[:-1], components.event_shape, validate_args=False)
+
+    @property
+    def support(self) -> Constraint:
+        """All real vectors."""
+        return self.components.support
 
     @property
     def weights(self) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from functools import singledispatch
 from typing import Any
@@ -12,7 +13,7 @@ from torch import Tensor
 from torch.distributions import Categorical, Distribution, Independent, OneHotCategorical
 
 from aevum.distributions.divergence import as_gaussian
-from aevum.distributions.drawing import draw, from_noise, is_function_of_noise, noise_shape, of_its_package
+from aevum.distributions.drawing import draw, from_noise, noise_shape, of_its_package
 
 # Draws that quantiles are counted from, where no closed form is known.
 COUNTED = 20_000
@@ -24,7 +25,7 @@ SEEN = 128
 def summary(q: Distribution) -> tuple[Tensor, Tensor]:
     """Centre and spread of q, two tensors ``(*batch, *event)``: its mean and its standard deviation.
 
-    A flow has neither in closed form, nor has a class of one's own that says neither but how it is drawn by noise:
+    A flow has neither in closed form, nor has a class that says neither but how it is drawn by noise, or its quantiles:
     theirs are those of draws by the same noise for all rows, 128 of them, or 20,000 where there is one row only.
 
     Raises:
@@ -44,7 +45,7 @@ def summary(q: Distribution) -> tuple[Tensor, Tensor]:
     try:
         return q.mean, q.stddev
     except NotImplementedError:
-        if is_function_of_noise(q):
+        with suppress(TypeError):
             return of_draws(q)
         name = type(base).__name__
         raise TypeError(

@@ -36,6 +36,8 @@ class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, AB
     """scikit-learn's side of an estimator."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
+        if vars(cls).get("conditional", False) not in (False, True, "optional"):
+            raise TypeError(f"{cls.__name__}.conditional is {cls.conditional!r}; it is False, True or 'optional'")
         # scikit-learn leaves y out of what can be routed, because to it y is a target; here it is an input like X.
         if vars(cls).get("conditional"):
             for method in ("transform", "inverse_transform"):

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from aevum.distributions import InitialisedBy
-from aevum.errors import InputError, ModelFileError
+from aevum.errors import InputError, MissingPackageError, ModelFileError
 from aevum.estimators.declared import check_agreement, declared, lists_of, upgraded
 from aevum.estimators.declaring import declared as declared_parameters
 from aevum.estimators.rehearsal import account_of, place_of
@@ -169,6 +169,8 @@ def composed(kind: type[Any], parts: Parts, compose: Callable[[], Fitted], file_
             fitted = compose()
         if not stored.lacks_values(fitted):
             return fitted
+    except MissingPackageError:
+        raise
     except Exception as error:
         if isinstance(error, (InputError, ValueError)) and not place_of(error):
             raise ModelFileError(f"config.json describes no model that aevum wrote: {one_line(error)}") from error

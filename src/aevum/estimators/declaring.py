@@ -11,7 +11,7 @@ import textwrap
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, TypeVar, dataclass_transform
 
-from aevum.domains import Anything, Domain
+from aevum.domains import Anything, Domain, Truth
 
 Value = TypeVar("Value")
 WIDTH = 116
@@ -26,11 +26,12 @@ def parameter(
     Args:
         default: what it is where nothing is given: a value that can't be changed in place.
         text: one line of documentation.
-        domain: what it may be, one of :mod:`aevum.domains`; None for anything.
+        domain: what it may be, one of :mod:`aevum.domains`; None for anything, and for True or False where the default
+            is one of them.
         kw_only: whether it is given by its name only.
         saved: False for what a saved model can do without; else one is refused whose value is no number, text or list.
     """
-    about = {"text": text, "domain": domain or Anything(), "saved": saved}
+    about = {"text": text, "saved": saved, **({} if domain is None else {"domain": domain})}
     declared: Value = field(default=default, kw_only=kw_only, metadata=about)
     return declared
 
@@ -82,7 +83,13 @@ def made(init: Any) -> bool:
 def declared(kind: type) -> tuple[Parameter, ...]:
     """The parameters that a class declares, in the order of its constructor's."""
     found: tuple[Field[Any], ...] = fields(kind)
-    about = {each.name: {name: each.metadata[name] for name in ABOUT if name in each.metadata} for each in found}
+    about = {
+        each.name: {
+            **({"domain": Truth()} if isinstance(each.default, bool) else {}),
+            **{name: each.metadata[name] for name in ABOUT if name in each.metadata},
+        }
+        for each in found
+    }
     ordered = sorted(found, key=lambda each: bool(each.kw_only))
     return tuple(Parameter(each.name, each.default, **about[each.name]) for each in ordered)
 

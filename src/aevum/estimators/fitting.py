@@ -20,7 +20,7 @@ from aevum.estimators import resolving
 from aevum.estimators.far import warn_of_lost_validation, without_far_values
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.ranges import warn_of_constants
-from aevum.estimators.rehearsal import rehearse
+from aevum.estimators.rehearsal import blamed, rehearse
 from aevum.estimators.sizes import warn_of_size
 from aevum.fitted import Fitted, families, likelihoods
 from aevum.fitted.context import VectorContext, encode_with_gaps
@@ -38,6 +38,7 @@ KL_WARMUP = 0.1
 KEPT_CODES, SHOWN_ROWS, SHOWN_VALUES = 10_000, 2048, 2**25
 
 
+@torch.inference_mode(False)
 @torch.enable_grad()
 def fit(estimator: Any, x: Array, y: object) -> None:
     """Resolve every choice from the data, train, and set the fitted attributes."""
@@ -123,7 +124,8 @@ def run(
     some = min(len(training), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
     with lent_to_global(generator if settings.shared_draws else None):
         shown = sources[0].take(torch.arange(some, device=fitted.device), generator)
-        scored.prepare(*shown, len(training))
+        with blamed(type(estimator), "be prepared"):
+            scored.prepare(*shown, len(training))
         rehearse(scored, *shown, type(estimator), torch.Generator(fitted.device).manual_seed(fitted.seed))
     validation = sources[1] if len(held_out) else None
     try:

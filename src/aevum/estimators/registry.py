@@ -9,6 +9,7 @@ from typing import TypeVar
 from aevum.errors import InputError
 from aevum.estimators import config
 from aevum.estimators.base import LatentVariableEstimator
+from aevum.fitted.families import FAMILIES
 
 # The one that ``save`` asks, too: what it doesn't hold can't be loaded again.
 ESTIMATORS = config.KNOWN
@@ -44,15 +45,23 @@ def models_with_density() -> str:
     return f"{', '.join(others)} or {last}"
 
 
-def file_of(kind: type) -> str | None:
-    """The file of a class of the user's own, or its module in a package, as ``aevum --import`` takes it.
-
-    None for a class of this package; "FILE.py" for one that was typed into a notebook.
+def own_files(estimator: LatentVariableEstimator) -> list[str]:
+    """The files of the user's own that make a fitted estimator known to ``load``: of its class, then of what it was
+    told besides, a likelihood and its encoding.
     """
-    package, dot, _ = kind.__module__.partition(".")
+    parts = (type(estimator), FAMILIES[estimator.likelihood_.family].build, type(estimator.encoding_))
+    return list(dict.fromkeys(file for part in parts if (file := file_of(part)) is not None))
+
+
+def file_of(part: object) -> str | None:
+    """The file of a class or function of the user's own, or its module in a package, as ``aevum --import`` takes it.
+
+    None for one of this package; "FILE.py" for one that was typed into a notebook.
+    """
+    package, dot, rest = getattr(part, "__module__", type(part).__module__).partition(".")
     if package == __name__.partition(".")[0]:
         return None
-    return kind.__module__ if dot else getattr(sys.modules.get(package), "__file__", None) or "FILE.py"
+    return f"{package}.{rest}" if dot else getattr(sys.modules.get(package), "__file__", None) or "FILE.py"
 
 
 def _place(kind: type) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Independent, constraints
 
 from aevum.distributions import draw, noise_shape, summary
 from aevum.errors import InputError
 from aevum.objectives import Scored, Terms
 from aevum.storage import one_line
+from aevum.training.sums import KEPT_NAMES
 
 # Whose errors are no fault of what composes them: the last line outside of these is named.
 LIBRARIES = frozenset({"aevum", "torch", "zuko", *sys.stdlib_module_names})
@@ -37,15 +40,29 @@ def rehearse(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], gener
     was = scored.training
     scored.eval()
     try:
-        # As the loop does for validation.
-        with torch.enable_grad() if scored.needs_grad else torch.no_grad():
-            _check(scored, x, y, kind, generator)
+        with blamed(kind, "be trained as it is composed"):
+            # As the loop does for validation, and for training.
+            with torch.enable_grad() if scored.needs_grad else torch.no_grad():
+                _check(scored, x, y, kind, generator)
+            with torch.enable_grad():
+                _check_gradients(scored, x, y, kind, generator)
+    finally:
+        scored.train(was)
+
+
+@contextmanager
+def blamed(kind: type[Any], what: str) -> Iterator[None]:
+    """Whatever a part of the user's own raises, as one sentence that names the part.
+
+    Raises:
+        InputError: "WidePrior can't be composed: KeyError in …".
+    """
+    try:
+        yield
     except InputError:
         raise
     except Exception as error:  # whatever a user's part may raise
-        raise InputError(f"{kind.__name__} can't be trained as it is composed: {account_of(error)}") from error
-    finally:
-        scored.train(was)
+        raise InputError(f"{kind.__name__} can't {what}: {account_of(error)}") from error
 
 
 def _check(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], generator: torch.Generator) -> None:
@@ -65,6 +82,10 @@ def _check(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], generat
             raise InputError(
                 f"{kind.__name__}: the prior is over {p.event_shape[0]} latents, the posterior over {width}"
             )
+        for part in summary(p):  # walks, sliders and reports ask for it
+            _has_shape(part, (*p.batch_shape, width), "the summary of the prior", kind)
+        if kind.has_density:
+            _share_space(q, p, kind)
     found = model.examples_given(z, y)
     if found.batch_shape != (n,) or found.event_shape != x.shape[1:]:
         raise InputError(
@@ -79,9 +100,54 @@ def _check(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], generat
     for name, value in {**terms._asdict(), **terms.extras, "selection": scored.selection(terms)}.items():
         if name != "extras":
             _has_shape(value, (n,), f"the objective's {name}", kind)
-    with torch.enable_grad():
-        for opponent in scored.opponents():
-            _has_shape(opponent.loss(x, y, generator), (n,), "an opponent's loss", kind)
+    if taken := KEPT_NAMES & set(terms.extras):
+        raise InputError(f"{kind.__name__}: an objective's extra can't be called {taken.pop()!r}: a record has that")
+    if bool(scored.selection(terms).isnan().all()):
+        raise InputError(f"{kind.__name__}: the objective's selection, which chooses the best epoch, is not a number")
+
+
+def _check_gradients(scored: Scored, x: Tensor, y: Tensor | None, kind: type[Any], generator: torch.Generator) -> None:
+    """Each loss reaches what it is to teach."""
+    if not scored(x, y, 1.0, generator).loss.requires_grad:
+        raise InputError(f"{kind.__name__}: the objective's loss reaches no parameter of the model; is it detached?")
+    for opponent in scored.opponents():
+        loss = opponent.loss(x, y, generator)
+        _has_shape(loss, (len(x),), "an opponent's loss", kind)
+        if not loss.requires_grad:
+            raise InputError(f"{kind.__name__}: an opponent's loss reaches none of its parameters; is it detached?")
+
+
+def _share_space(q: Distribution, p: Distribution, kind: type[Any]) -> None:
+    """Raise where log q(z) − log p(z) compares a probability with a density, or densities over different spaces."""
+    spaces = [space_of(law) for law in (q, p)]
+    if None not in spaces and spaces[0] != spaces[1]:
+        names = [type(law.base_dist if isinstance(law, Independent) else law).__name__ for law in (q, p)]
+        raise InputError(
+            f"{kind.__name__}: the posterior {names[0]} lives on {spaces[0]}, the prior {names[1]} on {spaces[1]}: the "
+            f"rate between them is infinite, and log p(x) can't be had by it; give both the same space, or say "
+            f"has_density = False"
+        )
+
+
+def space_of(law: Distribution) -> str | None:
+    """On what a law of vectors has its density or mass, in words; None where it doesn't say.
+
+    >>> from torch.distributions import Normal, OneHotCategorical, RelaxedOneHotCategorical
+    >>> logits = torch.zeros(3)
+    >>> [space_of(law) for law in (Normal(0.0, 1.0), OneHotCategorical(logits=logits))]
+    ['real numbers', 'points']
+    >>> space_of(RelaxedOneHotCategorical(torch.tensor(1.0), logits=logits))
+    'shares that sum to one'
+    """
+    try:
+        support: Any = law.support
+    except NotImplementedError:
+        return None
+    while isinstance(support, constraints.independent):
+        support = support.base_constraint
+    if support is constraints.simplex:
+        return "shares that sum to one"
+    return "points" if support.is_discrete else "real numbers"
 
 
 def _is_law(p: Distribution, what: str, batches: list[tuple[int, ...]], kind: type[Any]) -> None:

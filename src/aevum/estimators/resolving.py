@@ -17,6 +17,7 @@ from aevum.distributions import InitialisedBy
 from aevum.encoding import Affine, Encoding
 from aevum.errors import InputError
 from aevum.estimators.declaring import declared
+from aevum.estimators.rehearsal import blamed
 from aevum.fitted import Fitted, Parts, likelihoods
 from aevum.fitted.context import Context, fit_context
 from aevum.networks import network_pair
@@ -125,7 +126,7 @@ def composed(
 ) -> Fitted:
     """The recipe's model and objective with weights drawn by the seed, on the device."""
     device = choose_device(estimator.device)
-    with InitialisedBy(torch.Generator().manual_seed(counted_seed(seed))):
+    with InitialisedBy(torch.Generator().manual_seed(counted_seed(seed))), blamed(type(estimator), "be composed"):
         fitted = assembled(estimator, parts, encoding, context, device, dtype, seed)
     for module in (fitted.model, fitted.objective, fitted.encoding):
         module.to(device)
@@ -142,7 +143,10 @@ def assembled(
     seed: int,
 ) -> Fitted:
     """What the recipe composes, as a value; where its weights are is for the caller to see to."""
-    model, objective = estimator._compose(parts, encoding)
+    composed = estimator._compose(parts, encoding)
+    if not (isinstance(composed, tuple) and len(composed) == 2):
+        raise TypeError(f"_compose gives a {type(composed).__name__}; expected a pair, model and objective")
+    model, objective = composed
     model.view = encoding.view
     return Fitted(
         model=model,

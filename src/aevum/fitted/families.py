@@ -165,6 +165,7 @@ def register_likelihood(name: str, family: Family) -> None:
         >>> register_likelihood("counted", Family(
         ...     build=lambda network, scale, dims, encoding: PoissonConditional(network, dims),
         ...     encode=lambda x, rows, top: unscaled,
+        ...     complaint=lambda x, top, binarize: None if (x == x.round()).all() else "counts are whole numbers",
         ... ))
         >>> "counted" in FAMILIES
         True

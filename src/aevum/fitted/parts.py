@@ -24,11 +24,16 @@ _width = whole(1, MAX_WIDTH)
 
 
 def family_known(value: Any, where: str) -> str:
-    """The name of a likelihood family that is known now."""
+    """The name of a likelihood family that is known now.
+
+    Raises:
+        ModelFileError: it may be one of the user's own.
+        UnfitError: it is none.
+    """
     if isinstance(value, str) and value.isidentifier() and value not in FAMILIES:
-        raise UnfitError(
-            f"{where} is {reprlib.repr(value)}, expected one of {', '.join(FAMILIES)}; one of your own is told before "
-            f"the model is loaded, by aevum.register_likelihood"
+        raise ModelFileError(
+            f"the model's likelihood is {reprlib.repr(value)}, which is none of {', '.join(FAMILIES)}; one of your own "
+            f"is told before the model is loaded, by aevum.register_likelihood or aevum --import FILE.py"
         )
     known: str = choice(list(FAMILIES))(value, where)
     return known

@@ -71,7 +71,7 @@ def distortion_and_rate(
         rate = log_ratio(log_q, q, p, z)
     else:
         z = draw(q, shape, generator, noise)
-    distortion = -model.examples_given(z, y).log_prob(x)
+    distortion = -model.log_likelihood(x, z, y)
     return (distortion.mean(0) if distortion.ndim > 1 else distortion), (rate.mean(0) if rate.ndim > 1 else rate)
 
 

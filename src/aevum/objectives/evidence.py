@@ -44,7 +44,7 @@ def weighed(
     y: Tensor | None,
 ) -> Draws:
     """The terms of draws z ``(K, N, D)`` with these log q(z)."""
-    return Draws(model.examples_given(z, y).log_prob(x), -log_ratio(log_q, q, p, z))
+    return Draws(model.log_likelihood(x, z, y), -log_ratio(log_q, q, p, z))
 
 
 def log_weights(

@@ -42,5 +42,4 @@ def distortion_of(
 ) -> Tensor:
     """−log p(x|z,y) of one draw z ~ q an example, ``(N,)``."""
     z = draw(q, (), generator, noise)
-    distortion: Tensor = -model.examples_given(z, y).log_prob(x)
-    return distortion
+    return -model.log_likelihood(x, z, y)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.data import datasets
-from aevum.estimators.registry import file_of
+from aevum.estimators.registry import file_of, own_files
 
 if TYPE_CHECKING:
     from aevum.reports.subject import Subject
@@ -65,19 +65,19 @@ def python_lines(subject: Subject, metrics: Record, folder: str) -> str:
 def own_import(subject: Subject) -> list[str]:
     """The line that makes a class of the user's own known to ``load``; none for a class of the package."""
     kind = type(subject.estimator)
-    file = file_of(kind)
-    if file is None:
-        return []
+    own = file_of(kind)
     return [
-        f"from {Path(file).stem if file.endswith('.py') else file} import {kind.__name__}  # which load needs to know"
+        f"{f'from {module} import {kind.__name__}' if file == own else f'import {module}'}  # which load needs to know"
+        for file in own_files(subject.estimator)
+        for module in [Path(file).stem if file.endswith(".py") else file]
     ]
 
 
 def shell_lines(subject: Subject, folder: str) -> str:
     """The same on the command line."""
     run = shlex.quote(folder)
-    file = file_of(type(subject.estimator))
-    aevum = "aevum" if file is None else f"aevum --import {shlex.quote(Path(file).name)}"
+    files = [shlex.quote(Path(file).name) for file in own_files(subject.estimator)]
+    aevum = " ".join(["aevum", *(f"--import {file}" for file in files)])
     known = subject.name in {named.name for named in datasets()}
     data = subject.name if known else "DATA --labels LABELS" if subject.estimator.conditional else "DATA"
     ending = "png" if subject.images else "csv"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.evaluation.given import described, rows_of
-from aevum.fitted.context import encode_with_gaps
+from aevum.fitted.context import encode_with_gaps, known_rows
 from aevum.numerals import class_text
 from aevum.server.blocks import Blocks, block_rows
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 # More different labels than these are a quantity, or a name for each row: no list of them helps anyone.
 MOST_LABELS = 1000
+UNKNOWN = "no label"
 # So many whole numbers are classes, however few rows there are; of more, each has to have some rows.
 FEW_LABELS, ROWS_A_LABEL = 20, 10
 NO_DATA = "no data were given"
@@ -88,9 +89,10 @@ class Run:
             raise InputError(f"{type(self.estimator).__name__} is conditioned on y: the data need labels")
         if self.estimator.conditional and self.y is not None:
             assert self.estimator.context_ is not None
-            # Each label once: a column a class for every row might not fit into memory.
-            known = self.y if self.y.ndim > 1 or self.classes is None else np.unique(self.y)
             gaps = self.estimator.conditional == "optional"
+            # Each label once: a column a class for every row might not fit into memory.
+            distinct = self.y.ndim == 1 and self.classes is not None
+            known = np.array(list(dict.fromkeys(self.y.tolist())), self.y.dtype) if distinct else self.y
             encode_with_gaps(self.estimator.context_, known, len(known), gaps=gaps)
 
     @property
@@ -171,18 +173,25 @@ class Run:
         """Classes, or a quantity, and a note."""
         if self.y is None:
             return None, None, None
-        values = np.array(self.y.tolist()) if self.y.dtype.kind == "O" else self.y
-        several = values.size // len(values)
+        several = self.y.size // len(self.y)
         if several != 1:
             note = f"the first of {several} values of each row’s label"
-            return None, _numbers(values.reshape(len(values), -1)[:, 0]), note
-        values = values.reshape(len(values)).astype(str) if values.dtype.kind == "O" else values.reshape(len(values))
-        found, index = np.unique(values, return_inverse=True)
-        if self.classes is None and is_quantity(values, len(found)):
-            return None, _numbers(values), None
+            return None, _numbers(self.y.reshape(len(self.y), -1)[:, 0]), note
+        labels = self.y.reshape(len(self.y))
+        known = known_rows(labels)
+        values = np.array(labels[known].tolist()) if labels.dtype.kind == "O" else labels[known]
+        values = values.astype(str) if values.dtype.kind == "O" else values
+        found, places = np.unique(values, return_inverse=True)
+        if self.classes is None and is_quantity(labels if labels.dtype.kind == "f" else values, max(1, len(found))):
+            every = np.full(len(labels), np.float32("nan"))
+            every[known] = _numbers(values)
+            return None, every, None
         if len(found) > MOST_LABELS:
             return None, None, f"{len(found):,} different labels are too many to be told apart by colours"
-        return ([class_text(label) for label in found.tolist()], index.astype(np.int32)), None, None
+        texts = [class_text(label) for label in found.tolist()] + [UNKNOWN] * (not known.all())
+        index = np.full(len(labels), len(found), dtype=np.int32)
+        index[known] = places
+        return (texts, index), None, None
 
 
 def is_quantity(values: Array, distinct: int) -> bool:
