@@ -72,7 +72,7 @@ class LatentVariableModel(nn.Module):
             return p.log_prob(x)
         except ValueError as error:  # PyTorch's own look at arguments, whose message prints them all
             base: Any = p.base_dist if isinstance(p, Independent) else p
-            if not p._validate_args or bool(base.support.check(x).all()):
+            if not base._validate_args or bool(base.support.check(x).all()):
                 raise
             raise InputError(
                 f"some of these values are none that the likelihood can give: {type(base).__name__} is for "
