@@ -227,7 +227,7 @@ def test_walks(case, model):
 
 
 @pytest.mark.parametrize("case", TWELVE.values(), ids=TWELVE)
-def test_writes_a_run(case, model, tmp_path, quiet, without_layout):
+def test_writes_a_run(case, model, tmp_path, quiet):
     x, y = given(case)
     run = aevum.write_run(model, x, tmp_path / "run", y)
     metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))

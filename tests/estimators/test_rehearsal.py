@@ -57,6 +57,13 @@ class Wrong(Objective):
         return self.change(ELBO()(model, x, y, beta=beta, generator=generator))
 
 
+class Unchosen(ELBO):
+    """An objective that no epoch can be chosen by."""
+
+    def selection(self, terms):
+        return terms.loss * torch.nan
+
+
 class Played(ELBO):
     """An objective that something plays against, by a loss of this shape."""
 
@@ -103,10 +110,6 @@ TERMS = {
     "a tensor": (lambda t: t.loss, "the objective returns a Tensor; expected Terms"),
     "detached": (lambda t: t._replace(loss=t.loss.detach()), "the objective's loss reaches no parameter of the model"),
     "taken name": (lambda t: t._replace(extras={"held": t.loss}), "an objective's extra can't be called 'held'"),
-    "not a number": (
-        lambda t: t._replace(loss=t.loss * torch.nan),
-        "selection, which chooses the best epoch, is not",
-    ),
 }
 OPPONENTS = {
     "a mean": (lambda loss: loss.mean(), r"an opponent's loss of 3 rows is a tensor \(\); expected a tensor \(3,\)"),
@@ -139,9 +142,10 @@ PRIORS = {
         *(({"prior": make}, words) for make, words in PRIORS.values()),
         *(({"objective": Wrong(make)}, words) for make, words in TERMS.values()),
         *(({"objective": Played(make)}, words) for make, words in OPPONENTS.values()),
+        ({"objective": Unchosen()}, "the objective's selection, which chooses the best epoch, is not a number"),
         *SPACES.values(),
     ],
-    ids=[*POSTERIORS, *PRIORS, *TERMS, *OPPONENTS, *SPACES],
+    ids=[*POSTERIORS, *PRIORS, *TERMS, *OPPONENTS, "unchosen", *SPACES],
 )
 def test_what_does_not_fit_is_said_before_the_training(parts, words):
     model = composed(**parts).set_params(epochs=1000)
@@ -163,7 +167,7 @@ def test_an_error_in_a_part_names_its_place():
 
 
 def test_points_have_points_for_a_prior():
-    """Of the four codes that there are log p(x) is a sum that can be had exactly."""
+    """Over the two codes that there are, log p(x) is a sum that can be had exactly."""
     one_hot = d.OneHotCategorical(logits=torch.zeros(2))
     model = composed(lambda a, b: d.OneHotCategoricalStraightThrough(logits=a), lambda: one_hot).fit(X)
     rows = torch.from_numpy(X[:5])

@@ -42,16 +42,16 @@ class Gaussian(Distribution):
     arg_constraints = {}  # noqa: RUF012 - torch's own declaration
     has_rsample = True
 
-    @property
-    def support(self) -> Constraint:
-        """All real numbers."""
-        return constraints.independent(constraints.real, self.event_dim)  # type: ignore[no-untyped-call]
-
     def __init__(self, mean: Tensor, log_variance: Tensor, event_dim: int = 1) -> None:
         self._mean = at_least_float32(mean)
         self.log_variance = at_least_float32(log_variance)
         self.event_dim = event_dim
         super().__init__(*split_shape(self._mean.shape, event_dim), validate_args=False)
+
+    @property
+    def support(self) -> Constraint:
+        """All real numbers."""
+        return constraints.independent(constraints.real, self.event_dim)  # type: ignore[no-untyped-call]
 
     @property
     def mean(self) -> Tensor:

@@ -63,7 +63,7 @@ def python_lines(subject: Subject, metrics: Record, folder: str) -> str:
 
 
 def own_import(subject: Subject) -> list[str]:
-    """The line that makes a class of the user's own known to ``load``; none for a class of the package."""
+    """The lines that make parts of the user's own known to ``load``; none where all are the package's."""
     kind = type(subject.estimator)
     own = file_of(kind)
     return [

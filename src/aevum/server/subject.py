@@ -91,9 +91,11 @@ class Run:
             assert self.estimator.context_ is not None
             gaps = self.estimator.conditional == "optional"
             # Each label once: a column a class for every row might not fit into memory.
-            distinct = self.y.ndim == 1 and self.classes is not None
-            known = np.array(list(dict.fromkeys(self.y.tolist())), self.y.dtype) if distinct else self.y
-            encode_with_gaps(self.estimator.context_, known, len(known), gaps=gaps)
+            some = self.y
+            if some.ndim == 1 and self.classes is not None:
+                known, found, _ = sorted_out(some)
+                some = found if gaps or known.all() else some[~known][:1]
+            encode_with_gaps(self.estimator.context_, some, len(some), gaps=gaps)
 
     @property
     def event(self) -> tuple[int, ...]:
@@ -178,13 +180,11 @@ class Run:
             note = f"the first of {several} values of each row’s label"
             return None, _numbers(self.y.reshape(len(self.y), -1)[:, 0]), note
         labels = self.y.reshape(len(self.y))
-        known = known_rows(labels)
-        values = np.array(labels[known].tolist()) if labels.dtype.kind == "O" else labels[known]
-        values = values.astype(str) if values.dtype.kind == "O" else values
-        found, places = np.unique(values, return_inverse=True)
-        if self.classes is None and is_quantity(labels if labels.dtype.kind == "f" else values, max(1, len(found))):
+        known, found, places = sorted_out(labels)
+        values = labels if labels.dtype.kind == "f" else found[places]
+        if self.classes is None and is_quantity(values, max(1, len(found))):
             every = np.full(len(labels), np.float32("nan"))
-            every[known] = _numbers(values)
+            every[known] = _numbers(found[places])
             return None, every, None
         if len(found) > MOST_LABELS:
             return None, None, f"{len(found):,} different labels are too many to be told apart by colours"
@@ -192,6 +192,20 @@ class Run:
         index = np.full(len(labels), len(found), dtype=np.int32)
         index[known] = places
         return (texts, index), None, None
+
+
+def sorted_out(labels: Array) -> tuple[NDArray[np.bool_], Array, NDArray[np.intp]]:
+    """Which rows have a label, the distinct ones, and the place of each known row's among them.
+
+    >>> known, found, places = sorted_out(np.array([2, None, 1, 2], dtype=object))
+    >>> known.tolist(), found.tolist(), places.tolist()
+    ([True, False, True, True], [1, 2], [1, 0, 1])
+    """
+    known = known_rows(labels)
+    values = np.array(labels[known].tolist()) if labels.dtype.kind == "O" else labels[known]
+    # Of several types, which can't be compared.
+    found, places = np.unique(values.astype(str) if values.dtype.kind == "O" else values, return_inverse=True)
+    return known, found, places
 
 
 def is_quantity(values: Array, distinct: int) -> bool:
