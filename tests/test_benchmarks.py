@@ -78,7 +78,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             ("--sets", "moons", "--latents", "2", "--seeds", "1", "--epochs", "2", "--k", "20"),
             "moons 2 VAE",
             -20.0,
-            5.0,
+            12.0,
         ),
         ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
     ],

@@ -415,7 +415,7 @@ def saved():
     found = {}
     for model in MODELS:
         with tempfile.TemporaryDirectory() as folder:
-            path = fitted(model).save(Path(folder) / "mine")
+            path = fitted(model, network="residual").save(Path(folder) / "mine")
             found[model.__name__] = {name: (path / name).read_bytes() for name in FILES}
     return found
 

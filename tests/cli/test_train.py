@@ -104,7 +104,7 @@ def test_tables_with_labels(run, written, table):
     run("train", table, "--model", "CVAE", *SMALL, *words, "--prior", "learned")
     assert written[0]["estimator"].classes_.tolist() == ["setosa", "versicolor", "virginica"]
     assert written[0]["feature_names"] == ("a", "b", "c", "d") and written[0]["name"] == "flowers"
-    text = run("train", table, *SMALL, *words, "--beta", 0.5).stdout
+    text = run("train", table, *SMALL, *words, "--beta", 0.5, "--network", "mlp").stdout
     assert written[1]["y"][0] == "setosa" and "0.5 × rate" in text
     assert f"aevum encode {written[1]['folder']} {table} --labels species -o codes.csv" in text
 
@@ -157,7 +157,9 @@ def test_a_folder_that_appears_meanwhile_costs_no_model(run, written, monkeypatc
 
 
 def test_warnings_are_one_plain_line(run, written):
-    found = run("train", "iris", "--epochs", 60, "--hidden", 16, "--beta", 1000, "--learning-rate", 0.01)
+    found = run(
+        "train", "iris", "--epochs", 60, "--hidden", 16, "--beta", 1000, "--learning-rate", 0.01, "--latent-dim", 20
+    )
     lines = found.stderr.splitlines()
     assert len(lines) == 1 and lines[0].startswith("warning: ") and "latent_dim=20" in lines[0]
     # Of the collapse the findings of the run speak.

@@ -17,6 +17,7 @@ SMALL = {
     "epochs": 12,
     "batch_size": 32,
     "learning_rate": 1e-2,
+    "validation_fraction": 0.1,
     "random_state": 0,
 }
 

@@ -186,9 +186,9 @@ def test_a_constant_column_is_named(dtype):
     np.testing.assert_allclose(estimator.reconstruct(data)[:, 1], 7.25, atol=2)
 
 
-@pytest.mark.parametrize("value", [0.0, 1.0, 5.0, 1e30])
+@pytest.mark.parametrize("value", [0.0, 5.0, 1e30])
 def test_data_that_never_change(value):
-    with pytest.warns(DataWarning) if value > 1 else pytest.MonkeyPatch.context():
+    with pytest.warns(DataWarning, match="never change"):
         estimator = VAE(**TINY).fit(np.full((30, 4), value))
     assert np.isfinite(estimator.transform(np.full((3, 4), value))).all()
 

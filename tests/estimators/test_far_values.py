@@ -27,6 +27,7 @@ Z = RNG.normal(size=(320, 2))
 X = (Z @ RNG.normal(size=(2, 6)) + 0.3 * RNG.normal(size=(320, 6))).astype(np.float64)
 HELD_OUT = int(split(320, 0.1, seed_from(0))[1][0])
 OPTIONS = {"latent_dim": 2, "hidden": 32, "epochs": 60, "learning_rate": 5e-3, "random_state": 0}
+OPTIONS |= {"network": "residual", "validation_fraction": 0.1}
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 
 
@@ -125,13 +126,21 @@ def test_the_history_is_in_the_units_of_the_data(name):
     kind, y, seen = ESTIMATORS[name], np.arange(320) % 2, {}
     for scale in (1.0, 1000.0):
         seen[scale] = []
-        model = kind(2, hidden=8, epochs=2, random_state=0, callbacks=[lambda r, s=scale: seen[s].append(dict(r))])
+        model = kind(
+            2,
+            hidden=8,
+            likelihood="gaussian",
+            epochs=2,
+            random_state=0,
+            validation_fraction=0.1,
+            callbacks=[lambda r, s=scale: seen[s].append(dict(r))],
+        )
         model.fit(scale * X, y if kind.conditional else None)
         assert [r["loss"] for r in seen[scale]] == [r["loss"] for r in model.history_]
         rows = split(320, 0.1, model.seed_)[1]
         given = {"y": y[rows]} if kind.conditional else {}
         mean = float(np.mean(model.distortion_and_rate(scale * X[rows], **given)[0]))
-        at = model.history_[model.history_[-1]["best_epoch"] - 1]
+        at = model.history_[max(model.history_[-1]["best_epoch"], 1) - 1]
         assert mean == pytest.approx(at["validation_distortion"], abs=0.5)
     for one, thousand in zip(seen[1.0], seen[1000.0], strict=True):
         for term in ("loss", "distortion", "validation_loss", "validation_distortion", "validation_held"):

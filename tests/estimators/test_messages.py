@@ -14,8 +14,8 @@ from aevum.estimators.messages import listen
 
 def test_a_fit_says_what_it_chose(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="aevum"):
-        VAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(np.random.RandomState(0).randn(50, 4))
-    assert "likelihood gaussian:shared" in caplog.text and "latent dimensions are active" in caplog.text
+        VAE(latent_dim=2, network="mlp", hidden=8, epochs=1, random_state=0).fit(np.random.RandomState(0).randn(50, 4))
+    assert "likelihood gaussian:emitted" in caplog.text and "latent dimensions are active" in caplog.text
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -16,7 +16,7 @@ from torch import nn
 import aevum
 from aevum import AE, CVAE, DAE, VAE, CollapseWarning, DataWarning
 from aevum.data import Dataset
-from aevum.estimators import resolving
+from aevum.estimators.budget import budget_for
 from aevum.recipes import ESTIMATORS
 
 # Not merely a path with the name in it: PyTorch may lie below a folder of that name, too.
@@ -449,14 +449,32 @@ def test_auto_network():
         ((32,), "residual"),
     ):
         assert AE(**{**TINY, "hidden": (4,)}).fit(images(*shape, rows=12)).parts_.network == name
+    assert VAE(**{**TINY, "hidden": (4,)}).fit(table()).parts_.network == "wide"
 
 
-@pytest.mark.parametrize("data", ["table", "grey"])
-def test_auto_epochs(data):
-    estimator = VAE(**TINY).fit(DATA[data]()).set_params(epochs="auto", batch_size=100)
-    found = [resolving.epochs_for(estimator, rows) for rows in (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)]
-    assert found == [100, 100, 100, 60, 30, 10, 10]
-    assert resolving.epochs_for(estimator.set_params(epochs=7), 10**7) == 7
+ROWS = (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)
+
+
+@pytest.mark.parametrize(
+    ("table", "epochs"), [(False, [100, 100, 100, 60, 30, 10, 10]), (True, [400, 400, 300, 30, 15, 10, 10])]
+)
+def test_auto_epochs(table, epochs):
+    estimator = VAE(epochs="auto", batch_size=100)
+    assert [budget_for(estimator, rows, 100, (6,), table).epochs for rows in ROWS] == epochs
+    assert budget_for(estimator.set_params(epochs=7), 10**7, 100, (6,), table).epochs == 7
+
+
+def test_what_is_asked_for_is_kept():
+    estimator = VAE(epochs=3, batch_size=50, patience=None)
+    for table in (False, True):
+        found = budget_for(estimator, 1000, 100, (6,), table)
+        assert (found.epochs, found.batch_size, found.patience) == (3, 50, None)
+
+
+def test_small_tables_take_small_steps_and_score_their_few_held_out_rows_often():
+    found = {rows: budget_for(VAE(), rows, rows // 5, (6,), True) for rows in (20, 400, 100_000)}
+    assert [each.batch_size for each in found.values()] == [20, 50, 128]
+    assert [each.validation_draws for each in found.values()] == [16, 12, 1]
 
 
 def test_epochs_auto_can_be_stopped():

@@ -20,7 +20,9 @@ def linear_gaussian(latents, features, sigma=0.5, rows=3000):
     z = random.randn(rows, latents)
     x, again = (z @ W.T + sigma * random.randn(rows, features) for _ in range(2))
     likelihood = f"gaussian:fixed={sigma}"
-    vae = VAE(latents, hidden=(), network="mlp", likelihood=likelihood, epochs=1, random_state=0).fit(x[:50])
+    vae = VAE(
+        latents, hidden=(), network="mlp", likelihood=likelihood, epochs=1, random_state=0, validation_fraction=0.1
+    ).fit(x[:50])
     shift, scale = (part.numpy() for part in (vae.scaling_.shift, vae.scaling_.scale))
     variance = 1.0 / (1.0 + (W**2).sum(axis=0) / sigma**2)
     E = (variance[:, None] * W.T) / sigma**2
@@ -60,6 +62,7 @@ def test_a_rows_interval_is_its_own_and_comes_again():
         np.testing.assert_allclose(again, [low[rows], high[rows]], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 def test_an_auto_encoders_interval_is_its_likelihoods():
     x = np.random.RandomState(0).randn(60, 4)
     ae = AE(2, hidden=8, epochs=1, random_state=0).fit(x)

@@ -123,7 +123,7 @@ def test_what_can_not_be_compared(fitted):
         compare({}, held_out)
     with pytest.raises(InputError, match="is no fitted"):
         compare({"new": VAE(2)}, held_out)
-    table = VAE(2, hidden=8, epochs=1, random_state=0).fit(np.random.RandomState(0).randn(50, 4))
+    table = VAE(2, network="mlp", hidden=8, epochs=1, random_state=0).fit(np.random.RandomState(0).randn(50, 4))
     with pytest.raises(InputError, match="different shapes"):
         compare({"images": models["VAE"], "rows": table}, held_out)
     with pytest.raises(InputError, match="pass y"):

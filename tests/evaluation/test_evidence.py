@@ -35,9 +35,7 @@ def linear():
         decoder.weight.copy_(torch.from_numpy(W) / scale[:, None])
         decoder.bias.copy_(-model.scaling_.shift / scale)
         variance = torch.full((6,), 0.25, dtype=torch.float64) / scale**2
-        # The stored number is a tenth of log σ² before its softplus floor at −10.
-        target = variance.log() + 10.0
-        model.model_.likelihood.scale.raw.copy_((target + torch.log(-torch.expm1(-target)) - 10.0) / 10.0)
+        model.model_.likelihood.scale.settle(variance.log())
         S = 1.0 / (1.0 + np.array([4.0, 1.0]) / 0.25)
         weight = torch.from_numpy(S[:, None] * W.T / 0.25) * scale
         encoder.weight.copy_(torch.cat([weight, torch.zeros_like(weight)]))

@@ -244,6 +244,6 @@ def test_two_numbers_go_by_two_names():
     """In the data's units the largest column decides the unexplained variance; the findings weigh columns alike."""
     random = np.random.default_rng(0)
     x = random.normal(size=(100, 4)) * [1.0, 1.0, 1.0, 1000.0]
-    found = evaluate(VAE(2, hidden=8, epochs=2, random_state=0).fit(x), x, k=10)
+    found = evaluate(VAE(2, network="mlp", hidden=8, epochs=2, random_state=0).fit(x), x, k=10)
     shown = re.findall(r"(\d\S* %) of the variance unexplained", str(found))
     assert len(set(shown)) <= 1 and "of these rows' own variance left, in the data's units" in str(found)

@@ -97,7 +97,7 @@ def test_ends_shapes_and_what_is_decoded(vae, digits, path):
 
 
 def test_an_arc_keeps_its_distance_and_its_pace():
-    vae = VAE(latent_dim=6, hidden=8, epochs=1, random_state=0).fit(rng(0).normal(size=(40, 9)))
+    vae = VAE(latent_dim=6, network="mlp", hidden=8, epochs=1, random_state=0).fit(rng(0).normal(size=(40, 9)))
     a, b = rng(1).normal(size=(2, 6))
     b *= np.linalg.norm(a) / np.linalg.norm(b)
     z = vae.interpolate(a, b, 9, "spherical").z
@@ -122,7 +122,7 @@ def test_between_two_classes_an_arc_follows_the_learned_prior(digits):
 
 
 def test_classes_are_mixed_on_the_way(digits):
-    cvae = CVAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(digits)
+    cvae = CVAE(latent_dim=2, network="mlp", hidden=8, epochs=1, random_state=0).fit(digits)
     z = np.zeros(2)
     mixed = cvae.interpolate(z, z, 3, y=3, y_end=8).x
     half = np.eye(10)[[3]] / 2 + np.eye(10)[[8]] / 2
@@ -133,7 +133,7 @@ def test_classes_are_mixed_on_the_way(digits):
 
 def test_numbers_are_interpolated_too():
     x = rng(0).normal(size=(40, 5))
-    cvae = CVAE(latent_dim=2, hidden=8, epochs=1, random_state=0).fit(x, x[:, 0])
+    cvae = CVAE(latent_dim=2, network="mlp", hidden=8, epochs=1, random_state=0).fit(x, x[:, 0])
     found = cvae.interpolate(np.zeros(2), np.zeros(2), 3, y=-1.0, y_end=1.0).x
     np.testing.assert_allclose(found[1], cvae.inverse_transform(np.zeros((1, 2)), 0.0)[0], rtol=1e-5)
 

@@ -196,7 +196,7 @@ def test_default_widths_end_on_a_few_pixels(event):
 
 def test_unknown_names_are_refused():
     for name in ("deep", None, 3, nn.Linear(1, 1)):
-        with pytest.raises(InputError, match=r"network=.*auto, mlp, residual, convolutional"):
+        with pytest.raises(InputError, match=r"network=.*auto, mlp, residual, wide, convolutional"):
             network_pair(name, None, (8,))
     with pytest.raises(InputError, match="hidden="):
         network_pair("convolutional", (), (8, 8))

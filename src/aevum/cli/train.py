@@ -176,13 +176,12 @@ def _fit(
     estimator: LatentVariableEstimator, data: Dataset, callbacks: Sequence[Callable[..., object]], shown: bool
 ) -> tuple[float, TrainingError | None]:
     """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
-    from aevum.estimators.resolving import epochs_for, split
-
     started = time.perf_counter()
     failure = None
 
     def total() -> int:
-        return epochs_for(estimator, len(split(len(data), estimator.validation_fraction, 0)[0]))
+        found: int = estimator.budget_.epochs
+        return found
 
     with progress_bar(shown, total) as move:
         estimator.set_params(callbacks=[move, *callbacks])

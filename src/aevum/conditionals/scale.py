@@ -9,7 +9,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
@@ -23,6 +25,19 @@ class Scale(nn.Module, ABC):
 
     per_value: int = 0
 
+    @property
+    def stated(self) -> Tensor | None:
+        """The log-scale where nothing is learned of it; None where something is."""
+        return None
+
+    @abstractmethod
+    def settle(self, log_scale: Tensor) -> NDArray[np.float64]:
+        """Give this log-scale from now on: what a decoder must emit for it, one number a value, if it emits any.
+
+        Args:
+            log_scale: one number a value, ``(D,)``.
+        """
+
     @abstractmethod
     def forward(self, emitted: Tensor | None) -> Tensor:
         """The log-scale parameter, broadcastable against the likelihood's location."""
@@ -33,6 +48,12 @@ def bounded_below(value: Tensor, floor: float) -> Tensor:
     return floor + softplus(value - floor)
 
 
+def before_bound(value: Tensor, floor: float) -> Tensor:
+    """What :func:`bounded_below` makes this value of; values at the floor and below come out just above it."""
+    above = (value - floor).clamp(min=1e-3)
+    return floor + above + torch.log(-torch.expm1(-above))
+
+
 class FixedScale(Scale):
     """A stated log-scale: one number, or one for each feature."""
 
@@ -41,6 +62,13 @@ class FixedScale(Scale):
     def __init__(self, log_scale: Tensor) -> None:
         super().__init__()
         self.register_buffer("log_scale", log_scale)
+
+    @property
+    def stated(self) -> Tensor:
+        return self.log_scale
+
+    def settle(self, log_scale: Tensor) -> NDArray[np.float64]:
+        return np.zeros(0)
 
     def forward(self, emitted: Tensor | None) -> Tensor:
         return self.log_scale
@@ -58,6 +86,12 @@ class LearnedScale(Scale):
         self.floor = floor
         self.raw = nn.Parameter(torch.full(tuple(shape), start / GAIN))
 
+    @torch.no_grad()
+    def settle(self, log_scale: Tensor) -> NDArray[np.float64]:
+        raw = before_bound(log_scale, self.floor) / GAIN
+        self.raw.copy_(raw.mean() if self.raw.ndim == 0 else raw.reshape(self.raw.shape))
+        return np.zeros(0)
+
     def forward(self, emitted: Tensor | None) -> Tensor:
         return bounded_below(self.raw * GAIN, self.floor)
 
@@ -70,6 +104,9 @@ class EmittedScale(Scale):
     def __init__(self, *, start: float = 0.0, floor: float = -10.0) -> None:
         super().__init__()
         self.start, self.floor = start, floor
+
+    def settle(self, log_scale: Tensor) -> NDArray[np.float64]:
+        return (before_bound(log_scale, self.floor) - self.start).double().cpu().numpy()
 
     def forward(self, emitted: Tensor | None) -> Tensor:
         if emitted is None:

@@ -3,6 +3,16 @@
 from aevum.encoding.affine import Affine
 from aevum.encoding.base import Encoding
 from aevum.encoding.constants import never_changing
-from aevum.encoding.rows import chunks, is_binary, moments, one_unit, row_chunks
+from aevum.encoding.rows import channel_axis, chunks, is_binary, moments, one_unit, row_chunks
 
-__all__ = ["Affine", "Encoding", "chunks", "is_binary", "moments", "never_changing", "one_unit", "row_chunks"]
+__all__ = [
+    "Affine",
+    "Encoding",
+    "channel_axis",
+    "chunks",
+    "is_binary",
+    "moments",
+    "never_changing",
+    "one_unit",
+    "row_chunks",
+]

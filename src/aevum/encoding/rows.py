@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+# Fewer columns are no picture; of more of them this share must end where all of them do, but for this share of their
+# range.
+FLATTENED, MOST, NEAR = 64, 0.5, 0.01
+# What has other sides is a window in time, whose channels must each reach to within this share of the range of all.
+SMALLEST_SIDE, LONGEST_SIDES, APART = 8, 4, 0.5
 
 
 def is_binary(x: Array, top: float) -> bool:
@@ -16,29 +22,85 @@ def is_binary(x: Array, top: float) -> bool:
 
 
 def one_unit(x: Array) -> bool:
-    """Whether all values are on one scale, as pixels are: images, 8-bit values, and rows within [0, 1].
+    """Whether all values are on one scale, as pixels are: their columns share their bounds.
 
     Scaling each pixel by its own deviation would blow up the corners that are nearly always black; scaling a table's
-    columns by one number would let the largest unit decide.
+    columns by one number would let the largest unit decide. Neither the number type nor the size of the values says
+    which it is, since a unit can be changed: of rows ``(N, F)`` most of at least 64 columns must end where all do, as
+    those of flattened pictures do; of pictures most columns and lines must overlap, and of few channels all.
+
+    >>> images, windows = np.random.RandomState(0).rand(9, 8, 8), np.random.RandomState(0).rand(9, 50, 2)
+    >>> one_unit(images), one_unit(windows), one_unit(windows * [20.0, 101325.0])
+    (True, True, False)
     """
-    return x.ndim > 2 or x.dtype == np.uint8 or (float(x.min()) >= 0.0 and float(x.max()) <= 1.0)
+    return channel_axis(x) is None
 
 
-def moments(x: Array, rows: NDArray[np.intp], per_feature: bool) -> tuple[Array, Array]:
-    """Mean and standard deviation of these rows, in float64 and in chunks; a constant's deviation is 0."""
-    axis = 0 if per_feature else None
-    total = np.zeros(x.shape[1:] if per_feature else (), np.float64)
-    for part in row_chunks(rows, x):
-        total += x[part].astype(np.float64).sum(axis=axis)
-    count = len(rows) * (1 if per_feature else int(np.prod(x.shape[1:])))
-    mean = total / count
-    squares = np.zeros_like(total)
-    for part in row_chunks(rows, x):
-        with np.errstate(over="ignore"):  # what overflows is refused by its infinite deviation
-            squares += np.square(x[part].astype(np.float64) - mean).sum(axis=axis)
+def channel_axis(x: Array) -> int | None:
+    """Along which axis of an example values differ in unit: 0 for columns of a table; None where all have one."""
+    event = x.shape[1:]
+    if len(event) < 2:
+        return None if len(event) == 1 and _most_end_alike(*edges(x, ())) else 0
+    least, most = min(event), max(event)
+    picture = len(event) == 2 and least >= SMALLEST_SIDE and most <= LONGEST_SIDES * least
+    # Channels come first or last; of a picture without any, each line and each column is looked at.
+    last = len(event) - 1
+    for axis in (last, 0) if picture else (last if event[last] <= event[0] else 0,):
+        low, high = edges(x, tuple(other for other in range(len(event)) if other != axis))
+        if not _overlap(low, high, np.median if picture else np.max):
+            return axis
+    return None
+
+
+def edges(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    """The least and the largest values over rows and these axes of an example, NaN left out."""
+    every = (0, *(axis + 1 for axis in axes))
+    with np.errstate(invalid="ignore"):
+        return np.fmin.reduce(x, axis=every).astype(np.float64), np.fmax.reduce(x, axis=every).astype(np.float64)
+
+
+def _most_end_alike(low: Array, high: Array) -> bool:
+    varies = high > low
+    if varies.sum() < FLATTENED:
+        return False
+    least, most = low[varies].min(), high[varies].max()
+    near = NEAR * (most / 2.0 - least / 2.0)
+    at_least, at_most = low[varies] / 2.0 - least / 2.0 <= near, most / 2.0 - high[varies] / 2.0 <= near
+    return bool(at_least.mean() >= MOST and at_most.mean() >= MOST)
+
+
+def _overlap(low: Array, high: Array, of_all: Callable[[Array], Any]) -> bool:
+    varies = high > low
+    if varies.sum() < 2:
+        return True
+    low, high = low[varies] / 2.0, high[varies] / 2.0
+    extent = high.max() - low.min()
+    return bool(of_all((low - low.min()) / extent) <= APART and of_all((high.max() - high) / extent) <= APART)
+
+
+def moments(x: Array, rows: NDArray[np.intp], axes: tuple[int, ...] | None = None) -> tuple[Array, Array]:
+    """Mean and standard deviation of these rows, in float64 and in chunks; a constant's deviation is 0.
+
+    Args:
+        x: ``(N, *event)``.
+        rows: which of them.
+        axes: of an example, that are taken together and kept with length 1; () to have each value's own; None for all.
+    """
+    axis = None if axes is None else (0, *(each + 1 for each in axes))
+    count = len(rows) * int(np.prod([n for i, n in enumerate(x.shape[1:]) if axes is None or i in axes]))
+
+    def summed(values: Array) -> Array:
+        total: Array = values.sum() if axis is None else values.sum(axis=axis, keepdims=True)[0]
+        return total
+
+    mean = sum((summed(x[part].astype(np.float64)) for part in row_chunks(rows, x)), start=np.zeros(())) / count
+    with np.errstate(over="ignore"):  # what overflows is refused by its infinite deviation
+        squares = sum(
+            (summed(np.square(x[part].astype(np.float64) - mean)) for part in row_chunks(rows, x)), start=np.zeros(())
+        )
     deviation = np.sqrt(squares / count)
     tiny = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
-    return mean, np.where(tiny, 0.0, deviation)
+    return np.asarray(mean), np.where(tiny, 0.0, deviation)
 
 
 def row_chunks(rows: NDArray[np.intp], x: Array, budget: int = 2**26) -> list[NDArray[np.intp]]:

@@ -128,7 +128,7 @@ def check_agreement(estimator: Any, found: Mapping[str, Any]) -> None:
     """Raise where the parts of a config are each possible, but not together."""
     parts, context = found["parts"], found["context"]
     name = type(estimator).__name__
-    if estimator.latent_dim != parts.latent_dim:
+    if estimator.latent_dim not in ("auto", parts.latent_dim):
         raise ValueError(f"latent_dim is {estimator.latent_dim} in parameters and {parts.latent_dim} in parts")
     if parts.context != (0 if context is None else context.width) or bool(estimator.conditional) != (parts.context > 0):
         raise ValueError(f"{name} with a context of width {parts.context}")

@@ -18,13 +18,16 @@ FAR = 200.0
 SHARE = 0.01
 # Of the pixels, at most this share is taken for damage: more of them are what the pictures show, as stars are.
 DAMAGED = 1e-4
+# A number of nines stands for "no value" where it ends a column, this many spreads from the rest of it.
+CODES, CODED = frozenset(sign * (10.0**digits - 1.0) for digits in range(2, 10) for sign in (1, -1)), 8.0
 SEEN_ROWS, CHUNK_VALUES, SHOWN = 20_000, 2**22, 3
 MOST_COPIED = 2**28
 
 
 def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: bool) -> NDArray[Any]:
     """The rows to learn from: values that lie over 200 times the usual distance from their column's median stand at
-    the median, since otherwise they would decide the column's scale. Warns of them, with row and column.
+    the median, since otherwise they would decide the column's scale. Warns of them, with row and column. So do numbers
+    of nines (99, −999, 9999) that end a column over eight times that distance from the rest: codes for no value.
 
     The usual distance is the root mean square of |x − median| without the farthest hundredth; columns whose other
     values are all equal are left out.
@@ -52,10 +55,12 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
         kept = distance[: len(distance) - max(1, int(np.ceil(SHARE * len(distance))))]
         limit = FAR * np.sqrt(np.square(kept).mean(axis=0)) if len(kept) else np.zeros_like(middle)
     limit = np.where(limit > 0.0, limit, np.inf)
+    codes = np.full(rows.shape[1], np.nan) if shared else coded(usual)
     found: list[tuple[int, int]] = []
     size = max(1, CHUNK_VALUES // rows.shape[1])
     for start in range(0, len(rows), size):
-        far = np.abs(rows[start : start + size].astype(np.float64) - middle) > limit
+        part = rows[start : start + size].astype(np.float64)
+        far = (np.abs(part - middle) > limit) | (part == codes)
         found += [(start + int(row), int(column)) for row, column in np.argwhere(far)]
     if not found:
         return x
@@ -67,6 +72,27 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
     places = tuple(np.array(found).T)
     mended.reshape(len(x), -1)[places] = np.broadcast_to(middle, rows.shape[1])[places[1]]
     return mended
+
+
+def coded(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The number of nines by which each column ``(N, F)`` writes "no value": NaN for none.
+
+    >>> years = np.arange(20.0) + 1990.0
+    >>> coded(np.stack([years, np.where(years == 1999.0, 99999.0, years)], axis=1)).tolist()
+    [nan, 99999.0]
+    """
+    found = np.full(columns.shape[1], np.nan)
+    ends = np.stack([columns.min(axis=0), columns.max(axis=0)])
+    for end, column in np.argwhere(np.isin(ends, list(CODES))):
+        value, values = ends[end, column], columns[:, column]
+        rest = values[values != value]
+        if len(rest) * 2 < len(values):
+            continue
+        distance = np.sort(np.abs(rest - np.median(rest)))[: len(rest) - int(SHARE * len(rest))]
+        spread = float(np.sqrt(np.square(distance).mean()))
+        if spread > 0.0 and abs(value - np.median(rest)) > CODED * spread:
+            found[column] = value
+    return found
 
 
 def warn_of_lost_validation(x: NDArray[np.generic], held_out: NDArray[np.intp], names: Sequence[str] | None) -> None:
@@ -100,8 +126,8 @@ def _warn(
     shown = "; ".join(_place(x, *each, names) for each in found[:SHOWN]) + ("; …" if len(found) > SHOWN else "")
     column = min(found[0][1], len(middle) - 1)
     warnings.warn(
-        f"{len(found)} value{'s lie' if len(found) > 1 else ' lies'} over {FAR:g} times as far from the others as "
-        f"these from each other (around {middle[column]:.6g}): {shown}. "
+        f"{len(found)} value{'s lie' if len(found) > 1 else ' lies'} so far from the others as none that was measured "
+        f"does (they are around {middle[column]:.6g}): {shown}. "
         + (
             "They decide the scale of the rest, and what is learned of it. If"
             if learned

@@ -17,11 +17,13 @@ from aevum.distributions import lent_to_global
 from aevum.encoding import one_unit
 from aevum.errors import TrainingError
 from aevum.estimators import resolving
+from aevum.estimators.budget import Budget, budget_for, held_out_share
 from aevum.estimators.far import warn_of_lost_validation, without_far_values
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.ranges import warn_of_constants
 from aevum.estimators.rehearsal import blamed, rehearse
 from aevum.estimators.sizes import warn_of_size
+from aevum.estimators.starting import start
 from aevum.fitted import Fitted, families, likelihoods
 from aevum.fitted.context import VectorContext, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
@@ -49,30 +51,43 @@ def fit(estimator: Any, x: Array, y: object) -> None:
         vectors = np.asarray(y, np.float64).reshape(len(x), -1)
         y = without_far_values(vectors, [f"y[{d}]" for d in range(vectors.shape[1])], False)
         context = context if y is vectors else VectorContext.fit(y)
-    likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x)
+    likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, resolving.spread_for(estimator))
     if not families.FAMILIES[likelihood.family].encoding.missing:
         x = without_far_values(x, estimator.feature_names_, one_unit(x))
-    training, held_out = resolving.split(len(x), estimator.validation_fraction, seed)
+    share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)
+    training, held_out = resolving.split(len(x), share, seed)
     encoding = likelihoods.encoding_for(likelihood, x, training)
-    warn_of_many_latents(x, estimator.latent_dim)
     warn_of_constants(x, encoding, estimator.feature_names_)
     parts = resolving.parts_for(estimator, hidden, x, context, likelihood, encoding)
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", parts.event)
-    warn_of_size(parts, min(int(estimator.batch_size), len(training)))
+    warn_of_many_latents(x, parts.latent_dim)
+    table = resolving.is_table(encoding, parts.event)
+    budget = budget_for(estimator, len(training), len(held_out), parts.event, table)
+    warn_of_size(parts, budget.batch_size)
+    estimator.budget_ = budget
     fitted = resolving.composed(estimator, parts, encoding, context, x.dtype.str, seed)
     estimator.fitted_ = fitted
     encoded = None if context is None else encode_with_gaps(context, y, len(x))
     history: list[dict[str, Any]] = []
 
+    def begin(rows: Rows, factors: int | None) -> int | None:
+        return start(fitted, ArraySource(x, encoded, rows, fitted.encoding, fitted.device), factors)
+
+    begun = begin(training, None)
+    # A rate of another weight has its optimum elsewhere.
+    keeps = begun is not None and float(estimator.beta) == 1.0
+
     def end() -> None:
         estimator.history_ = history
         if not math.isfinite(history[-1].get("validation_held", 0.0)):
             warn_of_lost_validation(x, held_out, estimator.feature_names_)
+        if keeps and kept_start(history):  # what has a closed form can have every row
+            begin(np.concatenate([training, held_out]), begun)
         finish(estimator, x, encoded, training)
 
     try:
-        run(estimator, x, encoded, training, held_out, history)
+        run(estimator, x, encoded, training, held_out, budget, history, keeps)
         end()
     except TrainingError as error:
         estimator.history_ = error.history
@@ -91,7 +106,9 @@ def run(
     context: NDArray[np.float32] | None,
     training: Rows,
     held_out: Rows,
+    budget: Budget,
     history: list[dict[str, Any]],
+    begun: bool,
 ) -> None:
     """Train the composed model on these rows, and add the records to the history."""
     fitted: Fitted = estimator.fitted_
@@ -108,17 +125,19 @@ def run(
     ]
     scored = Scored(fitted.model, fitted.objective)
     settings = Settings(
-        epochs=resolving.epochs_for(estimator, len(training)),
-        batch_size=min(int(estimator.batch_size), len(training)),
+        epochs=budget.epochs,
+        batch_size=budget.batch_size,
         learning_rate=float(estimator.learning_rate),
         beta=float(estimator.beta),
         seed=fitted.seed,
-        patience=estimator.patience,
-        kl_warmup=KL_WARMUP,
+        patience=budget.patience,
+        kl_warmup=0.0 if begun else KL_WARMUP,
         dtype=autocast_dtype(estimator.precision, fitted.device, fitted.model),
         shared_draws=fitted.parts.network == "custom" or has_foreign_parts(scored),
         offset=offset_of(fitted, sources[0]),
         validation_offset=offset_of(fitted, sources[1]),
+        keep_start=begun,
+        validation_draws=budget.validation_draws,
     )
     generator = torch.Generator(fitted.device).manual_seed(counted_seed(fitted.seed, 2))
     some = min(len(training), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
@@ -133,6 +152,15 @@ def run(
     finally:
         for callback in looking:
             callback.detach()
+
+
+def kept_start(history: list[dict[str, Any]]) -> bool:
+    """Whether no epoch was better than what came before the first.
+
+    >>> kept_start([{"epoch": 1, "best_epoch": 0}, {"epoch": 2, "interrupted": True}])
+    True
+    """
+    return [record["best_epoch"] for record in history if "best_epoch" in record][-1:] == [0]
 
 
 def has_foreign_parts(scored: nn.Module) -> bool:
@@ -157,7 +185,7 @@ def finish(estimator: Any, x: Array, context: NDArray[np.float32] | None, traini
     """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
     look(estimator, x, context, np.sort(training[:KEPT_CODES]))
     logger.info("%s", estimator.latent_summary_)
-    warn_of_collapse(estimator.latent_summary_, float(estimator.beta))
+    warn_of_collapse(estimator.latent_summary_, float(estimator.beta), kept_start(estimator.history_))
 
 
 def look(estimator: Any, x: Array, context: NDArray[np.float32] | None, rows: Rows) -> None:
@@ -172,7 +200,7 @@ def look(estimator: Any, x: Array, context: NDArray[np.float32] | None, rows: Ro
 def drawn_once(x: Array, fitted: Fitted) -> NDArray[np.uint8]:
     """The binary images of ``binarize="static"``: those that scores with ``random_state=0`` see, whatever the fit's."""
     out = np.empty(x.shape, np.uint8)
-    for start in range(0, len(x), 4096):
-        grey = fitted.encoding(fitted.tensor(np.array(x[start : start + 4096]))).cpu().numpy()
-        out[start : start + 4096] = binarized(grey, 0)
+    for first in range(0, len(x), 4096):
+        grey = fitted.encoding(fitted.tensor(np.array(x[first : first + 4096]))).cpu().numpy()
+        out[first : first + 4096] = binarized(grey, 0)
     return out

@@ -40,15 +40,16 @@ class Callbacks(Domain):
 class Parameters(Declared):
     """What every estimator can be told."""
 
-    latent_dim: int = parameter(
-        default=20,
-        text="D, the number of values in a code.",
-        domain=Whole(1, MAX_WIDTH),
+    latent_dim: int | str = parameter(
+        default="auto",
+        text='D, the number of values in a code, or "auto" for 20, of a table at most one less than its columns.',
+        domain=AnyOf((OneOf(("auto",)), Whole(1, MAX_WIDTH))),
         kw_only=False,
     )
     likelihood: str = parameter(
         default="auto",
-        text='"auto" (Bernoulli for two-valued data, else a Gaussian with one learned σ), "bernoulli", '
+        text='"auto" (Bernoulli for two-valued data, else a Gaussian: with one learned σ for pictures, '
+        'with σ(z) of each column for tables), "bernoulli", '
         '"continuous_bernoulli", "gaussian" or "discretized_logistic"; the last two with ":shared", ":per-feature", '
         '":emitted" or ":fixed=σ" after them.',
     )
@@ -59,7 +60,8 @@ class Parameters(Declared):
     )
     network: Any = parameter(
         default="auto",
-        text='"auto", "mlp", "residual" or "convolutional"; in Python also your own (encoder, decoder) pair of torch '
+        text='"auto", "mlp", "residual", "wide" (a linear map beside an MLP) or "convolutional"; in Python also '
+        "your own (encoder, decoder) pair of torch "
         "modules, each called with y as second argument where the model is conditioned on it.",
         saved=False,
     )
@@ -70,22 +72,29 @@ class Parameters(Declared):
     )
     epochs: int | str = parameter(
         default="auto",
-        text='passes over the data, or "auto" for about 6,000 steps within 10 to 100 passes, fewer for large examples.',
+        text='passes over the data, or "auto" for about 6,000 steps within 10 to 100 passes, fewer for large examples; '
+        "3,000 steps within 400 passes for tables.",
         domain=AnyOf((OneOf(("auto",)), Whole(1))),
     )
-    batch_size: int = parameter(default=128, text="rows of a step.", domain=Whole(1))
+    batch_size: int | str = parameter(
+        default="auto",
+        text='rows of a step, or "auto" for 128, of a small table an eighth of its rows but at least 32.',
+        domain=AnyOf((OneOf(("auto",)), Whole(1))),
+    )
     learning_rate: float = parameter(
         default=1e-3, text="the peak of a one-cycle schedule of AdamW.", domain=Finite(above=0)
     )
-    validation_fraction: float = parameter(
-        default=0.1,
-        text="share of the rows held out to keep the best epoch's weights (0 keeps the last).",
-        domain=Finite(least=0, below=1),
+    validation_fraction: float | str = parameter(
+        default="auto",
+        text='share of the rows held out to keep the best epoch\'s weights (0 keeps the last), or "auto" for a tenth, '
+        "of a small table up to 0.3.",
+        domain=AnyOf((OneOf(("auto",)), Finite(least=0, below=1))),
     )
-    patience: int | None = parameter(
-        default=30,
-        text="stop after this many epochs without a better validation loss; None to run them all.",
-        domain=maybe(Whole(1)),
+    patience: int | str | None = parameter(
+        default="auto",
+        text='stop after this many epochs without a better validation loss, or "auto" for 30, of a table a third of '
+        "the epochs; None to run them all.",
+        domain=maybe(AnyOf((OneOf(("auto",)), Whole(1)))),
     )
     device: str = parameter(default="auto", text='"auto", "cpu", "cuda", "cuda:1" or "mps".')
     precision: str = parameter(

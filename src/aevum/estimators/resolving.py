@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import reprlib
 from typing import Any
 
@@ -16,6 +15,7 @@ from aevum.data.keyed import counted_seed
 from aevum.distributions import InitialisedBy
 from aevum.encoding import Affine, Encoding
 from aevum.errors import InputError
+from aevum.estimators.budget import latents_for
 from aevum.estimators.declaring import declared
 from aevum.estimators.rehearsal import blamed
 from aevum.fitted import Fitted, Parts, likelihoods
@@ -27,9 +27,6 @@ Array = NDArray[Any]
 Rows = NDArray[np.intp]
 logger = logging.getLogger("aevum")
 
-# What epochs="auto" aims at (benchmarks/README.md, "defaults"): enough steps to converge on a small set, few enough
-# to end in about a minute on a large one; a step on large images costs more, so they get fewer.
-AUTO_STEPS, FEWEST_EPOCHS, MOST_EPOCHS, LARGE_EXAMPLE = 6000, 10, 100, 2000
 SMALLEST_SPLIT = 5
 
 
@@ -82,13 +79,18 @@ def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDAr
     return order[held_out:], order[:held_out]
 
 
-def epochs_for(estimator: Any, rows: int) -> int:
-    """The number of epochs, and what "auto" makes of it."""
-    if estimator.epochs != "auto":
-        return int(estimator.epochs)
-    steps = math.ceil(rows / int(estimator.batch_size))
-    aim = AUTO_STEPS * min(1.0, LARGE_EXAMPLE / math.prod(estimator.fitted_.parts.event))
-    return int(np.clip(math.ceil(aim / steps), FEWEST_EPOCHS, MOST_EPOCHS))
+def spread_for(estimator: Any) -> str:
+    """Where a table's σ comes from: from the code, unless a decoder of the user's own gives no number for it; and one
+    for all values where squared errors are what is asked for.
+    """
+    if not estimator.has_density:
+        return "shared"
+    return "per-feature" if isinstance(estimator.network, (tuple, list)) else "emitted"
+
+
+def is_table(encoding: Encoding, event: tuple[int, ...]) -> bool:
+    """Whether these are rows of columns, each with a scale of its own."""
+    return len(event) == 1 and not (isinstance(encoding, Affine) and encoding.scale.ndim == 0)
 
 
 def parts_for(
@@ -102,14 +104,17 @@ def parts_for(
     """The resolved shapes and choices of a fit to these rows."""
     event = tuple(x.shape[1:])
     encoded = encoding.event(event)
-    chosen = network_pair(estimator.network, hidden, encoded)[1]
+    table = is_table(encoding, event)
+    auto = isinstance(estimator.network, str) and estimator.network == "auto"
+    network = "wide" if table and auto and estimator.has_density else estimator.network
+    chosen = network_pair(network, hidden, encoded)[1]
     low, high = -3.0, 3.0
     if isinstance(encoding, Affine) and encoding.scale.ndim == 0:
         ends = encoding(torch.tensor([float(x.min()), float(x.max())]))
         low, high = float(ends.min()), float(ends.max())
     return Parts(
         event=event,
-        latent_dim=int(estimator.latent_dim),
+        latent_dim=latents_for(estimator.latent_dim, event, table),
         context=0 if context is None else context.width,
         likelihood=likelihood,
         network=chosen["network"],

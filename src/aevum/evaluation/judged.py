@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.budget import held_out_share
 from aevum.estimators.inputs import opened
 from aevum.estimators.resolving import split
 from aevum.evaluation.findings import Figures
@@ -39,7 +40,8 @@ def judge(model: LatentVariableEstimator, X: Any, y: Any = None, held_out: tuple
     few_steps
     """
     X, y = opened(X, y)
-    training, rows = split(len(X), float(model.validation_fraction), model.seed_)
+    share = held_out_share(model.validation_fraction, len(X), len(model.parts_.event) == 1)
+    training, rows = split(len(X), share, model.seed_)
     if held_out is not None:
         other, labels = opened(*held_out)
         measured = beside_baselines(model, other, labels, train=taken(X, training))

@@ -87,11 +87,13 @@ def look_at_codes(fitted: Fitted, x: Array, context: Array | None) -> tuple[Late
     return LatentSummary(tuple(variance), None if rate is None else tuple(rate), total), means.numpy()
 
 
-def warn_of_collapse(summary: LatentSummary, beta: float) -> None:
-    """Collapse is always reported, never hidden."""
+def warn_of_collapse(summary: LatentSummary, beta: float, closed_form: bool = False) -> None:
+    """Collapse is always reported, never hidden; where the closed form found no factors it is the data's."""
     if not summary.collapsed:
         return
-    if summary.total_rate is None:
+    if closed_form:
+        advice = "held-out rows know no dependence between the columns, so there is nothing that a code could tell"
+    elif summary.total_rate is None:
         advice = "the codes do not vary; try more epochs, a lower learning_rate or scaled data"
     else:
         advice = f"try a lower beta (now {beta:g}), more epochs, a learned σ, or a smaller decoder"

@@ -24,7 +24,7 @@ from aevum.conditionals import (
     Scale,
     ScaledGaussian,
 )
-from aevum.encoding import Affine, Encoding, chunks, is_binary, moments, never_changing, one_unit
+from aevum.encoding import Affine, Encoding, channel_axis, chunks, is_binary, moments, never_changing
 from aevum.errors import InputError
 
 Array = NDArray[Any]
@@ -62,16 +62,20 @@ class Family:
 
 
 def standardise(x: Array, rows: Rows, top: float) -> Affine:
-    """Mean 0 and deviation 1, each column by its own numbers unless all values are on one scale."""
-    own = not one_unit(x)
-    mean, deviation = moments(x, rows, own)
-    if own and not deviation.all():  # what changes in no training row may do so in those that are held out
-        deviation = np.where(deviation > 0.0, deviation, moments(x, np.arange(len(x)), own)[1])
+    """Mean 0 and deviation 1: each column, or each channel, by its own numbers unless all values are on one scale."""
+    axis = channel_axis(x)
+    table = axis is not None and x.ndim == 2
+    axes = None if axis is None else tuple(other for other in range(x.ndim - 1) if other != axis)
+    mean, deviation = moments(x, rows, axes)
+    if axis is not None and not deviation.all():  # what changes in no training row may do so in those held out
+        deviation = np.where(deviation > 0.0, deviation, moments(x, np.arange(len(x)), axes)[1])
     if not (np.isfinite(mean).all() and np.isfinite(deviation).all()):
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
     # So large a value that its rounding would look like a signal is left as it is.
     deviation = np.where(deviation > 0.0, deviation, np.maximum(1.0, 1e-6 * np.abs(mean)))
-    if not own:
+    if axis is not None:
+        mean, deviation = (np.broadcast_to(each, x.shape[1:]).copy() for each in (mean, deviation))
+    if not table:
         return Affine(torch.as_tensor(mean), torch.as_tensor(deviation))
     constant, value = never_changing(x)
     mean, deviation = np.where(constant, value, mean), np.where(constant, 1.0, deviation)

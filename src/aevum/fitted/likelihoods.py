@@ -7,7 +7,7 @@ A name is ``family`` or ``family:scale``, where the scale is one of ``shared`` (
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,24 +16,32 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
-from aevum.encoding import Affine, Encoding, is_binary
+from aevum.encoding import Affine, Encoding, is_binary, one_unit
 from aevum.errors import InputError
 from aevum.fitted.families import FAMILIES
+from aevum.schema import unfit
 
 Array = NDArray[Any]
 SCALES = ("shared", "per-feature", "emitted", "fixed")
+SPREADS = {"per-feature": "a σ is learned for each", "emitted": "μ and σ of each are functions of the code"}
+# Of a table's log σ²: columns that others all but determine leave a thousandth of their deviation.
+LOWEST = -14.0
 BINARIZATIONS = ("dynamic", "static", "soft")
 
 
 @dataclass(frozen=True)
 class Likelihood:
-    """A resolved likelihood: its family, where its scale comes from, and why it was chosen."""
+    """A resolved likelihood: its family, where its scale comes from, and why it was chosen.
+
+    ``floor`` is the least log-scale parameter that is learned; None for that of the family.
+    """
 
     family: str
     scale: str | None = None
     sigma: float = 1.0
     binarize: str | None = None
     reason: str = "as asked"
+    floor: float | None = None
 
     def __str__(self) -> str:
         if self.family == "bernoulli":
@@ -48,22 +56,39 @@ class Likelihood:
         return FAMILIES[self.family].continuous
 
 
-def resolve(name: object, binarize: object, x: Array) -> Likelihood:
+def resolve(name: object, binarize: object, x: Array, scale: str = "emitted") -> Likelihood:
     """The likelihood for these data.
 
     ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given) and otherwise a Gaussian with one
-    learned σ.
+    learned σ, or one a column and code, σ(z), where columns have units of their own.
+
+    Args:
+        name, binarize: as an estimator's parameters.
+        x: the rows.
+        scale: of a table's Gaussian, where nothing is asked for.
 
     Raises:
         InputError: an unknown name, or values outside the likelihood's support.
     """
     if binarize is not None and binarize not in BINARIZATIONS:
         raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
-    found = _automatic(binarize, x) if name == "auto" else _parse(name, binarize)
+    found = _automatic(binarize, x, scale) if name == "auto" else _parse(name, binarize)
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
     check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
-    return found
+    own = FAMILIES[found.family].power == 2.0 and not one_unit(x)
+    return replace(found, floor=LOWEST) if own else found
+
+
+def lowest(value: Any, where: str) -> float:
+    """A floor that a fit can have.
+
+    Raises:
+        UnfitError: it is none.
+    """
+    if value != LOWEST:
+        raise unfit(where, value, f"{LOWEST:g}")
+    return LOWEST
 
 
 def may_have_gaps(name: object) -> bool:
@@ -103,13 +128,16 @@ def encoding_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> En
     return family.encode(x, rows, family.top(is_eight_bit(x)))
 
 
-def _automatic(binarize: object, x: Array) -> Likelihood:
+def _automatic(binarize: object, x: Array, scale: str) -> Likelihood:
     if binarize is not None:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
     high = x.max()
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
         return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
-    return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
+    if scale == "shared" or one_unit(x):
+        return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
+    reason = "the values are real numbers, each column in a unit of its own; " + SPREADS[scale]
+    return Likelihood("gaussian", scale, reason=reason)
 
 
 def _parse(name: object, binarize: object) -> Likelihood:
@@ -163,10 +191,11 @@ def _scale(likelihood: Likelihood, event: tuple[int, ...], encoding: Encoding) -
         if not isinstance(encoding, Affine):
             raise InputError(f"likelihood {likelihood} needs data of one unit a column to fix σ in")
         return FixedScale((family.power * (likelihood.sigma / encoding.scale).log()).float())
+    floor = family.floor if likelihood.floor is None else likelihood.floor
     if likelihood.scale == "emitted":
-        return EmittedScale(start=family.start, floor=family.floor)
+        return EmittedScale(start=family.start, floor=floor)
     shape = event if likelihood.scale == "per-feature" else ()
-    return LearnedScale(shape, start=family.start, floor=family.floor)
+    return LearnedScale(shape, start=family.start, floor=floor)
 
 
 def binarizer(likelihood: Likelihood) -> Callable[[Tensor, torch.Generator | None], Tensor] | None:

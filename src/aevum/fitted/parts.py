@@ -17,7 +17,7 @@ from aevum.fitted import likelihoods
 from aevum.fitted.families import FAMILIES
 from aevum.fitted.likelihoods import Likelihood
 from aevum.networks import network_pair
-from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth, whole
+from aevum.schema import UnfitError, choice, fields, fields_of, maybe, real, several, text, truth, whole
 
 MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
 _width = whole(1, MAX_WIDTH)
@@ -40,7 +40,7 @@ def family_known(value: Any, where: str) -> str:
 
 
 def _likelihood(value: Any, where: str) -> Likelihood:
-    return Likelihood(**LIKELIHOOD(value, where))
+    return Likelihood(**LIKELIHOOD({"floor": None, **fields_of(value, where)}, where))
 
 
 # What a config may hold; what would make a model of absurd size is none of it.
@@ -50,6 +50,7 @@ LIKELIHOOD = fields(
     sigma=real(0.0, above=True),
     binarize=maybe(choice(likelihoods.BINARIZATIONS)),
     reason=text(),
+    floor=maybe(likelihoods.lowest),
 )
 PARTS = fields(
     event=several(_width, least=1, most=MAX_AXES),

@@ -5,6 +5,7 @@ from aevum.networks.convolutional import ConvolutionalDecoder, ConvolutionalEnco
 from aevum.networks.custom import CustomDecoder, CustomEncoder
 from aevum.networks.layout import ImageLayout
 from aevum.networks.mlp import MLP
+from aevum.networks.wide import Wide
 
 __all__ = [
     "MLP",
@@ -14,6 +15,7 @@ __all__ = [
     "CustomDecoder",
     "CustomEncoder",
     "ImageLayout",
+    "Wide",
     "choose_network",
     "network_pair",
 ]

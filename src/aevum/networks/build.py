@@ -14,8 +14,9 @@ from aevum.networks.convolutional import ConvolutionalDecoder, ConvolutionalEnco
 from aevum.networks.custom import CustomDecoder, CustomEncoder
 from aevum.networks.layout import ImageLayout
 from aevum.networks.mlp import MLP
+from aevum.networks.wide import Wide
 
-NETWORKS = ("auto", "mlp", "residual", "convolutional")
+NETWORKS = ("auto", "mlp", "residual", "wide", "convolutional")
 SMALLEST = 8
 # Up to 64×64×3 a residual MLP learns faster on a processor than a convolutional pair gains (benchmarks/README.md,
 # "defaults"); beyond it the MLP's outer layers alone have more than ten million weights.
@@ -32,6 +33,8 @@ def choose_network(event: Sequence[int]) -> str:
 
 def default_hidden(network: str, event: Sequence[int]) -> tuple[int, ...]:
     """Widths of the encoder; the decoder mirrors them."""
+    if network == "wide":
+        return (128, 128)
     if network != "convolutional":
         return (512, 512)
     layout = ImageLayout.of(event)
@@ -47,7 +50,7 @@ def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[
     Each factory takes ``(inputs, outputs, parameters=, context=)``.
 
     Args:
-        network: "auto", "mlp", "residual", "convolutional", or the user's own pair of modules.
+        network: "auto", "mlp", "residual", "wide", "convolutional", or the user's own pair of modules.
         hidden: the encoder's widths (channels for a convolutional network); None for the default.
         event: event shape of x.
 
@@ -73,7 +76,7 @@ def network_pair(network: object, hidden: Sequence[int] | None, event: Sequence[
             partial(ConvolutionalDecoder, hidden=widths[::-1]),
         )
     else:
-        make = partial(MLP, residual=name == "residual")
+        make: Callable[..., nn.Module] = Wide if name == "wide" else partial(MLP, residual=name == "residual")
         pair = (partial(make, hidden=widths), partial(make, hidden=widths[::-1]))
     return pair, {"network": name, "hidden": list(widths)}
 

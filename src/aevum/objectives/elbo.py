@@ -26,6 +26,8 @@ class ELBO(Objective):
         samples: number of draws of z an example.
     """
 
+    bounds = True
+
     def __init__(self, samples: int = 1) -> None:
         super().__init__()
         self.samples = samples

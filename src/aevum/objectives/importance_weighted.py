@@ -29,6 +29,8 @@ class ImportanceWeightedBound(Objective):
         k: number of draws an example.
     """
 
+    bounds = True
+
     def __init__(self, k: int = 5) -> None:
         super().__init__()
         self.k = k

@@ -53,9 +53,12 @@ class Objective(nn.Module, ABC):
     Attributes:
         needs_grad: whether its terms take gradients themselves (a penalty on a Jacobian), so that they can't be had
             where gradients are switched off, as validation does.
+        bounds: whether at β = 1 the loss is no less than −log p(x), so that a model for which the two are equal can be
+            the best there is before any step is made.
     """
 
     needs_grad: ClassVar[bool] = False
+    bounds: ClassVar[bool] = False
 
     def prepare(self, model: LatentVariableModel, x: Tensor, y: Tensor | None, rows: int) -> None:
         """Look at the data before the first step: some training rows on the model's scale, and how many there are."""

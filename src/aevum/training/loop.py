@@ -17,7 +17,7 @@ from aevum.errors import TrainingError
 from aevum.objectives import Opponent, Terms
 from aevum.training.groups import Group
 from aevum.training.randomness import Randomness, order_of
-from aevum.training.robust import held_mean
+from aevum.training.robust import clearly_less, held_mean
 from aevum.training.settings import Progress, Settings
 from aevum.training.sums import Sums
 
@@ -64,7 +64,8 @@ def train(
 
     The best epoch is the one with the least ``validation_held``: the mean of the validation rows' ``selection`` (their
     loss, for most) with each held near the others (:func:`~aevum.training.robust.held_mean`), so that one far row
-    decides nothing. Each opponent takes a step of its own after each of the model's.
+    decides nothing. With ``keep_start`` the weights before the first step are kept, as those of epoch 0, unless an
+    epoch's are better by more than one standard error. Each opponent takes a step of its own after each of the model's.
 
     Args:
         scored: a module as in :class:`Trainable`; its parameters are trained in place.
@@ -87,13 +88,19 @@ def train(
     own, opponents = groups_of(scored, settings)
     state = Progress(settings, len(source))
     randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
+    begun: Tensor | None = None
     try:
+        if validation is not None and settings.keep_start:
+            found, begun = evaluate(scored, validation, settings, randomness)
+            best = (found["validation_held"], best[1])
         for epoch in range(1, settings.epochs + 1):
             record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
             target = record["loss"]
             if validation is not None:
-                record.update(evaluate(scored, validation, settings, randomness))
-                target = record["validation_held"]
+                found, losses = evaluate(scored, validation, settings, randomness)
+                record.update(found)
+                # What is no better than the start but by chance is no better.
+                target = found["validation_held"] if begun is None or clearly_less(losses, begun) else math.inf
             # Until β has reached its value the losses of two epochs are not comparable; without validation rows,
             # or while none of them has a finite loss, the last weights are kept: no step that was not finite
             # has changed them.
@@ -110,7 +117,9 @@ def train(
     except KeyboardInterrupt:
         if not own.good:
             raise
-        if not state.best_epoch:  # the first epoch was cut short: what it learned so far is all there is
+        if (
+            not state.best_epoch and begun is None
+        ):  # the first epoch was cut short: what it learned so far is all there is
             best = (math.inf, scored.state_dict())
         history.append({"epoch": len(history) + 1, "interrupted": True})
     except TrainingError as error:
@@ -199,18 +208,24 @@ def one_epoch(
     }
 
 
-def evaluate(scored: Trainable, source: Source, settings: Settings, randomness: Randomness) -> dict[str, float]:
-    """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch."""
+def evaluate(
+    scored: Trainable, source: Source, settings: Settings, randomness: Randomness
+) -> tuple[dict[str, float], Tensor]:
+    """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch, in
+    the mean and ``(N,)`` of the rows, each the mean over its draws.
+    """
     scored.eval()
     generator = randomness.at(settings.seed)
     sums, chosen = Sums(), []
-    order = torch.arange(len(source), device=generator.device)
+    draws = settings.validation_draws
+    order = torch.arange(len(source), device=generator.device).repeat(draws)
     with torch.enable_grad() if scored.needs_grad else torch.inference_mode():
         for indices in torch.split(order, max(settings.batch_size, 500)):
             with randomness.lent():
                 terms = scored(*source.take(indices, generator), settings.beta, generator)
             sums.add(sums.of(terms, len(indices)))
             chosen.append(scored.selection(terms).detach().double().cpu())
-    means = sums.means(len(source), settings.validation_offset)
-    held = held_mean(torch.cat(chosen)) + settings.validation_offset
-    return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}
+    means = sums.means(len(order), settings.validation_offset)
+    losses = torch.cat(chosen).reshape(draws, -1).mean(dim=0)
+    held = held_mean(losses) + settings.validation_offset
+    return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}, losses

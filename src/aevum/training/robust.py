@@ -23,10 +23,31 @@ def held_mean(losses: Tensor) -> float:
     >>> held_mean(torch.tensor([1.0, 2.0, 3.0, 4.0])), held_mean(torch.tensor([1.0, 2.0, 3.0, 4.0, 1e30]))
     (2.5, 4.8)
     """
+    held = held_values(losses)
+    return math.inf if held is None else float(held.mean())
+
+
+def held_values(losses: Tensor) -> Tensor | None:
+    """The losses with each held within the fences; None where more than a quarter are not finite."""
     losses = torch.where(losses.isnan(), math.inf, losses.double())
     ranked, last = losses.sort().values, len(losses) - 1
     low, high = float(ranked[round(0.25 * last)]), float(ranked[round(0.75 * last)])
     if not (math.isfinite(low) and math.isfinite(high)):
-        return math.inf
+        return None
     reach = REACH * (high - low)
-    return float(losses.clamp(low - reach, high + reach).mean())
+    return losses.clamp(low - reach, high + reach)
+
+
+def clearly_less(losses: Tensor, others: Tensor) -> bool:
+    """Whether these losses of rows ``(N,)`` are less than the others' of the same rows, by more than one standard error
+    of the mean difference, far rows held.
+
+    >>> losses = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    >>> clearly_less(losses - 0.1, losses), clearly_less(losses, losses), clearly_less(losses.flip(0) - 0.1, losses)
+    (True, False, False)
+    """
+    both = held_values((losses.double() - others.double()).nan_to_num(math.inf))
+    if both is None:
+        return False
+    error = float(both.std()) / math.sqrt(len(both)) if len(both) > 1 else math.inf
+    return float(both.mean()) < -error

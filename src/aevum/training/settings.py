@@ -19,7 +19,9 @@ class Settings:
     without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many;
     ``shared_draws`` tells that the score also draws from PyTorch's global generator; ``offset`` is added to the loss
     and the distortion of every record, and ``validation_offset`` to those of the validation rows: from nats on the
-    model's scale to nats in the data's units.
+    model's scale to nats in the data's units. ``keep_start`` tells that the weights before the first step are worth
+    keeping: those of an epoch must be better by more than chance; ``validation_draws`` is how often each validation
+    row is scored.
     """
 
     epochs: int
@@ -37,6 +39,8 @@ class Settings:
     shared_draws: bool = False
     offset: float = 0.0
     validation_offset: float = 0.0
+    keep_start: bool = False
+    validation_draws: int = 1
 
 
 class Progress:
@@ -58,6 +62,8 @@ class Progress:
 
     def kept(self) -> str:
         """Which weights a run that stops here leaves."""
+        if self.settings.keep_start and not self.best_epoch:
+            return "those that it started from are kept"
         return f"the last good weights, of epoch {self.best_epoch}, are kept" if self.best_epoch else "nothing is kept"
 
     def warming_up(self) -> bool:

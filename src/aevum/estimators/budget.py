@@ -1,0 +1,81 @@
+"""How much training the data are worth: what "auto" means for epochs, batch, patience, latents and held-out rows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Pictures (benchmarks/README.md, "defaults"): enough steps to converge on a small set, few enough to end in about a
+# minute on a large one; a step on large images costs more, so they get fewer.
+STEPS, FEWEST_EPOCHS, MOST_EPOCHS, LARGE_EXAMPLE = 6000, 10, 100, 2000
+BATCH, PATIENCE, LATENTS, SHARE = 128, 30, 20, 0.1
+# Tables (benchmarks/README.md, "tables"): their steps are cheap, and their rows few.
+TABLE_STEPS, TABLE_EPOCHS, SMALLEST_BATCH = 3000, 400, 32
+# An epoch is chosen by so many rows at least, or by so many draws of those that there are.
+HELD_OUT_ROWS, LARGEST_SHARE, SCORED = 100, 0.3, 1000
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Numbers that a run depends on.
+
+    Args:
+        epochs, batch_size, patience: as the estimator's parameters of these names; a patience of None is none.
+        validation_draws: of z for each validation row.
+    """
+
+    epochs: int
+    batch_size: int
+    patience: int | None
+    validation_draws: int = 1
+
+
+def held_out_share(asked: float | str, rows: int, table: bool) -> float:
+    """The share of the rows that choose the epoch: a tenth, and of a small table up to 0.3, to be 100 rows.
+
+    >>> [held_out_share("auto", rows, True) for rows in (150, 500, 5000)], held_out_share(0.25, 150, True)
+    ([0.3, 0.2, 0.1], 0.25)
+    """
+    if asked != "auto":
+        return float(asked)
+    return float(np.clip(HELD_OUT_ROWS / rows, SHARE, LARGEST_SHARE)) if table else SHARE
+
+
+def latents_for(asked: int | str, event: tuple[int, ...], table: bool) -> int:
+    """D: 20, and of a table one less than its columns, which is what any Gaussian needs.
+
+    >>> latents_for("auto", (28, 28), False), latents_for("auto", (5,), True), latents_for(7, (5,), True)
+    (20, 4, 7)
+    """
+    if asked != "auto":
+        return int(asked)
+    return max(1, min(LATENTS, math.prod(event) - 1)) if table else LATENTS
+
+
+def budget_for(estimator: Any, rows: int, held_out: int, event: tuple[int, ...], table: bool) -> Budget:
+    """The numbers for a fit to these training rows, whatever is asked for kept as it is.
+
+    Args:
+        estimator: whose parameters are read.
+        rows, held_out: numbers of training and of validation rows.
+        event: the shape of an example.
+        table: whether each column has a scale of its own.
+    """
+    batch = estimator.batch_size
+    if batch == "auto":
+        batch = int(np.clip(rows // 8, SMALLEST_BATCH, BATCH)) if table else BATCH
+    batch = min(int(batch), rows)
+    steps = math.ceil(rows / batch)
+    aim = TABLE_STEPS if table else STEPS * min(1.0, LARGE_EXAMPLE / math.prod(event))
+    most = TABLE_EPOCHS if table else MOST_EPOCHS
+    epochs = estimator.epochs
+    if epochs == "auto":
+        epochs = int(np.clip(math.ceil(aim / steps), FEWEST_EPOCHS, most))
+    patience = estimator.patience
+    if patience == "auto":
+        patience = max(PATIENCE, epochs // 3) if table else PATIENCE
+    draws = int(np.clip(SCORED // max(held_out, 1), 1, 16)) if table else 1
+    return Budget(int(epochs), batch, None if patience is None else int(patience), draws)

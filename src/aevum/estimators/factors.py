@@ -1,0 +1,170 @@
+r"""Factor analysis: the linear model that a fit to a table starts from.
+
+.. math:: x = m + W^\top z + \varepsilon, \quad z \sim \mathcal N(0, I), \quad \varepsilon \sim \mathcal N(0, \Psi).
+
+It works on second moments alone, so that choosing the number of factors costs no pass over the rows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+from aevum.training.robust import held_mean
+
+Array = NDArray[np.float64]
+# Of a feature whose variance is 1: what is left over is at least this, or a density could be infinite.
+LEAST_NOISE = 1e-6
+MOST_ITERATIONS, CONVERGED = 300, 1e-5
+# Up to so many features the number of factors is chosen by folds; more of them and one split has to do.
+FOLDED, FOLDS = 64, 5
+NUMBERS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40)
+
+
+@dataclass(frozen=True)
+class Factors:
+    """A fitted factor analysis of k factors.
+
+    Args:
+        mean: m, ``(D,)``.
+        directions: W, ``(k, D)``, turned so that WΨ⁻¹Wᵀ is diagonal: then so is the posterior's covariance.
+        noise: the diagonal of Ψ, ``(D,)``.
+    """
+
+    mean: Array
+    directions: Array
+    noise: Array
+
+    @property
+    def strengths(self) -> Array:
+        """λ, the diagonal of WΨ⁻¹Wᵀ, ``(k,)``: the posterior's variances are 1/(1 + λ)."""
+        found: Array = (self.directions**2 / self.noise).sum(axis=1)
+        return found
+
+    @property
+    def posterior(self) -> tuple[Array, Array]:
+        """P ``(k, D)`` and the variances ``(k,)`` of p(z|x) = N(P(x − m), diag)."""
+        variance = 1.0 / (1.0 + self.strengths)
+        return variance[:, None] * self.directions / self.noise, variance
+
+    def score_samples(self, x: Array) -> Array:
+        """log p(x) of rows ``(N, D)``, ``(N,)``."""
+        away = (x - self.mean) / np.sqrt(self.noise)
+        explained = (away @ (self.directions / np.sqrt(self.noise)).T) ** 2 / (1.0 + self.strengths)
+        log_det = np.log(self.noise).sum() + np.log1p(self.strengths).sum()
+        found: Array = -0.5 * (
+            (away**2).sum(axis=1) - explained.sum(axis=1) + log_det + x.shape[1] * math.log(2 * math.pi)
+        )
+        return found
+
+
+def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | None = None) -> Factors:
+    r"""The maximum-likelihood factors of rows x ``(N, D)``.
+
+    Alternates between W, which for a given Ψ is the leading eigenvectors of :math:`\Psi^{-1/2} S \Psi^{-1/2}`, and
+    Ψ = diag(S − WᵀW); with one shared σ (probabilistic PCA) both are in closed form.
+
+    Source: *Bayesian reasoning and machine learning*, D. Barber, 2012, algorithm 21.1; *Probabilistic principal
+    component analysis*, M. E. Tipping, C. M. Bishop, JRSS B 1999.
+
+    Args:
+        x: rows, without gaps.
+        k: the number of factors.
+        shared: one σ² for all features.
+        noise: Ψ where it is stated, ``(D,)``.
+
+    Example:
+        >>> x = np.random.RandomState(0).randn(200, 1) * np.ones(3) + 0.1 * np.random.RandomState(1).randn(200, 3)
+        >>> factor_analysis(x, 1).noise.round(2).tolist()
+        [0.01, 0.01, 0.01]
+    """
+    mean = x.mean(axis=0)
+    if x.shape[1] > min(len(x), 500):
+        return wide_analysis(x, mean, k, shared, noise)
+    covariance = np.cov(x.T, bias=True).reshape(x.shape[1], x.shape[1])
+    return turned(mean, *_alternated(covariance, k, shared, noise, None))
+
+
+def wide_analysis(x: Array, mean: Array, k: int, shared: bool, noise: Array | None) -> Factors:
+    """The same for wide rows, by scikit-learn's randomised decomposition of the rows themselves."""
+    from sklearn.decomposition import FactorAnalysis
+    from sklearn.utils.extmath import randomized_svd
+
+    k = min(k, len(x) - 1, x.shape[1] - 1)
+    if shared or noise is not None:
+        weight = np.ones(x.shape[1]) if noise is None else np.sqrt(noise)
+        _, s, v = randomized_svd((x - mean) / weight, k, random_state=0)
+        variance = s**2 / len(x)
+        total = (x / weight).var(axis=0).sum()
+        left = max((total - variance.sum()) / (x.shape[1] - k), LEAST_NOISE) if noise is None else 1.0
+        directions = np.sqrt(np.maximum(variance - left, 0.0))[:, None] * v * weight
+        return turned(mean, directions, np.full(x.shape[1], left) if noise is None else noise)
+    found = FactorAnalysis(k, svd_method="randomized", iterated_power=3, random_state=0).fit(x)
+    return turned(mean, found.components_, np.maximum(found.noise_variance_, LEAST_NOISE))
+
+
+def turned(mean: Array, directions: Array, noise: Array) -> Factors:
+    """The same law, its axes turned so that WΨ⁻¹Wᵀ is diagonal, the strongest first."""
+    if not len(directions):
+        return Factors(mean, directions, noise)
+    scaled = directions / np.sqrt(noise)
+    turn = eigh(scaled @ scaled.T)[1][:, ::-1]
+    return Factors(mean, turn.T @ directions, noise)
+
+
+def _alternated(
+    covariance: Array, k: int, shared: bool, noise: Array | None, start: Array | None
+) -> tuple[Array, Array]:
+    """W and Ψ of a covariance."""
+    size = len(covariance)
+    own = covariance.diagonal()
+    if shared and noise is None:
+        values, vectors = eigh(covariance)
+        values, vectors = values[::-1], vectors[:, ::-1]
+        left = max(float(values[k:].mean()) if k < size else 0.0, LEAST_NOISE)
+        return np.sqrt(np.maximum(values[:k] - left, 0.0))[:, None] * vectors[:, :k].T, np.full(size, left)
+    psi = noise if noise is not None else (np.maximum(own, LEAST_NOISE) if start is None or not k else start)
+    before = -math.inf
+    directions = np.zeros((0, size))
+    for _ in range(MOST_ITERATIONS):
+        root = np.sqrt(psi)
+        values, vectors = eigh(covariance / root / root[:, None])
+        values, vectors = values[::-1], vectors[:, ::-1]
+        directions = np.sqrt(np.maximum(values[:k] - 1.0, 0.0))[:, None] * vectors[:, :k].T * root
+        # log-likelihood of W given this Ψ, but for constants
+        high = np.maximum(values[:k], 1.0)
+        now = -0.5 * (np.log(psi).sum() + np.log(high).sum() + (values[:k] / high).sum() + values[k:].sum())
+        if noise is not None or now - before < CONVERGED:
+            break
+        before = now
+        psi = np.maximum(own - (directions**2).sum(axis=0), LEAST_NOISE)
+    return directions, psi
+
+
+def choose_factors(x: Array, most: int, *, shared: bool = False, noise: Array | None = None) -> int:
+    """How many factors, at most so many, give rows that they were not fitted to the greatest log p(x).
+
+    By five folds, each far row held near the others; where the features are many, by one split.
+    """
+    numbers = sorted({k for k in NUMBERS if k < most} | {most})
+    if len(numbers) == 1 or x.shape[1] > min(len(x), 500):
+        return most
+    folds = np.random.RandomState(0).permutation(len(x)) % FOLDS
+    scores: Any = {k: [] for k in numbers}
+    for fold in range(FOLDS if x.shape[1] <= FOLDED else 1):
+        kept, left = x[folds != fold], x[folds == fold]
+        mean, covariance = kept.mean(axis=0), np.cov(kept.T, bias=True).reshape(x.shape[1], x.shape[1])
+        start = None
+        for k in numbers:
+            found = turned(mean, *_alternated(covariance, k, shared, noise, start))
+            start = found.noise
+            scores[k].append(found.score_samples(left))
+    import torch
+
+    means = {k: -held_mean(-torch.as_tensor(np.concatenate(each))) for k, each in scores.items()}
+    return max(numbers, key=lambda k: means[k])

@@ -1,0 +1,151 @@
+"""A fit of a table starts at a closed form: scikit-learn's scores are the oracle, and training can only add."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.decomposition import PCA, FactorAnalysis
+
+from aevum import CVAE, IWAE, VAE, FlowVAE, VampVAE
+from aevum.data.source import ArraySource
+from aevum.estimators.factors import choose_factors, factor_analysis, wide_analysis
+from aevum.estimators.starting import Start, start
+from aevum.objectives import ELBO
+from aevum.training.robust import clearly_less
+
+Array = NDArray[np.float64]
+X: Array = load_wine().data
+NOTHING = {"epochs": 1, "learning_rate": 1e-12, "validation_fraction": 0.0, "random_state": 0}
+
+
+def begun(kind: Any, x: Array, k: int, y: Any = None, **parameters: Any) -> Any:
+    """A model at its start with k factors."""
+    model = kind(**{"latent_dim": 6, **NOTHING, **parameters}).fit(x, y)
+    context = None if y is None else model.fitted_.context.encode(y, len(x))
+    source = ArraySource(x, context, None, model.fitted_.encoding, model.fitted_.device)
+    assert start(model.fitted_, source, k) == k
+    return model
+
+
+@pytest.mark.parametrize("scale", ["per-feature", "emitted"])
+@pytest.mark.parametrize("kind", [VAE, IWAE])
+@pytest.mark.parametrize("k", [1, 2, 4])
+def test_the_start_scores_as_factor_analysis_does(kind: Any, scale: str, k: int) -> None:
+    model = begun(kind, X, k, likelihood=f"gaussian:{scale}")
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    theirs = FactorAnalysis(k, tol=1e-3, max_iter=10_000, svd_method="lapack").fit(scaled)
+    expected = theirs.score_samples(scaled) - np.log(X.std(axis=0)).sum()
+    # One draw is enough, since the posterior is exact; they stop within 10⁻² of the maximum's mean.
+    for draws in (1, 20):
+        found = model.score_samples(X, k=draws, random_state=draws)
+        np.testing.assert_allclose(found.mean(), expected.mean(), atol=0.02)
+    np.testing.assert_allclose(model.score_samples(X, k=1), model.score_samples(X, k=500), atol=2e-3)
+
+
+@pytest.mark.parametrize("k", [1, 4])
+def test_the_start_with_one_sigma_scores_as_probabilistic_pca_does(k: int) -> None:
+    model = begun(VAE, X, k, likelihood="gaussian:shared")
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    # They divide by N − 1.
+    expected = PCA(k).fit(scaled).score_samples(scaled) - np.log(X.std(axis=0)).sum()
+    np.testing.assert_allclose(model.score_samples(X, k=3).mean(), expected.mean(), atol=5e-3)
+
+
+def test_a_stated_sigma_is_kept_and_the_rest_is_the_best_for_it() -> None:
+    model = begun(VAE, X, 4, likelihood="gaussian:fixed=0.3")
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    noise = (0.3 / X.std(axis=0)) ** 2
+    found = factor_analysis(scaled, 4, noise=noise)
+    np.testing.assert_allclose(found.noise, noise)
+    expected = found.score_samples(scaled) - np.log(X.std(axis=0)).sum()
+    np.testing.assert_allclose(model.score_samples(X, k=3), expected, atol=5e-2)
+
+
+def test_a_conditional_start_has_the_mean_of_each_class() -> None:
+    iris = load_iris()
+    model = begun(CVAE, iris.data, 3, iris.target, likelihood="gaussian:per-feature", latent_dim=3)
+    means = np.stack([iris.data[iris.target == c].mean(axis=0) for c in range(3)])
+    within = iris.data - means[iris.target]
+    covariance = within.T @ within / len(within)
+    inverse = np.linalg.inv(covariance)
+    away = -0.5 * np.einsum("nd,de,ne->n", within, inverse, within)
+    expected = away - 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1]
+    # The ridge holds each class's mean back by a fiftieth.
+    np.testing.assert_allclose(model.score_samples(iris.data, iris.target, k=3).mean(), expected.mean(), atol=0.05)
+
+
+@pytest.mark.parametrize("kind", [FlowVAE, VampVAE])
+def test_models_of_other_parts_start_as_they_were_drawn(kind: Any) -> None:
+    assert Start.of(kind(latent_dim=2, **NOTHING).fit(X).model_, ELBO()) is None
+
+
+def test_columns_that_never_change_have_no_direction() -> None:
+    x = np.insert(X, 4, 7.0, axis=1)
+    with pytest.warns(UserWarning, match="never change"):
+        with_constant = VAE(**NOTHING).fit(x)
+    plain = VAE(latent_dim=12, **NOTHING).fit(X)
+    np.testing.assert_allclose(
+        with_constant.score_samples(x, k=3).mean(), plain.score_samples(X, k=3).mean(), atol=2e-3
+    )
+    assert (with_constant.sample(50, random_state=0)[:, 4] == 7.0).all()
+
+
+def test_wide_rows_are_decomposed_by_themselves() -> None:
+    random = np.random.RandomState(0)
+    x = random.randn(700, 3) @ random.randn(3, 600) + 0.3 * random.randn(700, 600)
+    for shared in (False, True):
+        found = wide_analysis(x, x.mean(axis=0), 3, shared, None)
+        exact = FactorAnalysis(3, tol=1e-6, max_iter=5000, svd_method="lapack").fit(x) if not shared else PCA(3).fit(x)
+        np.testing.assert_allclose(found.score_samples(x).mean(), exact.score(x), rtol=2e-3)
+
+
+def test_the_number_of_factors_is_found() -> None:
+    random = np.random.RandomState(0)
+    weights = random.randn(3, 12)
+    x = random.randn(500, 3) @ weights + 0.5 * random.randn(500, 12)
+    assert choose_factors(x, 11) == 3
+    assert choose_factors(random.randn(500, 12), 11) == 0
+
+
+def test_axes_are_turned_so_that_the_posterior_is_diagonal() -> None:
+    found = factor_analysis((X - X.mean(axis=0)) / X.std(axis=0), 5)
+    inner = found.directions / found.noise @ found.directions.T
+    np.testing.assert_allclose(inner, np.diag(found.strengths), atol=1e-8 * found.strengths.max())
+
+
+def test_a_training_that_loses_keeps_the_start_and_gives_it_every_row() -> None:
+    random = np.random.RandomState(1)
+    x = random.randn(120, 2) @ random.randn(2, 6) + 0.5 * random.randn(120, 6)
+    model = VAE(epochs=5, learning_rate=0.05, random_state=0).fit(x)
+    assert model.history_[-1]["best_epoch"] == 0
+    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
+    expected = [factor_analysis(scaled, k).score_samples(scaled).mean() - np.log(x.std(axis=0)).sum() for k in range(6)]
+    assert np.abs(model.score_samples(x, k=3).mean() - expected).min() < 2e-3
+
+
+def test_chance_is_not_taken_for_a_gain() -> None:
+    import torch
+
+    random = torch.Generator().manual_seed(0)
+    losses = torch.randn(100, generator=random)
+    noise = torch.randn(100, generator=random)
+    assert not clearly_less(losses + noise - noise.mean() - 0.05, losses)
+    assert clearly_less(losses + noise - noise.mean() - 0.2, losses)
+    assert not clearly_less(torch.full((100,), torch.nan), losses)
+
+
+@pytest.mark.parametrize("bunch", [load_iris(), load_wine(), load_breast_cancer()], ids=["iris", "wine", "cancer"])
+def test_the_default_is_no_worse_than_a_gaussian(bunch: Any) -> None:
+    """Within two standard errors, on rows that neither has seen."""
+    x = bunch.data
+    order = np.random.RandomState(3).permutation(len(x))
+    test, train = x[order[: len(x) // 5]], x[order[len(x) // 5 :]]
+    mean, covariance = train.mean(axis=0), np.cov(train.T)
+    away = -0.5 * np.einsum("nd,de,ne->n", test - mean, np.linalg.inv(covariance), test - mean)
+    gaussian = away - 0.5 * np.linalg.slogdet(2.0 * np.pi * covariance)[1]
+    gain = VAE(random_state=0).fit(train).score_samples(test, k=200, random_state=0) - gaussian
+    assert gain.mean() > -2.0 * gain.std() / np.sqrt(len(gain))
