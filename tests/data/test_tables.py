@@ -69,7 +69,7 @@ def test_csv_forms(tmp_path, text, labels, x, y, names):
 @pytest.mark.parametrize(
     ("text", "labels", "message"),
     [
-        ("a,b\n1,2\n3,\n", None, 'line 3: column "b" has no value; fill missing'),
+        ("a,b\n1,2\n3,\n", None, 'line 3: column "b" has no value; --missing drop'),
         ("a,b\n1,2\n3,NaN\n", None, 'line 3: column "b" has no value'),
         ("a,b\n1,2\n3,NA\n", None, 'line 3: column "b" has no value'),
         ("a,b\n1,2\n-inf,3\n", None, 'line 3: column "a" is infinite'),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.cli.describe import shape_text
+from aevum.cli.options import given_opening
 from aevum.cli.output import FILE, LABEL
 from aevum.cli.plain import say
 from aevum.errors import InputError
@@ -81,7 +82,8 @@ def open_for(
     event = estimator.parts_.event
     if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
         image_size = event[0]  # a folder's images are resized to the one size that the model takes
-    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **opening)
+    given = given_opening(opening)
+    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **given)
     try:
         found: Dataset = arranged(opened, estimator)
     except InputError as error:

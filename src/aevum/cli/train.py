@@ -318,5 +318,6 @@ def _again(data: str, given: dict[str, Any]) -> str:
             flag = name.replace("_", "-")
             words.append(f"--{flag}" if value else f"--no-{flag}")
         elif name != "image_size":
-            words += [f"--{name.replace('_', '-')}", str(value)]
+            for text in value if isinstance(value, list) else [value]:
+                words += [f"--{name.replace('_', '-')}", str(text)]
     return shlex.join(words)

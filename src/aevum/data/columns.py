@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import evidence, marks_of, number
 from aevum.data.files import listed, quoted, shown
+from aevum.data.missing import ERROR, HOW
 from aevum.errors import InputError
 
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>", "nat"}
@@ -64,16 +65,31 @@ def missing_cells(path: Path, tallies: Sequence[tuple[str, int]], where: str) ->
     total = sum(count for _, count in tallies)
     more = listed([f"{column.removeprefix('column ')}: {count}" for column, count in tallies])
     also = f" ({total} cells have none: column {more})" if total > 1 else ""
+    return InputError(f"{shown(path)}, {where}: {tallies[0][0]} has no value{also}; {HOW}")
+
+
+def missing_labels(path: Path, column: str, count: int, where: str) -> InputError:
+    """The error for labels without a value, which only the rows' removal mends."""
+    also = f" ({count} cells have none)" if count > 1 else ""
     return InputError(
-        f"{shown(path)}, {where}: {tallies[0][0]} has no value{also}; fill missing values in first or drop those rows"
+        f"{shown(path)}, {where}: {column} has no value{also}; it is the label: --missing drop (missing= in Python)"
+        " leaves such rows out"
     )
 
 
-def unusable_cells(
-    path: Path, x: NDArray[np.float64], columns: Sequence[str], word: str, lines: Sequence[int]
+def refuse_unusable(
+    path: Path, x: NDArray[np.float64], columns: Sequence[str], word: str, lines: Sequence[int], missing: str
+) -> None:
+    """Refuse a table ``(N, F)`` with infinite cells, and with empty ones where these are an error."""
+    nan = np.isnan(x) if missing == ERROR else np.zeros((), dtype=np.bool_)
+    bad = nan if nan.any() else np.isinf(x)
+    if bad.any():
+        raise _unusable_cells(path, x, bad, columns, word, lines)
+
+
+def _unusable_cells(
+    path: Path, x: NDArray[np.float64], bad: NDArray[np.bool_], columns: Sequence[str], word: str, lines: Sequence[int]
 ) -> InputError:
-    """The error for a table ``(N, F)`` with values that aren't finite: missing ones if any, else infinite ones."""
-    bad = np.isnan(x) if np.isnan(x).any() else np.isinf(x)
     row = int(bad.any(axis=1).argmax())
     counts, first = bad.sum(axis=0), int(bad[row].argmax())
     where = f"{word} {lines[row]}"
@@ -96,7 +112,7 @@ def bad_cell(path: Path, column: str, value: str, where: str, others: Sequence[s
     sep = "; another separator is said with --sep (sep= in Python)" if split else ""
     return InputError(
         f"{shown(path)}, {where}: {column} isn't numeric: {quoted(value)}{also}; if it is the label, name it with"
-        " --labels (labels= in Python), else encode it as numbers or leave it out" + sep
+        " --labels (labels= in Python), else leave it out with --drop (drop= in Python) or encode it as numbers" + sep
     )
 
 

@@ -22,19 +22,25 @@ from aevum.data.columns import (
     is_missing_text,
     label_array,
     label_position,
-    missing_cells,
-    unusable_cells,
+    missing_labels,
+    refuse_unusable,
     without_index,
 )
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import COMMA, POINT, evidence, is_number, marks_of, number, words
 from aevum.data.files import listed, quoted, shown
 from aevum.data.layout import Layout, TextOptions, layout_of, table_rows
+from aevum.data.missing import DROP, ERROR, settled
+from aevum.data.selection import TableOptions
 from aevum.errors import InputError
 
 
 def open_csv(
-    path: Path, labels: str | None = None, options: TextOptions | None = None, without: Sequence[str] = ()
+    path: Path,
+    labels: str | None = None,
+    options: TextOptions | None = None,
+    table_options: TableOptions | None = None,
+    without: Sequence[str] = (),
 ) -> Dataset:
     """A table of numbers: x is (N, F) float64 with every column but the labels and those that number the rows.
 
@@ -44,26 +50,33 @@ def open_csv(
     :raises InputError: text, missing or infinite values in x, rows of unequal length, no such column.
     """
     options = (options or TextOptions()).checked()
+    wanted = (table_options or TableOptions()).checked()
     layout = layout_of(path, options)
     label = None if labels is None else label_position(layout.names, layout.width, labels, path)
     unread = {i for i in range(layout.width) if layout.names is not None and layout.names[i] in without}
-    features = [i for i in range(layout.width) if i not in {label, *unread} and not (i == 0 and layout.has_index)]
+    kept = wanted.kept(layout.names, layout.width, path)
+    features = [i for i in kept if i not in {label, *unread} and not (i == 0 and layout.has_index)]
     if not features:
-        raise InputError(f"{shown(path)} has no column left for the data beside the labels {shown(labels)}")
+        beside = f" beside the labels {shown(labels)}" if labels is not None else ""
+        raise InputError(f"{shown(path)} has no column left for the data{beside}")
     _refuse_repeated(path, layout.names, features)
     table = _read(path, layout, features, label, options.decimal)
     table, features = _without_empty(table, layout, features)
     columns = [column_text(layout.names, i) for i in features]
-    if not np.isfinite(table.x).all():
-        raise unusable_cells(path, table.x, columns, "line", table.lines)
-    y = None if label is None else label_array(_labels(path, layout, label, table), path, options.decimal)
-    words_for_none = sorted({cell for cell in table.cells if is_missing_text(cell)})
+    refuse_unusable(path, table.x, columns, "line", table.lines, wanted.gaps)
+    cells, gaps = ([], []) if label is None else _labels(path, layout, label, table, wanted.gaps)
+    x, rows, said = settled(table.x, path, columns, wanted.gaps, empty_labels=gaps)
+    cells = cells if rows is None else [cells[i] for i in rows if cells]
+    y = None if label is None else label_array(cells, path, options.decimal)
+    words_for_none = sorted({cell for cell in cells if is_missing_text(cell)})
     if words_for_none:
         table.notes.append(f"labels {listed([quoted(cell) for cell in words_for_none])} are taken for a class")
     names = None if layout.names is None else tuple(layout.names[i] or f"column {i + 1}" for i in features)
-    notes = (*layout.notes, *(f"{path.name}: {said}" for said in table.notes))
+    notes = (*layout.notes, *(f"{path.name}: {note}" for note in table.notes), *said)
     about = f"{path.name}, {len(features)} columns"
-    return without_index(Dataset(table.x, y, name=path.stem, description=about, feature_names=names, notes=notes))
+    return without_index(
+        Dataset(x, y, name=path.stem, description=about, feature_names=names, notes=notes, row_numbers=rows)
+    )
 
 
 def read_csv_column(path: Path, rows: int) -> NDArray[Any]:
@@ -79,7 +92,7 @@ def read_csv_column(path: Path, rows: int) -> NDArray[Any]:
         raise InputError(f"{shown(path)} has {layout.width} columns; a file of labels has one")
     for each in (layout._replace(names=None, skip=0), layout):
         table = _read(path, each, [], column, None)
-        y = label_array(_labels(path, layout, column, table), path)
+        y = label_array(_labels(path, layout, column, table)[0], path)
         if layout.names is None or (len(y) == rows and not layout.has_index):
             break
     return y
@@ -210,16 +223,17 @@ def _without_empty(table: _Table, layout: Layout, features: list[int]) -> tuple[
     return table._replace(x=table.x[:, kept]), [features[j] for j in kept]
 
 
-def _labels(path: Path, layout: Layout, label: int, table: _Table) -> list[str]:
-    """The labels' cells.
+def _labels(
+    path: Path, layout: Layout, label: int, table: _Table, missing: str = ERROR
+) -> tuple[list[str], Sequence[int]]:
+    """The labels' cells, and the rows where they are empty, or hold a word for that where all others are numbers.
 
-    :raises InputError: some are empty, or hold a word for a missing value where all others are numbers.
+    :raises InputError: there are such rows, and they aren't to be dropped.
     """
     cells = table.cells
     gaps = [row for row, cell in enumerate(cells) if is_missing_text(cell)]
     if any(cells[row] for row in gaps) and not all(is_number(cell) for cell in cells if not is_missing_text(cell)):
         gaps = [row for row in gaps if not cells[row]]  # among words, "none" may be one
-    if any(cells[row].lower() != "nan" for row in gaps):  # which float() reads, and the data set then refuses
-        where = f"line {table.lines[gaps[0]]}"
-        raise missing_cells(path, [(column_text(layout.names, label), len(gaps))], where)
-    return cells
+    if missing != DROP and any(cells[row].lower() != "nan" for row in gaps):  # which float() reads: refused later
+        raise missing_labels(path, column_text(layout.names, label), len(gaps), f"line {table.lines[gaps[0]]}")
+    return cells, gaps

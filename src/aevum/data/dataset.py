@@ -26,6 +26,7 @@ class Dataset:
     :param notes: what the reader took for granted and someone should know, a sentence each.
     :param row_names: the N names of the rows, such as the files that images come from; ``None`` where there are none.
     :param left_out: columns of a table that count its rows, by name: read, but no features.
+    :param row_numbers: which row of the file each row is, counted from 0, where some are left out; else ``None``.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
     >>> import numpy as np
@@ -45,6 +46,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     row_names: tuple[str, ...] | None = None
+    row_numbers: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -93,6 +95,7 @@ class Dataset:
             y=None if self.y is None else self.y[rows],
             left_out={name: column[rows] for name, column in self.left_out.items()},
             row_names=None if self.row_names is None else tuple(self.row_names[i] for i in chosen),
+            row_numbers=None if self.row_numbers is None else self.row_numbers[rows],
         )
 
     def take(self, indices: ArrayLike) -> NDArray[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 from aevum.data.csv_files import open_csv
@@ -20,6 +21,7 @@ from aevum.data.named import datasets, open_named
 from aevum.data.npz import open_npz
 from aevum.data.numpy_files import read_npy
 from aevum.data.parquet import open_parquet
+from aevum.data.selection import TableOptions
 from aevum.errors import DataWarning, InputError
 
 # Of these endings, and of .parquet and .npz, ``labels`` is a column or key inside; beside all others it is a file.
@@ -43,6 +45,9 @@ def open_data(
     decimal: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    drop: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
+    missing: str | None = None,
 ) -> Dataset:
     """Open a named data set, or the file or folder at a path.
 
@@ -64,6 +69,11 @@ def open_data(
     :param decimal: its decimal mark, ``"."`` or ``","``; the other one may then separate thousands.
     :param encoding: how it is encoded, such as ``"cp1252"``; Unicode is found out.
     :param header: whether its first row holds the names of the columns.
+    :param drop: columns of a table to leave out, by name: one, several with commas between them, or a list. Columns
+        without names are called by their numbers, counted from 1.
+    :param columns: the only columns to read, beside the labels; in the same form.
+    :param missing: what happens to a table's empty cells: ``"drop"`` leaves such rows out, ``"median"`` fills in the
+        column's median, ``"model"`` leaves them empty (NaN) for models that can, ``"error"`` refuses them.
     :returns: x of shape ``(N, *event)`` as stored: images as (N, H, W) or (N, H, W, C), tables as (N, F).
     :raises InputError: no such data, a format that isn't read, damaged or unsuitable content; the message says
         which, where, and what would work. Values that aren't finite are refused in tables only: to look for them
@@ -78,12 +88,14 @@ def open_data(
         raise InputError(f"the data must be a name or a path, not {type(spec).__name__}")
     text = TextOptions(sep, decimal, encoding, header)
     images = ImageOptions(image_size, frames, background, skip_damaged)
+    table = TableOptions(drop, columns, missing)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
         _refuse_option("labels", labels, f"{spec} brings its own labels")
         _refuse_image_options(images, f"it is for folders of images only, and {spec} is none")
         _refuse_text(text, spec)
+        _refuse_table(table, spec)
         return open_named(spec, data_dir=data_dir, split=split)
-    found = _open_path(spec, None if labels is None else str(labels), images, text, split)
+    found = _open_path(spec, None if labels is None else str(labels), images, text, table, split)
     for note in found.notes:
         warnings.warn(note, DataWarning, stacklevel=2)
     return found
@@ -101,20 +113,24 @@ def splits(spec: str) -> tuple[str, ...]:
     return (() if known else image_splits(user_path(spec))) or ("train",)
 
 
-def _open_path(spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, split: str) -> Dataset:
+def _open_path(
+    spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, table: TableOptions, split: str
+) -> Dataset:
     path, key = _split_key(spec)
     if path.suffix.lower() in TEXT_TABLES and path.is_file():
         _refuse_for_file(images, split, path)
-        return open_csv(path, labels, text)
+        return open_csv(path, labels, text, table)
     _refuse_text(text, path)
     if _is_folder(path, spec):
+        _refuse_table(table, path)
         return open_images(path, labels, images, split)
     _refuse_for_file(images, split, path)
     suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        return open_parquet(path, labels, table)
+    _refuse_table(table, path)
     if suffix == ".npz":
         return open_npz(path, key, labels)
-    if suffix == ".parquet":
-        return open_parquet(path, labels)
     if suffix == ".npy":
         x, beside = read_npy(path), None
     elif is_idx(path):
@@ -191,6 +207,11 @@ def _refuse_for_file(images: ImageOptions, split: str, path: Path) -> None:
 def _refuse_text(text: TextOptions, spec: str | Path) -> None:
     for option, value in vars(text).items():
         _refuse_option(option, value, f"it is for tables as text, and {shown(spec)} is none")
+
+
+def _refuse_table(table: TableOptions, spec: str | Path) -> None:
+    for option, value in vars(table).items():
+        _refuse_option(option, value, f"it is for tables with named columns, and {shown(spec)} is none")
 
 
 def _names() -> str:

@@ -14,24 +14,32 @@ from aevum.data.columns import (
     column_texts,
     label_array,
     label_position,
-    missing_cells,
+    missing_labels,
     refuse_long_labels,
-    unusable_cells,
+    refuse_unusable,
     without_index,
 )
 from aevum.data.dataset import Dataset
 from aevum.data.files import file_size, quoted, reading, refuse_bomb, refuse_too_big, shown
-from aevum.errors import InputError
+from aevum.data.missing import DROP, settled
+from aevum.data.selection import TableOptions
+from aevum.errors import InputError, MissingPackageError
 
 _PANDAS_INDEX = "__index_level_"
 _BATCH, _SHOWN = 2**16, 100
 
 
-def open_parquet(path: Path, labels: str | None = None, without: Sequence[str] = ()) -> Dataset:
+def open_parquet(
+    path: Path,
+    labels: str | None = None,
+    table_options: TableOptions | None = None,
+    without: Sequence[str] = (),
+) -> Dataset:
     """A table of numbers: x is (N, F) float64 with every column but the labels, pandas' row index and ``without``.
 
     :raises InputError: pyarrow isn't installed, a damaged file, text or missing values in x, no such column.
     """
+    wanted = (table_options or TableOptions()).checked()
     size = file_size(path)
     parquet = _pyarrow_parquet()
     with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
@@ -39,7 +47,8 @@ def open_parquet(path: Path, labels: str | None = None, without: Sequence[str] =
         if len(set(names)) != len(names):
             raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
         label = None if labels is None else names[label_position(names, len(names), labels, path)]
-        features = [n for n in names if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
+        kept = [names[i] for i in wanted.kept(names, len(names), path)]
+        features = [n for n in kept if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
         rows = file.metadata.num_rows
         if not features or not rows:
             raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
@@ -50,18 +59,22 @@ def open_parquet(path: Path, labels: str | None = None, without: Sequence[str] =
         x = np.empty((rows, len(features)))
         for j, name in enumerate(features):
             _read_numbers(file, name, x[:, j], path)
-        if not np.isfinite(x).all():
-            raise unusable_cells(path, x, column_texts(features), "row", range(1, rows + 1))
-        y = None if label is None else _labels(path, parquet, label)
-    description = f"{path.name}, {len(features)} columns"
-    return without_index(Dataset(x, y, name=path.stem, description=description, feature_names=tuple(features)))
+        columns = column_texts(features)
+        refuse_unusable(path, x, columns, "row", range(1, rows + 1), wanted.gaps)
+        found, gaps = (None, []) if label is None else _labels(path, parquet, label, wanted.gaps)
+    x, chosen, notes = settled(x, path, columns, wanted.gaps, empty_labels=gaps)
+    y = None if found is None else _label_values(found, chosen, path)
+    about, named = f"{path.name}, {len(features)} columns", tuple(features)
+    return without_index(
+        Dataset(x, y, name=path.stem, description=about, feature_names=named, notes=tuple(notes), row_numbers=chosen)
+    )
 
 
 def _pyarrow_parquet() -> Any:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise InputError('reading .parquet needs pyarrow; pip install "aevum[tables]" brings it') from None
+        raise MissingPackageError('reading .parquet needs pyarrow; pip install "aevum[tables]" brings it') from None
     return pyarrow.parquet
 
 
@@ -123,15 +136,22 @@ def _read_numbers(file: Any, name: str, into: NDArray[np.float64], path: Path) -
         raise InputError(f"{shown(path)} is damaged: column {quoted(name)} has {start} rows of the {len(into)} claimed")
 
 
-def _labels(path: Path, parquet: Any, name: str) -> NDArray[Any]:
-    """The labels; text stays a dictionary of its distinct values until their length is known."""
-    import pyarrow
-
+def _labels(path: Path, parquet: Any, name: str, missing: str) -> tuple[Any, Sequence[int]]:
+    """The column of labels, and the rows where it has no value; text stays a dictionary of its distinct values."""
     with parquet.ParquetFile(path, read_dictionary=[name]) as file:
         column = file.read(columns=[name], use_threads=False).column(0)
-    if column.null_count:
-        rows = np.flatnonzero(column.is_null().to_numpy())
-        raise missing_cells(path, [(f"column {quoted(name)}", len(rows))], f"row {rows[0] + 1}")
+    gaps: list[int] = np.flatnonzero(column.is_null().to_numpy()).tolist() if column.null_count else []
+    if gaps and missing != DROP:
+        raise missing_labels(path, f"column {quoted(name)}", len(gaps), f"row {gaps[0] + 1}")
+    return column, gaps
+
+
+def _label_values(column: Any, rows: NDArray[np.intp] | None, path: Path) -> NDArray[Any]:
+    """The labels of these rows, or of all; the length of a text is known before a text stands in every row."""
+    import pyarrow
+
+    if rows is not None:
+        column = column.take(pyarrow.array(rows))
     if pyarrow.types.is_dictionary(column.type):
         for chunk in column.chunks:
             refuse_long_labels(chunk.dictionary.to_pylist(), path)

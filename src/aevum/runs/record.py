@@ -63,9 +63,8 @@ def recorded_opening(run: str) -> dict[str, Any]:
         opening = {name: record.get(name) for name in ("data", *OPTIONS)}
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} can't be read") from error
-    kinds = {"image_size": int, "header": bool, "skip_damaged": bool}
     given = {name: value for name, value in opening.items() if value is not None}
-    if "data" not in given or not all(isinstance(value, kinds.get(name, str)) for name, value in given.items()):
+    if "data" not in given or not all(_is_option(name, value) for name, value in given.items()):
         raise InputError(f"{file} holds nothing that aevum wrote")
     if not is_own(record):
         raise InputError(
@@ -73,6 +72,14 @@ def recorded_opening(run: str) -> dict[str, Any]:
             f"a run from elsewhere may name any file, so that one is not opened"
         )
     return {"split": "train", **given}
+
+
+def _is_option(name: str, value: object) -> bool:
+    """Whether a value of a record is of the type that :func:`aevum.open_data` takes."""
+    if name in ("drop", "columns") and isinstance(value, list):
+        return all(isinstance(text, str) for text in value)
+    kinds = {"image_size": int, "header": bool, "skip_damaged": bool}
+    return isinstance(value, kinds.get(name, str))
 
 
 def _from_root(path: str) -> str:
