@@ -244,11 +244,32 @@ def test_damaged_files_are_counted_and_left_out_on_request(tmp_path):
     (tmp_path / "1.png").write_bytes(b"no image")
     (tmp_path / "3.png").write_bytes((tmp_path / "3.png").read_bytes()[:-400])
     (tmp_path / "4.png").write_bytes(b"")
-    with pytest.raises(InputError, match=r"2 of 5 images can't be read: .*1\.png .*--skip-damaged"):
+    words = r"2 of 5 images can't be read: 1\.png, 4\.png \(.*1\.png can't be read as an image.*--skip-damaged"
+    with pytest.raises(InputError, match=words):
         open_data(tmp_path)
-    with pytest.warns(DataWarning, match="left out 3 of 5 files"):
+    with pytest.warns(DataWarning, match=r"left out 3 of 5 files: 1\.png, 4\.png, 3\.png \(.*1\.png can't be read"):
         ds = open_data(tmp_path, skip_damaged=True)
     assert ds.row_names == ("0.png", "2.png")
+
+
+def test_many_damaged_files_are_counted_and_the_first_named(tmp_path):
+    save(tmp_path / "a.png", grey(4, 4))
+    for i in range(1, 31):
+        (tmp_path / f"x{i:02}.png").write_bytes(b"no image")
+    names = ", ".join(f"x{i:02}.png" for i in range(1, 6))
+    with pytest.raises(InputError, match=f"30 of 31 images can't be read: {names} and 25 more"):
+        open_data(tmp_path)
+    with pytest.warns(DataWarning, match=f"left out 30 of 31 files: {names} and 25 more"):
+        assert len(open_data(tmp_path, skip_damaged=True)) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_where_no_picture_can_be_read_none_is_to_be_left_out(tmp_path, count):
+    for i in range(count):
+        (tmp_path / f"{i}.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match="can't be read") as caught:
+        open_data(tmp_path, skip_damaged=True)
+    assert "--skip-damaged" not in str(caught.value)
 
 
 # ------------------------------------------------------------------ what folders mean

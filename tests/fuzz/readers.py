@@ -74,6 +74,7 @@ def tables() -> Iterator[tuple[str, bytes]]:
         for encoding in ("utf-8", "utf-16", "cp1252"):
             yield f"a{suffix}", text.encode(encoding)
         yield f"a{suffix}", text.split("\n", 1)[1].replace(".", ",").encode()
+    yield "a.csv.gz", gzip.compress(b"a,b\n" + b"1.5,2\n" * 30, mtime=0)
     yield "a.csv", b'# made by hand\ntitle\n"x ""1""","y"\n"1,234.5","2"\n"7","8"\n'
     with contextlib.suppress(ImportError):
         import pandas as pd

@@ -112,6 +112,7 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
     """
     from aevum.data import open_data
     from aevum.data.csv_files import open_csv
+    from aevum.data.kinds import is_parquet
     from aevum.data.parquet import open_parquet
 
     path = Path(codes).expanduser()
@@ -122,7 +123,7 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
     columns = _columns(path)
     labels = LABEL if LABEL in columns else None
     if FILE in columns:  # text that names the rows
-        opened = open_parquet if path.suffix.lower() == ".parquet" else open_csv
+        opened = open_parquet if is_parquet(path) else open_csv
         found = opened(path, labels, without=(FILE,))
     else:
         found = open_data(path, labels=labels)
@@ -136,15 +137,15 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
 
 def _columns(path: Path) -> list[str]:
     """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
+    from aevum.data.kinds import is_parquet, is_text_table
     from aevum.data.layout import TextOptions, layout_of
-    from aevum.data.open import TEXT_TABLES
 
     try:
-        if path.suffix.lower() == ".parquet":
+        if is_parquet(path):
             from pyarrow.parquet import read_schema
 
             return list(read_schema(path).names)
-        if path.suffix.lower() in TEXT_TABLES:
+        if is_text_table(path):
             return list(layout_of(path, TextOptions(), single=True).names or ())
     except (ImportError, OSError, ValueError):
         pass

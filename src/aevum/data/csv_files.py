@@ -29,6 +29,7 @@ from aevum.data.columns import (
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import COMMA, POINT, evidence, is_number, marks_of, number, words
 from aevum.data.files import listed, quoted, shown
+from aevum.data.kinds import stem
 from aevum.data.layout import Layout, TextOptions, layout_of, table_rows
 from aevum.data.missing import DROP, ERROR, settled
 from aevum.data.selection import TableOptions
@@ -75,7 +76,7 @@ def open_csv(
     notes = (*layout.notes, *(f"{path.name}: {note}" for note in table.notes), *said)
     about = f"{path.name}, {len(features)} columns"
     return without_index(
-        Dataset(x, y, name=path.stem, description=about, feature_names=names, notes=notes, row_numbers=rows)
+        Dataset(x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_numbers=rows)
     )
 
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import ImageColor
 
 from aevum.data.dataset import Dataset
-from aevum.data.files import quoted, refuse_too_big, shown, user_path
+from aevum.data.files import listed, quoted, refuse_too_big, shown, user_path
 from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
 from aevum.data.image_labels import Names, read_image_labels
 from aevum.data.image_trees import find_images
 from aevum.errors import InputError
 
-_MAX_IMAGE_SIZE = 8192
+_MAX_IMAGE_SIZE, _NAMED = 8192, 5
 FRAMES = ("first", "all")
 
 
@@ -86,7 +86,7 @@ def open_images(
     names = Names.of([(header.path, frame_text(header, frame)) for header, frame in named], folder)
     notes = [*found.notes, *_notes(shown(folder), headers, kind, x)]
     if damaged:
-        notes.append(f"{shown(folder)}: left out {len(damaged)} of {len(found.paths)} files: {damaged[0]}")
+        notes.append(f"{shown(folder)}: left out {len(damaged)} of {len(found.paths)} files: {_named(damaged)}")
     y: NDArray[Any] | None = None
     if labels is not None:
         y, said = read_image_labels(user_path(labels), names)
@@ -100,26 +100,34 @@ def open_images(
     )
 
 
-def _headers(paths: list[Path], skip: bool) -> tuple[list[ImageHeader], list[str]]:
+# A file that can't be read, and why.
+Damaged = tuple[str, str]
+
+
+def _headers(paths: list[Path], skip: bool) -> tuple[list[ImageHeader], list[Damaged]]:
     """The header of each file, and what is wrong with those that have none."""
-    headers, damaged = list[ImageHeader](), list[str]()
+    headers, damaged = list[ImageHeader](), list[Damaged]()
     for path in paths:
         try:
             headers.append(read_image_header(path))
         except InputError as error:
-            damaged.append(str(error))
+            damaged.append((path.name, str(error)))
     if damaged and not (skip and headers):
         raise _unreadable(damaged, len(paths))
     return headers, damaged
 
 
-def _unreadable(damaged: list[str], files: int) -> InputError:
-    if len(damaged) == 1:
-        return InputError(f"{damaged[0]}; --skip-damaged (skip_damaged=True) leaves such files out")
-    return InputError(
-        f"{len(damaged)} of {files} images can't be read: {damaged[0]}; --skip-damaged (skip_damaged=True) leaves such"
-        " files out"
-    )
+def _unreadable(damaged: list[Damaged], files: int) -> InputError:
+    """All files that can't be read; where none can, leaving them out is no way."""
+    some = f"{len(damaged)} of {files} images can't be read: {_named(damaged)}" if len(damaged) > 1 else damaged[0][1]
+    if len(damaged) == files:
+        return InputError(some if files > 1 else f"{some}; it is the only image")
+    return InputError(f"{some}; --skip-damaged (skip_damaged=True) leaves such files out")
+
+
+def _named(damaged: list[Damaged]) -> str:
+    """The first names, and why the first can't be read."""
+    return f"{listed([name for name, _ in damaged], _NAMED)} ({damaged[0][1]})"
 
 
 def _with_frames(folder: Path, headers: list[ImageHeader], frames: str | None) -> list[ImageHeader]:
@@ -162,7 +170,7 @@ Frame = tuple[ImageHeader, int]
 
 def _decode(
     folder: Path, headers: list[ImageHeader], kind: Kind, skip: bool
-) -> tuple[NDArray[Any], list[Frame], list[str]]:
+) -> tuple[NDArray[Any], list[Frame], list[Damaged]]:
     """All frames, which each is of, and what is wrong with the files that were left out."""
     first = headers[0]
     if kind.image_size is None:
@@ -174,7 +182,7 @@ def _decode(
     pixels = first.size[0] * first.size[1] if kind.image_size is None else kind.image_size**2
     refuse_too_big(folder, total * pixels * len(kind.mode) * kind.dtype.itemsize)
     x: NDArray[Any] | None = None
-    named, damaged = list[Frame](), list[str]()
+    named, damaged = list[Frame](), list[Damaged]()
     for header in headers:
         start = len(named)
         try:
@@ -190,7 +198,7 @@ def _decode(
             raise error.args[0] from None
         except InputError as error:
             del named[start:]
-            damaged.append(str(error))
+            damaged.append((header.path.name, str(error)))
     if damaged and not (skip and named):
         raise _unreadable(damaged, len(headers))
     assert x is not None

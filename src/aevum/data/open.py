@@ -15,6 +15,7 @@ from aevum.data.idx import is_idx, labels_beside, read_idx
 from aevum.data.image_files import EXTENSIONS
 from aevum.data.image_folders import ImageOptions, open_images
 from aevum.data.image_trees import image_splits
+from aevum.data.kinds import is_parquet, is_text_table
 from aevum.data.labels import read_labels
 from aevum.data.layout import TextOptions
 from aevum.data.named import datasets, open_named
@@ -24,11 +25,9 @@ from aevum.data.parquet import open_parquet
 from aevum.data.selection import TableOptions
 from aevum.errors import DataWarning, InputError
 
-# Of these endings, and of .parquet and .npz, ``labels`` is a column or key inside; beside all others it is a file.
-TEXT_TABLES = (".csv", ".tsv", ".txt")
-LABELS_INSIDE = (*TEXT_TABLES, ".parquet", ".npz")
-
-_FORMATS = ".npy, .npz, .csv, .tsv, .txt, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
+_FORMATS = (
+    ".npy, .npz, .csv, .tsv, .txt (also .gz), .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
+)
 
 
 def open_data(
@@ -54,7 +53,7 @@ def open_data(
     A name wins over a file of the same name in the current folder, which ``./digits`` reaches.
 
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
-        array), .csv, .tsv, .txt, .parquet or IDX file, or to a folder of images.
+        array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .parquet or IDX file, or to a folder of images.
     :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
         file with one label a row; for a folder of images also of a table of two columns, file and label.
     :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
@@ -117,7 +116,7 @@ def _open_path(
     spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, table: TableOptions, split: str
 ) -> Dataset:
     path, key = _split_key(spec)
-    if path.suffix.lower() in TEXT_TABLES and path.is_file():
+    if is_text_table(path) and path.is_file():
         _refuse_for_file(images, split, path)
         return open_csv(path, labels, text, table)
     _refuse_text(text, path)
@@ -126,7 +125,7 @@ def _open_path(
         return open_images(path, labels, images, split)
     _refuse_for_file(images, split, path)
     suffix = path.suffix.lower()
-    if suffix == ".parquet":
+    if is_parquet(path):
         return open_parquet(path, labels, table)
     _refuse_table(table, path)
     if suffix == ".npz":

@@ -9,7 +9,7 @@ from typing import Any
 
 from aevum.data import datasets, open_data
 from aevum.data.files import quoted
-from aevum.data.open import LABELS_INSIDE
+from aevum.data.kinds import has_labels_inside
 from aevum.data.origin import is_own
 from aevum.errors import InputError
 from aevum.runs.folder import CHECKPOINTS, DATA, MODEL
@@ -31,7 +31,7 @@ def opening_record(
     if not any(known.name == data for known in datasets()):
         path, separator, key = data.rpartition("::")
         file = Path(path) if separator and path.lower().endswith(".npz") else Path(data)
-        inside = file.suffix.lower() in LABELS_INSIDE and not file.expanduser().is_dir()
+        inside = has_labels_inside(file) and not file.expanduser().is_dir()
         labels = labels if labels is None or inside else _from_root(labels)
         data = _from_root(path) + separator + key if str(file) == path else _from_root(data)
     return {

@@ -1,0 +1,107 @@
+"""What a file is by its name, and its bytes where it may be packed."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TextIO
+
+from aevum.data.files import explain, file_size, refuse_bomb, refuse_too_big, shown
+from aevum.errors import InputError
+
+PACKED = (".gz", ".bz2", ".xz")
+TEXT_TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
+PARQUET = (".parquet", ".pq")
+# Of these, ``labels`` is a column or key inside; beside all others it is a file.
+_LABELS_INSIDE = (*PARQUET, ".npz")
+_CHUNK = 2**20
+
+
+def ending(path: Path) -> str:
+    """The ending in small letters, of a packed file that of what is in it.
+
+    >>> ending(Path("a.CSV.gz")), ending(Path("a.gz")), ending(Path("a.parquet"))
+    ('.csv', '.gz', '.parquet')
+    """
+    suffix = path.suffix.lower()
+    inner = Path(path.stem).suffix.lower()
+    return inner if suffix in PACKED and inner in TEXT_TABLES else suffix
+
+
+def stem(path: Path) -> str:
+    """The name without its ending, or both endings of a packed file.
+
+    >>> stem(Path("a.csv.gz")), stem(Path("a.b.csv"))
+    ('a', 'a.b')
+    """
+    return Path(path.stem).stem if ending(path) != path.suffix.lower() else path.stem
+
+
+def is_text_table(path: Path) -> bool:
+    """Whether the name says a table as text, packed or not."""
+    return ending(path) in TEXT_TABLES
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether the name says Parquet."""
+    return ending(path) in PARQUET
+
+
+def has_labels_inside(path: Path) -> bool:
+    """Whether the labels of such data are a part of them rather than another file."""
+    return is_text_table(path) or ending(path) in _LABELS_INSIDE
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The file's bytes, unpacked.
+
+    :raises InputError: it can't be read, or is damaged; also while the block reads.
+    """
+    suffix = path.suffix.lower()
+    packed = suffix in PACKED and ending(path) != suffix
+    try:
+        with _unpacking(path, suffix) if packed else path.open("rb") as stream:
+            yield stream
+    except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError):
+        raise InputError(f"{shown(path)} can't be unpacked: it is damaged, cut short or something else") from None
+    except OSError as error:
+        if packed and error.errno is None:  # as bz2 says that data are damaged
+            raise InputError(f"{shown(path)} can't be unpacked: it is damaged or something else") from None
+        raise explain(path, error) from None
+
+
+@contextmanager
+def opened_text(path: Path, encoding: str) -> Iterator[TextIO]:
+    """The file's text, unpacked, with its line ends as they are; what :func:`opened` raises, and UnicodeError."""
+    with opened(path) as raw, io.TextIOWrapper(raw, encoding=encoding, newline="") as file:
+        yield file
+
+
+def refuse_too_long(path: Path, limit: int) -> None:
+    """Refuse a file that takes more than ``limit`` bytes unpacked, or unpacks to far more than data do.
+
+    A packed file is read once for this: what it says of its own length may be a lie.
+    """
+    size = file_size(path)
+    if ending(path) == path.suffix.lower():
+        refuse_too_big(path, size, limit)
+        return
+    length = 0
+    with opened(path) as stream:
+        while chunk := stream.read(_CHUNK):
+            length += len(chunk)
+            refuse_bomb(path, length, size)
+            refuse_too_big(path, length, limit)
+    if not length:
+        raise InputError(f"{shown(path)} is empty: nothing is packed in it")
+
+
+def _unpacking(path: Path, suffix: str) -> IO[bytes]:
+    return {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}[suffix](path, "rb")  # type: ignore[operator,no-any-return]
