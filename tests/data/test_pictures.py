@@ -11,7 +11,7 @@ from PIL import Image
 
 from aevum import VAE, DataWarning
 from aevum.data import open_data
-from aevum.errors import InputError
+from aevum.errors import InputError, MissingPackageError
 
 RNG = np.random.default_rng(0)
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "random_state": 0, "batch_size": 8}
@@ -114,16 +114,75 @@ def test_numbers_of_a_tiff_are_read_as_they_are(tmp_path, values, kind, dtype):
     np.testing.assert_array_equal(ds.x[0], values)
 
 
+BANDS = [
+    (grey(4, 6, 5), 1, "5 bands of 8-bit whole numbers"),
+    (grey(4, 6, 16, top=65536, dtype=np.uint16), 1, "16 bands of 16-bit whole numbers"),
+    (RNG.normal(size=(4, 6, 3)).astype(np.float32), 3, "3 bands of 32-bit floating-point"),
+    (RNG.normal(size=(4, 6, 7)), 3, "7 bands of 64-bit floating-point"),
+    (RNG.normal(size=(4, 6)).astype(np.float16), 3, "1 band of 16-bit floating-point"),
+]
+
+
+@pytest.mark.parametrize(("values", "kind", "words"), BANDS)
+def test_bands_and_floats_are_read_as_they_are(tmp_path, values, kind, words):
+    pytest.importorskip("tifffile")
+    for i in range(2):
+        (tmp_path / f"{i}.tif").write_bytes(tiff(values, kind))
+    with pytest.warns(DataWarning, match=f"{words.split()[0]} bands? of {values.dtype}, from"):
+        found = open_data(tmp_path)
+    assert (found.dtype, found.shape) == (values.dtype, (2, *values.shape))
+    np.testing.assert_array_equal(found.x, np.stack([values] * 2))
+
+
+@pytest.mark.parametrize(("values", "kind", "words"), BANDS)
+def test_without_tifffile_it_is_named(tmp_path, values, kind, words, monkeypatch):
+    (tmp_path / "a.tif").write_bytes(tiff(values, kind))
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(MissingPackageError, match=rf'a\.tif holds {words}.*pip install "aevum\[tifffile\]"'):
+        open_data(tmp_path)
+
+
+@pytest.mark.parametrize("options", [{}, {"planarconfig": "separate"}, {"compression": "lzw"}, {"byteorder": ">"}])
+def test_stacks_of_bands_that_tifffile_wrote(tmp_path, options):
+    tifffile = pytest.importorskip("tifffile")
+    x = grey(3, 8, 9, 6, top=4096, dtype=np.uint16)
+    planar = np.moveaxis(x, -1, 1) if "planarconfig" in options else x
+    tifffile.imwrite(tmp_path / "a.tif", planar, photometric="minisblack", **{"planarconfig": "contig", **options})
+    with pytest.raises(InputError, match="a.tif with 3; --frames all"):
+        open_data(tmp_path)
+    with pytest.warns(DataWarning, match="6 bands of uint16"):
+        found = open_data(tmp_path, frames="all")
+    np.testing.assert_array_equal(found.x, x)
+    assert found.row_names == ("a.tif[0]", "a.tif[1]", "a.tif[2]")
+    with pytest.warns(DataWarning, match="6 bands of uint16"):
+        assert open_data(tmp_path, frames="first", image_size=4).shape == (1, 4, 4, 6)
+
+
+def test_bands_of_one_value_stay_so_when_resized(tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(np.full((8, 12, 5), 65535, np.uint16), 1))
+    with pytest.warns(DataWarning, match="5 bands"):
+        assert (open_data(tmp_path, image_size=4).x == 65535).all()
+
+
+def test_bands_that_differ(tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(grey(4, 4, 5), 1))
+    (tmp_path / "b.tif").write_bytes(tiff(grey(4, 4, 6), 1))
+    with pytest.raises(InputError, match=r"a\.tif holds 5 bands of uint8, .*b\.tif holds 6 bands of uint8"):
+        open_data(tmp_path)
+    (tmp_path / "b.tif").unlink()
+    save(tmp_path / "b.png", grey(4, 4))
+    with pytest.raises(InputError, match=r"a\.tif holds 5 bands of uint8, .*b\.png holds other bands of uint8"):
+        open_data(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "words"),
     [
-        (np.zeros((4, 4, 5), np.uint8), 1, "5 bands of 8-bit whole numbers.*one .npy file"),
-        (np.zeros((4, 4, 7), np.uint16), 1, "7 bands of 16-bit whole numbers"),
-        (np.zeros((4, 4, 3), np.float32), 3, "3 bands of 32-bit floating-point"),
-        (np.zeros((4, 4), np.float16), 3, "1 band of 16-bit floating-point"),
+        (np.zeros((4, 4, 17), np.uint8), 1, "17 bands, more than the limit of 16"),
         (np.zeros((4, 4), np.int8), 2, "8-bit numbers with a sign"),
         (np.full((4, 4), 2**31 + 5, np.uint32), 1, "over 2,147,483,647"),
         (np.full((4, 4), np.nan, np.float32), 3, "16 values that are NaN"),
+        (np.full((4, 4, 2), np.nan, np.float32), 3, "32 values that are NaN"),
     ],
 )
 def test_what_a_tiff_holds_and_cannot_be_read_is_told(tmp_path, values, kind, words, capfd):
@@ -133,17 +192,30 @@ def test_what_a_tiff_holds_and_cannot_be_read_is_told(tmp_path, values, kind, wo
     assert capfd.readouterr().err == ""
 
 
-def test_no_library_writes_on_stderr(tmp_path):
-    (tmp_path / "a.tif").write_bytes(tiff(np.zeros((4, 4, 9), np.uint8), 1))
-    code = f"import aevum\ntry: aevum.open_data({str(tmp_path)!r})\nexcept aevum.InputError: pass"
+@pytest.mark.parametrize("missing", [[], ["tifffile"]])
+def test_no_library_writes_on_stderr(tmp_path, missing):
+    whole = tiff(np.zeros((4, 4, 9), np.uint8), 1)
+    for i, raw in enumerate((whole[:100], whole[:-30], whole.replace(b"\x09\x00\x00\x00", b"\xff\x00\xff\xff"))):
+        (tmp_path / f"{i}.tif").write_bytes(raw)
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing!r}))\n"
+        f"import aevum\ntry: aevum.open_data({str(tmp_path)!r})\nexcept aevum.InputError: pass"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_colours_of_sixteen_bits_are_read_with_eight_and_said(tmp_path):
+def test_colours_of_sixteen_bits(tmp_path, monkeypatch):
     (tmp_path / "a.tif").write_bytes(tiff(np.full((4, 4, 3), 0x1234, np.uint16), 1))
-    with pytest.warns(DataWarning, match="16 bits a colour channel, of which the upper 8"):
-        assert (open_data(tmp_path).x == 0x12).all()
+    pytest.importorskip("tifffile")
+    with pytest.warns(DataWarning, match="3 bands of uint16"):
+        assert (open_data(tmp_path).x == 0x1234).all()
+    save(tmp_path / "b.png", grey(4, 4, 3))
+    for _ in range(2):  # with others of 8 bits, and without tifffile
+        with pytest.warns(DataWarning, match="16 bits a colour channel, of which the upper 8"):
+            assert (open_data(tmp_path).x[0] == 0x12).all()
+        monkeypatch.setitem(sys.modules, "tifffile", None)
+        (tmp_path / "b.png").unlink(missing_ok=True)
 
 
 def test_types_that_have_no_common_scale(tmp_path):

@@ -117,6 +117,15 @@ def pictures() -> Iterator[tuple[str, bytes]]:
         yield "a.tif", picture("TIFF", colour[0], compression=compression)
     for array in (grey[0].astype(np.float32), grey[0].astype(np.int32), grey[0].astype(np.uint16)):
         yield "a.tif", picture("TIFF", array)
+    with contextlib.suppress(ImportError):
+        from tifffile import imwrite
+
+        for compression in (None, "lzw"):
+            yield (
+                "a.tif",
+                saved(imwrite, colour[..., [0, 1, 2, 0, 1]], photometric="minisblack", compression=compression),
+            )
+        yield "a.tif", saved(imwrite, colour[0].astype(np.uint16), photometric="rgb")
     for format, suffix in (("GIF", "gif"), ("TIFF", "tif"), ("WEBP", "webp"), ("PNG", "png")):
         frames = [Image.fromarray(each) for each in colour]
         yield f"a.{suffix}", picture(format, frames[0], save_all=True, append_images=frames[1:])

@@ -16,10 +16,11 @@ from aevum.data.files import listed, quoted, refuse_too_big, shown, user_path
 from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
 from aevum.data.image_labels import Names, read_image_labels
 from aevum.data.image_trees import find_images
-from aevum.errors import InputError
+from aevum.errors import InputError, MissingPackageError
 
 _MAX_IMAGE_SIZE, _NAMED = 8192, 5
 FRAMES = ("first", "all")
+_ALL_BITS = 'for all 16, save them as one .npy file, or as TIFF with "aevum[tifffile]" installed'
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def _headers(paths: list[Path], skip: bool) -> tuple[list[ImageHeader], list[Dam
     for path in paths:
         try:
             headers.append(read_image_header(path))
+        except MissingPackageError:
+            raise
         except InputError as error:
             damaged.append((path.name, str(error)))
     if damaged and not (skip and headers):
@@ -151,6 +154,9 @@ def _kind(headers: list[ImageHeader], options: ImageOptions) -> Kind:
 
     :raises InputError: some hold floats or wide integers, and others don't.
     """
+    banded = _banded_kind(headers, options)
+    if banded is not None:
+        return banded
     types = {header.dtype: header for header in headers}
     if len(types) > 1 and set(types) != {np.dtype(np.uint8), np.dtype(np.uint16)}:
         (one, first), (other, second) = list(types.items())[:2]
@@ -163,6 +169,28 @@ def _kind(headers: list[ImageHeader], options: ImageOptions) -> Kind:
     else:
         mode = "RGBA" if all(header.has_alpha for header in headers) and options.background is None else "RGB"
     return Kind(mode, max(types, key=lambda dtype: dtype.itemsize), options.colour(), options.image_size)
+
+
+def _banded_kind(headers: list[ImageHeader], options: ImageOptions) -> Kind | None:
+    """What images of several bands, or of colours of 16 bits, become; None for all others.
+
+    :raises InputError: some are of other bands or another type.
+    """
+    only = any(header.only_bands for header in headers)
+    if not only and not all(header.loses_depth and header.bands for header in headers):
+        return None
+    kinds = {(header.bands.bands, header.bands.dtype) if header.bands else None: header for header in headers}
+    bands = headers[0].bands
+    if len(kinds) == 1 and bands is not None:
+        return Kind("L", bands.dtype, options.colour(), options.image_size, bands.bands)
+    if not only:
+        return None  # Pillow reads them all, with 8 bits
+    one, other = (
+        f"{shown(each.path)} holds {each.bands.bands if each.bands else 'other'} bands of"
+        f" {each.bands.dtype if each.bands else each.dtype}"
+        for each in list(kinds.values())[:2]
+    )
+    raise InputError(f"images differ in bands or type: {one}, {other}; save all in one form")
 
 
 Frame = tuple[ImageHeader, int]
@@ -180,7 +208,7 @@ def _decode(
                 raise _unequal(frame_name(first, 0), first.size, frame_name(header, 0), header.size)
     total = sum(header.frames for header in headers)
     pixels = first.size[0] * first.size[1] if kind.image_size is None else kind.image_size**2
-    refuse_too_big(folder, total * pixels * len(kind.mode) * kind.dtype.itemsize)
+    refuse_too_big(folder, total * pixels * kind.channels * kind.dtype.itemsize)
     x: NDArray[Any] | None = None
     named, damaged = list[Frame](), list[Damaged]()
     for header in headers:
@@ -196,6 +224,8 @@ def _decode(
                 named.append((header, frame))
         except _UnequalError as error:
             raise error.args[0] from None
+        except MissingPackageError:
+            raise
         except InputError as error:
             del named[start:]
             damaged.append((header.path.name, str(error)))
@@ -220,6 +250,10 @@ def _finite(header: ImageHeader, kind: Kind) -> Iterator[NDArray[Any]]:
 def _notes(where: str, headers: list[ImageHeader], kind: Kind, x: NDArray[Any]) -> list[str]:
     """What was taken for granted of these files."""
     notes, count = [], len(headers)
+    if kind.bands:
+        return [
+            f"{where}: {kind.bands} band{'s' if kind.bands > 1 else ''} of {kind.dtype}, from {x.min()} to {x.max()}"
+        ]
     deep = sum(header.dtype == np.uint16 for header in headers)
     if 0 < deep < count:
         notes.append(
@@ -232,7 +266,7 @@ def _notes(where: str, headers: list[ImageHeader], kind: Kind, x: NDArray[Any]) 
     if lossy:
         notes.append(
             f"{where}: {len(lossy)} of {count} images have 16 bits a colour channel, of which the upper 8 are read"
-            f" ({shown(lossy[0].path.name)}); for all 16, save them as one .npy file"
+            f" ({shown(lossy[0].path.name)}); {_ALL_BITS}"
         )
     clear = sum(header.is_transparent for header in headers)
     if clear and kind.mode != "RGBA":
