@@ -11,6 +11,7 @@ from PIL import Image
 
 from aevum import VAE, DataWarning
 from aevum.data import open_data
+from aevum.data.open import splits
 from aevum.errors import InputError, MissingPackageError
 
 RNG = np.random.default_rng(0)
@@ -360,6 +361,43 @@ def test_a_split_is_no_pair_of_classes(tmp_path, one, other):
         assert (open_data(tmp_path, split="test" if other == "test" else "val").x == 2).all()
     with pytest.raises(InputError, match="has no split"):
         open_data(tmp_path / one, split="test")
+
+
+def test_three_parts_of_a_split_and_a_folder_around_them(tmp_path):
+    for i, part in enumerate(["train_set", "Validation", "test-images"]):
+        save(tmp_path / "data" / part / "cat" / "a.png", np.full((4, 4), i, np.uint8))
+        save(tmp_path / "data" / part / "dog" / "a.png", np.full((4, 4), i, np.uint8))
+    assert set(splits(str(tmp_path))) == set(splits(str(tmp_path / "data"))) == {"train", "val", "test"}
+    for i, split in enumerate(["train", "val", "test"]):
+        with pytest.warns(DataWarning, match="is read, a part of the split|the one folder data/"):
+            found = open_data(tmp_path, split=split)
+        assert (found.x == i).all()
+        assert found.y.tolist() == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (
+            ["train", "test", "other"],
+            r"test/, train/, which look like parts of a split, .* beside other/; name the one",
+        ),
+        (["test", "val"], "test/, val/, which look like .*none or several of them for training"),
+        (["train", "Training"], "which look like parts of a split"),
+    ],
+)
+def test_what_looks_like_a_part_of_a_split_is_asked_about(tmp_path, names, words):
+    for name in names:
+        save(tmp_path / name / "a.png", grey(4, 4))
+    with pytest.raises(InputError, match=words):
+        open_data(tmp_path)
+    assert splits(str(tmp_path)) == ("train",)
+
+
+def test_a_single_class_may_be_called_after_a_split(tmp_path):
+    for name in ("test", "cat", "trainer"):
+        save(tmp_path / name / "a.png", grey(4, 4))
+    assert open_data(tmp_path).y.tolist() == ["cat", "test", "trainer"]
 
 
 def test_a_folder_around_the_classes_is_no_class(tmp_path):

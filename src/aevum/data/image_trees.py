@@ -16,6 +16,7 @@ _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test",
     "val": "val", "valid": "val", "validation": "val", "dev": "val",
 }  # fmt: skip
+_SPLIT_NAME = re.compile(rf"({'|'.join(_SPLITS)})(?:[ _-]?(?:set|data|split|images?|imgs?))?", re.IGNORECASE)
 _PICTURES = {"image", "images", "img", "imgs", "input", "inputs", "picture", "pictures", "photo", "photos"}
 _MASKS = {
     "mask", "masks", "annotation", "annotations", "label", "labels", "groundtruth", "ground_truth", "gt",
@@ -80,12 +81,15 @@ def find_images(folder: Path, split: str = "train") -> Images:
 
 
 def image_splits(folder: Path) -> tuple[str, ...]:
-    """The names of a folder's splits; none where its folders are no split or can't be read."""
+    """The names of a folder's splits, or of those in the one folder that it holds; none where there are none."""
     try:
-        folders = [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-    except OSError:
+        tree = _Tree(folder)
+        flat, folders = tree.entries(folder)
+        while not flat and len(folders) == 1:
+            flat, folders = tree.entries(folders[0])
+    except (InputError, OSError, ValueError):
         return ()
-    return tuple(_splits(folders))
+    return () if flat else tuple(_splits(folders))
 
 
 def natural_key(path: Path | str) -> list[tuple[int, int, str]]:
@@ -100,13 +104,27 @@ def natural_key(path: Path | str) -> list[tuple[int, int, str]]:
 
 def _splits(folders: list[Path]) -> dict[str, Path]:
     """Each split's folder, where all folders are splits and one is the training's."""
-    folders = [each for each in folders if each.name not in _NO_FOLDERS]
-    found = {_SPLITS.get(each.name.lower(), ""): each for each in folders}
+    found = {_split_of(each.name): each for each in folders}
     return found if "train" in found and 2 <= len(found) == len(folders) and "" not in found else {}
+
+
+def _split_of(name: str) -> str:
+    """Which split a folder is called after, also as train_set; nothing where after none."""
+    called = _SPLIT_NAME.fullmatch(name)
+    return _SPLITS[called[1].lower()] if called else ""
 
 
 def _split_folder(folder: Path, folders: list[Path], split: str) -> Path | None:
     found = _splits(folders)
+    parts = [each.name for each in folders if _split_of(each.name)]
+    if not found and len(parts) > 1:
+        others = [f"{each.name}/" for each in folders if not _split_of(each.name)]
+        beside = f" beside {listed(others, 3)}" if others else ", none or several of them for training"
+        raise InputError(
+            f"{shown(folder)} holds {listed([f'{part}/' for part in parts])}, which look like parts of a split, not"
+            f" like classes{beside}; name the one folder to read, {shown(folder / parts[0])} for example (or rename"
+            " them, if they are classes)"
+        )
     if found and _SPLITS.get(split.lower()) not in found:
         raise InputError(f"{shown(folder)} has no split {quoted(split)}; it has {listed(list(found))}")
     return found[_SPLITS[split.lower()]] if found else None
