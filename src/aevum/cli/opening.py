@@ -72,6 +72,7 @@ def open_for(
         InputError: they are a run, can't be read, or have another shape.
     """
     from aevum.data import open_data
+    from aevum.data.archives import is_archive
     from aevum.data.channels import with_channels_of
     from aevum.estimators.columns import arranged
     from aevum.storage import is_model
@@ -80,7 +81,8 @@ def open_for(
     if is_model(Path(data).expanduser() / "model"):
         raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
-    if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
+    path = Path(data).expanduser()
+    if image_size is None and len(event) > 1 and event[0] == event[1] and (path.is_dir() or is_archive(path)):
         image_size = event[0]  # a folder's images are resized to the one size that the model takes
     given = given_opening(opening)
     opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **given)

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
+from aevum.data.archives import archive_stem
 from aevum.data.dataset import Dataset
 from aevum.data.files import listed, quoted, refuse_too_big, shown, user_path
 from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
 from aevum.data.image_labels import Names, read_image_labels
 from aevum.data.image_trees import find_images
+from aevum.data.trees import Tree, tree_of
 from aevum.errors import InputError, MissingPackageError
 
 _MAX_IMAGE_SIZE, _NAMED = 8192, 5
@@ -67,8 +69,9 @@ class ImageOptions:
 def open_images(
     folder: Path, labels: str | None = None, options: ImageOptions | None = None, split: str = "train"
 ) -> Dataset:
-    """Every image below ``folder``, in the order of the names: x is (N, H, W) where all are grey, else (N, H, W, 3),
-    or (N, H, W, 4) where all have an alpha channel.
+    """Every image below ``folder``, or in an archive, in the order of the names.
+
+    x is (N, H, W) where all are grey, else (N, H, W, 3), or (N, H, W, 4) where all have an alpha channel.
 
     8-bit images stay uint8, 16-bit ones uint16 (a model scales them by the range of its training data), floats
     float32. Images in sub-folders are labelled by the first folder's name; ``train/`` beside ``test/`` is a split. A
@@ -78,8 +81,9 @@ def open_images(
     :raises InputError: no images, an unreadable one, unequal sizes without ``image_size``, or too much memory.
     """
     options = (options or ImageOptions()).checked()
-    found = find_images(folder, split)
-    headers, damaged = _headers(found.paths, bool(options.skip_damaged))
+    tree = tree_of(folder)
+    found = find_images(folder, split, tree)
+    headers, damaged = _headers(found.paths, tree, bool(options.skip_damaged))
     headers = _with_frames(folder, headers, options.frames)
     kind = _kind(headers, options)
     x, named, broken = _decode(folder, headers, kind, bool(options.skip_damaged))
@@ -97,7 +101,12 @@ def open_images(
         y = np.array([classes[header.path] for header, _ in named])
     about = f"{len(x)} images from {shown(folder)}"
     return Dataset(
-        x, y, name=folder.resolve().name, description=about, notes=tuple(notes), row_names=tuple(map(shown, names.rows))
+        x,
+        y,
+        name=archive_stem(folder.resolve()),
+        description=about,
+        notes=tuple(notes),
+        row_names=tuple(map(shown, names.rows)),
     )
 
 
@@ -105,12 +114,12 @@ def open_images(
 Damaged = tuple[str, str]
 
 
-def _headers(paths: list[Path], skip: bool) -> tuple[list[ImageHeader], list[Damaged]]:
+def _headers(paths: list[Path], tree: Tree, skip: bool) -> tuple[list[ImageHeader], list[Damaged]]:
     """The header of each file, and what is wrong with those that have none."""
     headers, damaged = list[ImageHeader](), list[Damaged]()
     for path in paths:
         try:
-            headers.append(read_image_header(path))
+            headers.append(read_image_header(path, tree.data(path)))
         except MissingPackageError:
             raise
         except InputError as error:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from aevum.data.files import explain, listed, quoted, shown
+from aevum.data.files import listed, quoted, shown
 from aevum.data.image_files import EXTENSIONS
+from aevum.data.trees import Tree, bare_tree_of, counted
 from aevum.errors import InputError
 
 _SPLITS = {
@@ -22,25 +22,24 @@ _MASKS = {
     "mask", "masks", "annotation", "annotations", "label", "labels", "groundtruth", "ground_truth", "gt",
     "segmentation", "segmentations", "seg", "target", "targets",
 }  # fmt: skip
-# What accompanies images as a rule, and is nothing that someone would miss among them.
-_BESIDE = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".md", ".html", ".db", ".ini", ".log"}
-_NO_FOLDERS = {"__MACOSX"}
 
 
 class Images(NamedTuple):
     """Paths of all images in order, the class of each where they lie in folders, and what should be said."""
 
     paths: list[Path]
-    classes: list[str] | None
+    classes: Sequence[object] | None
     notes: tuple[str, ...]
 
 
-def find_images(folder: Path, split: str = "train") -> Images:
-    """Every image below ``folder``, or below its split of that name where its folders are a split.
+def find_images(folder: Path, split: str, tree: Tree) -> Images:
+    """Every image below ``folder``, as its tree says, or below its split of that name where its folders are a split.
 
     :raises InputError: no images, no such split, or folders whose meaning must be asked.
     """
-    tree = _Tree(folder)
+    labels = tree.keyed_labels()
+    if labels is not None:
+        return Images(tree.images, labels, tuple(tree.said(folder)))
     flat, folders = tree.entries(folder)
     notes = []
     while not flat and folders:
@@ -83,7 +82,7 @@ def find_images(folder: Path, split: str = "train") -> Images:
 def image_splits(folder: Path) -> tuple[str, ...]:
     """The names of a folder's splits, or of those in the one folder that it holds; none where there are none."""
     try:
-        tree = _Tree(folder)
+        tree = bare_tree_of(folder)
         flat, folders = tree.entries(folder)
         while not flat and len(folders) == 1:
             flat, folders = tree.entries(folders[0])
@@ -140,85 +139,10 @@ def _refuse_masks(folder: Path, folders: list[Path], advice: str) -> None:
         )
 
 
-def _no_images(folder: Path, tree: _Tree) -> InputError:
+def _no_images(folder: Path, tree: Tree) -> InputError:
     hint = ""
     if any(folder.glob("*-images-idx3-ubyte*")):
         hint = '; it holds IDX files: name one of them, or open "mnist" with this folder as data_dir (--data-dir)'
     elif tree.other:
-        hint = f"; it holds {_counted(tree.other)}"
+        hint = f"; it holds {counted(tree.other)}"
     return InputError(f"{shown(folder)} holds no images; files read as images: {' '.join(EXTENSIONS)}{hint}")
-
-
-class _Tree:
-    """The folders that were read, each once so that links in a circle end, and what was left out of them."""
-
-    def __init__(self, root: Path) -> None:
-        status = root.stat()
-        self.seen = {(status.st_dev, status.st_ino)}
-        self.read: dict[Path, tuple[list[Path], list[Path]]] = {}
-        self.other: Counter[str] = Counter()
-        self.repeated: list[str] = []
-
-    def walk(self, folder: Path) -> list[Path]:
-        """All images below a folder, sorted."""
-        images, waiting = list[Path](), [folder]
-        while waiting:
-            found, folders = self.entries(waiting.pop())
-            images += found
-            waiting += folders
-        return sorted(images)
-
-    def entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        """Images and sub-folders, sorted; a folder that was met before, through a link, is left out."""
-        if folder not in self.read:
-            self.read[folder] = self._entries(folder)
-        return self.read[folder]
-
-    def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        images, folders = list[Path](), list[Path]()
-        try:
-            with os.scandir(folder) as entries:
-                # What lies here goes before what is linked to, so that a class keeps its own name.
-                for entry in sorted(entries, key=lambda each: (each.is_symlink(), each.name)):
-                    if entry.name.startswith(".") or entry.name in _NO_FOLDERS:
-                        continue
-                    if _leads_to_folder(entry):
-                        folders += self._once(folder / entry.name)
-                    elif entry.name.lower().endswith(EXTENSIONS):
-                        images.append(folder / entry.name)
-                    elif (suffix := Path(entry.name).suffix.lower()) not in _BESIDE and entry.name != "Thumbs.db":
-                        self.other[suffix] += 1
-        except OSError as error:
-            raise explain(folder, error) from None
-        return sorted(images), sorted(folders)
-
-    def _once(self, folder: Path) -> list[Path]:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in self.seen:
-            self.repeated.append(folder.name)
-            return []
-        self.seen.add((status.st_dev, status.st_ino))
-        return [folder]
-
-    def said(self, folder: Path) -> list[str]:
-        """What was left out, a sentence each."""
-        notes = []
-        if self.other:
-            notes.append(f"{shown(folder)}: left out are files that aren't read as images: {_counted(self.other)}")
-        if self.repeated:
-            links = f"{len(self.repeated)} link{'s' if len(self.repeated) > 1 else ''}"
-            notes.append(
-                f"{shown(folder)}: left out: {links} to folders that are read already ({listed(self.repeated)})"
-            )
-        return notes
-
-
-def _counted(suffixes: Counter[str]) -> str:
-    return listed([f"{count} {suffix or 'without an ending'}" for suffix, count in suffixes.most_common()])
-
-
-def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import IO, TextIO
 from aevum.data.files import explain, file_size, refuse_bomb, refuse_too_big, shown
 from aevum.errors import InputError
 
-PACKED = (".gz", ".bz2", ".xz")
+PACKED = (".gz", ".bz2", ".xz", ".zip")
 TEXT_TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
 PARQUET = (".parquet", ".pq")
 # Of these, ``labels`` is a column or key inside; beside all others it is a file.
@@ -69,7 +70,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         with _unpacking(path, suffix) if packed else path.open("rb") as stream:
             yield stream
-    except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError):
+    except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError):
         raise InputError(f"{shown(path)} can't be unpacked: it is damaged, cut short or something else") from None
     except OSError as error:
         if packed and error.errno is None:  # as bz2 says that data are damaged
@@ -104,4 +105,17 @@ def refuse_too_long(path: Path, limit: int) -> None:
 
 
 def _unpacking(path: Path, suffix: str) -> IO[bytes]:
+    if suffix == ".zip":
+        return _only_member(path)
     return {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}[suffix](path, "rb")  # type: ignore[operator,no-any-return]
+
+
+def _only_member(path: Path) -> IO[bytes]:
+    """The one file of an archive such as ``t.csv.zip``."""
+    archive = zipfile.ZipFile(path)
+    found = [info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")]
+    if len(found) != 1 or found[0].flag_bits & 1:
+        archive.close()
+        what = f"holds {len(found)} files" if len(found) != 1 else "is locked by a password"
+        raise InputError(f"{shown(path)} {what}; unpack it first and name a table")
+    return archive.open(found[0])

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from aevum.data.archives import is_archive
 from aevum.data.csv_files import open_csv
 from aevum.data.dataset import Dataset
 from aevum.data.files import explain, file_size, quoted, shown, user_path
@@ -120,7 +121,7 @@ def _open_path(
         _refuse_for_file(images, split, path)
         return open_csv(path, labels, text, table)
     _refuse_text(text, path)
-    if _is_folder(path, spec):
+    if _is_folder(path, spec) or is_archive(path):
         _refuse_table(table, path)
         return open_images(path, labels, images, split)
     _refuse_for_file(images, split, path)
@@ -178,7 +179,7 @@ def _unknown_format(path: Path) -> InputError:
     file_size(path)
     if path.suffix.lower() in EXTENSIONS:
         return InputError(f"{shown(path)} is a single image; name the folder that holds the images")
-    if path.suffix.lower() in (".gz", ".zip", ".xz", ".bz2", ".tar", ".zst"):
+    if path.suffix.lower() in (".gz", ".xz", ".bz2", ".zst", ".7z", ".rar"):
         return InputError(f"{shown(path)} is packed; unpack it first and name what comes out")
     return InputError(f"{shown(path)} is of a kind that isn't read; use {_FORMATS}, or a named data set: {_names()}")
 
