@@ -37,6 +37,12 @@ def tables() -> Iterator[tuple[str, bytes]]:
         for encoding in ("utf-8", "utf-16", "cp1252"):
             yield f"a{suffix}", text.encode(encoding)
         yield f"a{suffix}", text.split("\n", 1)[1].replace(".", ",").encode()
+    mixed = [
+        ("a", "b", "c", "d"),
+        *((i, "xyz"[i % 3], f"2021-03-{i + 1:02}", i % 2 > 0) for i in range(9)),
+        ("", "?", "", ""),
+    ]
+    yield "a.csv", "\n".join(",".join(map(str, row)) for row in mixed).encode()
     yield "a.csv.gz", gzip.compress(b"a,b\n" + b"1.5,2\n" * 30, mtime=0)
     yield "a.csv", b'# made by hand\ntitle\n"x ""1""","y"\n"1,234.5","2"\n"7","8"\n'
     with contextlib.suppress(ImportError):
@@ -45,6 +51,8 @@ def tables() -> Iterator[tuple[str, bytes]]:
         frame = pd.DataFrame(rows, columns=["a", "b", "c", "label"])
         frame["kind"] = frame["label"].astype("category").cat.codes
         yield "a.parquet", saved(lambda file, table: table.to_parquet(file), frame)
+        frame["day"] = pd.date_range("2021-03-01", periods=len(frame))
+        yield "a.parquet", saved(lambda file, table: table.to_parquet(file), frame.assign(yes=True))
         yield "a.parquet", saved(lambda file, table: table.to_parquet(file, compression="gzip"), frame[["a", "b"]])
 
 

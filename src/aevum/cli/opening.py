@@ -75,6 +75,7 @@ def open_for(
     from aevum.data.archives import is_archive
     from aevum.data.channels import with_channels_of
     from aevum.estimators.columns import arranged
+    from aevum.estimators.inputs import refuse_categories
     from aevum.storage import is_model
 
     refuse_data_dir(data, data_dir)
@@ -86,6 +87,7 @@ def open_for(
         image_size = event[0]  # a folder's images are resized to the one size that the model takes
     given = given_opening(opening)
     opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **given)
+    refuse_categories(opened)
     try:
         found: Dataset = arranged(opened, estimator)
     except InputError as error:

@@ -18,7 +18,9 @@ from aevum.data.files import listed, quoted, shown
 from aevum.data.missing import ERROR, HOW
 from aevum.errors import InputError
 
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>", "nat"}
+# Texts that programs write for no value, and those that people use for it, which may also be words like any other.
+ALWAYS_EMPTY = {"", "nan", "null", "<na>", "nat"}
+_MISSING = {*ALWAYS_EMPTY, "na", "n/a", "none", "?", "-", "."}
 # In fewer rows, 1, 2, 3 may be values like any other.
 _FEWEST_COUNTED = 10
 # One long text would widen every label of numpy's fixed-width array.

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aevum.data.missing import is_missing, masked_cells
+from aevum.data.schema import Column, arranged
 from aevum.errors import InputError
 
 
@@ -27,6 +28,8 @@ class Dataset:
     :param row_names: the N names of the rows, such as the files that images come from; ``None`` where there are none.
     :param left_out: columns of a table that count its rows, by name: read, but no features.
     :param row_numbers: which row of the file each row is, counted from 0, where some are left out; else ``None``.
+    :param schema: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
+        that became one; ``None`` where nothing is known.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
     >>> import numpy as np
@@ -47,6 +50,7 @@ class Dataset:
     left_out: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     row_names: tuple[str, ...] | None = None
     row_numbers: NDArray[np.intp] | None = None
+    schema: tuple[Column, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -60,7 +64,10 @@ class Dataset:
             raise InputError(
                 f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
             )
-
+        if self.schema is not None:
+            object.__setattr__(self, "schema", arranged(self.schema, self.feature_names))
+            if self.x.shape[1:] != (len(self.schema),):
+                raise InputError(f"{self.name}: {len(self.schema)} columns don't fit data of shape {self.x.shape}")
         if self.row_names is not None and len(self.row_names) != len(self.x):
             raise InputError(f"{self.name}: {len(self.row_names)} names of rows don't fit {len(self.x)} rows")
 
