@@ -43,6 +43,13 @@ def tables() -> Iterator[tuple[str, bytes]]:
         ("", "?", "", ""),
     ]
     yield "a.csv", "\n".join(",".join(map(str, row)) for row in mixed).encode()
+    with contextlib.suppress(ImportError):
+        import pandas as pd
+
+        yield (
+            "a.xlsx",
+            saved(lambda file, table: table.to_excel(file), pd.DataFrame(rows, columns=["a", "b", "c", "label"])),
+        )
     yield "a.csv.gz", gzip.compress(b"a,b\n" + b"1.5,2\n" * 30, mtime=0)
     yield "a.csv", b'# made by hand\ntitle\n"x ""1""","y"\n"1,234.5","2"\n"7","8"\n'
     with contextlib.suppress(ImportError):

@@ -7,6 +7,7 @@ What differs from program to program (separator, decimal mark, encoding, names o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from aevum.data.csv_cells import Table, TextError, read_numbers
 from aevum.data.csv_texts import column_name, read_texts, text_columns
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import is_number
+from aevum.data.excel import is_excel, other_sheets
 from aevum.data.files import listed, quoted, shown
 from aevum.data.kinds import stem
 from aevum.data.layout import Layout, TextOptions, layout_of
@@ -51,6 +53,8 @@ def open_csv(
     :raises InputError: ids or free text, missing or infinite values in x, rows of unequal length, no such column.
     """
     options = (options or TextOptions()).checked()
+    if is_excel(path):
+        options = replace(options, sep=",", encoding="utf-8")
     wanted = (table_options or TableOptions()).checked()
     layout = layout_of(path, options)
     label = None if labels is None else label_position(layout.names, layout.width, labels, path)
@@ -74,7 +78,14 @@ def open_csv(
     if words_for_none:
         table.notes.append(f"labels {listed([quoted(cell) for cell in words_for_none])} are taken for a class")
     names = None if layout.names is None else tuple(layout.names[i] or f"column {i + 1}" for i in features)
-    notes = (*layout.notes, *(f"{path.name}: {note}" for note in table.notes), *notes_of(path.name, known), *said)
+    sheets = other_sheets(path) if is_excel(path) else []
+    notes = (
+        *layout.notes,
+        *sheets,
+        *(f"{path.name}: {note}" for note in table.notes),
+        *notes_of(path.name, known),
+        *said,
+    )
     about = f"{path.name}, {len(features)} columns"
     return without_index(
         Dataset(

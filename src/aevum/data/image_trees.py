@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from aevum.data.conversions import line_for
 from aevum.data.files import listed, quoted, shown
 from aevum.data.image_files import EXTENSIONS
 from aevum.data.trees import Tree, bare_tree_of, counted
@@ -145,4 +146,6 @@ def _no_images(folder: Path, tree: Tree) -> InputError:
         hint = '; it holds IDX files: name one of them, or open "mnist" with this folder as data_dir (--data-dir)'
     elif tree.other:
         hint = f"; it holds {counted(tree.other)}"
+        line = line_for(Path("x" + tree.other.most_common(1)[0][0]))
+        hint += "" if line is None else f"; convert them first, in Python: {line}"
     return InputError(f"{shown(folder)} holds no images; files read as images: {' '.join(EXTENSIONS)}{hint}")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TextIO
 
+from aevum.data.excel import is_excel, sheet_of, sheet_text
 from aevum.data.files import explain, file_size, refuse_bomb, refuse_too_big, shown
 from aevum.errors import InputError
 
@@ -30,6 +31,8 @@ def ending(path: Path) -> str:
     >>> ending(Path("a.CSV.gz")), ending(Path("a.gz")), ending(Path("a.parquet"))
     ('.csv', '.gz', '.parquet')
     """
+    if is_excel(path):
+        return sheet_of(path)[0].suffix.lower()
     suffix = path.suffix.lower()
     inner = Path(path.stem).suffix.lower()
     return inner if suffix in PACKED and inner in TEXT_TABLES else suffix
@@ -41,12 +44,14 @@ def stem(path: Path) -> str:
     >>> stem(Path("a.csv.gz")), stem(Path("a.b.csv"))
     ('a', 'a.b')
     """
+    if is_excel(path):
+        return sheet_of(path)[0].stem
     return Path(path.stem).stem if ending(path) != path.suffix.lower() else path.stem
 
 
 def is_text_table(path: Path) -> bool:
-    """Whether the name says a table as text, packed or not."""
-    return ending(path) in TEXT_TABLES
+    """Whether the name says a table as text, packed or not, or a sheet, which is read as one."""
+    return ending(path) in TEXT_TABLES or is_excel(path)
 
 
 def is_parquet(path: Path) -> bool:
@@ -65,6 +70,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
     :raises InputError: it can't be read, or is damaged; also while the block reads.
     """
+    if is_excel(path):
+        yield io.BytesIO(sheet_text(path))
+        return
     suffix = path.suffix.lower()
     packed = suffix in PACKED and ending(path) != suffix
     try:
@@ -90,6 +98,8 @@ def refuse_too_long(path: Path, limit: int) -> None:
 
     A packed file is read once for this: what it says of its own length may be a lie.
     """
+    if is_excel(path):
+        return  # its text has been bounded where it was made
     size = file_size(path)
     if ending(path) == path.suffix.lower():
         refuse_too_big(path, size, limit)

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aevum.data.archives import is_archive
+from aevum.data.conversions import unread
 from aevum.data.csv_files import open_csv
 from aevum.data.dataset import Dataset
+from aevum.data.excel import sheet_of
 from aevum.data.files import explain, file_size, quoted, shown, user_path
 from aevum.data.idx import is_idx, labels_beside, read_idx
 from aevum.data.image_files import EXTENSIONS
@@ -27,7 +29,8 @@ from aevum.data.selection import TableOptions
 from aevum.errors import DataWarning, InputError
 
 _FORMATS = (
-    ".npy, .npz, .csv, .tsv, .txt (also .gz), .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
+    ".npy, .npz, .csv, .tsv, .txt (also .gz), .xlsx, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder or"
+    " archive of images"
 )
 
 
@@ -54,7 +57,8 @@ def open_data(
     A name wins over a file of the same name in the current folder, which ``./digits`` reaches.
 
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
-        array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .parquet or IDX file, or to a folder of images.
+        array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .xlsx (``file.xlsx::sheet``),
+        .parquet or IDX file, or to a folder or archive (.zip, .tar) of images.
     :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
         file with one label a row; for a folder of images also of a table of two columns, file and label.
     :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
@@ -117,7 +121,7 @@ def _open_path(
     spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, table: TableOptions, split: str
 ) -> Dataset:
     path, key = _split_key(spec)
-    if is_text_table(path) and path.is_file():
+    if is_text_table(path) and sheet_of(path)[0].is_file():
         _refuse_for_file(images, split, path)
         return open_csv(path, labels, text, table)
     _refuse_text(text, path)
@@ -179,6 +183,9 @@ def _unknown_format(path: Path) -> InputError:
     file_size(path)
     if path.suffix.lower() in EXTENSIONS:
         return InputError(f"{shown(path)} is a single image; name the folder that holds the images")
+    other = unread(path)
+    if other is not None:
+        return other
     if path.suffix.lower() in (".gz", ".xz", ".bz2", ".zst", ".7z", ".rar"):
         return InputError(f"{shown(path)} is packed; unpack it first and name what comes out")
     return InputError(f"{shown(path)} is of a kind that isn't read; use {_FORMATS}, or a named data set: {_names()}")

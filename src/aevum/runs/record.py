@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aevum.data import datasets, open_data
+from aevum.data.excel import EXCEL
 from aevum.data.files import quoted
 from aevum.data.kinds import has_labels_inside
 from aevum.data.origin import is_own
@@ -30,7 +31,7 @@ def opening_record(
     """How the data were opened, for another time and another folder: names as they are, paths from the root."""
     if not any(known.name == data for known in datasets()):
         path, separator, key = data.rpartition("::")
-        file = Path(path) if separator and path.lower().endswith(".npz") else Path(data)
+        file = Path(path) if separator and path.lower().endswith((".npz", *EXCEL)) else Path(data)
         inside = has_labels_inside(file) and not file.expanduser().is_dir()
         labels = labels if labels is None or inside else _from_root(labels)
         data = _from_root(path) + separator + key if str(file) == path else _from_root(data)
