@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from scipy import sparse
 
 
 def arrays() -> Iterator[tuple[str, bytes]]:
@@ -26,6 +27,8 @@ def arrays() -> Iterator[tuple[str, bytes]]:
     for save in (np.savez, np.savez_compressed):
         yield "a.npz", saved(save, x=draw.rand(6, 4), y=np.arange(6))
         yield "a.npz", saved(save, x_train=draw.rand(6, 4), y_train=np.eye(6))
+    for kind in ("csr", "csc", "coo"):
+        yield "a.npz", saved(sparse.save_npz, sparse.random(6, 5, 0.4, format=kind, random_state=0))
     yield "a.npz", saved(np.savez, x=np.zeros((500, 500)), names=np.array(["a"]), y=np.array([None, 1], dtype=object))
 
 
