@@ -210,7 +210,7 @@ def test_codes_lead_back_to_the_texts(tmp_path, texts):
     frame = pd.DataFrame({"a": np.arange(len(texts)) / 7, "c": texts})
     for path in (tmp_path / "t.csv", tmp_path / "t.parquet"):
         frame.to_csv(path, index=False) if path.suffix == ".csv" else frame.to_parquet(path)
-        found = open_data(path, missing="model")
+        found = open_data(path, missing="model", sep="," if path.suffix == ".csv" else None)
         column, codes = found.schema[1], found.x[:, 1]
         if column.kind == "category":
             assert list(column.categories) == sorted(set(column.categories))

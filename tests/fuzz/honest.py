@@ -63,6 +63,11 @@ def tables() -> Iterator[tuple[str, bytes]]:
         yield "a.parquet", saved(lambda file, table: table.to_parquet(file), frame)
         frame["day"] = pd.date_range("2021-03-01", periods=len(frame))
         yield "a.parquet", saved(lambda file, table: table.to_parquet(file), frame.assign(yes=True))
+        image = picture("PNG", np.arange(20, dtype=np.uint8).reshape(4, 5))
+        pictures = pd.DataFrame({"image": [{"bytes": image, "path": None}] * 3, "label": [0, 1, 2]})
+        lists = pd.DataFrame({"v": [[1.0, 2.0], [3.0, 4.0]], "label": [0, 1]})
+        for table in (pictures, lists, lists[["v"]]):
+            yield "a.parquet", saved(lambda file, table: table.to_parquet(file), table)
         yield "a.parquet", saved(lambda file, table: table.to_parquet(file, compression="gzip"), frame[["a", "b"]])
 
 

@@ -67,7 +67,11 @@ class ImageOptions:
 
 
 def open_images(
-    folder: Path, labels: str | None = None, options: ImageOptions | None = None, split: str = "train"
+    folder: Path,
+    labels: str | None = None,
+    options: ImageOptions | None = None,
+    split: str = "train",
+    tree: Tree | None = None,
 ) -> Dataset:
     """Every image below ``folder``, or in an archive, in the order of the names.
 
@@ -81,7 +85,7 @@ def open_images(
     :raises InputError: no images, an unreadable one, unequal sizes without ``image_size``, or too much memory.
     """
     options = (options or ImageOptions()).checked()
-    tree = tree_of(folder)
+    tree = tree or tree_of(folder)
     found = find_images(folder, split, tree)
     headers, damaged = _headers(found.paths, tree, bool(options.skip_damaged))
     headers = _with_frames(folder, headers, options.frames)

@@ -40,7 +40,7 @@ def find_images(folder: Path, split: str, tree: Tree) -> Images:
     """
     labels = tree.keyed_labels()
     if labels is not None:
-        return Images(tree.images, labels, tuple(tree.said(folder)))
+        return Images(tree.images, labels or None, tuple(tree.said(folder)))
     flat, folders = tree.entries(folder)
     notes = []
     while not flat and folders:

@@ -25,6 +25,8 @@ from aevum.data.named import datasets, open_named
 from aevum.data.npz import open_npz
 from aevum.data.numpy_files import read_npy
 from aevum.data.parquet import open_parquet
+from aevum.data.parquet_parts import is_parquet_folder
+from aevum.data.parquet_pictures import open_pictures, picture_columns
 from aevum.data.selection import TableOptions
 from aevum.errors import DataWarning, InputError
 
@@ -125,13 +127,13 @@ def _open_path(
         _refuse_for_file(images, split, path)
         return open_csv(path, labels, text, table)
     _refuse_text(text, path)
+    if is_parquet_folder(path) or (is_parquet(path) and path.is_file()):
+        return _open_parquet(path, labels, images, table, split)
     if _is_folder(path, spec) or is_archive(path):
         _refuse_table(table, path)
         return open_images(path, labels, images, split)
     _refuse_for_file(images, split, path)
     suffix = path.suffix.lower()
-    if is_parquet(path):
-        return open_parquet(path, labels, table)
     _refuse_table(table, path)
     if suffix == ".npz":
         return open_npz(path, key, labels)
@@ -144,6 +146,16 @@ def _open_path(
     labels_path = beside if labels is None else user_path(labels)
     y = None if labels_path is None else read_labels(labels_path, len(x))
     return Dataset(x, y, name=path.stem, description=path.name)
+
+
+def _open_parquet(path: Path, labels: str | None, images: ImageOptions, table: TableOptions, split: str) -> Dataset:
+    pictures = picture_columns(path)
+    if not pictures:
+        _refuse_for_file(images, split, path)
+        return open_parquet(path, labels, table)
+    _refuse_table(table, path)
+    _refuse_for_file(ImageOptions(), split, path)
+    return open_pictures(path, pictures, labels, images)
 
 
 def _split_key(spec: str | Path) -> tuple[Path, str | None]:

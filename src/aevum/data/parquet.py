@@ -19,12 +19,13 @@ from aevum.data.columns import (
     without_index,
 )
 from aevum.data.dataset import Dataset
-from aevum.data.files import file_size, quoted, reading, refuse_bomb, refuse_too_big, shown
+from aevum.data.files import listed, quoted, reading, refuse_bomb, refuse_too_big, shown
 from aevum.data.missing import DROP, settled
 from aevum.data.parquet_columns import read_columns, refuse_types
+from aevum.data.parquet_parts import Parts, is_list, list_array
 from aevum.data.schema import coded, notes_of
 from aevum.data.selection import TableOptions
-from aevum.errors import InputError, MissingPackageError
+from aevum.errors import InputError
 
 _PANDAS_INDEX = "__index_level_"
 
@@ -42,18 +43,21 @@ def open_parquet(
     :raises InputError: pyarrow isn't installed, a damaged file, free text or missing values in x, no such column.
     """
     wanted = (table_options or TableOptions()).checked()
-    size = file_size(path)
-    parquet = _pyarrow_parquet()
-    with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
-        label, features = _chosen(file, path, labels, wanted, without)
-        memory = _memory(file.metadata, len(features))
+    with reading(path, "a Parquet file"), Parts(path) as parts:
+        label, features = _chosen(parts, path, labels, wanted, without)
+        memory = _memory(parts, len(features))
         refuse_too_big(path, memory)
-        refuse_bomb(path, memory, size)
-        refuse_types(file.schema_arrow, features, label, path)
-        x, schema = read_columns(path, parquet, features, file.metadata.num_rows)
+        refuse_bomb(path, memory, parts.size)
+        lists = [name for name in features if is_list(parts.schema_arrow.field(name).type)]
+        refuse_types(parts.schema_arrow, [name for name in features if name not in lists], label, path)
+        found, gaps = (None, []) if label is None else _labels(path, label, wanted.gaps)
+        if lists:
+            x = _only_list(parts, lists[0], features, path)
+            y = None if found is None else _label_values(found, None, path)
+            return Dataset(x, y, name=path.stem, description=f"{path.name}, lists of {lists[0]}")
+        x, schema = read_columns(path, features, parts.rows)
         columns = column_texts(features)
         refuse_unusable(path, x, columns, "row", range(1, len(x) + 1), wanted.gaps)
-        found, gaps = (None, []) if label is None else _labels(path, parquet, label, wanted.gaps)
     x, rows, said = settled(x, path, columns, wanted.gaps, coded=coded(schema), empty_labels=gaps)
     y = None if found is None else _label_values(found, rows, path)
     about, named = f"{path.name}, {len(features)} columns", tuple(features)
@@ -65,8 +69,24 @@ def open_parquet(
     )
 
 
+def _only_list(parts: Parts, name: str, features: Sequence[str], path: Path) -> NDArray[Any]:
+    """The lists of the one column that is read."""
+    if len(features) > 1:
+        others = listed([quoted(other) for other in features if other != name], 6)
+        raise InputError(
+            f"{shown(path)}: column {quoted(name)} holds lists, and beside it are {others}; read it alone with"
+            f" --columns {shown(name)}, or leave it out with --drop {shown(name)} (columns=, drop= in Python)"
+        )
+    return list_array(parts, name, path)
+
+
+def _memory(parts: Parts, features: int) -> int:
+    """Bytes for x, and for all columns unpacked."""
+    return int(max(8 * parts.rows * features, parts.unpacked))
+
+
 def _chosen(
-    file: Any, path: Path, labels: str | None, wanted: TableOptions, without: Sequence[str]
+    file: Parts, path: Path, labels: str | None, wanted: TableOptions, without: Sequence[str]
 ) -> tuple[str | None, list[str]]:
     """The column of labels, and those of the data."""
     names = list(file.schema_arrow.names)
@@ -75,33 +95,15 @@ def _chosen(
     label = None if labels is None else names[label_position(names, len(names), labels, path)]
     kept = [names[i] for i in wanted.kept(names, len(names), path)]
     features = [n for n in kept if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
-    if not features or not file.metadata.num_rows:
+    if not features or not file.rows:
         raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
     return label, features
 
 
-def _pyarrow_parquet() -> Any:
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise MissingPackageError('reading .parquet needs pyarrow; pip install "aevum[tables]" brings it') from None
-    return pyarrow.parquet
-
-
-def _memory(metadata: Any, features: int) -> int:
-    """Bytes for x, and for all columns unpacked.
-
-    By row group, because asking for a column's metadata ends the whole process where the file is damaged: Arrow's
-    C++ exception isn't caught there.
-    """
-    unpacked = sum(abs(metadata.row_group(i).total_byte_size) for i in range(metadata.num_row_groups))
-    return int(max(8 * metadata.num_rows * features, unpacked))
-
-
-def _labels(path: Path, parquet: Any, name: str, missing: str) -> tuple[Any, Sequence[int]]:
+def _labels(path: Path, name: str, missing: str) -> tuple[Any, Sequence[int]]:
     """The column of labels, and the rows where it has no value; text stays a dictionary of its distinct values."""
-    with parquet.ParquetFile(path, read_dictionary=[name]) as file:
-        column = file.read(columns=[name], use_threads=False).column(0)
+    with Parts(path, read_dictionary=[name]) as parts:
+        column = parts.column(name)
     gaps: list[int] = np.flatnonzero(column.is_null().to_numpy()).tolist() if column.null_count else []
     if gaps and missing != DROP:
         raise missing_labels(path, f"column {quoted(name)}", len(gaps), f"row {gaps[0] + 1}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell
 from aevum.data.files import quoted, shown
+from aevum.data.parquet_parts import Parts
 from aevum.data.schema import LONGEST_CATEGORY, Column, most_categories
 from aevum.errors import InputError
 
@@ -41,15 +42,13 @@ def refuse_types(arrow: Any, features: list[str], label: str | None, path: Path)
             )
 
 
-def read_columns(
-    path: Path, parquet: Any, features: list[str], rows: int
-) -> tuple[NDArray[np.float64], tuple[Column, ...]]:
+def read_columns(path: Path, features: list[str], rows: int) -> tuple[NDArray[np.float64], tuple[Column, ...]]:
     """These columns as numbers ``(N, F)``, NaN where a cell has no value, and what each is.
 
     :raises InputError: a column of ids or free text, or fewer rows than claimed.
     """
     x, found = np.empty((rows, len(features))), []
-    with parquet.ParquetFile(path) as plain, parquet.ParquetFile(path, read_dictionary=features) as coded:
+    with Parts(path) as plain, Parts(path, read_dictionary=features) as coded:
         for j, name in enumerate(features):
             kind = _kind(plain.schema_arrow.field(name).type)
             read = _words if kind == schema.CATEGORY else _dates if kind == schema.DATE else _numbers
@@ -83,7 +82,7 @@ def _value_type(kind: Any) -> Any:
 def _batches(file: Any, name: str, into: NDArray[np.float64], path: Path) -> Iterator[tuple[Any, NDArray[np.float64]]]:
     """A column by batches, each with the place for its numbers."""
     start = 0
-    for batch in file.iter_batches(batch_size=_BATCH, columns=[name], use_threads=False):
+    for batch in file.iter_batches(batch_size=_BATCH, columns=[name]):
         column = batch.column(0)
         yield column, into[start : start + len(column)]
         start += len(column)

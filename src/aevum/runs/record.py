@@ -12,6 +12,7 @@ from aevum.data.excel import EXCEL
 from aevum.data.files import quoted
 from aevum.data.kinds import has_labels_inside
 from aevum.data.origin import is_own
+from aevum.data.parquet_parts import is_parquet_folder
 from aevum.errors import InputError
 from aevum.runs.folder import CHECKPOINTS, DATA, MODEL
 
@@ -32,7 +33,8 @@ def opening_record(
     if not any(known.name == data for known in datasets()):
         path, separator, key = data.rpartition("::")
         file = Path(path) if separator and path.lower().endswith((".npz", *EXCEL)) else Path(data)
-        inside = has_labels_inside(file) and not file.expanduser().is_dir()
+        place = file.expanduser()
+        inside = is_parquet_folder(place) or (has_labels_inside(file) and not place.is_dir())
         labels = labels if labels is None or inside else _from_root(labels)
         data = _from_root(path) + separator + key if str(file) == path else _from_root(data)
     return {
