@@ -1,9 +1,15 @@
 """Tables as they come, through the commands: columns by name, empty cells, and what a run remembers of them."""
 
+import csv
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
 
 SMALL = ("--latent-dim", 2, "--epochs", 1, "--hidden", 8, "--seed", 0)
 
@@ -28,3 +34,56 @@ def test_columns_and_empty_cells_are_kept_with_the_run(run, refused):
     run("encode", "r", "t.csv", "--columns", "a,b,c", "--missing", "median", "-o", "z.csv")
     assert len(Path("z.csv").read_text().splitlines()) == 61
     run("export", "r", "--html", "page.html")
+
+
+def cells(path):
+    """The rows of a table by column."""
+    with Path(path).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_codes_and_scores_name_the_rows_that_were_read(run):
+    """Rows that were left out keep their numbers, so that codes and scores can be led back to the file."""
+    holed("t.csv")
+    words = ("--drop", "patient,remark", "--missing", "drop")
+    run("train", "t.csv", *words, *SMALL, "--out", "r")
+    kept = [i for i in range(60) if i % 10 != 3]
+    for command, name in (("encode", "z.csv"), ("score", "s.csv")):
+        done = run(command, "r", "t.csv", *words, "-o", name)
+        assert [int(row["row"]) for row in cells(name)] == kept
+        assert next(iter(cells(name)[0])) == "row"
+    scores = {int(row["row"]): float(row["score"]) for row in cells("s.csv")}
+    top = json.loads(run("score", "r", "t.csv", *words, "--json").stdout)["top"]
+    assert [line["score"] for line in top] == [scores[line["row"]] for line in top]
+    assert str(max(scores, key=scores.get)) in done.stdout
+    run("decode", "r", "z.csv", "-o", "again.csv")
+    run("encode", "r", "t.csv", *words, "-o", "z.parquet")
+    run("decode", "r", "z.parquet", "-o", "again.parquet")
+
+
+def test_sheets_packed_tables_and_archives_are_trained_on(run):
+    rows = np.random.default_rng(0).normal(size=(40, 3)).round(3)
+    frame = pd.DataFrame(rows, columns=list("abc"))
+    frame.to_csv("t.csv.gz", index=False)
+    pytest.importorskip("openpyxl")
+    frame.to_excel("t.xlsx", index=False)
+    for name in ("t.csv.gz", "t.xlsx"):
+        run("train", name, *SMALL, "--out", f"r-{name}")
+        run("encode", f"r-{name}", name, "-o", f"{name}.z.csv")
+    assert cells("t.csv.gz.z.csv") == cells("t.xlsx.z.csv")
+    with zipfile.ZipFile("pictures.zip", "w") as archive:
+        for i, image in enumerate(np.random.default_rng(0).integers(0, 256, (30, 8, 8)).astype(np.uint8)):
+            buffer = io.BytesIO()
+            Image.fromarray(image).save(buffer, "PNG")
+            archive.writestr(f"{'ab'[i % 2]}/{i:02}.png", buffer.getvalue())
+    run("train", "pictures.zip", *SMALL, "--out", "p")
+    run("encode", "p", "pictures.zip", "-o", "p.csv")
+    assert {row["file"].split("/")[0] for row in cells("p.csv")} == {"a", "b"}
+
+
+def test_words_in_a_table_are_refused_in_one_line(run, refused):
+    Path("t.csv").write_text("a,kind\n" + "".join(f"{i / 7},{'xyz'[i % 3]}\n" for i in range(30)))
+    message = refused("train", "t.csv", *SMALL)
+    assert 'column "kind" isn\'t numeric' in message and "--labels" in message and "--drop" in message
+    run("train", "t.csv", "--drop", "kind", *SMALL, "--out", "r")
+    assert "--drop" in refused("encode", "r", "t.csv", "-o", "z.csv")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aevum.cli.describe import shape_text
 from aevum.cli.options import given_opening
-from aevum.cli.output import FILE, LABEL
+from aevum.cli.output import FILE, LABEL, ROW
 from aevum.cli.plain import say
 from aevum.errors import InputError
 
@@ -109,7 +109,7 @@ def _label_hint(event: tuple[int, ...], labels: str | None) -> str:
 
 
 def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
-    """Codes, with the labels of a table's column "label"; a column "file" is passed over.
+    """Codes, with the labels of a table's column "label"; columns "file" and "row" are passed over.
 
     Raises:
         InputError: they can't be read, or have another number of values.
@@ -126,9 +126,10 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
         )
     columns = _columns(path)
     labels = LABEL if LABEL in columns else None
-    if FILE in columns:  # text that names the rows
+    naming = [name for name in (FILE, ROW) if name in columns]
+    if naming:
         opened = open_parquet if is_parquet(path) else open_csv
-        found = opened(path, labels, without=(FILE,))
+        found = opened(path, labels, without=naming)
     else:
         found = open_data(path, labels=labels)
     latent_dim = estimator.parts_.latent_dim

@@ -111,6 +111,7 @@ def open_images(
         description=about,
         notes=tuple(notes),
         row_names=tuple(map(shown, names.rows)),
+        rows_are_files=True,
     )
 
 

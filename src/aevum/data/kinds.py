@@ -21,7 +21,7 @@ PACKED = (".gz", ".bz2", ".xz", ".zip")
 TEXT_TABLES = (".csv", ".tsv", ".txt", ".tab", ".dat", ".data")
 PARQUET = (".parquet", ".pq")
 # Of these, ``labels`` is a column or key inside; beside all others it is a file.
-_LABELS_INSIDE = (*PARQUET, ".npz")
+_LABELS_INSIDE = (*PARQUET, ".npz", ".h5ad")
 _CHUNK = 2**20
 
 

@@ -14,6 +14,7 @@ from aevum.data.csv_files import open_csv
 from aevum.data.dataset import Dataset
 from aevum.data.excel import sheet_of
 from aevum.data.files import explain, file_size, quoted, shown, user_path
+from aevum.data.h5ad import H5AD, open_h5ad
 from aevum.data.idx import is_idx, labels_beside, read_idx
 from aevum.data.image_files import EXTENSIONS
 from aevum.data.image_folders import ImageOptions, open_images
@@ -134,6 +135,8 @@ def _open_path(
         return open_images(path, labels, images, split)
     _refuse_for_file(images, split, path)
     suffix = path.suffix.lower()
+    if suffix == H5AD:
+        return open_h5ad(path, labels, table)
     _refuse_table(table, path)
     if suffix == ".npz":
         return open_npz(path, key, labels)
