@@ -72,7 +72,6 @@ def open_for(
         InputError: they are a run, can't be read, or have another shape.
     """
     from aevum.data import open_data
-    from aevum.data.archives import is_archive
     from aevum.data.channels import with_channels_of
     from aevum.estimators.columns import arranged
     from aevum.estimators.inputs import refuse_categories
@@ -82,11 +81,8 @@ def open_for(
     if is_model(Path(data).expanduser() / "model"):
         raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
-    path = Path(data).expanduser()
-    if image_size is None and len(event) > 1 and event[0] == event[1] and (path.is_dir() or is_archive(path)):
-        image_size = event[0]  # a folder's images are resized to the one size that the model takes
-    given = given_opening(opening)
-    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **given)
+    size = _size_for(event, Path(data).expanduser()) if image_size is None else image_size
+    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=size, **given_opening(opening))
     refuse_categories(opened)
     try:
         found: Dataset = arranged(opened, estimator)
@@ -102,6 +98,14 @@ def open_for(
             + _label_hint(event, labels)
         )
     return found
+
+
+def _size_for(event: tuple[int, ...], path: Path) -> int | None:
+    """The one size that a model takes, to which the images of a folder or an archive are resized."""
+    from aevum.data.archives import is_archive
+
+    square = len(event) > 1 and event[0] == event[1]
+    return event[0] if square and (path.is_dir() or is_archive(path)) else None
 
 
 def _label_hint(event: tuple[int, ...], labels: str | None) -> str:

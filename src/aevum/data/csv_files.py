@@ -57,14 +57,7 @@ def open_csv(
         options = replace(options, sep=",", encoding="utf-8")
     wanted = (table_options or TableOptions()).checked()
     layout = layout_of(path, options)
-    label = None if labels is None else label_position(layout.names, layout.width, labels, path)
-    unread = {i for i in range(layout.width) if layout.names is not None and layout.names[i] in without}
-    kept = wanted.kept(layout.names, layout.width, path)
-    features = [i for i in kept if i not in {label, *unread} and not (i == 0 and layout.has_index)]
-    if not features:
-        beside = f" beside the labels {shown(labels)}" if labels is not None else ""
-        raise InputError(f"{shown(path)} has no column left for the data{beside}")
-    _refuse_repeated(path, layout.names, features)
+    label, features = _chosen(path, layout, labels, wanted, without)
     table, schema = _read(path, layout, features, label, options.decimal)
     table, features = _without_empty(table, layout, features)
     columns = [column_text(layout.names, i) for i in features]
@@ -74,24 +67,37 @@ def open_csv(
     x, rows, said = settled(table.x, path, columns, wanted.gaps, coded=coded(known), empty_labels=gaps)
     cells = cells if rows is None else [cells[i] for i in rows if cells]
     y = None if label is None else label_array(cells, path, options.decimal)
-    words_for_none = sorted({cell for cell in cells if is_missing_text(cell)})
-    if words_for_none:
-        table.notes.append(f"labels {listed([quoted(cell) for cell in words_for_none])} are taken for a class")
     names = None if layout.names is None else tuple(layout.names[i] or f"column {i + 1}" for i in features)
     sheets = other_sheets(path) if is_excel(path) else []
-    notes = (
-        *layout.notes,
-        *sheets,
-        *(f"{path.name}: {note}" for note in table.notes),
-        *notes_of(path.name, known),
-        *said,
-    )
+    told = [f"{path.name}: {note}" for note in (*table.notes, *_words_for_none(cells))]
+    notes = (*layout.notes, *sheets, *told, *notes_of(path.name, known), *said)
     about = f"{path.name}, {len(features)} columns"
     return without_index(
         Dataset(
             x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_numbers=rows, schema=known
         )
     )
+
+
+def _chosen(
+    path: Path, layout: Layout, labels: str | None, wanted: TableOptions, without: Sequence[str]
+) -> tuple[int | None, list[int]]:
+    """The positions of the labels and of the columns of the data."""
+    label = None if labels is None else label_position(layout.names, layout.width, labels, path)
+    unread = {i for i in range(layout.width) if layout.names is not None and layout.names[i] in without}
+    kept = wanted.kept(layout.names, layout.width, path)
+    features = [i for i in kept if i not in {label, *unread} and not (i == 0 and layout.has_index)]
+    if not features:
+        beside = f" beside the labels {shown(labels)}" if labels is not None else ""
+        raise InputError(f"{shown(path)} has no column left for the data{beside}")
+    _refuse_repeated(path, layout.names, features)
+    return label, features
+
+
+def _words_for_none(cells: Sequence[str]) -> list[str]:
+    """What is said of labels such as "NA", which are words among words."""
+    words = sorted({cell for cell in cells if is_missing_text(cell)})
+    return [f"labels {listed([quoted(cell) for cell in words])} are taken for a class"] if words else []
 
 
 def read_csv_column(path: Path, rows: int) -> NDArray[Any]:

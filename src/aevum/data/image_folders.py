@@ -16,12 +16,13 @@ from aevum.data.dataset import Dataset
 from aevum.data.files import listed, quoted, refuse_too_big, shown, user_path
 from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
 from aevum.data.image_labels import Names, read_image_labels
-from aevum.data.image_trees import find_images
+from aevum.data.image_trees import Images, find_images
 from aevum.data.trees import Tree, tree_of
 from aevum.errors import InputError, MissingPackageError
 
 _MAX_IMAGE_SIZE, _NAMED = 8192, 5
 FRAMES = ("first", "all")
+Frame = tuple[ImageHeader, int]
 _ALL_BITS = 'for all 16, save them as one .npy file, or as TIFF with "aevum[tifffile]" installed'
 
 
@@ -96,23 +97,19 @@ def open_images(
     notes = [*found.notes, *_notes(shown(folder), headers, kind, x)]
     if damaged:
         notes.append(f"{shown(folder)}: left out {len(damaged)} of {len(found.paths)} files: {_named(damaged)}")
-    y: NDArray[Any] | None = None
-    if labels is not None:
-        y, said = read_image_labels(user_path(labels), names)
-        notes += said
-    elif found.classes is not None:
-        classes = dict(zip(found.paths, found.classes, strict=True))
-        y = np.array([classes[header.path] for header, _ in named])
+    y, said = _labels(found, named) if labels is None else read_image_labels(user_path(labels), names)
+    notes += said
     about = f"{len(x)} images from {shown(folder)}"
-    return Dataset(
-        x,
-        y,
-        name=archive_stem(folder.resolve()),
-        description=about,
-        notes=tuple(notes),
-        row_names=tuple(map(shown, names.rows)),
-        rows_are_files=True,
-    )
+    about_rows: dict[str, Any] = {"row_names": tuple(map(shown, names.rows)), "rows_are_files": True}
+    return Dataset(x, y, name=archive_stem(folder.resolve()), description=about, notes=tuple(notes), **about_rows)
+
+
+def _labels(found: Images, named: list[Frame]) -> tuple[NDArray[Any] | None, list[str]]:
+    """The class of each frame's file, where they have any."""
+    if found.classes is None:
+        return None, []
+    classes = dict(zip(found.paths, found.classes, strict=True))
+    return np.array([classes[header.path] for header, _ in named]), []
 
 
 # A file that can't be read, and why.
@@ -205,9 +202,6 @@ def _banded_kind(headers: list[ImageHeader], options: ImageOptions) -> Kind | No
         for each in list(kinds.values())[:2]
     )
     raise InputError(f"images differ in bands or type: {one}, {other}; save all in one form")
-
-
-Frame = tuple[ImageHeader, int]
 
 
 def _decode(

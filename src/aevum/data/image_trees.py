@@ -41,24 +41,8 @@ def find_images(folder: Path, split: str, tree: Tree) -> Images:
     labels = tree.keyed_labels()
     if labels is not None:
         return Images(tree.images, labels or None, tuple(tree.said(folder)))
+    folder, split, notes = _entered(folder, split, tree)
     flat, folders = tree.entries(folder)
-    notes = []
-    while not flat and folders:
-        chosen = _split_folder(folder, folders, split)
-        if chosen is not None:
-            also = listed([f"{each.name}/" for each in folders if each != chosen])
-            notes.append(f"{shown(folder)}: {shown(chosen.name)}/ is read, a part of the split beside {also}")
-            split = "train"
-        elif len(folders) == 1 and tree.entries(folders[0])[1] and not tree.entries(folders[0])[0]:
-            chosen = folders[0]
-            inside = listed([f"{each.name}/" for each in tree.entries(chosen)[1]], 6)
-            notes.append(
-                f"{shown(folder)} holds the one folder {shown(chosen.name)}/, which is read; in it are {inside}"
-            )
-        else:
-            break
-        folder = chosen
-        flat, folders = tree.entries(folder)
     advice = "not like two classes; name {} (or rename the folders, if they are classes)"
     _refuse_masks(folder, folders, advice)
     for child in folders:
@@ -78,6 +62,29 @@ def find_images(folder: Path, split: str, tree: Tree) -> Images:
         notes.append(f"all images of {shown(folder)} lie in the one folder {quoted(classes[0])}: a single class")
     notes += tree.said(folder)
     return Images(flat or [path for path, _ in below], [name for _, name in below] if below else None, tuple(notes))
+
+
+def _entered(folder: Path, split: str, tree: Tree) -> tuple[Path, str, list[str]]:
+    """The folder below, where this one is a split or holds one folder; the split still to be found; and notes."""
+    flat, folders = tree.entries(folder)
+    notes = []
+    while not flat and folders:
+        chosen = _split_folder(folder, folders, split)
+        if chosen is not None:
+            also = listed([f"{each.name}/" for each in folders if each != chosen])
+            notes.append(f"{shown(folder)}: {shown(chosen.name)}/ is read, a part of the split beside {also}")
+            split = "train"
+        elif len(folders) == 1 and tree.entries(folders[0])[1] and not tree.entries(folders[0])[0]:
+            chosen = folders[0]
+            inside = listed([f"{each.name}/" for each in tree.entries(chosen)[1]], 6)
+            notes.append(
+                f"{shown(folder)} holds the one folder {shown(chosen.name)}/, which is read; in it are {inside}"
+            )
+        else:
+            break
+        folder = chosen
+        flat, folders = tree.entries(folder)
+    return folder, split, notes
 
 
 def image_splits(folder: Path) -> tuple[str, ...]:
