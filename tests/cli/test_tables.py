@@ -36,7 +36,7 @@ def test_columns_and_empty_cells_are_kept_with_the_run(run, refused):
     run("export", "r", "--html", "page.html")
 
 
-def cells(path):
+def cells_of(path):
     """The rows of a table by column."""
     with Path(path).open(newline="") as file:
         return list(csv.DictReader(file))
@@ -50,9 +50,9 @@ def test_codes_and_scores_name_the_rows_that_were_read(run):
     kept = [i for i in range(60) if i % 10 != 3]
     for command, name in (("encode", "z.csv"), ("score", "s.csv")):
         done = run(command, "r", "t.csv", *words, "-o", name)
-        assert [int(row["row"]) for row in cells(name)] == kept
-        assert next(iter(cells(name)[0])) == "row"
-    scores = {int(row["row"]): float(row["score"]) for row in cells("s.csv")}
+        assert [int(row["row"]) for row in cells_of(name)] == kept
+        assert next(iter(cells_of(name)[0])) == "row"
+    scores = {int(row["row"]): float(row["score"]) for row in cells_of("s.csv")}
     top = json.loads(run("score", "r", "t.csv", *words, "--json").stdout)["top"]
     assert [line["score"] for line in top] == [scores[line["row"]] for line in top]
     assert str(max(scores, key=scores.get)) in done.stdout
@@ -70,7 +70,7 @@ def test_sheets_packed_tables_and_archives_are_trained_on(run):
     for name in ("t.csv.gz", "t.xlsx"):
         run("train", name, *SMALL, "--out", f"r-{name}")
         run("encode", f"r-{name}", name, "-o", f"{name}.z.csv")
-    assert cells("t.csv.gz.z.csv") == cells("t.xlsx.z.csv")
+    assert cells_of("t.csv.gz.z.csv") == cells_of("t.xlsx.z.csv")
     with zipfile.ZipFile("pictures.zip", "w") as archive:
         for i, image in enumerate(np.random.default_rng(0).integers(0, 256, (30, 8, 8)).astype(np.uint8)):
             buffer = io.BytesIO()
@@ -78,7 +78,7 @@ def test_sheets_packed_tables_and_archives_are_trained_on(run):
             archive.writestr(f"{'ab'[i % 2]}/{i:02}.png", buffer.getvalue())
     run("train", "pictures.zip", *SMALL, "--out", "p")
     run("encode", "p", "pictures.zip", "-o", "p.csv")
-    assert {row["file"].split("/")[0] for row in cells("p.csv")} == {"a", "b"}
+    assert {row["file"].split("/")[0] for row in cells_of("p.csv")} == {"a", "b"}
 
 
 def test_words_in_a_table_are_refused_in_one_line(run, refused):
@@ -87,3 +87,22 @@ def test_words_in_a_table_are_refused_in_one_line(run, refused):
     assert 'column "kind" isn\'t numeric' in message and "--labels" in message and "--drop" in message
     run("train", "t.csv", "--drop", "kind", *SMALL, "--out", "r")
     assert "--drop" in refused("encode", "r", "t.csv", "-o", "z.csv")
+
+
+def test_pictures_in_parquet_take_the_size_of_the_model(run):
+    """As Hugging Face's data sets hold them; a table of lists beside them is not resized."""
+    cells = []
+    for image in np.random.default_rng(0).integers(0, 256, (30, 9, 9)).astype(np.uint8):
+        buffer = io.BytesIO()
+        Image.fromarray(image).save(buffer, "PNG")
+        cells.append({"bytes": buffer.getvalue(), "path": None})
+    pd.DataFrame({"image": cells, "label": [0, 1] * 15}).to_parquet("t.parquet")
+    run("train", "t.parquet", "--image-size", 6, *SMALL, "--out", "r")
+    run("encode", "r", "t.parquet", "-o", "z.csv")
+    assert [row["label"] for row in cells_of("z.csv")][:3] == ["0", "1", "0"]
+    assert cells_of("z.csv")[0]["file"] == "00.png"
+    pd.DataFrame({"v": np.random.default_rng(0).normal(size=(30, 36)).reshape(30, 6, 6).tolist()}).to_parquet(
+        "l.parquet"
+    )
+    run("train", "l.parquet", *SMALL, "--out", "l")
+    run("encode", "l", "l.parquet", "-o", "l.csv")

@@ -150,3 +150,25 @@ def test_a_record_of_how_data_were_opened_holds_names(tmp_path):
     (tmp_path / "data.json").write_text(json.dumps({**opening, "drop": ["id", 3]}))
     with pytest.raises(InputError, match="nothing that aevum wrote"):
         recorded_opening(str(tmp_path))
+
+
+# ------------------------------------------------------------------ what rows are called
+
+
+@pytest.mark.parametrize(
+    ("index", "names"),
+    [
+        (["ann", "bob", "cid", "dan"], ("ann", "bob", "cid", "dan")),
+        ([11, 12, 13, 14], ("11", "12", "13", "14")),
+        ([0, 1, 2, 3], None),
+        ([1, 2, 3, 4], None),
+    ],
+)
+def test_a_column_of_row_names_names_the_rows(tmp_path, index, names):
+    HOLED[["a", "b"]].set_axis(index).to_csv(tmp_path / "t.csv")
+    assert open_data(tmp_path / "t.csv", missing="model").row_names == names
+    with pytest.warns(DataWarning, match="2 of 4 rows"):
+        found = open_data(tmp_path / "t.csv", missing="drop")
+    assert found.row_names == (None if names is None else (names[0], names[3]))
+    assert found.rows.tolist() == ([0, 3] if names is None else [names[0], names[3]])
+    assert not found.rows_are_files

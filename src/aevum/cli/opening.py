@@ -103,9 +103,13 @@ def open_for(
 def _size_for(event: tuple[int, ...], path: Path) -> int | None:
     """The one size that a model takes, to which the images of a folder or an archive are resized."""
     from aevum.data.archives import is_archive
+    from aevum.data.parquet_parts import is_parquet_folder
+    from aevum.data.parquet_pictures import holds_pictures
 
-    square = len(event) > 1 and event[0] == event[1]
-    return event[0] if square and (path.is_dir() or is_archive(path)) else None
+    if len(event) < 2 or event[0] != event[1]:
+        return None
+    plain = is_archive(path) or (path.is_dir() and not is_parquet_folder(path))
+    return event[0] if plain or holds_pictures(path) else None
 
 
 def _label_hint(event: tuple[int, ...], labels: str | None) -> str:

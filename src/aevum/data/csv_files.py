@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from aevum.data.decimals import is_number
 from aevum.data.excel import is_excel, other_sheets
 from aevum.data.files import listed, quoted, shown
 from aevum.data.kinds import stem
-from aevum.data.layout import Layout, TextOptions, layout_of
+from aevum.data.layout import Layout, TextOptions, layout_of, table_rows
 from aevum.data.missing import DROP, ERROR, settled
 from aevum.data.schema import Column, coded, notes_of
 from aevum.data.selection import TableOptions
@@ -72,11 +73,9 @@ def open_csv(
     told = [f"{path.name}: {note}" for note in (*table.notes, *_words_for_none(cells))]
     notes = (*layout.notes, *sheets, *told, *notes_of(path.name, known), *said)
     about = f"{path.name}, {len(features)} columns"
-    return without_index(
-        Dataset(
-            x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_numbers=rows, schema=known
-        )
-    )
+    called = _row_names(path, layout, rows)
+    found = Dataset(x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_names=called)
+    return without_index(replace(found, row_numbers=rows, schema=known))
 
 
 def _chosen(
@@ -92,6 +91,17 @@ def _chosen(
         raise InputError(f"{shown(path)} has no column left for the data{beside}")
     _refuse_repeated(path, layout.names, features)
     return label, features
+
+
+def _row_names(path: Path, layout: Layout, rows: NDArray[np.intp] | None) -> tuple[str, ...] | None:
+    """What a nameless first column calls the rows that are left; None where it only counts them."""
+    if not layout.has_index:
+        return None
+    table = islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)
+    names = [shown(row[0].strip()) for _, row in table]
+    if any(names == [str(i + start) for i in range(len(names))] for start in (0, 1)):
+        return None
+    return tuple(names if rows is None else (names[i] for i in rows))
 
 
 def _words_for_none(cells: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from aevum.data.columns import label_array, label_position
 from aevum.data.dataset import Dataset
 from aevum.data.files import file_size, quoted, reading, refuse_too_big, shown
-from aevum.data.missing import ERROR, is_missing
+from aevum.data.missing import is_missing
 from aevum.data.selection import TableOptions
 from aevum.errors import InputError, MissingPackageError
 
@@ -27,7 +27,7 @@ def open_h5ad(path: Path, labels: str | None = None, table_options: TableOptions
     :raises InputError: anndata isn't installed, a damaged file, no such column, or more than the limit of memory.
     """
     wanted = (table_options or TableOptions()).checked()
-    if wanted.gaps != ERROR:
+    if table_options is not None and table_options.missing is not None:
         raise InputError(
             f"--missing (missing= in Python) can't be used here: {shown(path)} is no table with empty cells"
         )

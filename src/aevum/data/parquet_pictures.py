@@ -10,7 +10,8 @@ from aevum.data.columns import label_array
 from aevum.data.dataset import Dataset
 from aevum.data.files import listed, quoted, reading, refuse_bomb, refuse_too_big, shown
 from aevum.data.image_folders import ImageOptions, open_images
-from aevum.data.parquet_parts import Parts, is_picture
+from aevum.data.kinds import is_parquet
+from aevum.data.parquet_parts import Parts, is_parquet_folder, is_picture
 from aevum.data.trees import ArchiveTree
 from aevum.errors import InputError
 
@@ -24,6 +25,11 @@ def picture_columns(path: Path) -> list[str]:
     """
     with reading(path, "a Parquet file"), Parts(path) as parts:
         return [field.name for field in parts.schema_arrow if is_picture(field.type)]
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether a path is that of Parquet files with pictures in them."""
+    return (is_parquet_folder(path) or (is_parquet(path) and path.is_file())) and bool(picture_columns(path))
 
 
 def open_pictures(path: Path, columns: Sequence[str], labels: str | None, options: ImageOptions) -> Dataset:
