@@ -67,7 +67,7 @@ def test_all_scores_are_written(run, models, suffix):
         assert np.array_equal(np.load(name), expected.scores)
     elif suffix == ".csv":
         rows = rows_of(name)
-        assert list(rows[0]) == ["score", "flagged", "label"] and rows[0]["label"] == "setosa"
+        assert list(rows[0]) == ["row", "score", "flagged", "label"] and rows[0]["label"] == "setosa"
         assert [float(row["score"]) for row in rows] == expected.scores.tolist()
         assert [row["flagged"] == "True" for row in rows] == expected.flags.tolist()
         assert expected.flags.sum() == 3

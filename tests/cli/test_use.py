@@ -74,7 +74,7 @@ def test_codes(run, models, table):
         assert answer["rows"] == 150 and answer["columns"] == ["vae0", "vae1"] and answer["labels"]
     assert np.array_equal(np.load("z.npy"), expected)
     for name in ("z.csv", "z.parquet"):
-        codes = open_data(name, labels="label")
+        codes = open_data(name, labels="label", drop="row")
         assert codes.feature_names == ("vae0", "vae1") and codes.y[0] == "setosa"
         assert np.array_equal(codes.x.astype(np.float32), expected)
     assert "150 codes of 2 values" in run("encode", models.named, "iris", "-o", "named.npy").stdout

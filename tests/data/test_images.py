@@ -165,7 +165,7 @@ def test_memory_limit_is_checked_before_decoding(tmp_path, monkeypatch):
     monkeypatch.setattr(
         image_folders,
         "read_image_header",
-        lambda path: image_files.ImageHeader(path, (2**20, 2**20), True, False),
+        lambda path, _: image_files.ImageHeader(path, (2**20, 2**20), True, False),
     )
     with pytest.raises(InputError, match=r"limit of 8\.0 GiB"):
         open_data(tmp_path)

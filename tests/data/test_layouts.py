@@ -1,6 +1,9 @@
 """Tables as text as programs write them: each is read with the right numbers, or the error names line and option."""
 
+import bz2
+import gzip
 import io
+import lzma
 import warnings
 
 import numpy as np
@@ -8,8 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from aevum.data import open_data
+from aevum.data import files, layout, open_data
 from aevum.data.decimals import evidence, number
 from aevum.errors import DataWarning, InputError
 
@@ -228,9 +232,10 @@ def test_numbers_mean_the_same_in_every_country(value, style):
         ("a b\n1 2\n3\n", 'line 2: column "a b" isn\'t numeric: "1 2".*--sep'),
         ("My title\n1,2\n3,4\n", "line 2.*--sep"),
         ("a,a\n1,2\n", '2 columns called "a"; rename'),
-        ('a,b\n1,"x"\n2,\n', 'line 2: column "b" isn\'t numeric'),
-        ("a,b,c\nx,1,y\n", 'line 2: column "a" isn\'t numeric: "x" \\(nor is column "c"\\)'),
-        ("a,b\n1,\n,2\n3,NA\n", r'line 2: column "b" has no value \(3 cells have none: column "b": 2, "a": 1\); fill'),
+        (
+            "a,b\n1,\n,2\n3,NA\n",
+            r'line 2: column "b" has no value \(3 cells have none: column "b": 2, "a": 1\); --missing drop',
+        ),
         ("a,b\n1,inf\n2,-inf\n", r'line 2: column "b" is infinite \(2 cells are\)'),
     ],
 )
@@ -329,3 +334,67 @@ def test_no_text_makes_another_error(tmp_path, text):
             assert np.isfinite(open_data(tmp_path / "t.csv").x).all()
         except InputError as error:
             assert "\n" not in str(error)
+
+
+# ------------------------------------------------------------------ packed tables, and other endings
+
+
+PACKING = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("packing", PACKING)
+@pytest.mark.parametrize(
+    ("ending", "form"), [(".csv", "decimal commas"), (".tsv", "tab"), (".txt", "R"), (".CSV", "an Id")]
+)
+def test_packed_tables_are_read_as_they_are_unpacked(table, packing, ending, form):
+    text, names = FORMS[form]
+    for encoding in ("utf-8", "utf-16"):
+        found, _ = table(PACKING[packing](text.encode(encoding)), name=f"t{ending}{packing}")
+        np.testing.assert_array_equal(found.x, X)
+        assert (found.feature_names, found.name) == (names, "t")
+
+
+@pytest.mark.parametrize("packing", PACKING)
+def test_what_pandas_packs_is_read(tmp_path, packing):
+    FRAME.to_csv(tmp_path / f"t.csv{packing}", index=False)
+    np.testing.assert_array_equal(open_data(tmp_path / f"t.csv{packing}").x, X)
+
+
+@pytest.mark.parametrize("packing", PACKING)
+def test_a_packed_table_that_is_damaged(table, packing):
+    whole = PACKING[packing](FRAME.to_csv(index=False).encode())
+    for raw in (whole[: len(whole) // 2], b"no packed file", whole[:20] + b"\xff" * 40 + whole[60:]):
+        with pytest.raises(InputError, match=r"t\.csv\.\w+ (can't be unpacked|.*UTF-8)"):
+            table(raw, name=f"t.csv{packing}")
+    with pytest.raises(InputError, match="nothing is packed in it"):
+        table(PACKING[packing](b""), name=f"t.csv{packing}")
+
+
+def test_a_packed_table_that_is_a_bomb(tmp_path, monkeypatch):
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 2**20))
+    assert open_data(tmp_path / "t.csv.gz").shape == (2**20, 2)
+    monkeypatch.setattr(files, "_BOMB_BYTES", 2**20)
+    with pytest.raises(InputError, match="zip bomb"):
+        open_data(tmp_path / "t.csv.gz")
+    monkeypatch.setattr(layout, "_MAX_TEXT", 2**18)
+    with pytest.raises(InputError, match="more than the limit of 256.0 KiB"):
+        open_data(tmp_path / "t.csv.gz")
+
+
+@pytest.mark.parametrize("ending", [".tab", ".dat", ".data"])
+def test_other_endings_of_tables(table, ending):
+    np.testing.assert_array_equal(table(FORMS["aligned"][0], name=f"t{ending}")[0].x, X)
+
+
+def test_parquet_may_be_called_pq(tmp_path):
+    FRAME.to_parquet(tmp_path / "t.pq")
+    found = open_data(tmp_path / "t.pq", labels="hei")
+    np.testing.assert_array_equal(found.x, X[:, :2])
+
+
+def test_labels_of_pictures_in_a_packed_table(tmp_path):
+    for i in range(3):
+        (tmp_path / "im").mkdir(exist_ok=True)
+        Image.fromarray(np.full((2, 2), i, np.uint8)).save(tmp_path / "im" / f"{i}.png")
+    (tmp_path / "y.csv.gz").write_bytes(gzip.compress(b"file,label\n2.png,c\n0.png,a\n1.png,b\n"))
+    assert open_data(tmp_path / "im", labels=str(tmp_path / "y.csv.gz")).y.tolist() == ["a", "b", "c"]

@@ -82,7 +82,8 @@ def test_unusable_specs(spec, message):
         ("x.csv", b"", "is empty"),
         ("x.pkl", b"abc", "kind that isn't read"),
         ("x.png", b"abc", "single image"),
-        ("x.csv.gz", b"abc", "unpack it first"),
+        ("x.npy.gz", b"abc", "unpack it first"),
+        ("x.csv.gz", b"abc", "can't be unpacked"),
         ("x\ny.npy", b"abc", r"x\\ny.npy isn't a numpy"),
     ],
 )

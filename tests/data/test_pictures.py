@@ -11,7 +11,8 @@ from PIL import Image
 
 from aevum import VAE, DataWarning
 from aevum.data import open_data
-from aevum.errors import InputError
+from aevum.data.open import splits
+from aevum.errors import InputError, MissingPackageError
 
 RNG = np.random.default_rng(0)
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "random_state": 0, "batch_size": 8}
@@ -114,16 +115,75 @@ def test_numbers_of_a_tiff_are_read_as_they_are(tmp_path, values, kind, dtype):
     np.testing.assert_array_equal(ds.x[0], values)
 
 
+BANDS = [
+    (grey(4, 6, 5), 1, "5 bands of 8-bit whole numbers"),
+    (grey(4, 6, 16, top=65536, dtype=np.uint16), 1, "16 bands of 16-bit whole numbers"),
+    (RNG.normal(size=(4, 6, 3)).astype(np.float32), 3, "3 bands of 32-bit floating-point"),
+    (RNG.normal(size=(4, 6, 7)), 3, "7 bands of 64-bit floating-point"),
+    (RNG.normal(size=(4, 6)).astype(np.float16), 3, "1 band of 16-bit floating-point"),
+]
+
+
+@pytest.mark.parametrize(("values", "kind", "words"), BANDS)
+def test_bands_and_floats_are_read_as_they_are(tmp_path, values, kind, words):
+    pytest.importorskip("tifffile")
+    for i in range(2):
+        (tmp_path / f"{i}.tif").write_bytes(tiff(values, kind))
+    with pytest.warns(DataWarning, match=f"{words.split()[0]} bands? of {values.dtype}, from"):
+        found = open_data(tmp_path)
+    assert (found.dtype, found.shape) == (values.dtype, (2, *values.shape))
+    np.testing.assert_array_equal(found.x, np.stack([values] * 2))
+
+
+@pytest.mark.parametrize(("values", "kind", "words"), BANDS)
+def test_without_tifffile_it_is_named(tmp_path, values, kind, words, monkeypatch):
+    (tmp_path / "a.tif").write_bytes(tiff(values, kind))
+    monkeypatch.setitem(sys.modules, "tifffile", None)
+    with pytest.raises(MissingPackageError, match=rf'a\.tif holds {words}.*pip install "aevum\[tifffile\]"'):
+        open_data(tmp_path)
+
+
+@pytest.mark.parametrize("options", [{}, {"planarconfig": "separate"}, {"compression": "lzw"}, {"byteorder": ">"}])
+def test_stacks_of_bands_that_tifffile_wrote(tmp_path, options):
+    tifffile = pytest.importorskip("tifffile")
+    x = grey(3, 8, 9, 6, top=4096, dtype=np.uint16)
+    planar = np.moveaxis(x, -1, 1) if "planarconfig" in options else x
+    tifffile.imwrite(tmp_path / "a.tif", planar, photometric="minisblack", **{"planarconfig": "contig", **options})
+    with pytest.raises(InputError, match="a.tif with 3; --frames all"):
+        open_data(tmp_path)
+    with pytest.warns(DataWarning, match="6 bands of uint16"):
+        found = open_data(tmp_path, frames="all")
+    np.testing.assert_array_equal(found.x, x)
+    assert found.row_names == ("a.tif[0]", "a.tif[1]", "a.tif[2]")
+    with pytest.warns(DataWarning, match="6 bands of uint16"):
+        assert open_data(tmp_path, frames="first", image_size=4).shape == (1, 4, 4, 6)
+
+
+def test_bands_of_one_value_stay_so_when_resized(tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(np.full((8, 12, 5), 65535, np.uint16), 1))
+    with pytest.warns(DataWarning, match="5 bands"):
+        assert (open_data(tmp_path, image_size=4).x == 65535).all()
+
+
+def test_bands_that_differ(tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(grey(4, 4, 5), 1))
+    (tmp_path / "b.tif").write_bytes(tiff(grey(4, 4, 6), 1))
+    with pytest.raises(InputError, match=r"a\.tif holds 5 bands of uint8, .*b\.tif holds 6 bands of uint8"):
+        open_data(tmp_path)
+    (tmp_path / "b.tif").unlink()
+    save(tmp_path / "b.png", grey(4, 4))
+    with pytest.raises(InputError, match=r"a\.tif holds 5 bands of uint8, .*b\.png holds other bands of uint8"):
+        open_data(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "words"),
     [
-        (np.zeros((4, 4, 5), np.uint8), 1, "5 bands of 8-bit whole numbers.*one .npy file"),
-        (np.zeros((4, 4, 7), np.uint16), 1, "7 bands of 16-bit whole numbers"),
-        (np.zeros((4, 4, 3), np.float32), 3, "3 bands of 32-bit floating-point"),
-        (np.zeros((4, 4), np.float16), 3, "1 band of 16-bit floating-point"),
+        (np.zeros((4, 4, 17), np.uint8), 1, "17 bands, more than the limit of 16"),
         (np.zeros((4, 4), np.int8), 2, "8-bit numbers with a sign"),
         (np.full((4, 4), 2**31 + 5, np.uint32), 1, "over 2,147,483,647"),
         (np.full((4, 4), np.nan, np.float32), 3, "16 values that are NaN"),
+        (np.full((4, 4, 2), np.nan, np.float32), 3, "32 values that are NaN"),
     ],
 )
 def test_what_a_tiff_holds_and_cannot_be_read_is_told(tmp_path, values, kind, words, capfd):
@@ -133,17 +193,30 @@ def test_what_a_tiff_holds_and_cannot_be_read_is_told(tmp_path, values, kind, wo
     assert capfd.readouterr().err == ""
 
 
-def test_no_library_writes_on_stderr(tmp_path):
-    (tmp_path / "a.tif").write_bytes(tiff(np.zeros((4, 4, 9), np.uint8), 1))
-    code = f"import aevum\ntry: aevum.open_data({str(tmp_path)!r})\nexcept aevum.InputError: pass"
+@pytest.mark.parametrize("missing", [[], ["tifffile"]])
+def test_no_library_writes_on_stderr(tmp_path, missing):
+    whole = tiff(np.zeros((4, 4, 9), np.uint8), 1)
+    for i, raw in enumerate((whole[:100], whole[:-30], whole.replace(b"\x09\x00\x00\x00", b"\xff\x00\xff\xff"))):
+        (tmp_path / f"{i}.tif").write_bytes(raw)
+    code = (
+        f"import sys; sys.modules.update(dict.fromkeys({missing!r}))\n"
+        f"import aevum\ntry: aevum.open_data({str(tmp_path)!r})\nexcept aevum.InputError: pass"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_colours_of_sixteen_bits_are_read_with_eight_and_said(tmp_path):
+def test_colours_of_sixteen_bits(tmp_path, monkeypatch):
     (tmp_path / "a.tif").write_bytes(tiff(np.full((4, 4, 3), 0x1234, np.uint16), 1))
-    with pytest.warns(DataWarning, match="16 bits a colour channel, of which the upper 8"):
-        assert (open_data(tmp_path).x == 0x12).all()
+    pytest.importorskip("tifffile")
+    with pytest.warns(DataWarning, match="3 bands of uint16"):
+        assert (open_data(tmp_path).x == 0x1234).all()
+    save(tmp_path / "b.png", grey(4, 4, 3))
+    for _ in range(2):  # with others of 8 bits, and without tifffile
+        with pytest.warns(DataWarning, match="16 bits a colour channel, of which the upper 8"):
+            assert (open_data(tmp_path).x[0] == 0x12).all()
+        monkeypatch.setitem(sys.modules, "tifffile", None)
+        (tmp_path / "b.png").unlink(missing_ok=True)
 
 
 def test_types_that_have_no_common_scale(tmp_path):
@@ -244,11 +317,32 @@ def test_damaged_files_are_counted_and_left_out_on_request(tmp_path):
     (tmp_path / "1.png").write_bytes(b"no image")
     (tmp_path / "3.png").write_bytes((tmp_path / "3.png").read_bytes()[:-400])
     (tmp_path / "4.png").write_bytes(b"")
-    with pytest.raises(InputError, match=r"2 of 5 images can't be read: .*1\.png .*--skip-damaged"):
+    words = r"2 of 5 images can't be read: 1\.png, 4\.png \(.*1\.png can't be read as an image.*--skip-damaged"
+    with pytest.raises(InputError, match=words):
         open_data(tmp_path)
-    with pytest.warns(DataWarning, match="left out 3 of 5 files"):
+    with pytest.warns(DataWarning, match=r"left out 3 of 5 files: 1\.png, 4\.png, 3\.png \(.*1\.png can't be read"):
         ds = open_data(tmp_path, skip_damaged=True)
     assert ds.row_names == ("0.png", "2.png")
+
+
+def test_many_damaged_files_are_counted_and_the_first_named(tmp_path):
+    save(tmp_path / "a.png", grey(4, 4))
+    for i in range(1, 31):
+        (tmp_path / f"x{i:02}.png").write_bytes(b"no image")
+    names = ", ".join(f"x{i:02}.png" for i in range(1, 6))
+    with pytest.raises(InputError, match=f"30 of 31 images can't be read: {names} and 25 more"):
+        open_data(tmp_path)
+    with pytest.warns(DataWarning, match=f"left out 30 of 31 files: {names} and 25 more"):
+        assert len(open_data(tmp_path, skip_damaged=True)) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_where_no_picture_can_be_read_none_is_to_be_left_out(tmp_path, count):
+    for i in range(count):
+        (tmp_path / f"{i}.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match="can't be read") as caught:
+        open_data(tmp_path, skip_damaged=True)
+    assert "--skip-damaged" not in str(caught.value)
 
 
 # ------------------------------------------------------------------ what folders mean
@@ -267,6 +361,43 @@ def test_a_split_is_no_pair_of_classes(tmp_path, one, other):
         assert (open_data(tmp_path, split="test" if other == "test" else "val").x == 2).all()
     with pytest.raises(InputError, match="has no split"):
         open_data(tmp_path / one, split="test")
+
+
+def test_three_parts_of_a_split_and_a_folder_around_them(tmp_path):
+    for i, part in enumerate(["train_set", "Validation", "test-images"]):
+        save(tmp_path / "data" / part / "cat" / "a.png", np.full((4, 4), i, np.uint8))
+        save(tmp_path / "data" / part / "dog" / "a.png", np.full((4, 4), i, np.uint8))
+    assert set(splits(str(tmp_path))) == set(splits(str(tmp_path / "data"))) == {"train", "val", "test"}
+    for i, split in enumerate(["train", "val", "test"]):
+        with pytest.warns(DataWarning, match="is read, a part of the split|the one folder data/"):
+            found = open_data(tmp_path, split=split)
+        assert (found.x == i).all()
+        assert found.y.tolist() == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (
+            ["train", "test", "other"],
+            r"test/, train/, which look like parts of a split, .* beside other/; name the one",
+        ),
+        (["test", "val"], "test/, val/, which look like .*none or several of them for training"),
+        (["train", "Training"], "which look like parts of a split"),
+    ],
+)
+def test_what_looks_like_a_part_of_a_split_is_asked_about(tmp_path, names, words):
+    for name in names:
+        save(tmp_path / name / "a.png", grey(4, 4))
+    with pytest.raises(InputError, match=words):
+        open_data(tmp_path)
+    assert splits(str(tmp_path)) == ("train",)
+
+
+def test_a_single_class_may_be_called_after_a_split(tmp_path):
+    for name in ("test", "cat", "trainer"):
+        save(tmp_path / name / "a.png", grey(4, 4))
+    assert open_data(tmp_path).y.tolist() == ["cat", "test", "trainer"]
 
 
 def test_a_folder_around_the_classes_is_no_class(tmp_path):

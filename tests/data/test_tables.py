@@ -69,12 +69,10 @@ def test_csv_forms(tmp_path, text, labels, x, y, names):
 @pytest.mark.parametrize(
     ("text", "labels", "message"),
     [
-        ("a,b\n1,2\n3,\n", None, 'line 3: column "b" has no value; fill missing'),
+        ("a,b\n1,2\n3,\n", None, 'line 3: column "b" has no value; --missing drop'),
         ("a,b\n1,2\n3,NaN\n", None, 'line 3: column "b" has no value'),
         ("a,b\n1,2\n3,NA\n", None, 'line 3: column "b" has no value'),
         ("a,b\n1,2\n-inf,3\n", None, 'line 3: column "a" is infinite'),
-        ("a,b\n1,x\n3,y\n", None, 'line 2: column "b" isn\'t numeric: "x".*--labels'),
-        ("a,b\n1,2021_03\n", None, "isn't numeric"),
         ("a,b\n1,2\n3,4,5\n", None, "line 3: 3 cells where the first row has 2"),
         ("a,b\n1,2\n3\n", None, "line 3: 1 cells"),
         ("a,b\n1,2\n", "bb", 'no column "bb"; did you mean "b"'),
@@ -124,13 +122,12 @@ def _parquet(tmp_path, **columns):
     [
         ({"a": [1.0, None]}, None, 'row 2: column "a" has no value'),
         ({"a": [1.0, np.inf]}, None, 'row 2: column "a" is infinite'),
-        ({"a": [1, 2], "b": ["x", "y"]}, None, 'row 1: column "b" isn\'t numeric: "x"'),
+        ({"a": [1], "b": [b"x"]}, None, 'row 1: column "b" isn\'t numeric: "type binary"'),
         ({"a": [1, 2], "b": ["x", None]}, "b", 'row 2: column "b" has no value'),
         ({"a": [1, 2]}, "c", 'no column "c"'),
         ({"a": [1, 2]}, "a", "no columns"),
         ({"a": []}, None, "no rows"),
         ({"a": [1], "b": pd.to_datetime(["2020-01-01"])}, "b", "can't be the labels"),
-        ({"a": [1], "b": pd.to_datetime(["2020-01-01"])}, None, "isn't numeric"),
     ],
 )
 def test_unusable_parquet(tmp_path, columns, labels, message):
@@ -157,7 +154,7 @@ def test_a_dictionary_of_one_long_text_takes_no_memory(tmp_path):
     parquet.write_table(arrow.table({"a": np.zeros(2000), "s": text}), tmp_path / "t.parquet", compression="zstd")
     assert (tmp_path / "t.parquet").stat().st_size < 2000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(InputError, match='column "s" isn\'t numeric: "xxx'):
+    with pytest.raises(InputError, match='column "s" isn\'t numeric: one of its texts is 1048576 characters'):
         open_data(tmp_path / "t.parquet")
     with pytest.raises(InputError, match="1048576 characters long"):
         open_data(tmp_path / "t.parquet", labels="s")
@@ -173,7 +170,8 @@ def test_parquet_that_shrinks_too_far(tmp_path, monkeypatch):
 
 def test_parquet_types(tmp_path):
     path = _parquet(tmp_path, a=[True, False], b=pd.array([1, 2], "Int8"), y=pd.Categorical(["u", "v"]))
-    ds = open_data(path, labels="y")
+    with pytest.warns(DataWarning, match='read as 0 and 1: column "a"'):
+        ds = open_data(path, labels="y")
     assert ds.x.tolist() == [[1, 1], [0, 2]]
     assert ds.y.tolist() == ["u", "v"]
     assert ds.dtype == np.float64

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from tests.fuzz.honest import GROUPS
 from tests.fuzz.runner import Case, FaultError
 
 from aevum.data import Dataset, open_data
@@ -48,106 +49,6 @@ WORDS = (
     b"999999999999999999999",
     b"1,5",
 )
-
-
-# -------------------------------------------------------------------- honest files
-
-
-def arrays() -> Iterator[tuple[str, bytes]]:
-    """npy and npz files."""
-    draw = np.random.RandomState(0)
-    for dtype in ("u1", "f4", ">f8", "i2", "?", "f2"):
-        yield "a.npy", saved(np.save, (9 * draw.rand(6, 4)).astype(dtype))
-    yield "a.npy", saved(np.save, np.asfortranarray(draw.rand(6, 4, 3)))
-    yield "a.npy", saved(np.save, np.array([["a", "b"]]))
-    for save in (np.savez, np.savez_compressed):
-        yield "a.npz", saved(save, x=draw.rand(6, 4), y=np.arange(6))
-        yield "a.npz", saved(save, x_train=draw.rand(6, 4), y_train=np.eye(6))
-    yield "a.npz", saved(np.savez, x=np.zeros((500, 500)), names=np.array(["a"]), y=np.array([None, 1], dtype=object))
-
-
-def tables() -> Iterator[tuple[str, bytes]]:
-    """Tables as text and as parquet."""
-    rows = [(i, i / 3, -i, "cat" if i % 2 else "dog") for i in range(9)]
-    for suffix, sep in ((".csv", ","), (".csv", ";"), (".tsv", "\t"), (".txt", " "), (".csv", "|")):
-        text = "\n".join(sep.join(map(str, row)) for row in [("a", "b", "c", "label"), *rows])
-        for encoding in ("utf-8", "utf-16", "cp1252"):
-            yield f"a{suffix}", text.encode(encoding)
-        yield f"a{suffix}", text.split("\n", 1)[1].replace(".", ",").encode()
-    yield "a.csv", b'# made by hand\ntitle\n"x ""1""","y"\n"1,234.5","2"\n"7","8"\n'
-    with contextlib.suppress(ImportError):
-        import pandas as pd
-
-        frame = pd.DataFrame(rows, columns=["a", "b", "c", "label"])
-        frame["kind"] = frame["label"].astype("category").cat.codes
-        yield "a.parquet", saved(lambda file, table: table.to_parquet(file), frame)
-        yield "a.parquet", saved(lambda file, table: table.to_parquet(file, compression="gzip"), frame[["a", "b"]])
-
-
-def idx(array: Any) -> bytes:
-    """An IDX file of bytes."""
-    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
-
-
-def idx_files() -> Iterator[tuple[str, bytes]]:
-    """IDX files, packed and not."""
-    images = idx(np.arange(96, dtype=np.uint8).reshape(6, 4, 4))
-    yield "a-images-idx3-ubyte", images
-    yield "a-images-idx3-ubyte.gz", gzip.compress(images, mtime=0)
-    yield "a.idx", idx(np.arange(12, dtype=np.uint8).reshape(6, 2))
-
-
-def pictures() -> Iterator[tuple[str, bytes]]:
-    """Images of every format and kind."""
-    draw = np.random.RandomState(0)
-    grey = draw.randint(0, 256, (3, 9, 8)).astype(np.uint8)
-    colour, alpha = (
-        draw.randint(0, 256, (3, 9, 8, 3)).astype(np.uint8),
-        draw.randint(0, 256, (9, 8, 4)).astype(np.uint8),
-    )
-    for array in (grey[0], colour[0], alpha, grey[0].astype(np.uint16) * 16, grey[0] > 99):
-        yield "a.png", picture("PNG", array)
-    yield "a.png", picture("PNG", grey[0], transparency=7)
-    yield "a.png", picture("PNG", Image.fromarray(colour[0]).quantize(8), transparency=1)
-    for array in (grey[0], colour[0]):
-        for format, suffix in (("JPEG", "jpg"), ("BMP", "bmp"), ("PPM", "ppm"), ("WEBP", "webp"), ("TIFF", "tif")):
-            yield f"a.{suffix}", picture(format, array)
-    for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):
-        yield "a.tif", picture("TIFF", colour[0], compression=compression)
-    for array in (grey[0].astype(np.float32), grey[0].astype(np.int32), grey[0].astype(np.uint16)):
-        yield "a.tif", picture("TIFF", array)
-    for format, suffix in (("GIF", "gif"), ("TIFF", "tif"), ("WEBP", "webp"), ("PNG", "png")):
-        frames = [Image.fromarray(each) for each in colour]
-        yield f"a.{suffix}", picture(format, frames[0], save_all=True, append_images=frames[1:])
-
-
-def picture(format: str, array: Any, **options: Any) -> bytes:
-    """One image file."""
-    image = array if isinstance(array, Image.Image) else Image.fromarray(array)
-    return saved(lambda file, each: each.save(file, format, **options), image)
-
-
-def label_files() -> Iterator[tuple[str, bytes]]:
-    """Labels for the six rows, or the six images, beside them."""
-    yield "y.npy", saved(np.save, np.arange(6))
-    yield "y.npy", saved(np.save, np.eye(6))
-    yield "y.csv", b"label\na\nb\nc\na\nb\nc\n"
-    yield "y.csv", b"1\n2\n3\n4\n5\n6\n"
-    yield "y.csv", b"file,label\n" + b"".join(b"%d.png,%d\n" % (i, i % 2) for i in range(6))
-    yield "y.idx", idx(np.arange(6, dtype=np.uint8))
-
-
-def records() -> Iterator[tuple[str, bytes]]:
-    """Where a run's data are."""
-    opening = {"data": "digits", "labels": None, "image_size": 8, "frames": "all", "skip_damaged": True, "header": None}
-    yield "data.json", json.dumps({**opening, "split": "train", "sep": ";"}).encode()
-
-
-def saved(save: Callable[..., object], *args: Any, **kwargs: Any) -> bytes:
-    """What a function writes into a file."""
-    buffer = io.BytesIO()
-    save(buffer, *args, **kwargs)
-    return buffer.getvalue()
 
 
 # -------------------------------------------------------------------- what is changed
@@ -186,7 +87,7 @@ def inside(draw: random.Random, name: str, data: bytes, others: list[bytes]) -> 
     """A change that gets past checksums: within what is packed, or within a chunk of a PNG."""
     if name.endswith(".gz"):
         return gzip.compress(changed(draw, gzip.decompress(data), others), mtime=0)
-    if name.endswith(".npz"):
+    if name.endswith((".npz", ".zip", ".xlsx")) and zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {each: archive.read(each) for each in archive.namelist()}
         victim = draw.choice(sorted(members))
@@ -230,13 +131,7 @@ def png_with(draw: random.Random, data: bytes, others: list[bytes]) -> bytes:
 
 def prepare(folder: Path, long: bool) -> Case:
     """Honest files of each reader, and a case of a change in one of them."""
-    groups = {
-        reader: list(make())
-        for reader, make in {
-            "array": arrays, "table": tables, "idx": idx_files, "picture": pictures, "labels": label_files,
-            "record": records,
-        }.items()
-    }  # fmt: skip
+    groups = {reader: list(make()) for reader, make in GROUPS.items()}
     everything = [data for group in groups.values() for _, data in group]
     beside = folder / "beside"
     (beside / "pictures").mkdir(parents=True)
@@ -245,7 +140,21 @@ def prepare(folder: Path, long: bool) -> Case:
         Image.fromarray(np.full((2, 2), i, np.uint8)).save(beside / "pictures" / f"{i}.png")
 
     def case(draw: random.Random) -> None:
-        reader = draw.choice(["array", "table", "table", "idx", "picture", "picture", "picture", "labels", "record"])
+        reader = draw.choice(
+            [
+                "array",
+                "table",
+                "table",
+                "idx",
+                "picture",
+                "picture",
+                "picture",
+                "labels",
+                "record",
+                "archive",
+                "archive",
+            ]
+        )
         name, data = draw.choice(groups[reader])
         kind = draw.random()
         if kind < 0.5:
@@ -278,8 +187,14 @@ def read(draw: random.Random, reader: str, place: Path, name: str, data: bytes, 
             background=draw.choice([None, "black"]),
             skip_damaged=draw.choice([None, True]),
         )
-    labels = draw.choice([None, None, "label", "y", "3"]) if reader != "idx" else None
-    return open_data(path, labels=labels)
+    labels = draw.choice([None, None, "label", "y", "3"]) if reader not in ("idx", "archive") else None
+    columns: dict[str, Any] = {}
+    if reader == "table":
+        columns = {
+            "missing": draw.choice([None, "drop", "median", "model"]),
+            "drop": draw.choice([None, None, "label"]),
+        }
+    return open_data(path, labels=labels, **columns)
 
 
 def check(told: str, call: Callable[[], object]) -> None:

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.fuzz.readers import check, idx_files, pictures
+from tests.fuzz.honest import idx_files, pictures
+from tests.fuzz.readers import check
 from tests.fuzz.runner import FUZZERS, run
 
 from aevum import open_data

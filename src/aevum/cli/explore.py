@@ -10,7 +10,7 @@ import click
 
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_checkpoints, load_run, open_for
-from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue
+from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, given_opening
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
@@ -53,7 +53,7 @@ def explore(
     that the run was trained on, opened again from where they were, or those of --data. A run that kept --checkpoints
     has a slider over its epochs. Ctrl-C ends it.
     """
-    given = {name: value for name, value in {"data": data, **opening}.items() if value is not None}
+    given = given_opening({"data": data, **opening})
     with busy(f"opening {runs[0]}", shown=not as_json) as tell:
         from aevum.server import ports_for, run_ids, serve  # which takes seconds, too
 

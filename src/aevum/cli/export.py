@@ -9,7 +9,7 @@ import click
 
 from aevum.cli.explore import run_with_rows
 from aevum.cli.opening import load_run
-from aevum.cli.options import FORCE, JSON, data_options, epilogue, whole_from
+from aevum.cli.options import FORCE, JSON, data_options, epilogue, given_opening, whole_from
 from aevum.cli.output import output_file, print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
@@ -62,7 +62,7 @@ def export(
     likelihood's mean (and a Gaussian's deviation), each compared with the model before it is written. A conditional
     model's take y besides: a one-hot vector in the order of the classes, or standardised numbers.
     """
-    given = {name: value for name, value in opening.items() if value is not None}
+    given = given_opening(opening)
     if html is None and onnx is None:
         raise InputError("say what to export to: --html FILE.html or --onnx FILE.onnx")
     if onnx is not None and len(runs) > 1:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.cli.describe import shape_text
-from aevum.cli.output import FILE, LABEL
+from aevum.cli.options import given_opening
+from aevum.cli.output import FILE, LABEL, ROW
 from aevum.cli.plain import say
 from aevum.errors import InputError
 
@@ -73,15 +74,16 @@ def open_for(
     from aevum.data import open_data
     from aevum.data.channels import with_channels_of
     from aevum.estimators.columns import arranged
+    from aevum.estimators.inputs import refuse_categories
     from aevum.storage import is_model
 
     refuse_data_dir(data, data_dir)
     if is_model(Path(data).expanduser() / "model"):
         raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
-    if image_size is None and len(event) > 1 and event[0] == event[1] and Path(data).expanduser().is_dir():
-        image_size = event[0]  # a folder's images are resized to the one size that the model takes
-    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=image_size, **opening)
+    size = _size_for(event, Path(data).expanduser()) if image_size is None else image_size
+    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=size, **given_opening(opening))
+    refuse_categories(opened)
     try:
         found: Dataset = arranged(opened, estimator)
     except InputError as error:
@@ -98,18 +100,31 @@ def open_for(
     return found
 
 
+def _size_for(event: tuple[int, ...], path: Path) -> int | None:
+    """The one size that a model takes, to which the images of a folder or an archive are resized."""
+    from aevum.data.archives import is_archive
+    from aevum.data.parquet_parts import is_parquet_folder
+    from aevum.data.parquet_pictures import holds_pictures
+
+    if len(event) < 2 or event[0] != event[1]:
+        return None
+    plain = is_archive(path) or (path.is_dir() and not is_parquet_folder(path))
+    return event[0] if plain or holds_pictures(path) else None
+
+
 def _label_hint(event: tuple[int, ...], labels: str | None) -> str:
     return "; if a column holds labels, name it with --labels" if len(event) == 1 and labels is None else ""
 
 
 def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
-    """Codes, with the labels of a table's column "label"; a column "file" is passed over.
+    """Codes, with the labels of a table's column "label"; columns "file" and "row" are passed over.
 
     Raises:
         InputError: they can't be read, or have another number of values.
     """
     from aevum.data import open_data
     from aevum.data.csv_files import open_csv
+    from aevum.data.kinds import is_parquet
     from aevum.data.parquet import open_parquet
 
     path = Path(codes).expanduser()
@@ -119,9 +134,10 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
         )
     columns = _columns(path)
     labels = LABEL if LABEL in columns else None
-    if FILE in columns:  # text that names the rows
-        opened = open_parquet if path.suffix.lower() == ".parquet" else open_csv
-        found = opened(path, labels, without=(FILE,))
+    naming = [name for name in (FILE, ROW) if name in columns]
+    if naming:
+        opened = open_parquet if is_parquet(path) else open_csv
+        found = opened(path, labels, without=naming)
     else:
         found = open_data(path, labels=labels)
     latent_dim = estimator.parts_.latent_dim
@@ -134,15 +150,15 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
 
 def _columns(path: Path) -> list[str]:
     """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
+    from aevum.data.kinds import is_parquet, is_text_table
     from aevum.data.layout import TextOptions, layout_of
-    from aevum.data.open import TEXT_TABLES
 
     try:
-        if path.suffix.lower() == ".parquet":
+        if is_parquet(path):
             from pyarrow.parquet import read_schema
 
             return list(read_schema(path).names)
-        if path.suffix.lower() in TEXT_TABLES:
+        if is_text_table(path):
             return list(layout_of(path, TextOptions(), single=True).names or ())
     except (ImportError, OSError, ValueError):
         pass

@@ -56,6 +56,18 @@ def data_options(command: Command) -> Command:
         click.option("--encoding", metavar="NAME", help="A text table's, such as cp1252; Unicode is found out."),
         click.option("--decimal", metavar="MARK", help="A text table's decimal mark: . or , instead of a guess."),
         click.option("--sep", metavar="C", help="A text table's separator: a character, tab or space."),
+        click.option(
+            "--missing",
+            metavar="HOW",
+            help="Rows with an empty cell: drop them, fill in the median, or leave it to the model.",
+        ),
+        click.option(
+            "--columns",
+            multiple=True,
+            metavar="NAMES",
+            help="A table's only columns to read, with commas between them.",
+        ),
+        click.option("--drop", multiple=True, metavar="NAMES", help="A table's columns to leave out, likewise."),
         click.option("--skip-damaged/--no-skip-damaged", default=None, help="Leave out images that can't be read."),
         click.option("--background", metavar="COLOUR", help="Shown where images are transparent.  [default: white]"),
         click.option("--frames", metavar="WHICH", help="first or all, of images with several frames or pages."),
@@ -72,13 +84,24 @@ def data_options(command: Command) -> Command:
 # What opens DATA, as :func:`aevum.open_data` calls it.
 OPENING = (
     "labels", "data_dir", "image_size", "frames", "background", "skip_damaged", "sep", "decimal", "encoding", "header",
+    "drop", "columns", "missing",
 )  # fmt: skip
 
 
 def taken_opening(options: dict[str, Any]) -> dict[str, Any]:
     """Take the options that open DATA out of a command's: those that were given."""
     found = {name: options.pop(name) for name in OPENING}
-    return {name: value for name, value in found.items() if value is not None}
+    return given_opening(found)
+
+
+def given_opening(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were given: an option that may be said several times is a list, so that a record can hold it.
+
+    >>> given_opening({"labels": None, "drop": ("id", "name"), "columns": ()})
+    {'drop': ['id', 'name']}
+    """
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items()}
+    return {name: value for name, value in plain.items() if value is not None and value != []}
 
 
 def output_option(kinds: str) -> Callable[[Command], Command]:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from aevum.data import Dataset
+
     Array = NDArray[np.generic]
 
 TABLES = (".csv", ".parquet")
-LABEL, FILE = "label", "file"
+LABEL, FILE, ROW = "label", "file", "row"
 
 
 def print_json(answer: Mapping[str, Any]) -> None:
@@ -107,20 +109,18 @@ def write_picture(path: Path, images: Array, low: float, high: float, columns: i
 
 
 def rows_of(
-    values: Array, names: Sequence[str], labels: Array | None, files: Sequence[str] | None = None
+    values: Array, names: Sequence[str], labels: Array | None, rows: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
-    """The columns of ``(N, F)`` values, with the rows' files and labels where there are any."""
-    columns = {**named_rows(files), **{name: values[:, i] for i, name in enumerate(names)}}
+    """The columns of ``(N, F)`` values, after what the rows are called and before their labels, where there are any."""
+    columns = {**(rows or {}), **{name: values[:, i] for i, name in enumerate(names)}}
     if labels is not None:
         columns[LABEL if LABEL not in columns else f"{LABEL}_"] = labels
     return columns
 
 
-def named_rows(files: Sequence[str] | None) -> dict[str, Array]:
-    """The column of the files that the rows are from, where they are from files."""
-    import numpy as np
-
-    return {} if files is None else {FILE: np.array(files, dtype=np.str_)}
+def named_rows(data: Dataset) -> dict[str, Array]:
+    """The first column of a table about these rows: the file that each is from, else its name or number."""
+    return {FILE if data.rows_are_files else ROW: data.rows}
 
 
 def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:

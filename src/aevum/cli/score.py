@@ -12,7 +12,7 @@ import click
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
-from aevum.cli.output import LABEL, TABLES, named_rows, output_file, print_json, write_array, write_table
+from aevum.cli.output import FILE, LABEL, TABLES, named_rows, output_file, print_json, write_array, write_table
 from aevum.cli.plain import bad_data, one_line, say
 from aevum.errors import DataWarning, InputError
 from aevum.numerals import number
@@ -87,7 +87,10 @@ def score(
         anomalies = detect(estimator, found.x, y, contamination=contamination, quantile=quantile, k=k, **known)
         shown = _top(estimator, found, y, anomalies, top, known)
     if found.row_names is not None:
-        shown = [{**line, "file": found.row_names[line["row"]]} for line in shown]
+        key = FILE if found.rows_are_files else "name"
+        shown = [{**line, key: found.row_names[line["row"]]} for line in shown]
+    else:
+        shown = [{**line, "row": int(found.rows[line["row"]])} for line in shown]
     if path is not None:
         _write(path, anomalies, found)
     if as_json:
@@ -154,7 +157,7 @@ def _write(path: Path, anomalies: Anomalies, found: Dataset) -> None:
         write_array(path, anomalies.scores)
         return
     labels = {} if found.y is None else {LABEL: found.y}
-    write_table(path, {**named_rows(found.row_names), "score": anomalies.scores, "flagged": anomalies.flags, **labels})
+    write_table(path, {**named_rows(found), "score": anomalies.scores, "flagged": anomalies.flags, **labels})
 
 
 def _answer(
@@ -186,7 +189,7 @@ def _print(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None)
                 or "its code alone"
             )
             why = "–" if parts is None else why
-            why += f"  {line['file']}" if "file" in line else ""
+            why += "".join(f"  {line[each]}" for each in (FILE, "name") if each in line)
             flag = "yes" if line["flagged"] else "no"
             click.echo(f"{line['row']:>{width}}  {line['score']:>10.5g}  {flag:<7}  {one_line(why)}")
     if path is not None:

@@ -75,8 +75,8 @@ def train(
 
     The folder holds the model, its history, metrics, figures, a model card, report.html, and where DATA are.
 
-    DATA is a named data set (see aevum datasets), a .csv, .tsv, .parquet, .npy, .npz (file.npz::key) or IDX file, or a
-    folder of images. Without DATA, a VAE with two latents learns the digits.
+    DATA is a named data set (see aevum datasets), a .csv, .tsv, .xlsx, .parquet, .npy, .npz (file.npz::key) or IDX
+    file, or a folder or archive of images. Without DATA, a VAE with two latents learns the digits.
 
     Ctrl-C keeps what was learned so far and ends with exit code 130; so do SIGTERM, with 143, and SIGHUP, with 129.
     The model is saved first: exit code 3 says that something beside it could not be written.
@@ -317,5 +317,6 @@ def _again(data: str, given: dict[str, Any]) -> str:
             flag = name.replace("_", "-")
             words.append(f"--{flag}" if value else f"--no-{flag}")
         elif name != "image_size":
-            words += [f"--{name.replace('_', '-')}", str(value)]
+            for text in value if isinstance(value, list) else [value]:
+                words += [f"--{name.replace('_', '-')}", str(text)]
     return shlex.join(words)

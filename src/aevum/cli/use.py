@@ -12,7 +12,16 @@ from aevum.cli.describe import shape_text
 from aevum.cli.labels import asked_labels, labels_of
 from aevum.cli.opening import load_run, open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
-from aevum.cli.output import TABLES, output_file, print_json, rows_of, write_array, write_picture, write_table
+from aevum.cli.output import (
+    TABLES,
+    named_rows,
+    output_file,
+    print_json,
+    rows_of,
+    write_array,
+    write_picture,
+    write_table,
+)
 from aevum.cli.plain import bad_data
 from aevum.errors import InputError
 
@@ -131,8 +140,8 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
 def encode(run: str, data: str, output: str, force: bool, as_json: bool, **opening: Any) -> None:
     """Write the codes of DATA: the mean of each row's posterior.
 
-    Tables have one column a latent, a column "label" where DATA has labels, and a column "file" where DATA is a folder
-    of images.
+    Tables begin with a column "file" where DATA are images, else "row", each row's number in DATA or its name. Then
+    comes one column a latent, and a column "label" where DATA has labels.
     """
     path = output_file(output, CODES, force)
     estimator = _load(run)
@@ -140,7 +149,7 @@ def encode(run: str, data: str, output: str, force: bool, as_json: bool, **openi
     with bad_data():
         z = estimator.transform(found.x, labels_of(estimator, found))
     names = list(map(str, estimator.get_feature_names_out()))
-    _write(estimator, path, z, found.y, names=names, files=found.row_names)
+    _write(estimator, path, z, found.y, names=names, rows=named_rows(found))
     _tell(
         as_json,
         f"{len(z):,} codes of {z.shape[1]} values in {path}",
@@ -215,7 +224,7 @@ def _write(
     labels: Any = None,
     *,
     names: Any = None,
-    files: Any = None,
+    rows: Any = None,
     columns: int | None = None,
 ) -> None:
     """Write to the kind of file that the ending asks for; ``columns`` are those of a picture."""
@@ -230,7 +239,7 @@ def _write(
         write_table(
             path,
             rows_of(
-                values, names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])], labels, files
+                values, names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])], labels, rows
             ),
         )
 

@@ -10,7 +10,7 @@ import click
 
 from aevum.cli.labels import asked_labels, known, labels_of
 from aevum.cli.opening import load_run, open_for
-from aevum.cli.options import FORCE, JSON, SPLIT, data_options, epilogue, output_option, whole_from
+from aevum.cli.options import FORCE, JSON, SPLIT, data_options, epilogue, given_opening, output_option, whole_from
 from aevum.cli.output import output_file, print_json, write_array, written
 from aevum.cli.plain import bad_data
 from aevum.errors import InputError
@@ -134,7 +134,7 @@ def traverse(
     file = output_file(output, KINDS, force)
     estimator = _load(run, file)
     at, y = None, None
-    if data is None and (row or any(value is not None for name, value in opening.items() if name != "split")):
+    if data is None and (row or given_opening({**opening, "split": None})):
         raise InputError("--row and the options of data are for a row to start from: name its file with --data")
     if data is not None:
         found = open_for(estimator, data, **opening)

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import evidence, marks_of, number
 from aevum.data.files import listed, quoted, shown
+from aevum.data.missing import ERROR, HOW
 from aevum.errors import InputError
 
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>", "nat"}
+# Texts that programs write for no value, and those that people use for it, which may also be words like any other.
+ALWAYS_EMPTY = {"", "nan", "null", "<na>", "nat"}
+_MISSING = {*ALWAYS_EMPTY, "na", "n/a", "none", "?", "-", "."}
 # In fewer rows, 1, 2, 3 may be values like any other.
 _FEWEST_COUNTED = 10
 # One long text would widen every label of numpy's fixed-width array.
@@ -64,16 +67,31 @@ def missing_cells(path: Path, tallies: Sequence[tuple[str, int]], where: str) ->
     total = sum(count for _, count in tallies)
     more = listed([f"{column.removeprefix('column ')}: {count}" for column, count in tallies])
     also = f" ({total} cells have none: column {more})" if total > 1 else ""
+    return InputError(f"{shown(path)}, {where}: {tallies[0][0]} has no value{also}; {HOW}")
+
+
+def missing_labels(path: Path, column: str, count: int, where: str) -> InputError:
+    """The error for labels without a value, which only the rows' removal mends."""
+    also = f" ({count} cells have none)" if count > 1 else ""
     return InputError(
-        f"{shown(path)}, {where}: {tallies[0][0]} has no value{also}; fill missing values in first or drop those rows"
+        f"{shown(path)}, {where}: {column} has no value{also}; it is the label: --missing drop (missing= in Python)"
+        " leaves such rows out"
     )
 
 
-def unusable_cells(
-    path: Path, x: NDArray[np.float64], columns: Sequence[str], word: str, lines: Sequence[int]
+def refuse_unusable(
+    path: Path, x: NDArray[np.float64], columns: Sequence[str], word: str, lines: Sequence[int], missing: str
+) -> None:
+    """Refuse a table ``(N, F)`` with infinite cells, and with empty ones where these are an error."""
+    nan = np.isnan(x) if missing == ERROR else np.zeros((), dtype=np.bool_)
+    bad = nan if nan.any() else np.isinf(x)
+    if bad.any():
+        raise _unusable_cells(path, x, bad, columns, word, lines)
+
+
+def _unusable_cells(
+    path: Path, x: NDArray[np.float64], bad: NDArray[np.bool_], columns: Sequence[str], word: str, lines: Sequence[int]
 ) -> InputError:
-    """The error for a table ``(N, F)`` with values that aren't finite: missing ones if any, else infinite ones."""
-    bad = np.isnan(x) if np.isnan(x).any() else np.isinf(x)
     row = int(bad.any(axis=1).argmax())
     counts, first = bad.sum(axis=0), int(bad[row].argmax())
     where = f"{word} {lines[row]}"
@@ -96,7 +114,7 @@ def bad_cell(path: Path, column: str, value: str, where: str, others: Sequence[s
     sep = "; another separator is said with --sep (sep= in Python)" if split else ""
     return InputError(
         f"{shown(path)}, {where}: {column} isn't numeric: {quoted(value)}{also}; if it is the label, name it with"
-        " --labels (labels= in Python), else encode it as numbers or leave it out" + sep
+        " --labels (labels= in Python), else leave it out with --drop (drop= in Python) or encode it as numbers" + sep
     )
 
 

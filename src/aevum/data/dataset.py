@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aevum.data.missing import is_missing, masked_cells
+from aevum.data.schema import Column, arranged
 from aevum.errors import InputError
 
 
@@ -26,6 +27,10 @@ class Dataset:
     :param notes: what the reader took for granted and someone should know, a sentence each.
     :param row_names: the N names of the rows, such as the files that images come from; ``None`` where there are none.
     :param left_out: columns of a table that count its rows, by name: read, but no features.
+    :param row_numbers: which row of the file each row is, counted from 0, where some are left out; else ``None``.
+    :param rows_are_files: whether ``row_names`` are names of files.
+    :param schema: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
+        that became one; ``None`` where nothing is known.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
     >>> import numpy as np
@@ -45,6 +50,9 @@ class Dataset:
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     row_names: tuple[str, ...] | None = None
+    row_numbers: NDArray[np.intp] | None = None
+    rows_are_files: bool = False
+    schema: tuple[Column, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -58,7 +66,10 @@ class Dataset:
             raise InputError(
                 f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
             )
-
+        if self.schema is not None:
+            object.__setattr__(self, "schema", arranged(self.schema, self.feature_names))
+            if self.x.shape[1:] != (len(self.schema),):
+                raise InputError(f"{self.name}: {len(self.schema)} columns don't fit data of shape {self.x.shape}")
         if self.row_names is not None and len(self.row_names) != len(self.x):
             raise InputError(f"{self.name}: {len(self.row_names)} names of rows don't fit {len(self.x)} rows")
 
@@ -93,7 +104,19 @@ class Dataset:
             y=None if self.y is None else self.y[rows],
             left_out={name: column[rows] for name, column in self.left_out.items()},
             row_names=None if self.row_names is None else tuple(self.row_names[i] for i in chosen),
+            row_numbers=None if self.row_numbers is None else self.row_numbers[rows],
         )
+
+    @property
+    def rows(self) -> NDArray[Any]:
+        """What each row is called: its name, else its number in the file, counted from 0.
+
+        >>> Dataset(np.eye(3), row_numbers=np.array([0, 4, 5])).rows.tolist()
+        [0, 4, 5]
+        """
+        if self.row_names is not None:
+            return np.array(self.row_names, dtype=np.str_)
+        return np.arange(len(self)) if self.row_numbers is None else self.row_numbers
 
     def take(self, indices: ArrayLike) -> NDArray[Any]:
         """A copy in memory of the rows at ``indices`` (integers, or a mask of length N): shape ``(n, *event)``.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aevum.data.files import quoted, shown
+from aevum.data.kinds import opened
 from aevum.errors import InputError
 
 _SNIFFED_BYTES = 2**12
@@ -30,7 +31,7 @@ def codec(name: object) -> str:
 
 def encoding_of(path: Path) -> str:
     """UTF-8, or another Unicode encoding where the file's first bytes say so."""
-    with path.open("rb") as file:
+    with opened(path) as file:
         start = file.read(_SNIFFED_BYTES)
     if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
@@ -47,7 +48,7 @@ def undecodable(path: Path, encoding: str) -> InputError:
     """Which line isn't text in this encoding."""
     where = ""
     if encoding == "utf-8-sig":
-        with suppress(OSError), path.open("rb") as file:
+        with suppress(OSError), opened(path) as file:
             for line, raw in enumerate(file, start=1):
                 try:
                     raw.decode("utf-8")

@@ -6,6 +6,7 @@ What Pillow can't keep (a colour channel of 16 bits, a fifth band) is said or re
 from __future__ import annotations
 
 import ctypes
+import io
 import logging
 import warnings
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, _imaging
+from PIL import Image, ImageOps, UnidentifiedImageError, _imaging
 
 from aevum.data.files import file_size, reading, shown
+from aevum.data.tiff_files import Bands, is_tiff, read_bands, read_pages, resized, unread
 from aevum.errors import InputError
 
 EXTENSIONS = (
@@ -46,7 +48,9 @@ with suppress(OSError, AttributeError, ImportError):
 class ImageHeader(NamedTuple):
     """What is known of a file before its pixels are decoded; ``size`` is as stored, before rotation.
 
-    ``dtype`` is that of the pixels; ``is_transparent`` means a channel, a palette's entry or one colour.
+    ``dtype`` is that of the pixels; ``is_transparent`` means a channel, a palette's entry or one colour. ``data`` are
+    the file's bytes where it lies in another. ``bands`` is what tifffile says of a TIFF file that Pillow doesn't read,
+    or ``loses_depth``.
     """
 
     path: Path
@@ -57,26 +61,43 @@ class ImageHeader(NamedTuple):
     frames: int = 1
     is_transparent: bool = False
     loses_depth: bool = False
+    data: bytes | None = None
+    bands: Bands | None = None
+    only_bands: bool = False
 
 
 class Kind(NamedTuple):
     """What the pixels of a whole folder become: ``mode`` is L, RGB or RGBA.
 
-    With ``background`` (red, green, blue), what is transparent shows it; without, RGBA keeps its alpha.
+    With ``background`` (red, green, blue), what is transparent shows it; without, RGBA keeps its alpha. With ``bands``,
+    tifffile reads that many and ``mode`` counts for nothing.
     """
 
     mode: str
     dtype: np.dtype[Any]
     background: tuple[int, int, int]
     image_size: int | None = None
+    bands: int = 0
+
+    @property
+    def channels(self) -> int:
+        """Values a pixel."""
+        return self.bands or len(self.mode)
 
 
-def read_image_header(path: Path) -> ImageHeader:
-    """Size, kind and number of frames of a file, without its pixels.
+def read_image_header(path: Path, data: bytes | None = None) -> ImageHeader:
+    """Size, kind and number of frames of a file, or of its bytes ``data``, without its pixels.
 
     :raises InputError: unreadable, of a kind that isn't read, or more than 64 million pixels.
     """
-    with _quiet(path), _open(path) as image:
+    with _quiet(path):
+        opened = _open(path, data)
+        if isinstance(opened, Bands):
+            grey = opened.bands == 1
+            return ImageHeader(
+                path, opened.size, grey, False, opened.dtype, opened.pages, data=data, bands=opened, only_bands=True
+            )
+    with _quiet(path), opened as image:
         # The tile's description holds the type of the stored pixels, which the mode may have lost.
         stored = str([part[3] for part in getattr(image, "tile", ())])
         return ImageHeader(
@@ -87,7 +108,9 @@ def read_image_header(path: Path) -> ImageHeader:
             dtype=_dtype(image, path),
             frames=_frames(image, path),
             is_transparent=image.mode in _ALPHA or "transparency" in image.info,
-            loses_depth=(image.mode in _COLOUR or image.mode == "LA") and ";16" in stored,
+            loses_depth=(deep := (image.mode in _COLOUR or image.mode == "LA") and ";16" in stored),
+            data=data,
+            bands=read_bands(path if data is None else data, path) if deep and image.format == "TIFF" else None,
         )
 
 
@@ -98,8 +121,12 @@ def read_frames(header: ImageHeader, kind: Kind) -> Iterator[NDArray[Any]]:
 
     :raises InputError: unreadable, cut short, or a frame that isn't of this kind.
     """
+    if kind.bands:
+        yield from _band_frames(header, kind)
+        return
     with _quiet(header.path):
-        image = _open(header.path)
+        image = _open(header.path, header.data)
+    assert not isinstance(image, Bands)
     with image:
         for frame in range(header.frames):
             with _quiet(header.path):
@@ -108,6 +135,14 @@ def read_frames(header: ImageHeader, kind: Kind) -> Iterator[NDArray[Any]]:
                     _refuse_huge(header.path, image.width * image.height)
                 pixels = _pixels(ImageOps.exif_transpose(image), image, frame_name(header, frame), kind)
             yield pixels
+
+
+def _band_frames(header: ImageHeader, kind: Kind) -> Iterator[NDArray[Any]]:
+    assert header.bands is not None
+    with _quiet(header.path):
+        source = header.path if header.data is None else header.data
+        for pixels in read_pages(source, header.path, header.bands, header.frames):
+            yield pixels if kind.image_size is None else resized(pixels, kind.image_size)
 
 
 def frame_text(header: ImageHeader, frame: int) -> str:
@@ -132,13 +167,21 @@ def _quiet(path: Path) -> Iterator[None]:
             _refuse_huge(path, None)
 
 
-def _open(path: Path) -> Image.Image:
-    file_size(path)
+def _open(path: Path, data: bytes | None) -> Image.Image | Bands:
+    """The image, or what tifffile says of a file that Pillow doesn't know."""
+    source: Path | bytes = path if data is None else data
+    if data is None:
+        file_size(path)
     try:
-        image = Image.open(path, formats=_FORMATS)
+        image = Image.open(path if data is None else io.BytesIO(data), formats=_FORMATS)
     except UnidentifiedImageError:
-        _refuse_bands(path)
-        raise
+        if not is_tiff(source):
+            raise
+        bands = read_bands(source, path)
+        if bands is None:
+            raise unread(source, path) from None
+        _refuse_huge(path, bands.size[0] * bands.size[1])
+        return bands
     try:
         _refuse_huge(path, image.width * image.height)
     except InputError:
@@ -154,24 +197,6 @@ def _refuse_huge(path: Path, pixels: int | None) -> None:
             f"{shown(path)} claims {count} pixels, more than the limit of {MAX_PIXELS // 10**6} million; make it"
             " smaller"
         )
-
-
-def _refuse_bands(path: Path) -> None:
-    """Say what a TIFF file holds that Pillow doesn't know: more bands than a colour has, or floats in several."""
-    with path.open("rb") as file:
-        head = file.read(8)
-        if head[:4] not in (b"II*\0", b"MM\0*"):
-            return
-        tags = TiffImagePlugin.ImageFileDirectory_v2(head)
-        file.seek(tags.next)
-        tags.load(file)
-        bands, bits, kind = tags.get(277, 1), tags.get(258, (1,)), tags.get(339, (1,))
-    bits, kind = (value[0] if isinstance(value, tuple) else value for value in (bits, kind))
-    what = {1: "whole numbers", 2: "whole numbers with a sign", 3: "floating-point numbers"}.get(kind, "numbers")
-    raise InputError(
-        f"{shown(path)} holds {bands} band{'s' if bands != 1 else ''} of {bits}-bit {what}, which can't be read from"
-        " TIFF; save all pictures as one .npy file of shape (N, height, width, bands), for example from tifffile.imread"
-    )
 
 
 def _dtype(image: Image.Image, path: Path) -> np.dtype[Any]:

@@ -11,15 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageColor
 
+from aevum.data.archives import archive_stem
 from aevum.data.dataset import Dataset
-from aevum.data.files import quoted, refuse_too_big, shown, user_path
+from aevum.data.files import listed, quoted, refuse_too_big, shown, user_path
 from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
 from aevum.data.image_labels import Names, read_image_labels
-from aevum.data.image_trees import find_images
-from aevum.errors import InputError
+from aevum.data.image_trees import Images, find_images
+from aevum.data.trees import Tree, tree_of
+from aevum.errors import InputError, MissingPackageError
 
-_MAX_IMAGE_SIZE = 8192
+_MAX_IMAGE_SIZE, _NAMED = 8192, 5
 FRAMES = ("first", "all")
+Frame = tuple[ImageHeader, int]
+_ALL_BITS = 'for all 16, save them as one .npy file, or as TIFF with "aevum[tifffile]" installed'
 
 
 @dataclass(frozen=True)
@@ -64,10 +68,15 @@ class ImageOptions:
 
 
 def open_images(
-    folder: Path, labels: str | None = None, options: ImageOptions | None = None, split: str = "train"
+    folder: Path,
+    labels: str | None = None,
+    options: ImageOptions | None = None,
+    split: str = "train",
+    tree: Tree | None = None,
 ) -> Dataset:
-    """Every image below ``folder``, in the order of the names: x is (N, H, W) where all are grey, else (N, H, W, 3),
-    or (N, H, W, 4) where all have an alpha channel.
+    """Every image below ``folder``, or in an archive, in the order of the names.
+
+    x is (N, H, W) where all are grey, else (N, H, W, 3), or (N, H, W, 4) where all have an alpha channel.
 
     8-bit images stay uint8, 16-bit ones uint16 (a model scales them by the range of its training data), floats
     float32. Images in sub-folders are labelled by the first folder's name; ``train/`` beside ``test/`` is a split. A
@@ -77,8 +86,9 @@ def open_images(
     :raises InputError: no images, an unreadable one, unequal sizes without ``image_size``, or too much memory.
     """
     options = (options or ImageOptions()).checked()
-    found = find_images(folder, split)
-    headers, damaged = _headers(found.paths, bool(options.skip_damaged))
+    tree = tree or tree_of(folder)
+    found = find_images(folder, split, tree)
+    headers, damaged = _headers(found.paths, tree, bool(options.skip_damaged))
     headers = _with_frames(folder, headers, options.frames)
     kind = _kind(headers, options)
     x, named, broken = _decode(folder, headers, kind, bool(options.skip_damaged))
@@ -86,40 +96,52 @@ def open_images(
     names = Names.of([(header.path, frame_text(header, frame)) for header, frame in named], folder)
     notes = [*found.notes, *_notes(shown(folder), headers, kind, x)]
     if damaged:
-        notes.append(f"{shown(folder)}: left out {len(damaged)} of {len(found.paths)} files: {damaged[0]}")
-    y: NDArray[Any] | None = None
-    if labels is not None:
-        y, said = read_image_labels(user_path(labels), names)
-        notes += said
-    elif found.classes is not None:
-        classes = dict(zip(found.paths, found.classes, strict=True))
-        y = np.array([classes[header.path] for header, _ in named])
+        notes.append(f"{shown(folder)}: left out {len(damaged)} of {len(found.paths)} files: {_named(damaged)}")
+    y, said = _labels(found, named) if labels is None else read_image_labels(user_path(labels), names)
+    notes += said
     about = f"{len(x)} images from {shown(folder)}"
-    return Dataset(
-        x, y, name=folder.resolve().name, description=about, notes=tuple(notes), row_names=tuple(map(shown, names.rows))
-    )
+    about_rows: dict[str, Any] = {"row_names": tuple(map(shown, names.rows)), "rows_are_files": True}
+    return Dataset(x, y, name=archive_stem(folder.resolve()), description=about, notes=tuple(notes), **about_rows)
 
 
-def _headers(paths: list[Path], skip: bool) -> tuple[list[ImageHeader], list[str]]:
+def _labels(found: Images, named: list[Frame]) -> tuple[NDArray[Any] | None, list[str]]:
+    """The class of each frame's file, where they have any."""
+    if found.classes is None:
+        return None, []
+    classes = dict(zip(found.paths, found.classes, strict=True))
+    return np.array([classes[header.path] for header, _ in named]), []
+
+
+# A file that can't be read, and why.
+Damaged = tuple[str, str]
+
+
+def _headers(paths: list[Path], tree: Tree, skip: bool) -> tuple[list[ImageHeader], list[Damaged]]:
     """The header of each file, and what is wrong with those that have none."""
-    headers, damaged = list[ImageHeader](), list[str]()
+    headers, damaged = list[ImageHeader](), list[Damaged]()
     for path in paths:
         try:
-            headers.append(read_image_header(path))
+            headers.append(read_image_header(path, tree.data(path)))
+        except MissingPackageError:
+            raise
         except InputError as error:
-            damaged.append(str(error))
+            damaged.append((path.name, str(error)))
     if damaged and not (skip and headers):
         raise _unreadable(damaged, len(paths))
     return headers, damaged
 
 
-def _unreadable(damaged: list[str], files: int) -> InputError:
-    if len(damaged) == 1:
-        return InputError(f"{damaged[0]}; --skip-damaged (skip_damaged=True) leaves such files out")
-    return InputError(
-        f"{len(damaged)} of {files} images can't be read: {damaged[0]}; --skip-damaged (skip_damaged=True) leaves such"
-        " files out"
-    )
+def _unreadable(damaged: list[Damaged], files: int) -> InputError:
+    """All files that can't be read; where none can, leaving them out is no way."""
+    some = f"{len(damaged)} of {files} images can't be read: {_named(damaged)}" if len(damaged) > 1 else damaged[0][1]
+    if len(damaged) == files:
+        return InputError(some if files > 1 else f"{some}; it is the only image")
+    return InputError(f"{some}; --skip-damaged (skip_damaged=True) leaves such files out")
+
+
+def _named(damaged: list[Damaged]) -> str:
+    """The first names, and why the first can't be read."""
+    return f"{listed([name for name, _ in damaged], _NAMED)} ({damaged[0][1]})"
 
 
 def _with_frames(folder: Path, headers: list[ImageHeader], frames: str | None) -> list[ImageHeader]:
@@ -143,6 +165,9 @@ def _kind(headers: list[ImageHeader], options: ImageOptions) -> Kind:
 
     :raises InputError: some hold floats or wide integers, and others don't.
     """
+    banded = _banded_kind(headers, options)
+    if banded is not None:
+        return banded
     types = {header.dtype: header for header in headers}
     if len(types) > 1 and set(types) != {np.dtype(np.uint8), np.dtype(np.uint16)}:
         (one, first), (other, second) = list(types.items())[:2]
@@ -157,12 +182,31 @@ def _kind(headers: list[ImageHeader], options: ImageOptions) -> Kind:
     return Kind(mode, max(types, key=lambda dtype: dtype.itemsize), options.colour(), options.image_size)
 
 
-Frame = tuple[ImageHeader, int]
+def _banded_kind(headers: list[ImageHeader], options: ImageOptions) -> Kind | None:
+    """What images of several bands, or of colours of 16 bits, become; None for all others.
+
+    :raises InputError: some are of other bands or another type.
+    """
+    only = any(header.only_bands for header in headers)
+    if not only and not all(header.loses_depth and header.bands for header in headers):
+        return None
+    kinds = {(header.bands.bands, header.bands.dtype) if header.bands else None: header for header in headers}
+    bands = headers[0].bands
+    if len(kinds) == 1 and bands is not None:
+        return Kind("L", bands.dtype, options.colour(), options.image_size, bands.bands)
+    if not only:
+        return None  # Pillow reads them all, with 8 bits
+    one, other = (
+        f"{shown(each.path)} holds {each.bands.bands if each.bands else 'other'} bands of"
+        f" {each.bands.dtype if each.bands else each.dtype}"
+        for each in list(kinds.values())[:2]
+    )
+    raise InputError(f"images differ in bands or type: {one}, {other}; save all in one form")
 
 
 def _decode(
     folder: Path, headers: list[ImageHeader], kind: Kind, skip: bool
-) -> tuple[NDArray[Any], list[Frame], list[str]]:
+) -> tuple[NDArray[Any], list[Frame], list[Damaged]]:
     """All frames, which each is of, and what is wrong with the files that were left out."""
     first = headers[0]
     if kind.image_size is None:
@@ -172,9 +216,9 @@ def _decode(
                 raise _unequal(frame_name(first, 0), first.size, frame_name(header, 0), header.size)
     total = sum(header.frames for header in headers)
     pixels = first.size[0] * first.size[1] if kind.image_size is None else kind.image_size**2
-    refuse_too_big(folder, total * pixels * len(kind.mode) * kind.dtype.itemsize)
+    refuse_too_big(folder, total * pixels * kind.channels * kind.dtype.itemsize)
     x: NDArray[Any] | None = None
-    named, damaged = list[Frame](), list[str]()
+    named, damaged = list[Frame](), list[Damaged]()
     for header in headers:
         start = len(named)
         try:
@@ -188,9 +232,11 @@ def _decode(
                 named.append((header, frame))
         except _UnequalError as error:
             raise error.args[0] from None
+        except MissingPackageError:
+            raise
         except InputError as error:
             del named[start:]
-            damaged.append(str(error))
+            damaged.append((header.path.name, str(error)))
     if damaged and not (skip and named):
         raise _unreadable(damaged, len(headers))
     assert x is not None
@@ -212,6 +258,10 @@ def _finite(header: ImageHeader, kind: Kind) -> Iterator[NDArray[Any]]:
 def _notes(where: str, headers: list[ImageHeader], kind: Kind, x: NDArray[Any]) -> list[str]:
     """What was taken for granted of these files."""
     notes, count = [], len(headers)
+    if kind.bands:
+        return [
+            f"{where}: {kind.bands} band{'s' if kind.bands > 1 else ''} of {kind.dtype}, from {x.min()} to {x.max()}"
+        ]
     deep = sum(header.dtype == np.uint16 for header in headers)
     if 0 < deep < count:
         notes.append(
@@ -224,7 +274,7 @@ def _notes(where: str, headers: list[ImageHeader], kind: Kind, x: NDArray[Any]) 
     if lossy:
         notes.append(
             f"{where}: {len(lossy)} of {count} images have 16 bits a colour channel, of which the upper 8 are read"
-            f" ({shown(lossy[0].path.name)}); for all 16, save them as one .npy file"
+            f" ({shown(lossy[0].path.name)}); {_ALL_BITS}"
         )
     clear = sum(header.is_transparent for header in headers)
     if clear and kind.mode != "RGBA":

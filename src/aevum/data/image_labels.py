@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from aevum.data.columns import label_array
 from aevum.data.files import listed, quoted, shown
 from aevum.data.image_trees import natural_key
+from aevum.data.kinds import is_text_table
 from aevum.data.labels import read_labels
 from aevum.data.layout import Layout, TextOptions, layout_of, table_rows
 from aevum.errors import InputError
@@ -42,7 +43,7 @@ def read_image_labels(path: Path, names: Names) -> tuple[NDArray[Any], list[str]
 
     :raises InputError: a picture without a label or with two, or an order that could be meant in two ways.
     """
-    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
+    if is_text_table(path):
         layout = layout_of(path, TextOptions(), single=True)
         if layout.width - layout.has_index > 1:
             return _matched(path, layout, names)

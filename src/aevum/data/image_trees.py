@@ -2,62 +2,47 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from aevum.data.files import explain, listed, quoted, shown
+from aevum.data.conversions import line_for
+from aevum.data.files import listed, quoted, shown
 from aevum.data.image_files import EXTENSIONS
+from aevum.data.trees import Tree, bare_tree_of, counted
 from aevum.errors import InputError
 
 _SPLITS = {
     "train": "train", "training": "train", "test": "test", "testing": "test",
     "val": "val", "valid": "val", "validation": "val", "dev": "val",
 }  # fmt: skip
+_SPLIT_NAME = re.compile(rf"({'|'.join(_SPLITS)})(?:[ _-]?(?:set|data|split|images?|imgs?))?", re.IGNORECASE)
 _PICTURES = {"image", "images", "img", "imgs", "input", "inputs", "picture", "pictures", "photo", "photos"}
 _MASKS = {
     "mask", "masks", "annotation", "annotations", "label", "labels", "groundtruth", "ground_truth", "gt",
     "segmentation", "segmentations", "seg", "target", "targets",
 }  # fmt: skip
-# What accompanies images as a rule, and is nothing that someone would miss among them.
-_BESIDE = {".csv", ".tsv", ".txt", ".json", ".jsonl", ".xml", ".yaml", ".yml", ".md", ".html", ".db", ".ini", ".log"}
-_NO_FOLDERS = {"__MACOSX"}
 
 
 class Images(NamedTuple):
     """Paths of all images in order, the class of each where they lie in folders, and what should be said."""
 
     paths: list[Path]
-    classes: list[str] | None
+    classes: Sequence[object] | None
     notes: tuple[str, ...]
 
 
-def find_images(folder: Path, split: str = "train") -> Images:
-    """Every image below ``folder``, or below its split of that name where its folders are a split.
+def find_images(folder: Path, split: str, tree: Tree) -> Images:
+    """Every image below ``folder``, as its tree says, or below its split of that name where its folders are a split.
 
     :raises InputError: no images, no such split, or folders whose meaning must be asked.
     """
-    tree = _Tree(folder)
+    labels = tree.keyed_labels()
+    if labels is not None:
+        return Images(tree.images, labels or None, tuple(tree.said(folder)))
+    folder, split, notes = _entered(folder, split, tree)
     flat, folders = tree.entries(folder)
-    notes = []
-    while not flat and folders:
-        chosen = _split_folder(folder, folders, split)
-        if chosen is not None:
-            also = listed([f"{each.name}/" for each in folders if each != chosen])
-            notes.append(f"{shown(folder)}: {shown(chosen.name)}/ is read, a part of the split beside {also}")
-            split = "train"
-        elif len(folders) == 1 and tree.entries(folders[0])[1] and not tree.entries(folders[0])[0]:
-            chosen = folders[0]
-            inside = listed([f"{each.name}/" for each in tree.entries(chosen)[1]], 6)
-            notes.append(
-                f"{shown(folder)} holds the one folder {shown(chosen.name)}/, which is read; in it are {inside}"
-            )
-        else:
-            break
-        folder = chosen
-        flat, folders = tree.entries(folder)
     advice = "not like two classes; name {} (or rename the folders, if they are classes)"
     _refuse_masks(folder, folders, advice)
     for child in folders:
@@ -79,13 +64,39 @@ def find_images(folder: Path, split: str = "train") -> Images:
     return Images(flat or [path for path, _ in below], [name for _, name in below] if below else None, tuple(notes))
 
 
+def _entered(folder: Path, split: str, tree: Tree) -> tuple[Path, str, list[str]]:
+    """The folder below, where this one is a split or holds one folder; the split still to be found; and notes."""
+    flat, folders = tree.entries(folder)
+    notes = []
+    while not flat and folders:
+        chosen = _split_folder(folder, folders, split)
+        if chosen is not None:
+            also = listed([f"{each.name}/" for each in folders if each != chosen])
+            notes.append(f"{shown(folder)}: {shown(chosen.name)}/ is read, a part of the split beside {also}")
+            split = "train"
+        elif len(folders) == 1 and tree.entries(folders[0])[1] and not tree.entries(folders[0])[0]:
+            chosen = folders[0]
+            inside = listed([f"{each.name}/" for each in tree.entries(chosen)[1]], 6)
+            notes.append(
+                f"{shown(folder)} holds the one folder {shown(chosen.name)}/, which is read; in it are {inside}"
+            )
+        else:
+            break
+        folder = chosen
+        flat, folders = tree.entries(folder)
+    return folder, split, notes
+
+
 def image_splits(folder: Path) -> tuple[str, ...]:
-    """The names of a folder's splits; none where its folders are no split or can't be read."""
+    """The names of a folder's splits, or of those in the one folder that it holds; none where there are none."""
     try:
-        folders = [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
-    except OSError:
+        tree = bare_tree_of(folder)
+        flat, folders = tree.entries(folder)
+        while not flat and len(folders) == 1:
+            flat, folders = tree.entries(folders[0])
+    except (InputError, OSError, ValueError):
         return ()
-    return tuple(_splits(folders))
+    return () if flat else tuple(_splits(folders))
 
 
 def natural_key(path: Path | str) -> list[tuple[int, int, str]]:
@@ -100,13 +111,27 @@ def natural_key(path: Path | str) -> list[tuple[int, int, str]]:
 
 def _splits(folders: list[Path]) -> dict[str, Path]:
     """Each split's folder, where all folders are splits and one is the training's."""
-    folders = [each for each in folders if each.name not in _NO_FOLDERS]
-    found = {_SPLITS.get(each.name.lower(), ""): each for each in folders}
+    found = {_split_of(each.name): each for each in folders}
     return found if "train" in found and 2 <= len(found) == len(folders) and "" not in found else {}
+
+
+def _split_of(name: str) -> str:
+    """Which split a folder is called after, also as train_set; nothing where after none."""
+    called = _SPLIT_NAME.fullmatch(name)
+    return _SPLITS[called[1].lower()] if called else ""
 
 
 def _split_folder(folder: Path, folders: list[Path], split: str) -> Path | None:
     found = _splits(folders)
+    parts = [each.name for each in folders if _split_of(each.name)]
+    if not found and len(parts) > 1:
+        others = [f"{each.name}/" for each in folders if not _split_of(each.name)]
+        beside = f" beside {listed(others, 3)}" if others else ", none or several of them for training"
+        raise InputError(
+            f"{shown(folder)} holds {listed([f'{part}/' for part in parts])}, which look like parts of a split, not"
+            f" like classes{beside}; name the one folder to read, {shown(folder / parts[0])} for example (or rename"
+            " them, if they are classes)"
+        )
     if found and _SPLITS.get(split.lower()) not in found:
         raise InputError(f"{shown(folder)} has no split {quoted(split)}; it has {listed(list(found))}")
     return found[_SPLITS[split.lower()]] if found else None
@@ -122,85 +147,12 @@ def _refuse_masks(folder: Path, folders: list[Path], advice: str) -> None:
         )
 
 
-def _no_images(folder: Path, tree: _Tree) -> InputError:
+def _no_images(folder: Path, tree: Tree) -> InputError:
     hint = ""
     if any(folder.glob("*-images-idx3-ubyte*")):
         hint = '; it holds IDX files: name one of them, or open "mnist" with this folder as data_dir (--data-dir)'
     elif tree.other:
-        hint = f"; it holds {_counted(tree.other)}"
+        hint = f"; it holds {counted(tree.other)}"
+        line = line_for(Path("x" + tree.other.most_common(1)[0][0]))
+        hint += "" if line is None else f"; convert them first, in Python: {line}"
     return InputError(f"{shown(folder)} holds no images; files read as images: {' '.join(EXTENSIONS)}{hint}")
-
-
-class _Tree:
-    """The folders that were read, each once so that links in a circle end, and what was left out of them."""
-
-    def __init__(self, root: Path) -> None:
-        status = root.stat()
-        self.seen = {(status.st_dev, status.st_ino)}
-        self.read: dict[Path, tuple[list[Path], list[Path]]] = {}
-        self.other: Counter[str] = Counter()
-        self.repeated: list[str] = []
-
-    def walk(self, folder: Path) -> list[Path]:
-        """All images below a folder, sorted."""
-        images, waiting = list[Path](), [folder]
-        while waiting:
-            found, folders = self.entries(waiting.pop())
-            images += found
-            waiting += folders
-        return sorted(images)
-
-    def entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        """Images and sub-folders, sorted; a folder that was met before, through a link, is left out."""
-        if folder not in self.read:
-            self.read[folder] = self._entries(folder)
-        return self.read[folder]
-
-    def _entries(self, folder: Path) -> tuple[list[Path], list[Path]]:
-        images, folders = list[Path](), list[Path]()
-        try:
-            with os.scandir(folder) as entries:
-                # What lies here goes before what is linked to, so that a class keeps its own name.
-                for entry in sorted(entries, key=lambda each: (each.is_symlink(), each.name)):
-                    if entry.name.startswith(".") or entry.name in _NO_FOLDERS:
-                        continue
-                    if _leads_to_folder(entry):
-                        folders += self._once(folder / entry.name)
-                    elif entry.name.lower().endswith(EXTENSIONS):
-                        images.append(folder / entry.name)
-                    elif (suffix := Path(entry.name).suffix.lower()) not in _BESIDE and entry.name != "Thumbs.db":
-                        self.other[suffix] += 1
-        except OSError as error:
-            raise explain(folder, error) from None
-        return sorted(images), sorted(folders)
-
-    def _once(self, folder: Path) -> list[Path]:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in self.seen:
-            self.repeated.append(folder.name)
-            return []
-        self.seen.add((status.st_dev, status.st_ino))
-        return [folder]
-
-    def said(self, folder: Path) -> list[str]:
-        """What was left out, a sentence each."""
-        notes = []
-        if self.other:
-            notes.append(f"{shown(folder)}: left out are files that aren't read as images: {_counted(self.other)}")
-        if self.repeated:
-            links = f"{len(self.repeated)} link{'s' if len(self.repeated) > 1 else ''}"
-            notes.append(
-                f"{shown(folder)}: left out: {links} to folders that are read already ({listed(self.repeated)})"
-            )
-        return notes
-
-
-def _counted(suffixes: Counter[str]) -> str:
-    return listed([f"{count} {suffix or 'without an ending'}" for suffix, count in suffixes.most_common()])
-
-
-def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False

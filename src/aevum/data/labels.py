@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from aevum.data.csv_files import read_csv_column
 from aevum.data.files import shown
 from aevum.data.idx import is_idx, read_idx
+from aevum.data.kinds import is_text_table
 from aevum.data.numpy_files import read_npy
 from aevum.errors import InputError
 
@@ -23,7 +24,7 @@ def read_labels(path: Path, rows: int) -> NDArray[Any]:
     suffix = path.suffix.lower()
     if suffix == ".npy":
         found = read_npy(path)
-    elif suffix in (".csv", ".tsv", ".txt"):
+    elif is_text_table(path):
         found = read_csv_column(path, rows)
     elif is_idx(path):
         found = read_idx(path)

@@ -13,8 +13,9 @@ from typing import NamedTuple, TextIO
 from aevum.data.columns import is_missing_text
 from aevum.data.decimals import COMMA, MARKS, evidence, is_number
 from aevum.data.encodings import codec, encoding_of, undecodable
-from aevum.data.files import MAX_BYTES, explain, file_size, quoted, refuse_too_big, shown
+from aevum.data.files import MAX_BYTES, quoted, shown
 from aevum.data.headers import is_header
+from aevum.data.kinds import opened_text, refuse_too_long
 from aevum.errors import InputError
 
 SPACES = " "
@@ -80,7 +81,7 @@ def layout_of(path: Path, options: TextOptions, *, single: bool = False) -> Layo
 
     :raises InputError: no rows, an encoding that doesn't fit, or names that can't be told from data.
     """
-    refuse_too_big(path, file_size(path), _MAX_TEXT)
+    refuse_too_long(path, _MAX_TEXT)
     encoding = options.encoding or encoding_of(path)
     _, comment, told = _preamble(path, encoding)
     wanted = options.sep or told
@@ -117,7 +118,7 @@ def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int,
     """Line number and cells of every row that isn't blank, below leading comments and Excel's ``sep=``."""
     line = above = _preamble(path, encoding)[0]
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with opened_text(path, encoding) as file:
             for _ in range(above):
                 file.readline()
             spaced = delimiter == SPACES
@@ -134,8 +135,6 @@ def table_rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int,
             f"{shown(path)}: the row after line {line} can't be read; a cell is far too long"
             " or a closing quote is missing"
         ) from None
-    except OSError as error:
-        raise explain(path, error) from None
 
 
 # ------------------------------------------------------------------ the first rows
@@ -145,7 +144,7 @@ def _preamble(path: Path, encoding: str) -> tuple[int, str, str | None]:
     """Lines to pass over, the last of those that begin with ``#``, and the separator that ``sep=;`` tells."""
     above, comment = 0, ""
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with opened_text(path, encoding) as file:
             while text := _line(file):
                 bare = text.strip()
                 if len(bare) <= 5 and bare[:4].lower() == "sep=":
@@ -155,8 +154,6 @@ def _preamble(path: Path, encoding: str) -> tuple[int, str, str | None]:
                 above, comment = above + 1, bare.lstrip("# ") if bare else comment
     except UnicodeError:
         raise undecodable(path, encoding) from None
-    except OSError as error:
-        raise explain(path, error) from None
     return 0, "", None  # nothing but such lines: then they are the table
 
 

@@ -26,6 +26,7 @@ from aevum.data.files import (
 )
 from aevum.data.labels import label_column
 from aevum.data.numpy_files import ArrayHeader, as_array, read_header
+from aevum.data.sparse import is_sparse, sparse_dataset
 from aevum.errors import InputError
 
 EXAMPLES = ("x", "X", "data", "images")
@@ -46,13 +47,19 @@ def open_npz(path: Path, key: str | None = None, labels: str | None = None) -> D
     Without ``key``, x is the key ``x``, ``X``, ``data`` or ``images``; else the only key that begins with x; else
     the only array of two or more dimensions. Without ``labels``, y is the key named after that of x (``y_train`` beside
     ``x_train``), else ``y``, ``label``, ``target`` or ``class``, also as a plural and in capitals, where its length
-    fits. One-hot labels become the numbers of their columns. Labels that can't be used are named in the notes.
+    fits. One-hot labels become the numbers of their columns. Labels that can't be used are named in the notes. SciPy's
+    sparse matrices are made dense.
 
     :raises InputError: damaged, ambiguous, no such key, objects, or more memory than the limit.
     """
     file_size(path)
     with reading(path, "an .npz file"), zipfile.ZipFile(path) as archive:
         members, refused = _members(archive, path)
+        if key is None and labels is None and is_sparse({*members, *refused}):
+            if refused:
+                raise next(iter(refused.values()))
+            _refuse_bomb(list(members.values()), path)
+            return sparse_dataset({name: _read(archive, member, path) for name, member in members.items()}, path)
         for wanted in (key, labels):
             if wanted in refused:
                 raise refused[wanted]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,7 +60,9 @@ def read_header(stream: ByteStream, where: str) -> ArrayHeader:
     if not text or len(text) != length:
         raise InputError(f"{where} has a damaged numpy header: it is cut short or far too long")
     try:
-        fields = ast.literal_eval(text.decode("utf-8" if start[6] == 3 else "latin-1").strip())
+        with warnings.catch_warnings():  # what a damaged header looks like to Python's parser
+            warnings.simplefilter("ignore")
+            fields = ast.literal_eval(text.decode("utf-8" if start[6] == 3 else "latin-1").strip())
         descr, fortran_order, shape = fields["descr"], fields["fortran_order"], fields["shape"]
     except (SyntaxError, ValueError, TypeError, KeyError, IndexError, RecursionError, MemoryError):
         raise InputError(f"{where} has a damaged numpy header") from None

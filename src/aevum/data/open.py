@@ -5,28 +5,36 @@ from __future__ import annotations
 import difflib
 import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
+from aevum.data.archives import is_archive
+from aevum.data.conversions import unread
 from aevum.data.csv_files import open_csv
 from aevum.data.dataset import Dataset
+from aevum.data.excel import sheet_of
 from aevum.data.files import explain, file_size, quoted, shown, user_path
+from aevum.data.h5ad import H5AD, open_h5ad
 from aevum.data.idx import is_idx, labels_beside, read_idx
 from aevum.data.image_files import EXTENSIONS
 from aevum.data.image_folders import ImageOptions, open_images
 from aevum.data.image_trees import image_splits
+from aevum.data.kinds import is_parquet, is_text_table
 from aevum.data.labels import read_labels
 from aevum.data.layout import TextOptions
 from aevum.data.named import datasets, open_named
 from aevum.data.npz import open_npz
 from aevum.data.numpy_files import read_npy
 from aevum.data.parquet import open_parquet
+from aevum.data.parquet_parts import is_parquet_folder
+from aevum.data.parquet_pictures import open_pictures, picture_columns
+from aevum.data.selection import TableOptions
 from aevum.errors import DataWarning, InputError
 
-# Of these endings, and of .parquet and .npz, ``labels`` is a column or key inside; beside all others it is a file.
-TEXT_TABLES = (".csv", ".tsv", ".txt")
-LABELS_INSIDE = (*TEXT_TABLES, ".parquet", ".npz")
-
-_FORMATS = ".npy, .npz, .csv, .tsv, .txt, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder of images"
+_FORMATS = (
+    ".npy, .npz, .csv, .tsv, .txt (also .gz), .xlsx, .parquet, an IDX file (*-ubyte, .idx, also .gz) or a folder or"
+    " archive of images"
+)
 
 
 def open_data(
@@ -43,13 +51,17 @@ def open_data(
     decimal: str | None = None,
     encoding: str | None = None,
     header: bool | None = None,
+    drop: str | Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
+    missing: str | None = None,
 ) -> Dataset:
     """Open a named data set, or the file or folder at a path.
 
     A name wins over a file of the same name in the current folder, which ``./digits`` reaches.
 
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
-        array), .csv, .tsv, .txt, .parquet or IDX file, or to a folder of images.
+        array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .xlsx (``file.xlsx::sheet``),
+        .parquet or IDX file, or to a folder or archive (.zip, .tar) of images.
     :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
         file with one label a row; for a folder of images also of a table of two columns, file and label.
     :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
@@ -64,6 +76,11 @@ def open_data(
     :param decimal: its decimal mark, ``"."`` or ``","``; the other one may then separate thousands.
     :param encoding: how it is encoded, such as ``"cp1252"``; Unicode is found out.
     :param header: whether its first row holds the names of the columns.
+    :param drop: columns of a table to leave out, by name: one, several with commas between them, or a list. Columns
+        without names are called by their numbers, counted from 1.
+    :param columns: the only columns to read, beside the labels; in the same form.
+    :param missing: what happens to a table's empty cells: ``"drop"`` leaves such rows out, ``"median"`` fills in the
+        column's median, ``"model"`` leaves them empty (NaN) for models that can, ``"error"`` refuses them.
     :returns: x of shape ``(N, *event)`` as stored: images as (N, H, W) or (N, H, W, C), tables as (N, F).
     :raises InputError: no such data, a format that isn't read, damaged or unsuitable content; the message says
         which, where, and what would work. Values that aren't finite are refused in tables only: to look for them
@@ -78,12 +95,14 @@ def open_data(
         raise InputError(f"the data must be a name or a path, not {type(spec).__name__}")
     text = TextOptions(sep, decimal, encoding, header)
     images = ImageOptions(image_size, frames, background, skip_damaged)
+    table = TableOptions(drop, columns, missing)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
         _refuse_option("labels", labels, f"{spec} brings its own labels")
         _refuse_image_options(images, f"it is for folders of images only, and {spec} is none")
         _refuse_text(text, spec)
+        _refuse_table(table, spec)
         return open_named(spec, data_dir=data_dir, split=split)
-    found = _open_path(spec, None if labels is None else str(labels), images, text, split)
+    found = _open_path(spec, None if labels is None else str(labels), images, text, table, split)
     for note in found.notes:
         warnings.warn(note, DataWarning, stacklevel=2)
     return found
@@ -101,20 +120,26 @@ def splits(spec: str) -> tuple[str, ...]:
     return (() if known else image_splits(user_path(spec))) or ("train",)
 
 
-def _open_path(spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, split: str) -> Dataset:
+def _open_path(
+    spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, table: TableOptions, split: str
+) -> Dataset:
     path, key = _split_key(spec)
-    if path.suffix.lower() in TEXT_TABLES and path.is_file():
+    if is_text_table(path) and sheet_of(path)[0].is_file():
         _refuse_for_file(images, split, path)
-        return open_csv(path, labels, text)
+        return open_csv(path, labels, text, table)
     _refuse_text(text, path)
-    if _is_folder(path, spec):
+    if is_parquet_folder(path) or (is_parquet(path) and path.is_file()):
+        return _open_parquet(path, labels, images, table, split)
+    if _is_folder(path, spec) or is_archive(path):
+        _refuse_table(table, path)
         return open_images(path, labels, images, split)
     _refuse_for_file(images, split, path)
     suffix = path.suffix.lower()
+    if suffix == H5AD:
+        return open_h5ad(path, labels, table)
+    _refuse_table(table, path)
     if suffix == ".npz":
         return open_npz(path, key, labels)
-    if suffix == ".parquet":
-        return open_parquet(path, labels)
     if suffix == ".npy":
         x, beside = read_npy(path), None
     elif is_idx(path):
@@ -124,6 +149,16 @@ def _open_path(spec: str | Path, labels: str | None, images: ImageOptions, text:
     labels_path = beside if labels is None else user_path(labels)
     y = None if labels_path is None else read_labels(labels_path, len(x))
     return Dataset(x, y, name=path.stem, description=path.name)
+
+
+def _open_parquet(path: Path, labels: str | None, images: ImageOptions, table: TableOptions, split: str) -> Dataset:
+    pictures = picture_columns(path)
+    if not pictures:
+        _refuse_for_file(images, split, path)
+        return open_parquet(path, labels, table)
+    _refuse_table(table, path)
+    _refuse_for_file(ImageOptions(), split, path)
+    return open_pictures(path, pictures, labels, images)
 
 
 def _split_key(spec: str | Path) -> tuple[Path, str | None]:
@@ -163,7 +198,10 @@ def _unknown_format(path: Path) -> InputError:
     file_size(path)
     if path.suffix.lower() in EXTENSIONS:
         return InputError(f"{shown(path)} is a single image; name the folder that holds the images")
-    if path.suffix.lower() in (".gz", ".zip", ".xz", ".bz2", ".tar", ".zst"):
+    other = unread(path)
+    if other is not None:
+        return other
+    if path.suffix.lower() in (".gz", ".xz", ".bz2", ".zst", ".7z", ".rar"):
         return InputError(f"{shown(path)} is packed; unpack it first and name what comes out")
     return InputError(f"{shown(path)} is of a kind that isn't read; use {_FORMATS}, or a named data set: {_names()}")
 
@@ -191,6 +229,11 @@ def _refuse_for_file(images: ImageOptions, split: str, path: Path) -> None:
 def _refuse_text(text: TextOptions, spec: str | Path) -> None:
     for option, value in vars(text).items():
         _refuse_option(option, value, f"it is for tables as text, and {shown(spec)} is none")
+
+
+def _refuse_table(table: TableOptions, spec: str | Path) -> None:
+    for option, value in vars(table).items():
+        _refuse_option(option, value, f"it is for tables with named columns, and {shown(spec)} is none")
 
 
 def _names() -> str:

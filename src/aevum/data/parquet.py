@@ -10,128 +10,112 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.columns import (
-    bad_cell,
     column_texts,
     label_array,
     label_position,
-    missing_cells,
+    missing_labels,
     refuse_long_labels,
-    unusable_cells,
+    refuse_unusable,
     without_index,
 )
 from aevum.data.dataset import Dataset
-from aevum.data.files import file_size, quoted, reading, refuse_bomb, refuse_too_big, shown
+from aevum.data.files import listed, quoted, reading, refuse_bomb, refuse_too_big, shown
+from aevum.data.missing import DROP, settled
+from aevum.data.parquet_columns import read_columns, refuse_types
+from aevum.data.parquet_parts import Parts, is_list, list_array
+from aevum.data.schema import coded, notes_of
+from aevum.data.selection import TableOptions
 from aevum.errors import InputError
 
 _PANDAS_INDEX = "__index_level_"
-_BATCH, _SHOWN = 2**16, 100
 
 
-def open_parquet(path: Path, labels: str | None = None, without: Sequence[str] = ()) -> Dataset:
-    """A table of numbers: x is (N, F) float64 with every column but the labels, pandas' row index and ``without``.
+def open_parquet(
+    path: Path,
+    labels: str | None = None,
+    table_options: TableOptions | None = None,
+    without: Sequence[str] = (),
+) -> Dataset:
+    """A table: x is (N, F) float64 with every column but the labels, pandas' row index and ``without``.
 
-    :raises InputError: pyarrow isn't installed, a damaged file, text or missing values in x, no such column.
+    Words become the codes of categories, true and false 1 and 0, dates days: ``schema`` says which.
+
+    :raises InputError: pyarrow isn't installed, a damaged file, free text or missing values in x, no such column.
     """
-    size = file_size(path)
-    parquet = _pyarrow_parquet()
-    with reading(path, "a Parquet file"), parquet.ParquetFile(path) as file:
-        names = list(file.schema_arrow.names)
-        if len(set(names)) != len(names):
-            raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
-        label = None if labels is None else names[label_position(names, len(names), labels, path)]
-        features = [n for n in names if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
-        rows = file.metadata.num_rows
-        if not features or not rows:
-            raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
-        memory = _memory(file.metadata, len(features))
+    wanted = (table_options or TableOptions()).checked()
+    with reading(path, "a Parquet file"), Parts(path) as parts:
+        label, features = _chosen(parts, path, labels, wanted, without)
+        memory = _memory(parts, len(features))
         refuse_too_big(path, memory)
-        refuse_bomb(path, memory, size)
-        _refuse_types(file, features, label, path)
-        x = np.empty((rows, len(features)))
-        for j, name in enumerate(features):
-            _read_numbers(file, name, x[:, j], path)
-        if not np.isfinite(x).all():
-            raise unusable_cells(path, x, column_texts(features), "row", range(1, rows + 1))
-        y = None if label is None else _labels(path, parquet, label)
-    description = f"{path.name}, {len(features)} columns"
-    return without_index(Dataset(x, y, name=path.stem, description=description, feature_names=tuple(features)))
-
-
-def _pyarrow_parquet() -> Any:
-    try:
-        import pyarrow.parquet
-    except ImportError:
-        raise InputError('reading .parquet needs pyarrow; pip install "aevum[tables]" brings it') from None
-    return pyarrow.parquet
-
-
-def _memory(metadata: Any, features: int) -> int:
-    """Bytes for x, and for all columns unpacked.
-
-    By row group, because asking for a column's metadata ends the whole process where the file is damaged: Arrow's
-    C++ exception isn't caught there.
-    """
-    unpacked = sum(abs(metadata.row_group(i).total_byte_size) for i in range(metadata.num_row_groups))
-    return int(max(8 * metadata.num_rows * features, unpacked))
-
-
-def _refuse_types(file: Any, features: list[str], label: str | None, path: Path) -> None:
-    """Refuse columns by their type, before any of them is unpacked: a dictionary of one long text may stand for all."""
-    import pyarrow
-
-    types, schema = pyarrow.types, file.schema_arrow
-    numbers = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
-    text = [n for n in features if not any(test(_value_type(schema.field(n).type)) for test in numbers)]
-    if text:
-        batch = next(file.iter_batches(batch_size=1, columns=[text[0]], use_threads=False)).column(0)
-        raise bad_cell(
-            path, f"column {quoted(text[0])}", str(batch[0].as_py())[:_SHOWN], "row 1", list(map(quoted, text[1:]))
+        refuse_bomb(path, memory, parts.size)
+        lists = [name for name in features if is_list(parts.schema_arrow.field(name).type)]
+        refuse_types(parts.schema_arrow, [name for name in features if name not in lists], label, path)
+        found, gaps = (None, []) if label is None else _labels(path, label, wanted.gaps)
+        if lists:
+            x = _only_list(parts, lists[0], features, path)
+            y = None if found is None else _label_values(found, None, path)
+            return Dataset(x, y, name=path.stem, description=f"{path.name}, lists of {lists[0]}")
+        x, schema = read_columns(path, features, parts.rows)
+        columns = column_texts(features)
+        refuse_unusable(path, x, columns, "row", range(1, len(x) + 1), wanted.gaps)
+    x, rows, said = settled(x, path, columns, wanted.gaps, coded=coded(schema), empty_labels=gaps)
+    y = None if found is None else _label_values(found, rows, path)
+    about, named = f"{path.name}, {len(features)} columns", tuple(features)
+    notes = (*notes_of(path.name, schema), *said)
+    return without_index(
+        Dataset(
+            x, y, name=path.stem, description=about, feature_names=named, notes=notes, row_numbers=rows, schema=schema
         )
-    if label is not None:
-        fine = (types.is_integer, types.is_floating, types.is_boolean, types.is_string, types.is_large_string)
-        kind = _value_type(schema.field(label).type)
-        if not any(test(kind) for test in fine):
-            raise InputError(
-                f"{shown(path)}: column {quoted(label)} can't be the labels: its type is {shown(kind)}; use numbers or"
-                " text"
-            )
+    )
 
 
-def _value_type(kind: Any) -> Any:
+def _only_list(parts: Parts, name: str, features: Sequence[str], path: Path) -> NDArray[Any]:
+    """The lists of the one column that is read."""
+    if len(features) > 1:
+        others = listed([quoted(other) for other in features if other != name], 6)
+        raise InputError(
+            f"{shown(path)}: column {quoted(name)} holds lists, and beside it are {others}; read it alone with"
+            f" --columns {shown(name)}, or leave it out with --drop {shown(name)} (columns=, drop= in Python)"
+        )
+    return list_array(parts, name, path)
+
+
+def _memory(parts: Parts, features: int) -> int:
+    """Bytes for x, and for all columns unpacked."""
+    return int(max(8 * parts.rows * features, parts.unpacked))
+
+
+def _chosen(
+    file: Parts, path: Path, labels: str | None, wanted: TableOptions, without: Sequence[str]
+) -> tuple[str | None, list[str]]:
+    """The column of labels, and those of the data."""
+    names = list(file.schema_arrow.names)
+    if len(set(names)) != len(names):
+        raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
+    label = None if labels is None else names[label_position(names, len(names), labels, path)]
+    kept = [names[i] for i in wanted.kept(names, len(names), path)]
+    features = [n for n in kept if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
+    if not features or not file.rows:
+        raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
+    return label, features
+
+
+def _labels(path: Path, name: str, missing: str) -> tuple[Any, Sequence[int]]:
+    """The column of labels, and the rows where it has no value; text stays a dictionary of its distinct values."""
+    with Parts(path, read_dictionary=[name]) as parts:
+        column = parts.column(name)
+    gaps: list[int] = np.flatnonzero(column.is_null().to_numpy()).tolist() if column.null_count else []
+    if gaps and missing != DROP:
+        raise missing_labels(path, f"column {quoted(name)}", len(gaps), f"row {gaps[0] + 1}")
+    return column, gaps
+
+
+def _label_values(column: Any, rows: NDArray[np.intp] | None, path: Path) -> NDArray[Any]:
+    """The labels of these rows, or of all; the length of a text is known before a text stands in every row."""
     import pyarrow
 
-    return kind.value_type if pyarrow.types.is_dictionary(kind) else kind
-
-
-def _read_numbers(file: Any, name: str, into: NDArray[np.float64], path: Path) -> None:
-    """A column by batches; a cell without a value becomes NaN."""
-    import pyarrow
-
-    start = 0
-    for batch in file.iter_batches(batch_size=_BATCH, columns=[name], use_threads=False):
-        column = batch.column(0)
-        if pyarrow.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if pyarrow.types.is_boolean(column.type):
-            column = column.cast(pyarrow.uint8())
-        elif not pyarrow.types.is_float64(column.type):
-            column = column.cast(pyarrow.float64(), safe=False)
-        values = column.to_numpy(zero_copy_only=False)
-        into[start : start + len(values)] = values
-        start += len(values)
-    if start != len(into):
-        raise InputError(f"{shown(path)} is damaged: column {quoted(name)} has {start} rows of the {len(into)} claimed")
-
-
-def _labels(path: Path, parquet: Any, name: str) -> NDArray[Any]:
-    """The labels; text stays a dictionary of its distinct values until their length is known."""
-    import pyarrow
-
-    with parquet.ParquetFile(path, read_dictionary=[name]) as file:
-        column = file.read(columns=[name], use_threads=False).column(0)
-    if column.null_count:
-        rows = np.flatnonzero(column.is_null().to_numpy())
-        raise missing_cells(path, [(f"column {quoted(name)}", len(rows))], f"row {rows[0] + 1}")
+    if rows is not None:
+        column = column.take(pyarrow.array(rows))
     if pyarrow.types.is_dictionary(column.type):
         for chunk in column.chunks:
             refuse_long_labels(chunk.dictionary.to_pylist(), path)

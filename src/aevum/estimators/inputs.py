@@ -15,7 +15,9 @@ from sklearn.utils.validation import _check_n_features, check_array, validate_da
 
 from aevum.data import Dataset
 from aevum.data.channels import with_channels_of
+from aevum.data.files import listed, quoted
 from aevum.data.missing import masked_cells
+from aevum.data.schema import CATEGORY
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
     Matched,
@@ -41,6 +43,7 @@ def opened(X: object, y: object, model: object = None) -> tuple[object, object]:
         InputError: cells are masked, the columns don't match, or the container is none that can be read.
     """
     X, y = unpacked(X, y)
+    refuse_categories(X)
     if model is not None:
         X = arranged(X, model)
     if isinstance(X, Dataset):
@@ -48,6 +51,26 @@ def opened(X: object, y: object, model: object = None) -> tuple[object, object]:
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
         X = X.x.view(Matched) if known else X.x
     return as_numpy(X, "X"), as_numpy(y, "y")
+
+
+def refuse_categories(X: object) -> None:
+    """Raise for a data set with columns of words: their codes have no order that a likelihood of numbers could learn.
+
+    Raises:
+        InputError: names the columns, and what works.
+    """
+    schema = X.schema or () if isinstance(X, Dataset) else ()
+    words = [column for column in schema if column.kind == CATEGORY]
+    if not words or not isinstance(X, Dataset):
+        return
+    such = listed([quoted(text) for text in words[0].categories], 2)
+    others = listed([quoted(column.name) for column in words[1:]], 6)
+    also = f" (nor {'are columns' if len(words) > 2 else 'is column'} {others})" if others else ""
+    raise InputError(
+        f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words ({such}){also}; if it is the"
+        " label, name it with --labels (labels= in Python), else leave it out with --drop (drop= in Python) or encode"
+        " it as numbers"
+    )
 
 
 def as_numpy(value: object, name: str = "") -> object:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aevum.data import Dataset, open_data
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.columns import arranged
+from aevum.estimators.inputs import refuse_categories
 
 
 def described(
@@ -23,6 +24,7 @@ def described(
     """
     if isinstance(X, (str, Path)):
         X = open_data(X)
+    refuse_categories(X)
     if model is not None:
         X = arranged(X, model)
     if isinstance(X, Dataset):

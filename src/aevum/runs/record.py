@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from aevum.data import datasets, open_data
+from aevum.data.excel import EXCEL
 from aevum.data.files import quoted
-from aevum.data.open import LABELS_INSIDE
+from aevum.data.kinds import has_labels_inside
 from aevum.data.origin import is_own
+from aevum.data.parquet_parts import is_parquet_folder
 from aevum.errors import InputError
 from aevum.runs.folder import CHECKPOINTS, DATA, MODEL
 
@@ -30,8 +32,9 @@ def opening_record(
     """How the data were opened, for another time and another folder: names as they are, paths from the root."""
     if not any(known.name == data for known in datasets()):
         path, separator, key = data.rpartition("::")
-        file = Path(path) if separator and path.lower().endswith(".npz") else Path(data)
-        inside = file.suffix.lower() in LABELS_INSIDE and not file.expanduser().is_dir()
+        file = Path(path) if separator and path.lower().endswith((".npz", *EXCEL)) else Path(data)
+        place = file.expanduser()
+        inside = is_parquet_folder(place) or (has_labels_inside(file) and not place.is_dir())
         labels = labels if labels is None or inside else _from_root(labels)
         data = _from_root(path) + separator + key if str(file) == path else _from_root(data)
     return {
@@ -63,9 +66,8 @@ def recorded_opening(run: str) -> dict[str, Any]:
         opening = {name: record.get(name) for name in ("data", *OPTIONS)}
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} can't be read") from error
-    kinds = {"image_size": int, "header": bool, "skip_damaged": bool}
     given = {name: value for name, value in opening.items() if value is not None}
-    if "data" not in given or not all(isinstance(value, kinds.get(name, str)) for name, value in given.items()):
+    if "data" not in given or not all(_is_option(name, value) for name, value in given.items()):
         raise InputError(f"{file} holds nothing that aevum wrote")
     if not is_own(record):
         raise InputError(
@@ -73,6 +75,14 @@ def recorded_opening(run: str) -> dict[str, Any]:
             f"a run from elsewhere may name any file, so that one is not opened"
         )
     return {"split": "train", **given}
+
+
+def _is_option(name: str, value: object) -> bool:
+    """Whether a value of a record is of the type that :func:`aevum.open_data` takes."""
+    if name in ("drop", "columns") and isinstance(value, list):
+        return all(isinstance(text, str) for text in value)
+    kinds = {"image_size": int, "header": bool, "skip_damaged": bool}
+    return isinstance(value, kinds.get(name, str))
 
 
 def _from_root(path: str) -> str:

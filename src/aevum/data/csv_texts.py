@@ -1,0 +1,150 @@
+"""Columns of a table as text that hold words: categories, yes and no, dates; or ids, which are refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.data import schema
+from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
+from aevum.data.csv_cells import uneven
+from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
+from aevum.data.decimals import is_number
+from aevum.data.files import quoted, shown
+from aevum.data.layout import Layout, table_rows
+from aevum.data.schema import LONGEST_CATEGORY, MOST_CATEGORIES, Column, most_categories
+from aevum.errors import InputError
+
+# A word such as "none" is a category where it stands in more cells than a value that is missing does as a rule.
+_RARE = 0.2
+# A column of so many numbers, and not a few different ones, has a cell that is wrong rather than categories.
+_STRAY, _FEW_NUMBERS = 0.8, 10
+
+
+@dataclass
+class _Seen:
+    """What the cells of a column are: different texts with their number and first line, as far as they are few."""
+
+    texts: dict[str, list[int]] = field(default_factory=dict)
+    more: int = 0
+    numbers: int = 0
+    first: tuple[int, str] | None = None
+    dates: frozenset[str] | None = None
+
+    def add(self, line: int, cell: str) -> None:
+        text = cell.strip()
+        known = self.texts.get(text)
+        if known is not None:
+            known[0] += 1
+        elif len(self.texts) <= MOST_CATEGORIES:
+            self.texts[text] = [1, line]
+            self._look(line, text)
+        elif not is_missing_text(text):
+            self.more += 1
+            self._look(line, text)
+
+    def _look(self, line: int, text: str) -> None:
+        """At a text that is new, or one of too many to be remembered."""
+        if is_missing_text(text) or is_number(text):
+            return
+        if self.first is None:
+            self.first = (line, text)
+        if self.dates is None or self.dates:
+            found = forms(text)
+            self.dates = found if self.dates is None else self.dates & found
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """What a column of words is, and the number of each; of dates, the form that they are in."""
+
+    column: Column
+    codes: Mapping[str, int]
+    form: str | None = None
+
+    def value(self, cell: str) -> float:
+        """A cell as a number, NaN where it is empty."""
+        text = cell.strip()
+        if self.form is None:
+            return float(self.codes.get(text, np.nan))
+        return float("nan") if is_missing_text(text) else days(text, self.form)
+
+
+def column_name(layout: Layout, i: int) -> str:
+    """A column's name, its number from 1 where it has none."""
+    return (layout.names[i] if layout.names is not None else "") or f"{'column ' if layout.names else ''}{i + 1}"
+
+
+def text_columns(path: Path, layout: Layout, features: list[int]) -> dict[int, TextColumn]:
+    """The columns that hold anything but numbers, by position.
+
+    :raises InputError: a column of ids or free text, one of numbers with a word among them, or of dates that can be
+        read in two ways.
+    """
+    found, rows = [_Seen() for _ in features], 0
+    for line, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None):
+        if len(row) != layout.width:
+            raise uneven(path, layout, row, line)
+        rows += 1
+        for seen, i in zip(found, features, strict=True):
+            seen.add(line, row[i])
+    words = {i: seen for i, seen in zip(features, found, strict=True) if seen.first is not None}
+    _refuse_other_separator(path, layout, words)
+    return {i: _text_column(path, layout, i, seen, rows) for i, seen in words.items()}
+
+
+def read_texts(
+    path: Path, layout: Layout, texts: Mapping[int, TextColumn], into: Mapping[int, NDArray[np.float64]]
+) -> None:
+    """The numbers of these columns' cells."""
+    for k, (_, row) in enumerate(islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)):
+        for i, text in texts.items():
+            into[i][k] = text.value(row[i])
+
+
+def _text_column(path: Path, layout: Layout, i: int, seen: _Seen, rows: int) -> TextColumn:
+    name, told = column_name(layout, i), column_text(layout.names, i)
+    assert seen.first is not None
+    line, cell = seen.first
+    filled = {text: count for text, (count, _) in seen.texts.items() if not is_missing_text(text)}
+    numbers = sum(count for text, count in filled.items() if is_number(text))
+    if seen.dates and not numbers:
+        return TextColumn(Column(name, schema.DATE), {}, _form(path, told, seen.dates, line, cell))
+    many = seen.more > 0 or len(filled) > most_categories(rows)
+    if numbers >= _STRAY * (sum(filled.values())) and (many or len(filled) > _FEW_NUMBERS):
+        raise bad_cell(path, told, cell, f"line {line}")
+    if many:
+        words = [text for text in filled if not is_number(text)]
+        raise schema.too_many(path, told, words, rows, None if seen.more else len(filled))
+    longest = max(map(len, filled))
+    if longest > LONGEST_CATEGORY:
+        raise schema.too_long(path, told, longest)
+    marks = {text: count for text, (count, _) in seen.texts.items() if is_missing_text(text)}
+    common = {text for text in marks if text.lower() not in ALWAYS_EMPTY and marks[text] > _RARE * rows}
+    return TextColumn(*schema.text_column(name, [*filled, *common]))
+
+
+def _form(path: Path, told: str, dates: frozenset[str], line: int, cell: str) -> str:
+    if dates == {DAY_FIRST, MONTH_FIRST}:
+        raise InputError(
+            f"{shown(path)}, line {line}: {told} holds dates such as {quoted(cell)}, whose first number may be the day"
+            " or the month; write them as year-month-day, or leave the column out with --drop (drop= in Python)"
+        )
+    return next(form for form in (ISO, DAY_FIRST, MONTH_FIRST) if form in dates)
+
+
+def _refuse_other_separator(path: Path, layout: Layout, words: Mapping[int, _Seen]) -> None:
+    """Refuse cells that are several numbers: the separator is another."""
+    for i, seen in words.items():
+        assert seen.first is not None
+        line, cell = seen.first
+        parts = [part for part in re.split(r"[\s,;:|]+", cell) if part]
+        if len(parts) > 1 and all(map(is_number, parts)):
+            others = [column_text(layout.names, j).removeprefix("column ") for j in words if j != i]
+            raise bad_cell(path, column_text(layout.names, i), cell, f"line {line}", others)

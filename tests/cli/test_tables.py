@@ -1,0 +1,108 @@
+"""Tables as they come, through the commands: columns by name, empty cells, and what a run remembers of them."""
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+SMALL = ("--latent-dim", 2, "--epochs", 1, "--hidden", 8, "--seed", 0)
+
+
+def holed(path):
+    """A table with an id, a text, and an empty cell in each tenth row."""
+    rows = np.random.default_rng(0).normal(size=(60, 3)).round(3).tolist()
+    lines = [f"p{i},free text {i},{'' if i % 10 == 3 else a},{b},{c}" for i, (a, b, c) in enumerate(rows)]
+    Path(path).write_text("\n".join(["patient,remark,a,b,c", *lines]) + "\n")
+
+
+def test_columns_and_empty_cells_are_kept_with_the_run(run, refused):
+    holed("t.csv")
+    assert "--drop" in refused("train", "t.csv", *SMALL)
+    assert "--missing" in refused("train", "t.csv", "--drop", "patient,remark", *SMALL)
+    words = ("--drop", "patient", "--drop", "remark", "--missing", "drop")
+    done = run("train", "t.csv", *words, *SMALL, "--out", "r")
+    assert "6 of 60 rows have an empty cell" in done.stderr and "54 examples" in done.stdout
+    assert "aevum encode r t.csv --drop patient --drop remark --missing drop -o codes.csv" in done.stdout
+    record = json.loads(Path("r/data.json").read_text())
+    assert (record["drop"], record["missing"], "columns" in record) == (["patient", "remark"], "drop", False)
+    run("encode", "r", "t.csv", "--columns", "a,b,c", "--missing", "median", "-o", "z.csv")
+    assert len(Path("z.csv").read_text().splitlines()) == 61
+    run("export", "r", "--html", "page.html")
+
+
+def cells_of(path):
+    """The rows of a table by column."""
+    with Path(path).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_codes_and_scores_name_the_rows_that_were_read(run):
+    """Rows that were left out keep their numbers, so that codes and scores can be led back to the file."""
+    holed("t.csv")
+    words = ("--drop", "patient,remark", "--missing", "drop")
+    run("train", "t.csv", *words, *SMALL, "--out", "r")
+    kept = [i for i in range(60) if i % 10 != 3]
+    for command, name in (("encode", "z.csv"), ("score", "s.csv")):
+        done = run(command, "r", "t.csv", *words, "-o", name)
+        assert [int(row["row"]) for row in cells_of(name)] == kept
+        assert next(iter(cells_of(name)[0])) == "row"
+    scores = {int(row["row"]): float(row["score"]) for row in cells_of("s.csv")}
+    top = json.loads(run("score", "r", "t.csv", *words, "--json").stdout)["top"]
+    assert [line["score"] for line in top] == [scores[line["row"]] for line in top]
+    assert str(max(scores, key=scores.get)) in done.stdout
+    run("decode", "r", "z.csv", "-o", "again.csv")
+    run("encode", "r", "t.csv", *words, "-o", "z.parquet")
+    run("decode", "r", "z.parquet", "-o", "again.parquet")
+
+
+def test_sheets_packed_tables_and_archives_are_trained_on(run):
+    rows = np.random.default_rng(0).normal(size=(40, 3)).round(3)
+    frame = pd.DataFrame(rows, columns=list("abc"))
+    frame.to_csv("t.csv.gz", index=False)
+    pytest.importorskip("openpyxl")
+    frame.to_excel("t.xlsx", index=False)
+    for name in ("t.csv.gz", "t.xlsx"):
+        run("train", name, *SMALL, "--out", f"r-{name}")
+        run("encode", f"r-{name}", name, "-o", f"{name}.z.csv")
+    assert cells_of("t.csv.gz.z.csv") == cells_of("t.xlsx.z.csv")
+    with zipfile.ZipFile("pictures.zip", "w") as archive:
+        for i, image in enumerate(np.random.default_rng(0).integers(0, 256, (30, 8, 8)).astype(np.uint8)):
+            buffer = io.BytesIO()
+            Image.fromarray(image).save(buffer, "PNG")
+            archive.writestr(f"{'ab'[i % 2]}/{i:02}.png", buffer.getvalue())
+    run("train", "pictures.zip", *SMALL, "--out", "p")
+    run("encode", "p", "pictures.zip", "-o", "p.csv")
+    assert {row["file"].split("/")[0] for row in cells_of("p.csv")} == {"a", "b"}
+
+
+def test_words_in_a_table_are_refused_in_one_line(run, refused):
+    Path("t.csv").write_text("a,kind\n" + "".join(f"{i / 7},{'xyz'[i % 3]}\n" for i in range(30)))
+    message = refused("train", "t.csv", *SMALL)
+    assert 'column "kind" isn\'t numeric' in message and "--labels" in message and "--drop" in message
+    run("train", "t.csv", "--drop", "kind", *SMALL, "--out", "r")
+    assert "--drop" in refused("encode", "r", "t.csv", "-o", "z.csv")
+
+
+def test_pictures_in_parquet_take_the_size_of_the_model(run):
+    """As Hugging Face's data sets hold them; a table of lists beside them is not resized."""
+    cells = []
+    for image in np.random.default_rng(0).integers(0, 256, (30, 9, 9)).astype(np.uint8):
+        buffer = io.BytesIO()
+        Image.fromarray(image).save(buffer, "PNG")
+        cells.append({"bytes": buffer.getvalue(), "path": None})
+    pd.DataFrame({"image": cells, "label": [0, 1] * 15}).to_parquet("t.parquet")
+    run("train", "t.parquet", "--image-size", 6, *SMALL, "--out", "r")
+    run("encode", "r", "t.parquet", "-o", "z.csv")
+    assert [row["label"] for row in cells_of("z.csv")][:3] == ["0", "1", "0"]
+    assert cells_of("z.csv")[0]["file"] == "00.png"
+    pd.DataFrame({"v": np.random.default_rng(0).normal(size=(30, 36)).reshape(30, 6, 6).tolist()}).to_parquet(
+        "l.parquet"
+    )
+    run("train", "l.parquet", *SMALL, "--out", "l")
+    run("encode", "l", "l.parquet", "-o", "l.csv")
