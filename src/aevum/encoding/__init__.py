@@ -4,5 +4,6 @@ from aevum.encoding.affine import Affine
 from aevum.encoding.base import Encoding
 from aevum.encoding.constants import never_changing
 from aevum.encoding.rows import chunks, is_binary, moments, one_unit, row_chunks
+from aevum.encoding.table import Table
 
-__all__ = ["Affine", "Encoding", "chunks", "is_binary", "moments", "never_changing", "one_unit", "row_chunks"]
+__all__ = ["Affine", "Encoding", "Table", "chunks", "is_binary", "moments", "never_changing", "one_unit", "row_chunks"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -68,6 +69,14 @@ class Encoding(nn.Module, ABC):
     def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
         """Which values of rows ``(N, F)`` are not the constant that their column was in training; None for none."""
         return None
+
+    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None) -> str | None:
+        """Why rows ``(N, F)`` with columns of these names can't be encoded, in a sentence; None where they can."""
+        return None
+
+    def seen(self, event: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what :attr:`view` makes of an example of this shape, on the model's scale."""
+        return event
 
     @abstractmethod
     def event(self, shape: tuple[int, ...]) -> tuple[int, ...]:

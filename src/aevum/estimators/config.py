@@ -145,6 +145,8 @@ def restore(
         encoding = FAMILIES[parts.likelihood.family].encoding.from_config(
             found["encoding"], f"{CONFIG}: encoding", parts.event
         )
+        if encoding.event(parts.event) != parts.encoded or encoding.seen(parts.encoded) != parts.seen:
+            raise ValueError(f"an encoding of {parts.event} that gives neither {parts.encoded} nor {parts.seen}")
         dtype, where = np.dtype(found["dtype"]).str, choose_device(device)
         return assembled(estimator, parts, encoding, found["context"], where, dtype, found["seed"])
 

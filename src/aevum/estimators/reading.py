@@ -28,6 +28,8 @@ class Reading(Learned):
         check_is_fitted(self, "fitted_")
         X, y = opened(X, y, self)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit, gaps=self.encoding_.missing)
+        if (refusal := self.encoding_.refusal(x, self.feature_names_)) is not None:
+            raise InputError(refusal)
         warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
 

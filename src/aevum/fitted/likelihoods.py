@@ -18,10 +18,9 @@ from torch import Tensor, nn
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
 from aevum.encoding import Affine, Encoding, is_binary
 from aevum.errors import InputError
-from aevum.fitted.families import FAMILIES
+from aevum.fitted.families import FAMILIES, SCALES
 
 Array = NDArray[Any]
-SCALES = ("shared", "per-feature", "emitted", "fixed")
 BINARIZATIONS = ("dynamic", "static", "soft")
 
 
@@ -118,13 +117,13 @@ def _parse(name: object, binarize: object) -> Likelihood:
     scaled = family in FAMILIES and FAMILIES[family].start is not None
     if (
         family not in FAMILIES
-        or (scale and not (scaled and scale in SCALES))
+        or (scale and not (scaled and scale in FAMILIES[family].scales))
         or (colon and not scale)
         or (equals and scale != "fixed")
     ):
         *first, last = FAMILIES
         known = f"auto, {', '.join(first)} or {last}"
-        scaled_ones = " and ".join(each for each, family_ in FAMILIES.items() if family_.start is not None)
+        scaled_ones = " and ".join(each for each, family_ in FAMILIES.items() if family_.scales == SCALES)
         raise InputError(
             f"likelihood={name!r} is not known; use {known}, {scaled_ones} with :shared, :per-feature, :emitted or "
             f":fixed=σ after them"
@@ -136,7 +135,7 @@ def _parse(name: object, binarize: object) -> Likelihood:
     if not 0.0 < value < np.inf:
         raise InputError(f"likelihood={name!r}: σ must be a positive number")
     if scaled:
-        return Likelihood(family, scale or "shared", value)
+        return Likelihood(family, scale or FAMILIES[family].scales[0], value)
     return Likelihood(family, binarize=None if binarize is None else str(binarize))
 
 
@@ -151,7 +150,8 @@ def build(
     """p(x | z, y) as a module, on the encoded data."""
     family, scale = FAMILIES[likelihood.family], _scale(likelihood, event, encoding)
     extra = 0 if scale is None else scale.per_value
-    network = decoder((latent_dim,), event, parameters=family.parameters + extra, context=context)
+    outputs = family.outputs(event, encoding)
+    network = decoder((latent_dim,), outputs, parameters=family.parameters + extra, context=context)
     return family.build(network, scale, len(event), encoding)
 
 

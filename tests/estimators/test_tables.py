@@ -1,0 +1,198 @@
+"""Tables of several kinds of columns, with missing cells, under likelihood="columns"."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import multivariate_normal
+
+import aevum
+from aevum import DataWarning, InputError
+from aevum.recipes import ESTIMATORS
+
+SMALL = {
+    "likelihood": "columns",
+    "hidden": 24,
+    "epochs": 20,
+    "batch_size": 64,
+    "learning_rate": 5e-3,
+    "random_state": 0,
+}
+N = 600
+
+
+def table(gaps=0.15, n=N):
+    """Numbers (plain, with heavy tails, positive), two values, levels, counts, a constant; of two latents."""
+    random = np.random.default_rng(0)
+    z = random.normal(size=(n, 2))
+    x = np.column_stack([
+        3.0 + 2.0 * z[:, 0] + 0.3 * random.normal(size=n),
+        100.0 * np.sinh(1.5 * z[:, 1]) + random.normal(size=n),
+        np.exp(z[:, 0] + 0.1 * random.normal(size=n)),
+        3.0 + 4.0 * (z[:, 1] + 0.3 * random.normal(size=n) > 0),
+        np.clip(np.round(1.5 * z[:, 0] + 3.0), 0, 6),
+        random.poisson(np.exp(1.5 + z[:, 1])),
+        np.full(n, 4.0),
+    ])  # fmt: skip
+    x[random.random(x.shape) < gaps] = np.nan
+    return x
+
+
+def fitted(x, kind=aevum.VAE, **more):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # of the constant
+        return kind(2, **{**SMALL, **more}).fit(x)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return fitted(table())
+
+
+def test_it_learns_and_comes_back(model, tmp_path):
+    x = table()
+    assert model.history_[-1]["loss"] < model.history_[0]["loss"] - 1.0
+    kinds = [column.kind for column in model.encoding_.columns]
+    assert kinds[0] == "gaussian" and kinds[3:] == ["binary", "ordinal", "negative_binomial", "constant"]
+    assert set(kinds[1:3]) <= {"johnson", "lognormal"}
+    scores = model.score_samples(x)
+    assert np.isfinite(scores).all() and scores.mean() > -14.0
+    drawn = model.sample(2000, random_state=0)
+    assert set(np.unique(drawn[:, 3])) == {3.0, 7.0} and set(np.unique(drawn[:, 4])) <= set(range(7))
+    assert (drawn[:, 5] == drawn[:, 5].round()).all() and drawn[:, 5].min() >= 0 and (drawn[:, 6] == 4.0).all()
+    np.testing.assert_allclose(np.median(drawn, axis=0), np.nanmedian(x, axis=0), atol=0.5 * np.nanstd(x, axis=0).max())
+    np.testing.assert_allclose(model.sample(100, random_state=0), drawn[:100], rtol=1e-6)
+    again = aevum.load(model.save(tmp_path / "model"))
+    np.testing.assert_array_equal(again.score_samples(x), scores)
+    np.testing.assert_array_equal(again.transform(x), model.transform(x))
+    assert again.encoding_.columns == model.encoding_.columns
+    assert np.isfinite(model.reconstruct(x)).all() and np.isfinite(model.reconstruction_error(x)).all()
+    rows, made = model.on_one_scale(x)
+    assert rows.shape == made.shape == x.shape
+
+
+def test_an_empty_row_says_nothing(model):
+    nothing = np.full((1, 7), np.nan)
+    assert abs(model.score_samples(nothing, k=2000)[0]) < 0.2
+    assert np.isfinite(model.transform(nothing)).all()
+
+
+def test_a_constant_that_changes_has_no_density(model):
+    x = table(gaps=0.0)[:3]
+    x[1, 6] = 5.0
+    with pytest.warns(DataWarning, match="differ where all training rows were equal"):
+        found = model.score_samples(x)
+    assert np.isneginf(found).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(("place", "value"), [(3, 5.0), (4, 7.0), (5, -1.0), (5, 0.5)])
+def test_values_that_a_column_can_not_take_are_refused(model, place, value):
+    x = table(gaps=0.0)[:3]
+    x[1, place] = value
+    for read in (model.transform, model.score_samples):
+        with pytest.raises(InputError, match=f"column {place} holds {value:g} in row 1"):
+            read(x)
+
+
+@pytest.mark.parametrize("kind", ESTIMATORS.values(), ids=ESTIMATORS)
+@pytest.mark.parametrize("likelihood", ["columns", "columns:emitted"])
+def test_every_model_takes_them(kind, likelihood, tmp_path):
+    x = table(n=200)
+    labels = (np.arange(200) % 2,) if kind.conditional else ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = kind(2, **{**SMALL, "epochs": 2, "likelihood": likelihood}).fit(x, *labels)
+        assert found.transform(x, *labels).shape == (200, 2)
+        assert found.sample(5, *([1] if labels else []), random_state=0).shape == (5, 7)
+    if found.has_density:
+        assert np.isfinite(found.score_samples(x, *labels, k=5)).all()
+    again = aevum.load(found.save(tmp_path / "model"))
+    np.testing.assert_array_equal(again.transform(x, *labels), found.transform(x, *labels))
+
+
+def test_a_table_without_gaps_may_be_asked_about_rows_with_some():
+    x = table(gaps=0.0)
+    found = fitted(x, epochs=3)
+    assert not found.encoding_.flags
+    x[0, :4] = np.nan
+    assert np.isfinite(found.score_samples(x[:5])).all()
+
+
+def linear(x):
+    """A linear model of Gaussian columns: its own law of x is a Gaussian, N(b, W Wᵀ + Ψ)."""
+    given = {"network": "mlp", "hidden": (), "epochs": 150, "batch_size": 64, "learning_rate": 1e-2, "random_state": 0}
+    return aevum.VAE(2, likelihood="columns", **given).fit(x)
+
+
+def gaussian_table(n=800, gaps=0.2):
+    """Rows of a linear-Gaussian model with missing cells, and its mean and covariance."""
+    random = np.random.default_rng(3)
+    weights = random.normal(size=(2, 5)) * np.array([1.0, 2.0, 0.5, 1.0, 3.0])
+    noise = 0.4 * np.array([1.0, 2.0, 0.5, 1.0, 3.0])
+    whole = random.normal(size=(n, 2)) @ weights + noise * random.normal(size=(n, 5)) + np.array([0, 5, -3, 100, 0])
+    x = whole.copy()
+    x[random.random(x.shape) < gaps] = np.nan
+    return x, whole, np.array([0, 5, -3, 100, 0.0]), weights.T @ weights + np.diag(noise**2)
+
+
+@pytest.fixture(scope="module")
+def linear_model():
+    return linear(gaussian_table()[0])
+
+
+def law_of(model):
+    """Mean and covariance of x under a linear model, in the data's units."""
+    network, encoding = model.model_.likelihood.network.first, model.encoding_
+    scale, shift = encoding.scale.numpy(), encoding.shift.numpy()
+    with torch.no_grad():
+        psi = model.model_.likelihood.scale(None).exp().double().numpy()
+        w, b = network.weight.double().numpy(), network.bias.double().numpy()
+    return b * scale + shift, (w @ w.T + np.diag(psi)) * np.outer(scale, scale)
+
+
+def log_marginal(x, mean, covariance):
+    """log N of the cells that each row has."""
+    found = np.zeros(len(x))
+    for i, row in enumerate(x):
+        there = ~np.isnan(row)
+        if there.any():
+            found[i] = multivariate_normal(mean[there], covariance[np.ix_(there, there)]).logpdf(row[there])
+    return found
+
+
+def test_a_score_is_the_exact_marginal_density(linear_model):
+    x = gaussian_table()[0]
+    assert [column.kind for column in linear_model.encoding_.columns] == ["gaussian"] * 5
+    found = linear_model.importance_sample(x[:200], k=5000)
+    off = np.abs(found.log_evidence - log_marginal(x[:200], *law_of(linear_model)))
+    assert (off < 5.0 * found.standard_error + 1e-3).all() and off.mean() < 0.03
+
+
+def test_what_is_learned_from_rows_with_gaps_is_the_law_that_they_come_from():
+    x, _, mean, covariance = gaussian_table()
+    truth = log_marginal(x, mean, covariance).mean()
+    assert truth - 0.3 < fitted(x, epochs=60, hidden=32).score_samples(x).mean() < truth + 0.1
+
+
+def test_units_move_nothing_but_the_density():
+    """a·x + b: the same kinds, the same codes, and log p lower by log a for each cell that a row has."""
+    x = table()[:, [0, 1, 3, 4]]
+    a, b = np.array([1000.0, 0.01, 7.0, 0.25]), np.array([-5.0, 3.0, 100.0, 1.0])
+    first, other = fitted(x), fitted(x * a + b)
+    assert [column.kind for column in first.encoding_.columns] == [column.kind for column in other.encoding_.columns]
+    np.testing.assert_allclose(other.transform(x * a + b), first.transform(x), atol=1e-3)
+    units = (~np.isnan(x[:, :2])) @ np.log(a[:2])
+    np.testing.assert_allclose(other.score_samples(x * a + b), first.score_samples(x) - units, atol=1e-2)
+    np.testing.assert_allclose(other.reconstruct(x * a + b), first.reconstruct(x) * a + b, rtol=1e-2, atol=1e-2)
+
+
+def test_a_column_without_values_and_pictures_are_refused():
+    x = table()
+    x[:, 2] = np.nan
+    with pytest.raises(InputError, match="column 2 of X has no value at all"):
+        fitted(x)
+    with pytest.raises(InputError, match="is for tables"):
+        fitted(np.random.default_rng(0).normal(size=(20, 8, 8)))
+    with pytest.raises(InputError, match="likelihood='columns:fixed=1'"):
+        fitted(table(), likelihood="columns:fixed=1")
