@@ -107,6 +107,8 @@ def test_every_model_takes_them(kind, likelihood, tmp_path):
         assert found.sample(5, *([1] if labels else []), random_state=0).shape == (5, 7)
     if found.has_density:
         assert np.isfinite(found.score_samples(x, *labels, k=5)).all()
+        assert np.isfinite(found.impute(x[:20], *(y[:20] for y in labels), k=7)).all()
+        assert found.complete({0: 3.0}, 4, *([1] if labels else []), k=8, random_state=0).shape == (4, 7)
     again = aevum.load(found.save(tmp_path / "model"))
     np.testing.assert_array_equal(again.transform(x, *labels), found.transform(x, *labels))
 
@@ -196,3 +198,104 @@ def test_a_column_without_values_and_pictures_are_refused():
         fitted(np.random.default_rng(0).normal(size=(20, 8, 8)))
     with pytest.raises(InputError, match="likelihood='columns:fixed=1'"):
         fitted(table(), likelihood="columns:fixed=1")
+
+
+# -------------------------------------------------------------------- cells that are missing
+
+
+def conditional_means(x, mean, covariance):
+    """E[x_m | x_o] and its deviation in every gap, exactly, of a Gaussian."""
+    filled, deviation = x.copy(), np.zeros_like(x)
+    for i, row in enumerate(x):
+        gone = np.isnan(row)
+        there = ~gone
+        slope = covariance[np.ix_(gone, there)] @ np.linalg.inv(covariance[np.ix_(there, there)])
+        filled[i, gone] = mean[gone] + slope @ (row[there] - mean[there])
+        left = covariance[np.ix_(gone, gone)] - slope @ covariance[np.ix_(there, gone)]
+        deviation[i, gone] = np.sqrt(np.diag(left))
+    return filled, deviation
+
+
+def test_what_is_filled_in_is_the_exact_conditional_mean(linear_model):
+    x = gaussian_table()[0][:150]
+    filled = linear_model.impute(x, k=4000)
+    exact, deviation = conditional_means(x, *law_of(linear_model))
+    gaps = np.isnan(x)
+    np.testing.assert_array_equal(filled[~gaps], x[~gaps])
+    off = (filled - exact)[gaps] / deviation[gaps]
+    assert np.abs(off).max() < 0.3 and np.sqrt(np.mean(off**2)) < 0.05
+    np.testing.assert_array_equal(linear_model.impute(x[7:9], k=4000), filled[7:9])
+
+
+def test_intervals_and_draws_are_those_of_the_exact_conditional_law(linear_model):
+    x = gaussian_table()[0][:60]
+    exact, deviation = conditional_means(x, *law_of(linear_model))
+    gaps = np.isnan(x)
+    _, low, high = linear_model.impute(x, k=4000, interval=0.9)
+    for edge, z in ((low, -1.6449), (high, 1.6449)):
+        off = (edge - exact)[gaps] / deviation[gaps] - z
+        assert np.abs(off).mean() < 0.08 and np.abs(off).max() < 0.5
+    np.testing.assert_array_equal(low[~gaps], x[~gaps])
+    drawn = linear_model.impute(x, k=4000, draws=1000)
+    assert drawn.shape == (1000, 60, 5)
+    assert np.abs((drawn.mean(axis=0) - exact)[gaps] / deviation[gaps]).max() < 0.3
+    np.testing.assert_allclose((drawn.std(axis=0)[gaps] / deviation[gaps]).mean(), 1.0, atol=0.03)
+    # Each copy is a draw of its own, not one of a row of neighbours.
+    first, second = (drawn[half][:, gaps] for half in (slice(0, 500), slice(500, None)))
+    assert np.abs((first.mean(axis=0) - second.mean(axis=0)) / deviation[gaps]).mean() < 0.1
+
+
+def test_rows_are_completed_as_the_exact_conditional_law_says(linear_model):
+    mean, covariance = law_of(linear_model)
+    row = np.array([[1.0, np.nan, np.nan, 101.0, np.nan]])
+    exact, deviation = conditional_means(row, mean, covariance)
+    made = linear_model.complete({0: 1.0, 3: 101.0}, 3000, k=5000, random_state=0)
+    assert made.shape == (3000, 5) and (made[:, 0] == 1.0).all() and (made[:, 3] == 101.0).all()
+    for column in (1, 2, 4):
+        assert abs(made[:, column].mean() - exact[0, column]) < 0.15 * deviation[0, column]
+        np.testing.assert_allclose(made[:, column].std(), deviation[0, column], rtol=0.1)
+    free = linear_model.complete({}, 3000, random_state=0)
+    np.testing.assert_allclose(free.mean(axis=0), mean, atol=0.15 * np.sqrt(np.diag(covariance)).max())
+
+
+def test_cells_of_every_kind_are_filled_with_what_they_can_be(model):
+    x = table(gaps=0.3)
+    gaps = np.isnan(x)
+    filled = model.impute(x, k=200)
+    assert np.isfinite(filled).all() and set(np.unique(filled[:, 3])) == {3.0, 7.0} and (filled[:, 6] == 4.0).all()
+    truth = table(gaps=0.0)
+    # Better than the middle of what there is.
+    for column in (0, 2, 4, 5):
+        where = gaps[:, column]
+        error = np.abs(filled - truth)[where, column].mean()
+        assert error < np.abs(np.nanmean(x[:, column]) - truth[where, column]).mean()
+    assert (filled[:, 3] == truth[:, 3])[gaps[:, 3]].mean() > 0.65
+    drawn = model.impute(x[:50], draws=3, k=200)
+    assert set(np.unique(drawn[..., 3])) <= {3.0, 7.0} and (drawn[..., 4:6] == drawn[..., 4:6].round()).all()
+    np.testing.assert_array_equal(drawn[:, ~gaps[:50]], np.broadcast_to(x[:50][~gaps[:50]], (3, (~gaps[:50]).sum())))
+
+
+def test_what_can_not_be_asked_of_gaps(model):
+    x = table()
+    for words, asked in (
+        ("ask for one of them", {"draws": 2, "interval": 0.9}),
+        ("interval must lie between 0 and 1", {"interval": 1.5}),
+        ("draws must be a whole number", {"draws": 0}),
+    ):
+        with pytest.raises(InputError, match=words):
+            model.impute(x, **asked)
+    for words, known in (
+        ("there is no column 'age'; the model's are 0 to 6", {"age": 3}),
+        ("column 0 is a column of numbers", {0: "old"}),
+        ("column 3 holds 5 in row 0", {3: 5.0}),
+    ):
+        with pytest.raises(InputError, match=words):
+            model.complete(known)
+    plain = aevum.VAE(1, likelihood="gaussian", hidden=4, epochs=1, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain.fit(np.random.default_rng(0).normal(size=(30, 3)))
+    with pytest.raises(InputError, match="knows no missing cells; fit with likelihood='columns'"):
+        plain.impute(np.zeros((2, 3)))
+    with pytest.raises(AttributeError, match="AE has no impute"):
+        _ = aevum.AE(2).impute

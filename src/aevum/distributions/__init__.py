@@ -3,7 +3,7 @@
 from aevum.distributions import known as known  # what it registers
 from aevum.distributions.bernoulli import Bernoulli
 from aevum.distributions.cells import Cells
-from aevum.distributions.columns import Columns, Group
+from aevum.distributions.columns import Columns, Group, mixed
 from aevum.distributions.continuous_bernoulli import ContinuousBernoulli
 from aevum.distributions.counts import NegativeBinomial, Poisson, ZeroInflated
 from aevum.distributions.discretized_logistic import DiscretizedLogistic
@@ -30,6 +30,6 @@ __all__ = [
     "Poisson", "Straight", "TwoValued", "Warp", "WarpedGaussian", "ZeroInflated",
     "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
-    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "nearest", "noise_shape",
+    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest", "noise_shape",
     "quantiles", "summary",
 ]  # fmt: skip

@@ -37,6 +37,10 @@ class Cells(Distribution, ABC):
     def icdf(self, value: Tensor) -> Tensor:
         """The quantile of each share: the least value below or at which it lies."""
 
+    def mixed(self, weights: Tensor) -> Tensor:
+        """What stands for a mixture of the first dimension's cells with these weights, which broadcast: its mean."""
+        return (weights * self.mean).sum(dim=0)
+
     def drawn(self, noise: Tensor) -> Tensor:
         """The draws that this standard normal noise gives, ``(*shape, *batch, k)``."""
         return self.icdf(ndtr(noise.double() if noise.device.type != "mps" else noise).clamp(LEAST, MOST))

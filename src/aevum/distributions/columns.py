@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import singledispatch
 
 import torch
 from torch import Tensor
@@ -110,10 +111,37 @@ class Columns(Distribution):
         noise = noise.index_select(-1, torch.cat([group.places for group in self.groups]))
         return self._each(lambda cells, start: cells.drawn(noise[..., start : start + cells.batch_shape[-1]]))
 
+    def mixed(self, weights: Tensor) -> Tensor:
+        """What stands for each column of a mixture of K rows with these weights, ``(K, *rest)`` → ``(*rest, D)``: the
+        mean, or the most probable class.
+        """
+        per_cell = weights.unsqueeze(-1)
+        each = Columns(self.groups, self.batch_shape[1:])
+        return each._each(lambda cells, start: cells.mixed(per_cell))
+
     def sample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         with torch.no_grad():
             shape = (*sample_shape, *self.batch_shape, *self.event_shape)
             return self.drawn(torch.randn(shape, device=self._order.device, generator=generator))
+
+
+@singledispatch
+def mixed(p: Distribution, weights: Tensor) -> Tensor:
+    r"""What stands for the mixture :math:`\sum_k w_k p_k` over the first batch dimension: its mean, and of categories
+    the most probable one.
+
+    >>> from torch.distributions import Independent, Normal
+    >>> two = Independent(Normal(torch.tensor([[[0.0]], [[4.0]]]), 1.0), 1)
+    >>> mixed(two, torch.tensor([[0.75], [0.25]]))
+    tensor([[1.]])
+    """
+    mean: Tensor = p.mean
+    return (weights.reshape(*weights.shape, *[1] * len(p.event_shape)) * mean).sum(dim=0)
+
+
+@mixed.register
+def _(p: Columns, weights: Tensor) -> Tensor:
+    return p.mixed(weights)
 
 
 @from_noise.register

@@ -35,6 +35,10 @@ class TwoValued(Cells):
     def mode(self) -> Tensor:
         return (self.logits > 0.0).to(self.logits.dtype)
 
+    def mixed(self, weights: Tensor) -> Tensor:
+        """The more probable value."""
+        return (super().mixed(weights) > 0.5).to(self.logits.dtype)
+
     def log_prob(self, value: Tensor) -> Tensor:
         found = -softplus(torch.where(value > 0.5, -self.logits, self.logits))
         return torch.where((value == 0.0) | (value == 1.0), found, -torch.inf)
@@ -71,6 +75,10 @@ class Categories(Cells):
     @property
     def mode(self) -> Tensor:
         return self.log_masses.argmax(dim=-1).to(self.log_masses.dtype)
+
+    def mixed(self, weights: Tensor) -> Tensor:
+        """The most probable class of the mixture."""
+        return (weights.unsqueeze(-1) * self.log_masses.exp()).sum(dim=0).argmax(dim=-1).to(self.log_masses.dtype)
 
     def log_prob(self, value: Tensor) -> Tensor:
         last = self.log_masses.shape[-1] - 1

@@ -20,6 +20,7 @@ from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
 from aevum.estimators.columns import feature_names
 from aevum.estimators.containers import unpacked
+from aevum.estimators.gaps import Gaps
 from aevum.estimators.inputs import opened, read_fit
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.parameters import Parameters
@@ -45,7 +46,7 @@ class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, AB
         super().__init_subclass__(**keywords)
 
 
-class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
+class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
 
     Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
