@@ -15,6 +15,8 @@ from torch.special import ndtr
 
 # Uniform numbers between which quantiles are finite.
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53
+# Of each of a mixture's parts, that its quantiles are counted from.
+SHARES = 15
 
 
 class Cells(Distribution, ABC):
@@ -40,6 +42,17 @@ class Cells(Distribution, ABC):
     def mixed(self, weights: Tensor) -> Tensor:
         """What stands for a mixture of the first dimension's cells with these weights, which broadcast: its mean."""
         return (weights * self.mean).sum(dim=0)
+
+    def mixture_interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """The central interval of the mixture of the first dimension's cells, of equal weight: by evenly spaced
+        quantiles of each.
+        """
+        shares = (torch.arange(SHARES, device=self.mean.device, dtype=torch.float64) + 0.5) / SHARES
+        shape = (SHARES, *[1] * len(self.batch_shape))
+        every = self.icdf(shares.view(shape).expand(SHARES, *self.batch_shape)).flatten(0, 1)
+        tails = torch.tensor([0.5 - 0.5 * level, 0.5 + 0.5 * level], dtype=every.dtype, device=every.device)
+        low, high = torch.quantile(every, tails, dim=0, interpolation="nearest")
+        return low, high
 
     def drawn(self, noise: Tensor) -> Tensor:
         """The draws that this standard normal noise gives, ``(*shape, *batch, k)``."""

@@ -12,6 +12,7 @@ from torch.distributions import Distribution
 
 from aevum.distributions.cells import Cells
 from aevum.distributions.drawing import from_noise
+from aevum.distributions.warped import WarpedGaussian
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,25 @@ class Columns(Distribution):
         """The rows that this standard normal noise gives, ``(*shape, *batch, D)``: one number a cell."""
         noise = noise.index_select(-1, torch.cat([group.places for group in self.groups]))
         return self._each(lambda cells, start: cells.drawn(noise[..., start : start + cells.batch_shape[-1]]))
+
+    def interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """The central interval that holds each value with probability ``level`` (of discrete ones, at least that)."""
+
+        def end(share: float) -> Tensor:
+            return self._each(lambda cells, start: cells.icdf(torch.full_like(cells.mean, share)))
+
+        return end(0.5 - 0.5 * level), end(0.5 + 0.5 * level)
+
+    def mixture_interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """:meth:`interval` of each value under the mixture of K rows of equal weight along the first dimension."""
+        rest = Columns(self.groups, self.batch_shape[1:])
+        low = rest._each(lambda cells, start: cells.mixture_interval(level)[0])
+        return low, rest._each(lambda cells, start: cells.mixture_interval(level)[1])
+
+    @property
+    def continuous(self) -> bool:
+        """Whether all columns that vary are continuous: their intervals then hold what they say."""
+        return all(group.cells is None or isinstance(group.cells, WarpedGaussian) for group in self.groups)
 
     def mixed(self, weights: Tensor) -> Tensor:
         """What stands for each column of a mixture of K rows with these weights, ``(K, *rest)`` → ``(*rest, D)``: the

@@ -13,7 +13,7 @@ from torch.special import ndtri
 
 from aevum.distributions.cells import Cells
 from aevum.distributions.events import at_least_float32
-from aevum.distributions.gaussian import LOG_2PI
+from aevum.distributions.gaussian import LOG_2PI, Gaussian
 
 # log of the largest moment that is told: float32 ends at e⁸⁸, and its square should still be a number.
 LARGEST_LOG = 43.0
@@ -196,6 +196,11 @@ class WarpedGaussian(Cells):
 
     def icdf(self, value: Tensor) -> Tensor:
         return self.drawn(ndtri(value))
+
+    def mixture_interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """Exactly, since the ends of t's interval are those of x's."""
+        low, high = Gaussian(self.location, self.log_variance, 0).mixture_interval(level)
+        return self.warp.inverse(low), self.warp.inverse(high)
 
     def drawn(self, noise: Tensor) -> Tensor:
         return self.warp.inverse(self.location + self.deviation * noise.to(self.location.dtype))

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from aevum.errors import InputError
 from aevum.estimators.arrays import as_given
+from aevum.estimators.columns import Matched
 from aevum.estimators.density import needs_density
 from aevum.estimators.inputs import whole_number
 from aevum.estimators.reading import Reading
@@ -57,7 +58,9 @@ class Gaps(Reading):
             random_state: an integer that the draws are a function of.
 
         Returns:
-            ``(N, F)``; ``(draws, N, F)`` with ``draws``; three arrays (filled, low, high) with ``interval``.
+            ``(N, F)``; ``(draws, N, F)`` with ``draws``; three arrays (filled, low, high) with ``interval``. For
+            a model of a DataFrame with columns that are no numbers DataFrames, of draws a list of them; both ends of a
+            class are the class.
 
         Raises:
             InputError: the likelihood knows no missing cells, or an argument can't be used.
@@ -83,11 +86,15 @@ class Gaps(Reading):
         number = None if draws is None else whole_number("draws", draws)
         x, context = self._read_for_score(X, y)
         if number is not None:
-            return imputing.completed(self.fitted_, x, context, number, count, seed)
+            made = imputing.completed(self.fitted_, x, context, number, count, seed)
+            return made if self.schema_ is None else [self._shown(copy) for copy in made]
         filled = imputing.expected(self.fitted_, x, context, count, seed)
         if interval is None:
-            return filled
-        return (filled, *imputing.ends(self.fitted_, x, context, float(interval), count, seed))
+            return self._shown(filled)
+        low, high = imputing.ends(self.fitted_, x, context, float(interval), count, seed)
+        classes = [] if self.schema_ is None else list(self.schema_.levels)
+        low[:, classes] = high[:, classes] = filled[:, classes]  # between classes there is nothing
+        return self._shown(filled), self._shown(low), self._shown(high)
 
     @needs_density
     def complete(
@@ -119,9 +126,11 @@ class Gaps(Reading):
         rows, count = whole_number("n", n), whole_number("k", k)
         row = np.full((1, self.parts_.event[0]), np.nan)
         for column, value in known.items():
-            row[0, self._place(column)] = self._known_value(column, value)
-        x, context = self._read_for_score(row, as_given(y))
-        return imputing.completed(self.fitted_, x, context, rows, max(rows, count), seed_from(random_state))[:, 0]
+            place = self._place(column)
+            row[0, place] = self._known_value(column, place, value)
+        x, context = self._read_for_score(row.view(Matched), as_given(y))
+        made = imputing.completed(self.fitted_, x, context, rows, max(rows, count), seed_from(random_state))
+        return self._shown(made[:, 0])
 
     def _place(self, column: Any) -> int:
         """Where a column stands."""
@@ -134,9 +143,11 @@ class Gaps(Reading):
         shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "") if names else f"0 to {last}"
         raise InputError(f"there is no column {column!r}; the model's are {shown}")
 
-    def _known_value(self, column: Any, value: Any) -> float:
+    def _known_value(self, column: Any, place: int, value: Any) -> float:
         """A value as a number."""
         try:
-            return float(value)
+            return float(value) if self.schema_ is None else self.schema_.code(place, value)
+        except InputError:
+            raise
         except (TypeError, ValueError) as error:
             raise InputError(f"column {column!r} is a column of numbers, got {value!r}") from error

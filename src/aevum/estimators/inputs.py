@@ -30,12 +30,13 @@ from aevum.estimators.containers import unpacked
 Array = NDArray[Any]
 
 
-def opened(X: object, y: object, model: object = None) -> tuple[object, object]:
+def opened(X: object, y: object, model: object = None, *, gaps: bool = False) -> tuple[object, object]:
     """X and y as arrays or DataFrames, out of names, paths, data sets, containers, tensors; all else as it is.
 
     Args:
         X, y: as a method of an estimator takes them.
         model: a fitted estimator whose columns X should have, in its order, where both have names; or None.
+        gaps: whether cells of X may be missing: masked ones become NaN.
 
     Raises:
         InputError: cells are masked, the columns don't match, or the container is none that can be read.
@@ -47,7 +48,17 @@ def opened(X: object, y: object, model: object = None) -> tuple[object, object]:
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
         X = X.x.view(Matched) if known else X.x
-    return as_numpy(X, "X"), as_numpy(y, "y")
+    return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(y, "y")
+
+
+def unmasked(X: object) -> object:
+    """A masked array with NaN where cells are masked; all else as it is."""
+    if isinstance(X, (list, tuple)) and any(isinstance(row, np.ma.MaskedArray) for row in X):
+        X = np.ma.stack(X)
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X) and X.dtype.kind in "biuf" and X.ndim == 2:
+        wide = X.dtype if X.dtype.kind == "f" else np.dtype(np.float64)
+        return np.where(np.ma.getmaskarray(X), np.nan, np.ma.getdata(X)).astype(wide)
+    return X
 
 
 def as_numpy(value: object, name: str = "") -> object:
@@ -83,6 +94,14 @@ def read_fit(estimator: BaseEstimator, X: object, *, gaps: bool = False) -> Arra
         raise InputError(f"each row of X is empty: X has shape {x.shape}")
     warn_of_numbering(X, x)
     return x
+
+
+def is_flat(X: object) -> bool:
+    """Whether X is rows of values: a table, and no pictures."""
+    try:
+        return np.ndim(X) == 2  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # rows of several lengths, or no array at all
+        return False
 
 
 def read_more(

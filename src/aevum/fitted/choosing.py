@@ -64,7 +64,7 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
         ['gaussian', 'lognormal', 'binary', 'ordinal', 'constant']
     """
     found, known = [], levels or {}
-    most = int(np.clip(ALL_CELLS // x.shape[1], 200, MOST_CELLS))
+    most = cells_of_a_column(x)
     for place in range(x.shape[1]):
         every = values_of(x[:, place])
         training = values_of(x[rows, place])
@@ -74,6 +74,33 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
         column = of_classes(every, training, known[place]) if place in known else of_values(every, training, most)
         found.append(column)
     return found
+
+
+def first_other(x: Array, levels: Mapping[int, int] | None = None) -> str | None:
+    """The first thing about a table by which it is more than Gaussian columns, in a line; None where there is none.
+
+    >>> x = np.random.default_rng(0).normal(size=(200, 2))
+    >>> first_other(x), first_other(np.where(x > 2.0, np.nan, x))
+    (None, '7 of 400 cells are missing')
+    """
+    known = levels or {}
+    missing = int(np.isnan(x).sum()) if x.dtype.kind == "f" else 0
+    if missing:
+        return f"{missing:,} of {x.size:,} cells are missing"
+    most = cells_of_a_column(x)
+    for place in [*known, *(place for place in range(x.shape[1]) if place not in known)]:
+        values = values_of(x[:, place])
+        if overflows(values):  # for whoever encodes the column to say
+            continue
+        column = of_classes(values, values, known[place]) if place in known else of_values(values, values, most)
+        if column.kind not in ("gaussian", "constant"):
+            return f"column {place} is {KINDS[column.kind].title}, {column.reason}"
+    return None
+
+
+def cells_of_a_column(x: Array) -> int:
+    """How many of a column's cells are looked at."""
+    return int(np.clip(ALL_CELLS // x.shape[1], 200, MOST_CELLS))
 
 
 def values_of(column: Array) -> Values:
@@ -99,16 +126,23 @@ def of_values(every: Values, training: Values, most: int) -> Column:
     fixed, value = never_changing(every[:, None])
     if fixed[0]:
         return Column("constant", shift=float(value[0]), reason="one value only")
-    distinct = np.unique(every)
+    # Whoever has many values among the first has many: the others need not be sorted.
+    distinct = np.unique(every[:MOST_CELLS])
+    distinct = np.unique(every) if len(distinct) <= MOST_LEVELS else distinct
     if len(distinct) == 2:
         low, high = (float(each) for each in distinct)
         return two_valued(low, high, training, f"two values, {low:g} and {high:g}")
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not np.isfinite(np.square(every - every.mean()).sum()):
-            raise InputError("the values are so large that their variance overflows; divide them by a constant")
+    if overflows(every):
+        raise InputError("the values are so large that their variance overflows; divide them by a constant")
     if (column := on_a_scale(distinct, training)) is not None:
         return column
     return by_density(every, training, most)
+
+
+def overflows(values: Values) -> bool:
+    """Whether the values have no variance in float64."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return not np.isfinite(np.square(values - values.mean()).sum())
 
 
 def two_valued(low: float, high: float, training: Values, reason: str) -> Column:

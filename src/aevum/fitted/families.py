@@ -7,7 +7,7 @@ a family's name, but for the binarization that goes with ``bernoulli`` alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,8 @@ class Family:
         start, floor: of the log-scale parameter, for families that have one; None for those that have none.
         power: the log-scale parameter is this many times log σ.
         scales: where the log-scale parameter may come from, the default first; none for families that have none.
+        encode_classes: (x, training rows, {column: K}) ↦ the encoding, where some columns hold codes of K classes; None
+            for families that know no classes.
         outputs: (event, encoding) ↦ the shape of what the decoder has ``parameters`` numbers for: by default the event.
     """
 
@@ -66,6 +68,7 @@ class Family:
     floor: float = 0.0
     power: float = 1.0
     scales: tuple[str, ...] = SCALES
+    encode_classes: Callable[[Array, Rows, Mapping[int, int]], Encoding] | None = None
     outputs: Callable[[tuple[int, ...], Any], tuple[int, ...]] = lambda event, encoding: event
 
 
@@ -125,10 +128,10 @@ def no_table(x: Array, top: float, binarize: str | None) -> str | None:
     return None
 
 
-def table_of(x: Array, rows: Rows, top: float) -> Table:
+def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> Table:
     """Each column by its own kind; whether the encoder is told of gaps, by the training rows."""
     flags = x.dtype.kind == "f" and any(bool(np.isnan(x[part]).any()) for part in row_chunks(rows, x))
-    return Table(choose(x, rows), flags)
+    return Table(choose(x, rows, levels), flags)
 
 
 def unit_or_eight_bit(eight_bit: bool) -> float:
@@ -169,7 +172,8 @@ FAMILIES: dict[str, Family] = {
     ),
     "columns": Family(
         build=lambda network, scale, dims, encoding: ColumnsConditional(network, required(scale), encoding.columns),
-        encode=table_of,
+        encode=lambda x, rows, top: table_of(x, rows),
+        encode_classes=table_of,
         bottom=-math.inf,
         complaint=no_table,
         encoding=Table,

@@ -6,7 +6,7 @@ A name is ``family`` or ``family:scale``, where the scale is one of ``shared`` (
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
-from aevum.encoding import Affine, Encoding, is_binary
+from aevum.encoding import Affine, Encoding, is_binary, one_unit
 from aevum.errors import InputError
+from aevum.fitted.choosing import first_other
 from aevum.fitted.families import FAMILIES, SCALES
 
 Array = NDArray[Any]
 BINARIZATIONS = ("dynamic", "static", "soft")
+# A mapped file of more is read in rows alone.
+LARGE_FILE = 2**28
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,24 @@ class Likelihood:
         return FAMILIES[self.family].continuous
 
 
-def resolve(name: object, binarize: object, x: Array) -> Likelihood:
+def resolve(name: object, binarize: object, x: Array, levels: Mapping[int, int] | None = None) -> Likelihood:
     """The likelihood for these data.
 
-    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given) and otherwise a Gaussian with one
+    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given); ``columns`` for tables of which a cell
+    is missing, or a column is no Gaussian (:func:`~aevum.fitted.choosing.first_other`); otherwise a Gaussian with one
     learned σ.
+
+    Args:
+        name, binarize: as an estimator takes them.
+        x: the data.
+        levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
 
     Raises:
         InputError: an unknown name, or values outside the likelihood's support.
     """
     if binarize is not None and binarize not in BINARIZATIONS:
         raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
-    found = _automatic(binarize, x) if name == "auto" else _parse(name, binarize)
+    found = _automatic(binarize, x, levels or {}) if name == "auto" else _parse(name, binarize)
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
     check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
@@ -66,7 +75,9 @@ def resolve(name: object, binarize: object, x: Array) -> Likelihood:
 
 
 def may_have_gaps(name: object) -> bool:
-    """Whether the likelihood of this name is for rows that may lack values."""
+    """Whether the likelihood of this name is for rows that may lack values, or may turn out to be."""
+    if name == "auto":
+        return True
     family = FAMILIES.get(str(name).partition(":")[0])
     return family is not None and family.encoding.missing
 
@@ -74,6 +85,15 @@ def may_have_gaps(name: object) -> bool:
 def is_eight_bit(x: Array) -> bool:
     """Whether these are 8-bit integers, and not zeros and ones alone."""
     return bool(x.dtype == np.uint8 and x.max() > 1)
+
+
+def is_table(x: Array) -> bool:
+    """Whether each column may have a kind of its own: rows of numbers, neither pixels of one range nor too many to be
+    looked at.
+    """
+    if x.ndim != 2 or x.dtype == np.uint8 or (isinstance(x, np.memmap) and x.nbytes > LARGE_FILE):
+        return False
+    return not one_unit(x)
 
 
 def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
@@ -96,18 +116,26 @@ def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
         raise InputError(complaint)
 
 
-def encoding_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> Encoding:
-    """How the likelihood's model sees the data, from the training rows."""
+def encoding_for(
+    likelihood: Likelihood, x: Array, rows: NDArray[np.intp], levels: Mapping[int, int] | None = None
+) -> Encoding:
+    """How the likelihood's model sees the data, from the training rows; ``levels`` as for :func:`resolve`."""
     family = FAMILIES[likelihood.family]
+    if levels and family.encode_classes is not None:
+        return family.encode_classes(x, rows, levels)
     return family.encode(x, rows, family.top(is_eight_bit(x)))
 
 
-def _automatic(binarize: object, x: Array) -> Likelihood:
+def _automatic(binarize: object, x: Array, levels: Mapping[int, int]) -> Likelihood:
     if binarize is not None:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
     high = x.max()
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
         return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
+    if levels or is_table(x):
+        reason = first_other(x, levels)
+        if reason is not None:
+            return Likelihood("columns", FAMILIES["columns"].scales[0], reason=reason)
     return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
 
 

@@ -93,7 +93,11 @@ class Parts:
     high: float
     eight_bit: bool
     encoded: tuple[int, ...]
-    seen: tuple[int, ...]
+    seen: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.seen:
+            object.__setattr__(self, "seen", self.encoded)
 
     @property
     def top(self) -> float:
