@@ -106,11 +106,9 @@ def write_picture(path: Path, images: Array, low: float, high: float, columns: i
         Image.fromarray(grid).save(part, format="PNG")
 
 
-def rows_of(
-    values: Array, names: Sequence[str], labels: Array | None, files: Sequence[str] | None = None
-) -> dict[str, Array]:
-    """The columns of ``(N, F)`` values, with the rows' files and labels where there are any."""
-    columns = {**named_rows(files), **{name: values[:, i] for i, name in enumerate(names)}}
+def rows_of(values: Mapping[str, Array], labels: Array | None, files: Sequence[str] | None = None) -> dict[str, Array]:
+    """Columns, with the rows' files and labels where there are any."""
+    columns = {**named_rows(files), **values}
     if labels is not None:
         columns[LABEL if LABEL not in columns else f"{LABEL}_"] = labels
     return columns

@@ -17,7 +17,7 @@ from aevum.data.decimals import evidence, marks_of, number
 from aevum.data.files import listed, quoted, shown
 from aevum.errors import InputError
 
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>", "nat"}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "<na>", "nat"}
 # In fewer rows, 1, 2, 3 may be values like any other.
 _FEWEST_COUNTED = 10
 # One long text would widen every label of numpy's fixed-width array.
@@ -86,7 +86,7 @@ def unusable_cells(
 
 def is_missing_text(cell: str) -> bool:
     """Whether a cell's text is one of those that stand for no value."""
-    return cell.strip().lower() in _MISSING
+    return cell.strip().lower() in MISSING
 
 
 def bad_cell(path: Path, column: str, value: str, where: str, others: Sequence[str] = ()) -> InputError:

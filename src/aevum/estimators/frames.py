@@ -124,6 +124,8 @@ class Schema:
         column = self.columns[place]
         if column.kind == "number":
             return float(value)
+        if column.kind == "class" and isinstance(value, str) and value not in column.classes:
+            value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
         series = pandas().Series([value], dtype=object if column.kind == "class" else None)
         return float(codes_of(series, column)[0])
 
