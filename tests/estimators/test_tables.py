@@ -192,7 +192,7 @@ def test_units_move_nothing_but_the_density():
 def test_a_column_without_values_and_pictures_are_refused():
     x = table()
     x[:, 2] = np.nan
-    with pytest.raises(InputError, match="column 2 of X has no value at all"):
+    with pytest.raises(InputError, match="column 2 of X has no value at all, NaN in every row"):
         fitted(x)
     with pytest.raises(InputError, match="is for tables"):
         fitted(np.random.default_rng(0).normal(size=(20, 8, 8)))

@@ -174,7 +174,7 @@ class Kind:
         takes: (encoded values, block) ↦ which of them it can give; None for all.
         words: what these are.
         fill: one of them.
-        typical: whether its most probable value stands for it rather than its mean.
+        standardised: whether a column's shift and scale are where its values lie, and how far from each other.
         fits: whether a column's numbers can be those of one of this kind.
     """
 
@@ -187,7 +187,7 @@ class Kind:
     takes: Callable[[Tensor, Block], Tensor] | None = None
     words: str = ""
     fill: float = 0.0
-    typical: bool = False
+    standardised: bool = False
     fits: Callable[[Column], bool] = lambda column: not column.shape and not column.levels and column.spread > 0.0
 
 
@@ -225,8 +225,8 @@ KINDS: dict[str, Kind] = {
         emitted=lambda column: 0,
         width=lambda column: 0,
     ),
-    "gaussian": warped("Gaussian", straight),
-    "johnson": warped("Johnson S_U", johnson, fits=bends),
+    "gaussian": warped("Gaussian", straight, standardised=True),
+    "johnson": warped("Johnson S_U", johnson, fits=bends, standardised=True),
     "lognormal": warped("log-normal", logarithm, "numbers above 0", 1.0),
     "logitnormal": warped("logit-normal", logit, "numbers between 0 and 1", 0.5),
     "binary": Kind(
@@ -235,7 +235,6 @@ KINDS: dict[str, Kind] = {
         title="two-valued",
         takes=lambda x, block: (x == 0.0) | (x == 1.0),
         words="one of two values",
-        typical=True,
     ),
     "categorical": Kind(
         cells=lambda out, log_scale, block: Categories((out + block.shape).masked_fill(~block.real, -torch.inf)),
@@ -245,7 +244,6 @@ KINDS: dict[str, Kind] = {
         width=lambda column: column.levels,
         takes=is_level,
         words="classes that the model knows",
-        typical=True,
         fits=lambda column: len(column.shape) == column.levels > 0,
     ),
     "ordinal": Kind(

@@ -26,6 +26,8 @@ class Encoding(nn.Module, ABC):
         varies: whether :meth:`log_abs_det` may differ from row to row.
     """
 
+    shift: Tensor
+    scale: Tensor
     view: nn.Module | None
     constant: Tensor | None
     missing: ClassVar[bool] = False
@@ -77,6 +79,14 @@ class Encoding(nn.Module, ABC):
     def seen(self, event: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of what :attr:`view` makes of an example of this shape, on the model's scale."""
         return event
+
+    def located(self) -> NDArray[np.bool_] | None:
+        """Of which columns :attr:`shift` and :attr:`scale` say where the training rows lie; None where none says so."""
+        return None
+
+    def kinds(self) -> list[tuple[str, str]] | None:
+        """Of what kind each column is, and why; None where all are of one."""
+        return None
 
     @abstractmethod
     def event(self, shape: tuple[int, ...]) -> tuple[int, ...]:

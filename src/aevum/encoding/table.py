@@ -122,6 +122,10 @@ class Table(Encoding):
     def log_derivative(self, x: Tensor) -> Tensor:
         return torch.where(self.continuous, -self.scale.log(), 0.0)
 
+    def located(self) -> NDArray[np.bool_]:
+        """Those on a standardised scale."""
+        return np.array([KINDS[column.kind].standardised for column in self.columns], dtype=np.bool_)
+
     def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
         if self.constant is None:
             return None
@@ -168,6 +172,9 @@ class Table(Encoding):
         shown = sum(KINDS[column.kind].width(column) for column in self.columns)
         flags = sum(KINDS[column.kind].cells is not None for column in self.columns) if self.flags else 0
         return (shown + flags,)
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(KINDS[column.kind].title, column.reason) for column in self.columns]
 
     def to_config(self) -> dict[str, Any]:
         return {"columns": [{**asdict(column), "shape": list(column.shape)} for column in self.columns],

@@ -69,7 +69,7 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
         every = values_of(x[:, place])
         training = values_of(x[rows, place])
         if not len(every):
-            raise InputError(f"column {place} of X has no value at all; leave it out")
+            raise InputError(f"column {place} of X has no value at all, NaN in every row; leave it out")
         training = training if len(training) else every
         column = of_classes(every, training, known[place]) if place in known else of_values(every, training, most)
         found.append(column)
