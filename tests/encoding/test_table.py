@@ -103,12 +103,14 @@ def test_a_config_that_describes_no_column_is_refused(place: int, change: dict[s
 def test_a_value_that_a_column_can_not_take_is_named(place: int, value: float, words: str) -> None:
     table = Table(COLUMNS, flags=True)
     rows = np.array([ROW, ROW])
-    assert table.refusal(rows, None) is None
+    assert table.refusal(rows, None, scored=True) is None
     rows[1, place] = value
-    assert words in str(table.refusal(rows, None)) and f"column {place} " in str(table.refusal(rows, None))
-    assert "'name 0'" not in str(table.refusal(rows, [f"name {j}" for j in range(11)]))
+    assert words in str(table.refusal(rows, None, scored=True)) and f"column {place} " in str(
+        table.refusal(rows, None, scored=True)
+    )
+    assert "'name 0'" not in str(table.refusal(rows, [f"name {j}" for j in range(11)], scored=True))
     rows[1, place] = np.nan
-    assert table.refusal(rows, None) is None
+    assert table.refusal(rows, None, scored=True) is None
 
 
 def test_only_a_constants_own_cells_depart() -> None:

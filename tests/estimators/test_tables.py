@@ -1,14 +1,17 @@
 """Tables of several kinds of columns, with missing cells, under likelihood="columns"."""
 
+import json
 import warnings
 
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 from scipy.stats import multivariate_normal
 
 import aevum
-from aevum import DataWarning, InputError
+from aevum import DataWarning, InputError, cli
+from aevum.evaluation import evaluate
 from aevum.recipes import ESTIMATORS
 
 SMALL = {
@@ -90,9 +93,11 @@ def test_a_constant_that_changes_has_no_density(model):
 def test_values_that_a_column_can_not_take_are_refused(model, place, value):
     x = table(gaps=0.0)[:3]
     x[1, place] = value
-    for read in (model.transform, model.score_samples):
+    # The encoder can be shown what lies between two values, as a mean does; a density there is none.
+    for read in (model.transform, model.score_samples) if value < 0.0 else (model.score_samples, model.impute):
         with pytest.raises(InputError, match=f"column {place} holds {value:g} in row 1"):
             read(x)
+    assert np.isfinite(model.transform(model.reconstruct(x if value > 0.0 else table(gaps=0.0)))).all()
 
 
 @pytest.mark.parametrize("kind", ESTIMATORS.values(), ids=ESTIMATORS)
@@ -299,3 +304,49 @@ def test_what_can_not_be_asked_of_gaps(model):
         plain.impute(np.zeros((2, 3)))
     with pytest.raises(AttributeError, match="AE has no impute"):
         _ = aevum.AE(2).impute
+
+
+# -------------------------------------------------------------------- intervals, and other rooms
+
+
+def test_intervals_of_a_table(linear_model, model):
+    x = gaussian_table(gaps=0.0)[0]
+    assert linear_model.fitted_.interval and not model.fitted_.interval
+    low, high = linear_model.predict_interval(x, level=0.9)
+    inside = ((low < x) & (x < high)).mean()
+    assert 0.9 < inside < 1.0  # the row itself lies inside more often than a replicate
+    z = np.zeros((1, 2))
+    ends = [edge[0] for edge in linear_model.decode_interval(z, level=0.6827)]
+    with torch.no_grad():
+        deviation = (0.5 * linear_model.model_.likelihood.scale(None)).exp().numpy() * linear_model.fitted_.units()[1]
+    np.testing.assert_allclose(ends[1] - ends[0], 2.0 * deviation, rtol=1e-3)
+    rows = table()[:40]
+    low, high = model.predict_interval(rows)
+    assert (low <= high).all() and set(np.unique(low[:, 3])) <= {3.0, 7.0}
+    assert (low[:, 4:6] == low[:, 4:6].round()).all()
+
+
+def test_what_info_says_of_columns(model, tmp_path):
+    model.save(tmp_path / "model")
+    said = CliRunner().invoke(cli.aevum, ["info", str(tmp_path / "model"), "--json"])
+    columns = json.loads(said.stdout)["columns"]
+    assert [each["kind"] for each in columns][3:] == ["two-valued", "ordinal", "negative binomial", "constant"]
+    assert columns[3] == {"name": "x3", "kind": "two-valued", "reason": "two values, 3 and 7"}
+    plain = CliRunner().invoke(cli.aevum, ["info", str(tmp_path / "model")]).stdout
+    assert "x4 ordinal (7 evenly spaced levels)" in plain
+
+
+def test_rows_that_lie_elsewhere_are_told(linear_model):
+    x = gaussian_table()[0]
+    with pytest.warns(DataWarning, match="columns lie elsewhere than in training"):
+        linear_model.transform(1000.0 * x)
+
+
+def test_evaluates_and_writes_a_run(model, tmp_path):
+    x = table()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = evaluate(model, x, k=20)
+        run = aevum.write_run(model, x, tmp_path / "run")
+    assert np.isfinite(found.squared_error) and json.dumps(found.to_dict())
+    assert (run / "report.html").is_file()

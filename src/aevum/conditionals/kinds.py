@@ -155,6 +155,16 @@ def is_count(x: Tensor, block: Block) -> Tensor:
     return (x >= 0.0) & (x == x.round())
 
 
+def not_negative(x: Tensor, block: Block) -> Tensor:
+    """What has a logarithm of 1 + x."""
+    return x >= 0.0
+
+
+def anything(x: Tensor, block: Block) -> Tensor:
+    """Any number."""
+    return torch.ones_like(x, dtype=torch.bool)
+
+
 def is_level(x: Tensor, block: Block) -> Tensor:
     """Whole numbers below the number of levels."""
     return is_count(x, block) & (x < block.levels)
@@ -172,6 +182,7 @@ class Kind:
         width: how many numbers an encoder sees of one.
         continuous: a density, which a change of units rescales.
         takes: (encoded values, block) ↦ which of them it can give; None for all.
+        sees: which of them an encoder can be shown, where that is more: a mean lies between two values.
         words: what these are.
         fill: one of them.
         standardised: whether a column's shift and scale are where its values lie, and how far from each other.
@@ -185,6 +196,7 @@ class Kind:
     width: Callable[[Column], int] = lambda column: 1
     continuous: bool = False
     takes: Callable[[Tensor, Block], Tensor] | None = None
+    sees: Callable[[Tensor, Block], Tensor] | None = None
     words: str = ""
     fill: float = 0.0
     standardised: bool = False
@@ -234,6 +246,7 @@ KINDS: dict[str, Kind] = {
         seen=lambda x, block: 2.0 * x - 1.0,
         title="two-valued",
         takes=lambda x, block: (x == 0.0) | (x == 1.0),
+        sees=anything,
         words="one of two values",
     ),
     "categorical": Kind(
@@ -253,6 +266,7 @@ KINDS: dict[str, Kind] = {
         seen=lambda x, block: (x - block.centre) / block.spread,
         title="ordinal",
         takes=is_level,
+        sees=anything,
         words="levels of the training rows' range",
         fits=lambda column: column.levels > 1 and column.spread > 0.0 and not column.shape,
     ),
@@ -261,6 +275,7 @@ KINDS: dict[str, Kind] = {
         seen=log_count,
         title="Poisson",
         takes=is_count,
+        sees=not_negative,
         words=COUNTS,
     ),
     "negative_binomial": Kind(
@@ -268,6 +283,7 @@ KINDS: dict[str, Kind] = {
         seen=log_count,
         title="negative binomial",
         takes=is_count,
+        sees=not_negative,
         words=COUNTS,
     ),
     "zero_inflated": Kind(
@@ -278,6 +294,7 @@ KINDS: dict[str, Kind] = {
         title="zero-inflated negative binomial",
         emitted=lambda column: 2,
         takes=is_count,
+        sees=not_negative,
         words=COUNTS,
     ),
 }

@@ -72,8 +72,10 @@ class Encoding(nn.Module, ABC):
         """Which values of rows ``(N, F)`` are not the constant that their column was in training; None for none."""
         return None
 
-    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None) -> str | None:
-        """Why rows ``(N, F)`` with columns of these names can't be encoded, in a sentence; None where they can."""
+    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None, *, scored: bool = False) -> str | None:
+        """Why rows ``(N, F)`` with columns of these names can't be encoded (or, if they are to be, scored), in a
+        sentence; None where they can.
+        """
         return None
 
     def seen(self, event: tuple[int, ...]) -> tuple[int, ...]:

@@ -136,15 +136,16 @@ class Table(Encoding):
         found[:, places] = np.abs(rows[:, places].astype(np.float64) - value) > CLOSE * np.abs(value)
         return found if bool(found.any()) else None
 
-    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None) -> str | None:
+    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None, *, scored: bool = False) -> str | None:
         shift, scale = (each.double().cpu().numpy() for each in (self.shift, self.scale))
         for block in self.view.blocks if self.view is not None else ():  # type: ignore[union-attr]
             if not isinstance(block, Block) or block.record.takes is None:
                 continue
+            takes = block.record.takes if scored else block.record.sees or block.record.takes
             places = block.places.cpu().numpy()
             encoded = ((rows[:, places].astype(np.float64) - shift[places]) / scale[places]).astype(np.float32)
             there = torch.from_numpy(encoded)
-            wrong = ~block.record.takes(there.to(block.places.device), block).cpu().numpy() & ~np.isnan(encoded)
+            wrong = ~takes(there.to(block.places.device), block).cpu().numpy() & ~np.isnan(encoded)
             if wrong.any():
                 row, k = (int(place) for place in np.argwhere(wrong)[0])
                 place = int(places[k])

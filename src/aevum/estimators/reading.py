@@ -38,6 +38,8 @@ class Reading(Learned):
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         x, context = self._read(X, y)
+        if (refusal := self.encoding_.refusal(x, self.feature_names_, scored=True)) is not None:
+            raise InputError(refusal)
         check_support(self.likelihood_, x, self.parts_.top)
         return x, context
 
