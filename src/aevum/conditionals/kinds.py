@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from aevum.conditionals.column import Column, Numbers
 from aevum.distributions import (
     Categories,
     Cells,
@@ -32,140 +34,59 @@ LOGISTIC = math.log(math.sqrt(3.0) / math.pi)
 MOST_LOG_VARIANCE = 16.0
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column: its kind, where it lies, and why it is taken for that.
-
-    Args:
-        kind: a name in :data:`KINDS`.
-        shift, scale: encoded = (x − shift) / scale; a constant's shift is what it is.
-        centre, spread: of encoded values (of their logarithms, or logits) in the training rows: where a decoder begins.
-        shape: ξ, λ, γ, δ of Johnson's S_U on the encoded values; or the logarithms of the classes' shares.
-        levels: how many values a category or an ordered scale has.
-        reason: why it is of this kind, in a line.
-    """
-
-    kind: str
-    shift: float = 0.0
-    scale: float = 1.0
-    centre: float = 0.0
-    spread: float = 1.0
-    shape: tuple[float, ...] = ()
-    levels: int = 0
-    reason: str = "as asked"
-
-
-class Block(nn.Module):
-    """The columns of one kind, their numbers side by side; nothing of it is learned.
-
-    Attributes:
-        places: which columns they are, ``(k,)``.
-        emitted: which of a decoder's outputs are theirs, ``(k, P)``, and ``real``, which of these there are.
-        centre, spread, levels: one a column, ``(k,)``; shape: ``(k, S)``.
-    """
-
-    places: Tensor
-    emitted: Tensor
-    real: Tensor
-    centre: Tensor
-    spread: Tensor
-    levels: Tensor
-    shape: Tensor
-    one_hot: Tensor
-
-    def __init__(self, kind: str, columns: Sequence[Column], places: Sequence[int], starts: Sequence[int]) -> None:
-        super().__init__()
-        self.kind = kind
-        some = [columns[place] for place in places]
-        counts = torch.tensor([KINDS[kind].emitted(each) for each in some], device="cpu")
-        every = torch.arange(int(counts.max()), device="cpu")
-        real = every < counts[:, None]
-        first = torch.tensor([starts[place] for place in places], device="cpu")[:, None]
-        longest = max(len(each.shape) for each in some)
-        shape = [[*each.shape, *[0.0] * (longest - len(each.shape))] for each in some]
-        for name, value in {
-            "places": torch.tensor(list(places), device="cpu"),
-            "emitted": torch.where(real, first + every, 0),
-            "real": real,
-            "centre": torch.tensor([each.centre for each in some], device="cpu"),
-            "spread": torch.tensor([each.spread for each in some], device="cpu"),
-            "levels": torch.tensor([float(each.levels) for each in some], device="cpu"),
-            "shape": torch.tensor(shape, device="cpu").reshape(len(some), longest),
-            "one_hot": real.flatten().nonzero().flatten(),
-        }.items():
-            self.register_buffer(name, value, persistent=False)
-
-    @property
-    def record(self) -> Kind:
-        """What the kind is."""
-        return KINDS[self.kind]
-
-    def cells(self, emitted: Tensor, log_scale: Tensor) -> Cells | None:
-        """The cells at a decoder's outputs ``(*batch, W)`` and log-scales ``(…, D)``; None where nothing varies."""
-        if self.record.cells is None:
-            return None
-        given = emitted[..., self.emitted]
-        return self.record.cells(given, log_scale[..., self.places].clamp_max(MOST_LOG_VARIANCE), self)
-
-    def seen(self, x: Tensor) -> Tensor:
-        """What an encoder sees of encoded rows ``(…, D)``, 0 where a value is missing, ``(…, w)``."""
-        found = self.record.seen(x.index_select(-1, self.places), self)
-        return torch.where(found.isnan(), 0.0, found)
-
-
-def straight(block: Block) -> Warp:
+def straight(block: Numbers) -> Warp:
     """As it is."""
     return Straight()
 
 
-def johnson(block: Block) -> Warp:
+def johnson(block: Numbers) -> Warp:
     """By ξ, λ, γ, δ."""
     return JohnsonSU(*block.shape.unbind(-1))
 
 
-def logarithm(block: Block) -> Warp:
+def logarithm(block: Numbers) -> Warp:
     """The standardised logarithm."""
     return Logarithm(block.centre, block.spread)
 
 
-def logit(block: Block) -> Warp:
+def logit(block: Numbers) -> Warp:
     """The standardised logit."""
     return Logit(block.centre, block.spread)
 
 
-def one_hot(x: Tensor, block: Block) -> Tensor:
+def one_hot(x: Tensor, block: Numbers) -> Tensor:
     """A flag for each class of each column, of which none is set where the class is missing."""
     classes = torch.arange(block.real.shape[1], dtype=x.dtype, device=x.device)
     flags = (x.unsqueeze(-1) == classes).to(x.dtype)
     return flags.flatten(-2).index_select(-1, block.one_hot)
 
 
-def log_mean(emitted: Tensor, block: Block) -> Tensor:
+def log_mean(emitted: Tensor, block: Numbers) -> Tensor:
     """log μ of a count, which begins at that of the training rows."""
     return block.centre + block.spread * emitted[..., 0]
 
 
-def log_count(x: Tensor, block: Block) -> Tensor:
+def log_count(x: Tensor, block: Numbers) -> Tensor:
     """log(1 + x), standardised."""
     return (x.log1p() - block.centre) / block.spread
 
 
-def is_count(x: Tensor, block: Block) -> Tensor:
+def is_count(x: Tensor, block: Numbers) -> Tensor:
     """Whole numbers of at least 0."""
     return (x >= 0.0) & (x == x.round())
 
 
-def not_negative(x: Tensor, block: Block) -> Tensor:
+def not_negative(x: Tensor, block: Numbers) -> Tensor:
     """What has a logarithm of 1 + x."""
     return x >= 0.0
 
 
-def anything(x: Tensor, block: Block) -> Tensor:
+def anything(x: Tensor, block: Numbers) -> Tensor:
     """Any number."""
     return torch.ones_like(x, dtype=torch.bool)
 
 
-def is_level(x: Tensor, block: Block) -> Tensor:
+def is_level(x: Tensor, block: Numbers) -> Tensor:
     """Whole numbers below the number of levels."""
     return is_count(x, block) & (x < block.levels)
 
@@ -189,14 +110,14 @@ class Kind:
         fits: whether a column's numbers can be those of one of this kind.
     """
 
-    cells: Callable[[Tensor, Tensor, Block], Cells] | None
-    seen: Callable[[Tensor, Block], Tensor]
+    cells: Callable[[Tensor, Tensor, Numbers], Cells] | None
+    seen: Callable[[Tensor, Numbers], Tensor]
     title: str
     emitted: Callable[[Column], int] = lambda column: 1
     width: Callable[[Column], int] = lambda column: 1
     continuous: bool = False
-    takes: Callable[[Tensor, Block], Tensor] | None = None
-    sees: Callable[[Tensor, Block], Tensor] | None = None
+    takes: Callable[[Tensor, Numbers], Tensor] | None = None
+    sees: Callable[[Tensor, Numbers], Tensor] | None = None
     words: str = ""
     fill: float = 0.0
     standardised: bool = False
@@ -208,10 +129,10 @@ def bends(column: Column) -> bool:
     return len(column.shape) == 4 and column.shape[1] > 0.0 and column.shape[3] > 0.0 and not column.levels
 
 
-def warped(title: str, warp: Callable[[Block], Warp], words: str = "", fill: float = 0.0, **more: Any) -> Kind:
+def warped(title: str, warp: Callable[[Numbers], Warp], words: str = "", fill: float = 0.0, **more: Any) -> Kind:
     """Real numbers that are Gaussian once they are bent."""
 
-    def takes(x: Tensor, block: Block) -> Tensor:
+    def takes(x: Tensor, block: Numbers) -> Tensor:
         there = warp(block).there(x)
         assert there is not None
         return there
@@ -300,21 +221,44 @@ KINDS: dict[str, Kind] = {
 }
 
 
+class Block(Numbers):
+    """The columns of one kind: what a decoder's outputs are for them, and what an encoder sees of them."""
+
+    def __init__(self, kind: str, columns: Sequence[Column], places: Sequence[int]) -> None:
+        widths = [KINDS[column.kind].emitted(column) for column in columns]
+        starts = [0, *accumulate(widths)][:-1]
+        super().__init__(columns, places, starts, widths)
+        self.kind = kind
+
+    @property
+    def record(self) -> Kind:
+        """What the kind is."""
+        return KINDS[self.kind]
+
+    def cells(self, emitted: Tensor, log_scale: Tensor) -> Cells | None:
+        """The cells at a decoder's outputs ``(*batch, W)`` and log-scales ``(…, D)``; None where nothing varies."""
+        if self.record.cells is None:
+            return None
+        given = emitted[..., self.emitted]
+        return self.record.cells(given, log_scale[..., self.places].clamp_max(MOST_LOG_VARIANCE), self)
+
+    def seen(self, x: Tensor) -> Tensor:
+        """What an encoder sees of encoded rows ``(…, D)``, 0 where a value is missing, ``(…, w)``."""
+        found = self.record.seen(x.index_select(-1, self.places), self)
+        return torch.where(found.isnan(), 0.0, found)
+
+
 def blocks_of(columns: Sequence[Column]) -> list[Block]:
     """The columns by kind.
 
     >>> [(block.kind, block.places.tolist()) for block in blocks_of([Column("poisson"), Column("gaussian")] * 2)]
     [('gaussian', [1, 3]), ('poisson', [0, 2])]
     """
-    starts, start = [], 0
-    for column in columns:
-        starts.append(start)
-        start += KINDS[column.kind].emitted(column)
     found = []
     for kind in KINDS:
         places = [place for place, column in enumerate(columns) if column.kind == kind]
         if places:
-            found.append(Block(kind, columns, places, starts))
+            found.append(Block(kind, columns, places))
     return found
 
 

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from aevum.conditionals.kinds import KINDS, Block, Column, blocks_of
+from aevum.conditionals.column import Column
+from aevum.conditionals.kinds import KINDS, Block, blocks_of
 from aevum.encoding.base import Encoding
 from aevum.encoding.constants import CLOSE
 from aevum.schema import UnfitError, choice, fields, real, several, text, truth, unfit, whole

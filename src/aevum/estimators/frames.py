@@ -148,7 +148,7 @@ def schema_from_config(value: Any, where: str) -> Schema:
     found = fields(columns=several(COLUMN, least=1))(value, where)
     columns = tuple(FrameColumn(**each) for each in found["columns"])
     for column in columns:
-        if (column.kind == "class") != bool(column.classes) and column.kind != "class":
+        if column.classes and column.kind != "class":
             raise UnfitError(f"{where}: column {reprlib.repr(column.name)} is of numbers and has classes")
     return Schema(columns)
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.conditionals.kinds import KINDS, Column
+from aevum.conditionals.column import Column
+from aevum.conditionals.kinds import KINDS
 from aevum.encoding.constants import never_changing
 from aevum.errors import InputError
 from aevum.fitted.shapes import (
