@@ -350,3 +350,8 @@ def test_evaluates_and_writes_a_run(model, tmp_path):
         run = aevum.write_run(model, x, tmp_path / "run")
     assert np.isfinite(found.squared_error) and json.dumps(found.to_dict())
     assert (run / "report.html").is_file()
+
+
+def test_exports(model, tmp_path, one_registry):
+    files = model.export_onnx(tmp_path / "model.onnx")
+    assert all(file.stat().st_size > 1000 for file in files)

@@ -55,6 +55,7 @@ class Numbers(nn.Module):
     ) -> None:
         super().__init__()
         some = [columns[place] for place in places]
+        self.most_levels = max(each.levels for each in some)
         counts = torch.tensor([widths[place] for place in places], device="cpu")
         every = torch.arange(int(counts.max()), device="cpu")
         real = every < counts[:, None]

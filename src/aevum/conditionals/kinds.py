@@ -182,7 +182,10 @@ KINDS: dict[str, Kind] = {
     ),
     "ordinal": Kind(
         cells=lambda out, log_scale, block: Ordinal(
-            block.centre + block.spread * out[..., 0], 0.5 * log_scale + block.spread.log() + LOGISTIC, block.levels
+            block.centre + block.spread * out[..., 0],
+            0.5 * log_scale + block.spread.log() + LOGISTIC,
+            block.levels,
+            block.most_levels,
         ),
         seen=lambda x, block: (x - block.centre) / block.spread,
         title="ordinal",

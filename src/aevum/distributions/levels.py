@@ -105,6 +105,7 @@ class Ordinal(Cells):
         location: m, ``(*batch, k)``, in levels.
         log_scale: log s, which broadcasts against it.
         levels: L of each column, ``(k,)``, at least 2.
+        most: the largest of them, for whoever knows it; None to look.
 
     Example:
         >>> p = Ordinal(torch.tensor([1.0]), torch.zeros(1), torch.tensor([3.0]))
@@ -112,14 +113,15 @@ class Ordinal(Cells):
         [0.3775, 0.2449, 0.3775]
     """
 
-    def __init__(self, location: Tensor, log_scale: Tensor, levels: Tensor) -> None:
+    def __init__(self, location: Tensor, log_scale: Tensor, levels: Tensor, most: int | None = None) -> None:
         self.location, self.log_scale = at_least_float32(location), at_least_float32(log_scale)
         self.levels = levels
+        self.most = int(levels.max()) if most is None else most
         super().__init__(self.location.shape)
 
     def _masses(self) -> Tensor:
         """Of every level of the longest scale, ``(*batch, k, L)``."""
-        most = int(self.levels.max())
+        most = self.most
         every = torch.arange(most, dtype=self.location.dtype, device=self.location.device)
         every = every.view(most, *[1] * self.location.ndim).expand(most, *self.location.shape)
         return self.log_prob(every).exp().movedim(0, -1)
