@@ -382,7 +382,7 @@ def test_a_mixed_table_comes_back_as_it_is_written():
     with pytest.raises(InputError, match="infinity"):
         model.transform(np.full((1, 4), np.inf))
     with pytest.raises(InputError, match="NaN"):
-        aevum.VAE(2, epochs=1).fit(x)
+        aevum.VAE(2, likelihood="gaussian", epochs=1).fit(x)
 
 
 @pytest.mark.parametrize(("value", "words"), [(-1, "values of at least 0"), (0.5, "these have fractions")])

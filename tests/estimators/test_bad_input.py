@@ -88,7 +88,9 @@ BAD = {
 @pytest.mark.parametrize("model", [AE, VAE])
 def test_fit_refuses(model, kind):
     data, error, *words = BAD[kind]
-    refuses(lambda: model(**TINY).fit(data), *words, error=error, one_line=error is InputError)
+    # By "auto" a table may have gaps, and a DataFrame text.
+    more = {"likelihood": "gaussian"} if {"NaN", "column 'a'"} & set(words) else {}
+    refuses(lambda: model(**TINY, **more).fit(data), *words, error=error, one_line=error is InputError)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_fit_refuses(model, kind):
     ["NaN", "infinity", "no rows", "one row", "one dimension", "text", "complex", "ragged", "dates"],
 )
 def test_fit_refuses_in_one_line_and_as_bad_input(kind):
-    refuses(lambda: VAE(**TINY).fit(BAD[kind][0]))
+    refuses(lambda: VAE(**TINY, likelihood="gaussian").fit(BAD[kind][0]))
 
 
 @pytest.mark.parametrize("method", ROWS)
@@ -278,7 +280,7 @@ def test_a_first_fit_that_failed_leaves_no_fitted_estimator(settings):
 def test_a_fit_on_bad_data_leaves_the_fitted_model(model):
     estimator = fitted(model)
     before = estimator.transform(X, *given(estimator))
-    for bad in (set_at(np.nan), X[:0], X[:1], X[:, 0], X + 1j, "no such set"):
+    for bad in (set_at(np.inf), X[:0], X[:1], X[:, 0], X + 1j, "no such set"):
         with pytest.raises(ValueError):
             estimator.fit(bad, Y)
         np.testing.assert_array_equal(estimator.transform(X, *given(estimator)), before)

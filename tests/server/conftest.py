@@ -41,7 +41,7 @@ def runs():
             Run("single", "runs/single", CVAE(2, **TINY).fit(x, y * 0), x, y * 0),
             Run("numbers", "runs/numbers", CVAE(2, **TINY).fit(diabetes.x[:90], vector), diabetes.x[:90], vector),
             Run("table", "runs/table", VAE(2, likelihood="gaussian:emitted", **TINY).fit(iris), iris),
-            Run("iwae", "runs/iwae", IWAE(1, **TINY).fit(iris.x), iris.x),
+            Run("iwae", "runs/iwae", IWAE(1, likelihood="gaussian", **TINY).fit(iris.x), iris.x),
             Run("last", "runs/last", VAE(2, network="mlp", **TINY).fit(colours), colours),
             Run("first", "runs/first", AE(2, network="mlp", **TINY).fit(np.moveaxis(colours, -1, 1)), no_data="gone"),
         ]

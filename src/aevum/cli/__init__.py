@@ -12,6 +12,7 @@ import click
 from aevum.cli.evaluate import compare, evaluate
 from aevum.cli.explore import explore
 from aevum.cli.export import export
+from aevum.cli.gaps import impute
 from aevum.cli.info import datasets, info
 from aevum.cli.plain import PlainGroup
 from aevum.cli.recipes import imported
@@ -60,7 +61,7 @@ def aevum(context: click.Context, own: tuple[str, ...]) -> None:
         click.echo(context.get_help())
 
 
-_USE = (sample, reconstruct, encode, decode, morph, traverse, attribute, export)
+_USE = (sample, impute, reconstruct, encode, decode, morph, traverse, attribute, export)
 for _command in (train, explore, *_USE, evaluate, compare, score, info, datasets):
     aevum.add_command(_command)
 

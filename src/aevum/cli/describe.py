@@ -28,6 +28,7 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "classes": _classes(estimator),
         "likelihood": str(estimator.likelihood_),
         "likelihood_reason": estimator.likelihood_.reason,
+        "columns": _columns(estimator),
         "network": parts.network,
         "hidden": None if parts.hidden is None else list(parts.hidden),
         "weights": sum(p.numel() for p in estimator.model_.parameters()),
@@ -68,6 +69,9 @@ def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None 
             lines["spread"] = sigma_text(metrics["sigma"])
     if found["classes"] is not None:
         lines["classes"] = ", ".join(map(str, found["classes"][:20])) + (", …" if len(found["classes"]) > 20 else "")
+    if found["columns"] is not None:
+        named = [f"{each['name']} {each['kind']} ({each['reason']})" for each in found["columns"]]
+        lines["columns"] = "; ".join(named[:20]) + ("; …" if len(named) > 20 else "")
     return lines
 
 
@@ -89,6 +93,15 @@ def shape_text(shape: Sequence[int]) -> str:
 def _classes(estimator: LatentVariableEstimator) -> list[Any] | None:
     classes = getattr(estimator, "classes_", None)
     return None if classes is None else classes.tolist()
+
+
+def _columns(estimator: LatentVariableEstimator) -> list[dict[str, str]] | None:
+    """Of what kind each column of a table is, and why; None where all are of one."""
+    kinds = estimator.encoding_.kinds()
+    if kinds is None:
+        return None
+    names = estimator.feature_names_ or [f"x{place}" for place in range(len(kinds))]
+    return [{"name": name, "kind": kind, "reason": why} for name, (kind, why) in zip(names, kinds, strict=True)]
 
 
 def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:

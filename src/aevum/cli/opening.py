@@ -74,7 +74,7 @@ def open_for(
     from aevum.data import open_data
     from aevum.data.channels import with_channels_of
     from aevum.estimators.columns import arranged
-    from aevum.estimators.inputs import refuse_categories
+    from aevum.estimators.inputs import recoded
     from aevum.storage import is_model
 
     refuse_data_dir(data, data_dir)
@@ -83,9 +83,8 @@ def open_for(
     event = estimator.parts_.event
     size = _size_for(event, Path(data).expanduser()) if image_size is None else image_size
     opened = open_data(data, labels=labels, data_dir=data_dir, image_size=size, **given_opening(opening))
-    refuse_categories(opened)
     try:
-        found: Dataset = arranged(opened, estimator)
+        found: Dataset = recoded(arranged(opened, estimator), estimator)
     except InputError as error:
         raise InputError(f"{data}: {error}{_label_hint(event, labels)}") from error
     made = with_channels_of(found.x, event) if found.shape[1:] != event else None

@@ -109,10 +109,10 @@ def write_picture(path: Path, images: Array, low: float, high: float, columns: i
 
 
 def rows_of(
-    values: Array, names: Sequence[str], labels: Array | None, rows: Mapping[str, Array] | None = None
+    values: Mapping[str, Array], labels: Array | None, rows: Mapping[str, Array] | None = None
 ) -> dict[str, Array]:
-    """The columns of ``(N, F)`` values, after what the rows are called and before their labels, where there are any."""
-    columns = {**(rows or {}), **{name: values[:, i] for i, name in enumerate(names)}}
+    """Columns, after what the rows are called and before their labels, where there are any."""
+    columns = {**(rows or {}), **values}
     if labels is not None:
         columns[LABEL if LABEL not in columns else f"{LABEL}_"] = labels
     return columns

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import shape_text
+from aevum.cli.gaps import columns_of, known_cells
 from aevum.cli.labels import asked_labels, labels_of
 from aevum.cli.opening import load_run, open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
@@ -38,6 +39,7 @@ PAIRS_IN_PICTURE, CODES_IN_PICTURE, WIDEST = 16, 64, 32
         "aevum sample runs/digits-vae -o digits.png",
         "aevum sample runs/mnist-cvae --label 7 -n 100 -o sevens.png",
         "aevum sample runs/wine-vae -n 1000 --seed 1 -o wines.csv",
+        "aevum sample runs/people-vae --given age=40 --given job=cook -o people.csv",
     )
 )
 @click.argument("run")
@@ -49,6 +51,12 @@ PAIRS_IN_PICTURE, CODES_IN_PICTURE, WIDEST = 16, 64, 32
     default=None,
     help="The likelihood's mean, free of the noise of single values, or a draw.  [default: mean for .png, else draw]",
 )
+@click.option(
+    "--given",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Draw rows in which this column has this value; again for several.",
+)
 @output_option(".png for images, .csv or .parquet for tables, .npy for both")
 @FORCE
 @JSON
@@ -58,6 +66,7 @@ def sample(
     labels: tuple[str, ...],
     seed: int | None,
     mean: bool | None,
+    given: tuple[str, ...],
     output: str,
     force: bool,
     as_json: bool,
@@ -66,13 +75,20 @@ def sample(
 
     A code comes from the prior, then data from the likelihood. An auto-encoder has no prior: its codes come from a
     Gaussian mixture fitted to those of the training data. A conditional model without --label gives each class in turn.
+    With --given whole rows are drawn of a table's model, the other columns as they are likely beside those given.
     """
     path = output_file(output, ANY, force)
     estimator = _load(run, path)
     y = asked_labels(estimator, labels, rows)
     with_mean = path.suffix.lower() == ".png" if mean is None else mean
+    known = known_cells(given)
+    if known and with_mean:
+        raise InputError("--given draws rows, and --mean asks for no draws; leave one of them out")
     with bad_data():
-        drawn = estimator.sample(rows, y, random_state=seed, mean=with_mean)
+        if known:
+            drawn = estimator.complete(known, rows, None if y is None else y[:1], random_state=seed)
+        else:
+            drawn = estimator.sample(rows, y, random_state=seed, mean=with_mean)
     turn = 0 if y is None else len({str(label) for label in y})
     _write(estimator, path, drawn, y, columns=turn if 1 < turn <= WIDEST else None)
     kind = "means of samples" if with_mean else "samples"
@@ -234,14 +250,12 @@ def _write(
 
         write_picture(path, values, *value_limits(estimator), columns=columns)
     elif suffix == ".npy":
+        if estimator.schema_ is not None:
+            raise InputError(f"{path}: .npy is for numbers, and this model's rows have text or dates; use .csv")
         write_array(path, values)
     else:
-        write_table(
-            path,
-            rows_of(
-                values, names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])], labels, rows
-            ),
-        )
+        names = names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])]
+        write_table(path, rows_of(columns_of(values, names), labels, rows))
 
 
 def _in_pairs(x: Any, again: Any, columns: int, blank: float) -> Any:

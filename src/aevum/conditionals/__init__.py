@@ -1,14 +1,20 @@
 """Functions of a context: c ↦ p(· | c). Posteriors, priors and likelihoods are made of these."""
 
 from aevum.conditionals.base import Conditional
+from aevum.conditionals.column import Column
+from aevum.conditionals.columns import ColumnsConditional
 from aevum.conditionals.discrete import BernoulliConditional, ContinuousBernoulliConditional
 from aevum.conditionals.flow import FlowConditional
 from aevum.conditionals.gaussian import GaussianConditional, ScaledGaussian
+from aevum.conditionals.kinds import KINDS, emitted_width
 from aevum.conditionals.logistic import DiscretizedLogisticConditional
 from aevum.conditionals.scale import EmittedScale, FixedScale, LearnedScale, Scale
 
 __all__ = [
+    "KINDS",
     "BernoulliConditional",
+    "Column",
+    "ColumnsConditional",
     "Conditional",
     "ContinuousBernoulliConditional",
     "DiscretizedLogisticConditional",
@@ -19,4 +25,5 @@ __all__ = [
     "LearnedScale",
     "Scale",
     "ScaledGaussian",
+    "emitted_width",
 ]

@@ -20,7 +20,7 @@ from aevum.errors import InputError
 
 # Texts that programs write for no value, and those that people use for it, which may also be words like any other.
 ALWAYS_EMPTY = {"", "nan", "null", "<na>", "nat"}
-_MISSING = {*ALWAYS_EMPTY, "na", "n/a", "none", "?", "-", "."}
+MISSING = {*ALWAYS_EMPTY, "na", "n/a", "none", "?", "-", "."}
 # In fewer rows, 1, 2, 3 may be values like any other.
 _FEWEST_COUNTED = 10
 # One long text would widen every label of numpy's fixed-width array.
@@ -104,7 +104,7 @@ def _unusable_cells(
 
 def is_missing_text(cell: str) -> bool:
     """Whether a cell's text is one of those that stand for no value."""
-    return cell.strip().lower() in _MISSING
+    return cell.strip().lower() in MISSING
 
 
 def bad_cell(path: Path, column: str, value: str, where: str, others: Sequence[str] = ()) -> InputError:

@@ -2,7 +2,10 @@
 
 from aevum.distributions import known as known  # what it registers
 from aevum.distributions.bernoulli import Bernoulli
+from aevum.distributions.cells import Cells
+from aevum.distributions.columns import Columns, Group, mixed
 from aevum.distributions.continuous_bernoulli import ContinuousBernoulli
+from aevum.distributions.counts import NegativeBinomial, Poisson, ZeroInflated
 from aevum.distributions.discretized_logistic import DiscretizedLogistic
 from aevum.distributions.divergence import as_gaussian, divergence_of_dimensions, exact_divergence
 from aevum.distributions.drawing import (
@@ -15,15 +18,18 @@ from aevum.distributions.drawing import (
 )
 from aevum.distributions.gaussian import Gaussian
 from aevum.distributions.lending import InitialisedBy, lent_to_global
+from aevum.distributions.levels import Categories, Ordinal, TwoValued
 from aevum.distributions.mixture import Mixture
 from aevum.distributions.point_mass import PointMass
 from aevum.distributions.summaries import as_vectors, log_prob_of_values, nearest, quantiles, summary
+from aevum.distributions.warped import JohnsonSU, Logarithm, Logit, Straight, Warp, WarpedGaussian
 
 __all__ = [
-    "Bernoulli", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "InitialisedBy", "Mixture",
-    "PointMass",
+    "Bernoulli", "Categories", "Cells", "Columns", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "Group",
+    "InitialisedBy", "JohnsonSU", "Logarithm", "Logit", "Mixture", "NegativeBinomial", "Ordinal", "PointMass",
+    "Poisson", "Straight", "TwoValued", "Warp", "WarpedGaussian", "ZeroInflated",
     "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
-    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "nearest", "noise_shape",
+    "from_noise_with_density", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest", "noise_shape",
     "quantiles", "summary",
 ]  # fmt: skip

@@ -4,10 +4,12 @@ from aevum.encoding.affine import Affine
 from aevum.encoding.base import Encoding
 from aevum.encoding.constants import never_changing
 from aevum.encoding.rows import channel_axis, chunks, is_binary, moments, one_unit, row_chunks
+from aevum.encoding.table import Table
 
 __all__ = [
     "Affine",
     "Encoding",
+    "Table",
     "channel_axis",
     "chunks",
     "is_binary",

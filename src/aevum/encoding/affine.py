@@ -67,6 +67,13 @@ class Affine(Encoding):
     def log_derivative(self, x: Tensor) -> Tensor:
         return -self.scale.log()
 
+    def located(self) -> NDArray[np.bool_] | None:
+        """All that vary, where each column has a scale of its own."""
+        if self.scale.ndim == 0:
+            return None
+        varies = np.ones(tuple(self.scale.shape), dtype=np.bool_)
+        return varies if self.constant is None else varies & ~self.constant.cpu().numpy()
+
     def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
         if self.constant is None:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,6 +26,8 @@ class Encoding(nn.Module, ABC):
         varies: whether :meth:`log_abs_det` may differ from row to row.
     """
 
+    shift: Tensor
+    scale: Tensor
     view: nn.Module | None
     constant: Tensor | None
     missing: ClassVar[bool] = False
@@ -67,6 +70,24 @@ class Encoding(nn.Module, ABC):
 
     def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
         """Which values of rows ``(N, F)`` are not the constant that their column was in training; None for none."""
+        return None
+
+    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None, *, scored: bool = False) -> str | None:
+        """Why rows ``(N, F)`` with columns of these names can't be encoded (or, if they are to be, scored), in a
+        sentence; None where they can.
+        """
+        return None
+
+    def seen(self, event: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what :attr:`view` makes of an example of this shape, on the model's scale."""
+        return event
+
+    def located(self) -> NDArray[np.bool_] | None:
+        """Of which columns :attr:`shift` and :attr:`scale` say where the training rows lie; None where none says so."""
+        return None
+
+    def kinds(self) -> list[tuple[str, str]] | None:
+        """Of what kind each column is, and why; None where all are of one."""
         return None
 
     @abstractmethod

@@ -13,6 +13,7 @@ from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
 
 from aevum import storage
+from aevum.data import Dataset
 from aevum.encoding import Encoding
 from aevum.errors import TrainingError
 from aevum.estimators import config, fitting
@@ -20,7 +21,9 @@ from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
 from aevum.estimators.columns import feature_names
 from aevum.estimators.containers import unpacked
-from aevum.estimators.inputs import opened, read_fit
+from aevum.estimators.frames import Schema
+from aevum.estimators.gaps import Gaps
+from aevum.estimators.inputs import is_flat, opened, read_fit
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.parameters import Parameters
 from aevum.estimators.scores import Scores
@@ -45,7 +48,7 @@ class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, AB
         super().__init_subclass__(**keywords)
 
 
-class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
+class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
 
     Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
@@ -70,6 +73,11 @@ class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
     # Z is what inverse_transform is about, as X is elsewhere, and no metadata.
     __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = may_have_gaps(self.likelihood)
+        return tags
+
     @abstractmethod
     def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         """The model and its objective from resolved parts."""
@@ -82,7 +90,10 @@ class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
         Args:
             X: ``(N, features)`` rows or ``(N, H, W)``, ``(N, H, W, C)``, ``(N, C, H, W)`` images; a numpy array or
                 memmap, torch tensor, DataFrame, an opened data set or its name or path; or X and y in one: a pair, a
-                TensorDataset, a dictionary, a Bunch.
+                TensorDataset, a dictionary, a Bunch. Of a table cells may be missing (NaN, NA, NaT, masked), where the
+                likelihood is "auto" or "columns", and a DataFrame's columns may be text, categories and dates:
+                what the model draws and fills in is then a DataFrame too, with the same columns and types. DataFrames
+                of numbers alone give arrays.
             y: labels or vectors, for models that are conditioned on them; ignored by the others.
 
         Returns:
@@ -99,8 +110,13 @@ class LatentVariableEstimator(Parameters, Coding, Scores, _Face):
         self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
         self.feature_names_ = names
         try:
-            X, y = opened(X, y)
-            x = read_fit(self, X, gaps=may_have_gaps(self.likelihood))
+            words = X.schema if isinstance(X, Dataset) else None
+            X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
+            gaps = may_have_gaps(self.likelihood) and is_flat(X)
+            self.schema_ = Schema.of(X) if words is None else Schema.of_files(words)
+            if self.schema_ is not None and not gaps:
+                raise self.schema_.refusal(self.likelihood)
+            x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
             fitting.fit(self, x, y if self.conditional else None)
         except BaseException as error:
             # After good epochs their weights are kept.

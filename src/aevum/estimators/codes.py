@@ -84,20 +84,21 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         shape = (rows, self.parts_.latent_dim)
         return np.broadcast_to(mean, shape).astype(np.float32), np.broadcast_to(deviation, shape).astype(np.float32)
 
-    def inverse_transform(self, Z: Any, y: Any = None) -> Array:
+    def inverse_transform(self, Z: Any, y: Any = None) -> Any:
         """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape.
 
         Raises:
             InputError: a code lies so far out that it decodes to no finite values; says how far codes may lie.
         """
-        return self._decoded(Z, y, lambda p: p.mean)
+        return self._shown(self._decoded(Z, y, lambda p: p.mean))
 
-    def reconstruct(self, X: Any, y: Any = None) -> Array:
+    def reconstruct(self, X: Any, y: Any = None) -> Any:
         """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean."""
-        X, y = opened(X, y, self)
+        check_is_fitted(self, "fitted_")
+        X, y = opened(X, y, self, gaps=self.encoding_.missing)
         return self.inverse_transform(self.transform(X, y), y)
 
-    def sample(self, n_samples: int = 1, y: Any = None, *, random_state: Any = None, mean: bool = False) -> Array:
+    def sample(self, n_samples: int = 1, y: Any = None, *, random_state: Any = None, mean: bool = False) -> Any:
         """Draw new data: z from the prior, then x from the likelihood (or its mean), ``(n_samples, *event)``.
 
         An auto-encoder has no prior, so its codes are drawn from a Gaussian mixture fitted to those of the training
@@ -123,8 +124,8 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         )
         z = self.fitted_.law(context).sample(n, of_codes, seed)
         if mean:
-            return self._decoded(z, context, lambda p: p.mean)
-        return self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True)
+            return self._shown(self._decoded(z, context, lambda p: p.mean))
+        return self._shown(self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True))
 
     def curve_energy(self, Z: Any, y: Any = None) -> tuple[float, Array]:
         r"""The energy of the decoded curve through codes Z ``(n, D)``, n ≥ 2, and its gradient ``(n, D)``.

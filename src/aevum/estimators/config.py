@@ -47,6 +47,7 @@ def to_config(estimator: Any) -> dict[str, Any]:
         "n_features_in": int(estimator.n_features_in_),
         "feature_names_in": list(map(str, getattr(estimator, "feature_names_in_", []))) or None,
         "feature_names": None if estimator.feature_names_ is None else list(estimator.feature_names_),
+        "schema": None if estimator.schema_ is None else estimator.schema_.to_config(),
         "latent_summary": finite(estimator.latent_summary_.to_config()),
         "history": finite(estimator.history_),
     }
@@ -138,6 +139,7 @@ def restore(
     if found["feature_names_in"] is not None:
         estimator.feature_names_in_ = np.array(found["feature_names_in"], dtype=object)
     estimator.feature_names_ = found["feature_names"]
+    estimator.schema_ = found["schema"]
     estimator.latent_summary_ = LatentSummary(**found["latent_summary"])
     estimator.history_ = list(found["history"])
 
@@ -145,6 +147,8 @@ def restore(
         encoding = FAMILIES[parts.likelihood.family].encoding.from_config(
             found["encoding"], f"{CONFIG}: encoding", parts.event
         )
+        if encoding.event(parts.event) != parts.encoded or encoding.seen(parts.encoded) != parts.seen:
+            raise ValueError(f"an encoding of {parts.event} that gives neither {parts.encoded} nor {parts.seen}")
         dtype, where = np.dtype(found["dtype"]).str, choose_device(device)
         return assembled(estimator, parts, encoding, found["context"], where, dtype, found["seed"])
 

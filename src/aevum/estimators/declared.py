@@ -10,10 +10,12 @@ from typing import Any
 
 from aevum.estimators.declaring import declared as declared_parameters
 from aevum.estimators.fitting import KEPT_CODES
+from aevum.estimators.frames import schema_from_config
 from aevum.fitted.context import context_from_config
 from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH, Parts
 from aevum.schema import (
     Check,
+    UnfitError,
     fields,
     fields_of,
     given,
@@ -80,10 +82,14 @@ def declared(config: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
         n_features_in=whole(parts.event[0], parts.event[0]),
         feature_names_in=maybe(table),
         feature_names=maybe(table),
+        schema=maybe(schema_from_config),
         latent_summary=fields(variance=moments(0.0), rate=maybe(moments()), total_rate=maybe_number),
         history=several(record_from_config),
     )
-    return {**check(config, CONFIG), "parts": parts}
+    found = check({"schema": None, **config}, CONFIG)
+    if found["schema"] is not None and len(found["schema"].columns) != parts.event[0]:
+        raise UnfitError(f"{CONFIG}: schema has {len(found['schema'].columns)} columns, expected {parts.event[0]}")
+    return {**found, "parts": parts}
 
 
 def maybe_number(value: Any, where: str) -> float | None:

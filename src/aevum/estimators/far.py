@@ -49,6 +49,11 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
     )
     usual = some.astype(np.float64)
     usual = usual.reshape(-1, 1) if shared else usual
+    gaps = np.isnan(usual)
+    if gaps.any():  # what is missing is nowhere, and so at no distance
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            usual = np.where(gaps, np.nanmedian(usual, axis=0), usual)
     middle = np.median(usual, axis=0)
     with np.errstate(over="ignore"):
         distance = np.sort(np.abs(usual - middle), axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from aevum.estimators.starting import start
 from aevum.fitted import Fitted, families, likelihoods
 from aevum.fitted.context import VectorContext, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
+from aevum.fitted.likelihoods import Likelihood
 from aevum.fitted.noise import binarized
 from aevum.objectives import Scored
 from aevum.training import Settings, autocast_dtype, train
@@ -51,12 +53,11 @@ def fit(estimator: Any, x: Array, y: object) -> None:
         vectors = np.asarray(y, np.float64).reshape(len(x), -1)
         y = without_far_values(vectors, [f"y[{d}]" for d in range(vectors.shape[1])], False)
         context = context if y is vectors else VectorContext.fit(y)
-    likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, resolving.spread_for(estimator))
-    if not families.FAMILIES[likelihood.family].encoding.missing:
-        x = without_far_values(x, estimator.feature_names_, one_unit(x))
+    levels = {} if estimator.schema_ is None else estimator.schema_.levels
+    likelihood, x = learnable(estimator, x, levels)
     share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)
     training, held_out = resolving.split(len(x), share, seed)
-    encoding = likelihoods.encoding_for(likelihood, x, training)
+    encoding = likelihoods.encoding_for(likelihood, x, training, levels)
     warn_of_constants(x, encoding, estimator.feature_names_)
     parts = resolving.parts_for(estimator, hidden, x, context, likelihood, encoding)
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
@@ -98,6 +99,20 @@ def fit(estimator: Any, x: Array, y: object) -> None:
         if not history:
             raise
         end()  # one that came after the last step must not lose the model
+
+
+def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
+    """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
+    names, mended = estimator.feature_names_, x
+    if estimator.likelihood == "auto" and likelihoods.is_table(x):  # one far value makes no heavy tails
+        mended = without_far_values(x, names, False)
+        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, mended, levels)
+    else:
+        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, levels)
+        mended = without_far_values(x, names, one_unit(x))
+    if mended is not x and families.FAMILIES[likelihood.family].encoding.missing:
+        mended = np.where((mended == x) | np.isnan(x), x, np.nan)
+    return likelihood, mended
 
 
 def run(

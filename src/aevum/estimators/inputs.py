@@ -17,7 +17,6 @@ from aevum.data import Dataset
 from aevum.data.channels import with_channels_of
 from aevum.data.files import listed, quoted
 from aevum.data.missing import masked_cells
-from aevum.data.schema import CATEGORY
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
     Matched,
@@ -32,45 +31,55 @@ from aevum.estimators.containers import unpacked
 Array = NDArray[Any]
 
 
-def opened(X: object, y: object, model: object = None) -> tuple[object, object]:
+def opened(X: object, y: object, model: object = None, *, gaps: bool = False) -> tuple[object, object]:
     """X and y as arrays or DataFrames, out of names, paths, data sets, containers, tensors; all else as it is.
 
     Args:
         X, y: as a method of an estimator takes them.
         model: a fitted estimator whose columns X should have, in its order, where both have names; or None.
+        gaps: whether cells of X may be missing: masked ones become NaN.
 
     Raises:
         InputError: cells are masked, the columns don't match, or the container is none that can be read.
     """
     X, y = unpacked(X, y)
-    refuse_categories(X)
     if model is not None:
-        X = arranged(X, model)
+        X = recoded(arranged(X, model), model)
     if isinstance(X, Dataset):
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
         X = X.x.view(Matched) if known else X.x
-    return as_numpy(X, "X"), as_numpy(y, "y")
+    return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(y, "y")
 
 
-def refuse_categories(X: object) -> None:
-    """Raise for a data set with columns of words: their codes have no order that a likelihood of numbers could learn.
+def unmasked(X: object) -> object:
+    """A masked array with NaN where cells are masked; all else as it is."""
+    if isinstance(X, (list, tuple)) and any(isinstance(row, np.ma.MaskedArray) for row in X):
+        X = np.ma.stack(X)
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X) and X.dtype.kind in "biuf" and X.ndim == 2:
+        wide = X.dtype if X.dtype.kind == "f" else np.dtype(np.float64)
+        return np.where(np.ma.getmaskarray(X), np.nan, np.ma.getdata(X)).astype(wide)
+    return X
+
+
+def recoded(X: Any, model: object) -> Any:
+    """A data set with columns of words in the codes of a fitted model; all else as it is.
 
     Raises:
-        InputError: names the columns, and what works.
+        InputError: it holds classes that the model doesn't know, or words where it knows numbers.
     """
-    schema = X.schema or () if isinstance(X, Dataset) else ()
-    words = [column for column in schema if column.kind == CATEGORY]
-    if not words or not isinstance(X, Dataset):
-        return
-    such = listed([quoted(text) for text in words[0].categories], 2)
-    others = listed([quoted(column.name) for column in words[1:]], 6)
-    also = f" (nor {'are columns' if len(words) > 2 else 'is column'} {others})" if others else ""
-    raise InputError(
-        f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words ({such}){also}; if it is the"
-        " label, name it with --labels (labels= in Python), else leave it out with --drop (drop= in Python) or encode"
-        " it as numbers"
-    )
+    if not isinstance(X, Dataset) or model is None or X.schema is None:
+        return X
+    schema = getattr(model, "schema_", None)
+    if schema is not None:
+        return schema.recoded(X)
+    words = [column for column in X.schema if column.categories]
+    if words:
+        raise InputError(
+            f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words "
+            f"({listed([quoted(text) for text in words[0].categories], 2)}), and the model was fitted on numbers"
+        )
+    return X
 
 
 def as_numpy(value: object, name: str = "") -> object:
@@ -106,6 +115,14 @@ def read_fit(estimator: BaseEstimator, X: object, *, gaps: bool = False) -> Arra
         raise InputError(f"each row of X is empty: X has shape {x.shape}")
     warn_of_numbering(X, x)
     return x
+
+
+def is_flat(X: object) -> bool:
+    """Whether X is rows of values: a table, and no pictures."""
+    try:
+        return np.ndim(X) == 2  # type: ignore[arg-type]
+    except (TypeError, ValueError):  # rows of several lengths, or no array at all
+        return False
 
 
 def read_more(

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from aevum.encoding import Encoding
+from aevum.estimators.frames import Schema
 from aevum.fitted import Fitted, Likelihood, Parts
 from aevum.fitted.context import Context, LabelContext
 from aevum.fitted.diagnostics import LatentSummary
@@ -27,6 +28,7 @@ class Learned:
     history_: list[dict[str, Any]]
     latent_summary_: LatentSummary
     feature_names_: tuple[str, ...] | None
+    schema_: Schema | None
 
     @property
     def needs_y(self) -> bool:

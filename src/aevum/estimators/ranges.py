@@ -32,12 +32,13 @@ def warn_of_scale(fitted: Fitted, x: Array, names: Sequence[str] | None) -> None
     """
     warn_of_departures(fitted, x, names)
     encoding = fitted.encoding
-    if len(x) < FEWEST_ROWS or not isinstance(encoding, Affine):
+    one, located = isinstance(encoding, Affine) and encoding.scale.ndim == 0, encoding.located()
+    if len(x) < FEWEST_ROWS or (not one and located is None):
         return
     seen = np.asarray(x[:: math.ceil(len(x) / MOST_ROWS)], np.float64)
     shift, scale = (part.double().cpu().numpy() for part in (encoding.shift, encoding.scale))
-    one = scale.ndim == 0
-    words = _of_all(fitted, seen, shift, scale) if one else _of_columns(encoding, seen, shift, scale, names)
+    words = _of_columns(located, seen, shift, scale, names) if located is not None else ""
+    words = _of_all(fitted, seen, shift, scale) if one else words
     if words:
         warnings.warn(f"{words}: they must be on the scale of the data that the model was fitted on", DataWarning, 5)
 
@@ -54,19 +55,18 @@ def _of_all(fitted: Fitted, seen: Array, shift: Array, scale: Array) -> str:
     return f"these values lie from {least:.6g} to {most:.6g}, the training rows' from {low:.6g} to {high:.6g}"
 
 
-def _of_columns(encoding: Affine, seen: Array, shift: Array, scale: Array, names: Sequence[str] | None) -> str:
-    """What is off where each column has a scale of its own."""
-    mask = encoding.constant  # whose columns have a warning of their own
-    varies = True if mask is None else ~mask.cpu().numpy()
-    off = np.flatnonzero((((np.abs(seen - shift) > DEVIATIONS * scale) & varies).mean(axis=0) > SHARE).ravel())
+def _of_columns(located: Array, seen: Array, shift: Array, scale: Array, names: Sequence[str] | None) -> str:
+    """What is off where each column has a scale of its own; those that never change have a warning of their own."""
+    off = np.flatnonzero((((np.abs(seen - shift) > DEVIATIONS * scale) & located).mean(axis=0) > SHARE).ravel())
     if not len(off):
         return ""
     first = int(off[0])
     values, mean, deviation = (a.reshape(-1, scale.size)[:, first] for a in (seen, shift, scale))
     column = repr(names[first]) if names is not None and len(names) == scale.size else str(first)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     return (
-        f"{len(off)} of {scale.size} columns lie elsewhere than in training: column {column} from {values.min():.6g} "
-        f"to {values.max():.6g}, and the training rows' about {mean[0]:.6g} ± {deviation[0]:.6g}"
+        f"{len(off)} of {scale.size} columns lie elsewhere than in training: column {column} from {low:.6g} to "
+        f"{high:.6g}, and the training rows' about {mean[0]:.6g} ± {deviation[0]:.6g}"
     )
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from aevum.errors import InputError
 from aevum.estimators.arrays import EncodedContext, as_given
+from aevum.estimators.columns import Matched
 from aevum.estimators.inputs import opened, read_codes, read_more
 from aevum.estimators.learned import Learned
 from aevum.estimators.ranges import warn_of_scale
@@ -26,13 +27,19 @@ class Reading(Learned):
 
     def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         check_is_fitted(self, "fitted_")
-        X, y = opened(X, y, self)
+        X, y = opened(X, y, self, gaps=self.encoding_.missing)
+        if self.schema_ is not None and not isinstance(X, Matched):
+            X = self.schema_.coded(X)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit, gaps=self.encoding_.missing)
+        if (refusal := self.encoding_.refusal(x, self.feature_names_)) is not None:
+            raise InputError(refusal)
         warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         x, context = self._read(X, y)
+        if (refusal := self.encoding_.refusal(x, self.feature_names_, scored=True)) is not None:
+            raise InputError(refusal)
         check_support(self.likelihood_, x, self.parts_.top)
         return x, context
 
@@ -52,6 +59,10 @@ class Reading(Learned):
             )
         encoded = encode_with_gaps(self.context_, y, rows, gaps=self.conditional == "optional")
         return encoded.view(EncodedContext)
+
+    def _shown(self, values: Array) -> Any:
+        """Rows as the user has them: a DataFrame where the model was fitted on one with columns that are no numbers."""
+        return values if self.schema_ is None else self.schema_.frame(values)
 
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""

@@ -123,6 +123,7 @@ def parts_for(
         high=high,
         eight_bit=likelihoods.is_eight_bit(x),
         encoded=encoded,
+        seen=encoding.seen(encoded),
     )
 
 

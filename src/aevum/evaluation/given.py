@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aevum.data import Dataset, open_data
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.columns import arranged
-from aevum.estimators.inputs import refuse_categories
+from aevum.estimators.inputs import recoded
 
 
 def described(
@@ -24,9 +24,8 @@ def described(
     """
     if isinstance(X, (str, Path)):
         X = open_data(X)
-    refuse_categories(X)
     if model is not None:
-        X = arranged(X, model)
+        X = recoded(arranged(X, model), model)
     if isinstance(X, Dataset):
         name = X.name if name == "data" else name
         return X.x, X.y if y is None else y, name, feature_names or X.feature_names

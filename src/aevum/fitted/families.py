@@ -7,7 +7,7 @@ a family's name, but for the binarization that goes with ``bernoulli`` alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,17 +18,31 @@ from torch import nn
 
 from aevum.conditionals import (
     BernoulliConditional,
+    ColumnsConditional,
     Conditional,
     ContinuousBernoulliConditional,
     DiscretizedLogisticConditional,
     Scale,
     ScaledGaussian,
+    emitted_width,
 )
-from aevum.encoding import Affine, Encoding, channel_axis, chunks, is_binary, moments, never_changing
+from aevum.encoding import (
+    Affine,
+    Encoding,
+    Table,
+    channel_axis,
+    chunks,
+    is_binary,
+    moments,
+    never_changing,
+    row_chunks,
+)
 from aevum.errors import InputError
+from aevum.fitted.choosing import choose
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
+SCALES = ("shared", "per-feature", "emitted", "fixed")
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,10 @@ class Family:
         continuous: a density over the reals, which a change of units rescales, and not a probability mass.
         start, floor: of the log-scale parameter, for families that have one; None for those that have none.
         power: the log-scale parameter is this many times log σ.
+        scales: where the log-scale parameter may come from, the default first; none for families that have none.
+        encode_classes: (x, training rows, {column: K}) ↦ the encoding, where some columns hold codes of K classes; None
+            for families that know no classes.
+        outputs: (event, encoding) ↦ the shape of what the decoder has ``parameters`` numbers for: by default the event.
     """
 
     build: Callable[[nn.Module, Scale | None, int, Any], Conditional]
@@ -59,6 +77,9 @@ class Family:
     start: float | None = None
     floor: float = 0.0
     power: float = 1.0
+    scales: tuple[str, ...] = SCALES
+    encode_classes: Callable[[Array, Rows, Mapping[int, int]], Encoding] | None = None
+    outputs: Callable[[tuple[int, ...], Any], tuple[int, ...]] = lambda event, encoding: event
 
 
 def standardise(x: Array, rows: Rows, top: float) -> Affine:
@@ -114,6 +135,19 @@ def not_whole(x: Array, top: float, binarize: str | None) -> str | None:
     )
 
 
+def no_table(x: Array, top: float, binarize: str | None) -> str | None:
+    """Columns are those of a table, and each has values."""
+    if x.ndim != 2:
+        return f"likelihood 'columns' is for tables, and each example here has shape {tuple(x.shape[1:])}"
+    return None
+
+
+def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> Table:
+    """Each column by its own kind; whether the encoder is told of gaps, by the training rows."""
+    flags = x.dtype.kind == "f" and any(bool(np.isnan(x[part]).any()) for part in row_chunks(rows, x))
+    return Table(choose(x, rows, levels), flags)
+
+
 def unit_or_eight_bit(eight_bit: bool) -> float:
     """255 in 8 bits, or 1."""
     return 255.0 if eight_bit else 1.0
@@ -149,6 +183,20 @@ FAMILIES: dict[str, Family] = {
         complaint=not_whole,
         start=-2.0,
         floor=-7.0,
+    ),
+    "columns": Family(
+        build=lambda network, scale, dims, encoding: ColumnsConditional(network, required(scale), encoding.columns),
+        encode=lambda x, rows, top: table_of(x, rows),
+        encode_classes=table_of,
+        bottom=-math.inf,
+        complaint=no_table,
+        encoding=Table,
+        continuous=True,
+        start=0.0,
+        floor=-14.0,
+        power=2.0,
+        scales=("per-feature", "emitted"),
+        outputs=lambda event, encoding: (emitted_width(encoding.columns),),
     ),
 }
 

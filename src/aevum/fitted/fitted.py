@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from aevum.data.source import native
-from aevum.distributions import Gaussian
+from aevum.distributions import Columns, Gaussian
 from aevum.encoding import Affine, Encoding
 from aevum.fitted.context import Context
 from aevum.fitted.law import CodesLaw, Law, PriorLaw
@@ -91,16 +91,22 @@ class Fitted:
         return self.encoding.log_abs_det(rows)
 
     @cached_property
-    def kind_of_likelihood(self) -> type[Distribution]:
-        """The class of p(x|z,y), which may be another than its family's: a recipe can make something else of it."""
+    def _given(self) -> tuple[type[Distribution], bool]:
+        """The class of p(x|z,y), and whether it is continuous in every value, with known intervals."""
         y = torch.zeros(1, self.parts.context, device=self.device) if self.parts.context else None
         with torch.inference_mode():
-            return type(self.model.examples_given(torch.zeros(1, self.parts.latent_dim, device=self.device), y))
+            p = self.model.examples_given(torch.zeros(1, self.parts.latent_dim, device=self.device), y)
+        return type(p), p.continuous if isinstance(p, Columns) else isinstance(p, Gaussian)
+
+    @property
+    def kind_of_likelihood(self) -> type[Distribution]:
+        """The class of p(x|z,y), which may be another than its family's: a recipe can make something else of it."""
+        return self._given[0]
 
     @property
     def interval(self) -> bool:
-        """Whether p(x|z,y) is a Gaussian, of which the intervals are known."""
-        return issubclass(self.kind_of_likelihood, Gaussian)
+        """Whether p(x|z,y) is continuous in every value and its intervals are known, and hold what they say."""
+        return self._given[1]
 
     @property
     def constant_columns(self) -> tuple[int, ...]:

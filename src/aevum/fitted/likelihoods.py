@@ -6,7 +6,7 @@ A name is ``family`` or ``family:scale``, where the scale is one of ``shared`` (
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,15 +18,17 @@ from torch import Tensor, nn
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
 from aevum.encoding import Affine, Encoding, is_binary, one_unit
 from aevum.errors import InputError
-from aevum.fitted.families import FAMILIES
+from aevum.fitted.choosing import first_other
+from aevum.fitted.families import FAMILIES, SCALES
 from aevum.schema import unfit
 
 Array = NDArray[Any]
-SCALES = ("shared", "per-feature", "emitted", "fixed")
 SPREADS = {"per-feature": "a σ is learned for each", "emitted": "μ and σ of each are functions of the code"}
 # Of a table's log σ²: columns that others all but determine leave a thousandth of their deviation.
 LOWEST = -14.0
 BINARIZATIONS = ("dynamic", "static", "soft")
+# A mapped file of more is read in rows alone.
+LARGE_FILE = 2**28
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,30 @@ class Likelihood:
         return FAMILIES[self.family].continuous
 
 
-def resolve(name: object, binarize: object, x: Array, scale: str = "emitted") -> Likelihood:
+def resolve(
+    name: object,
+    binarize: object,
+    x: Array,
+    levels: Mapping[int, int] | None = None,
+    scale: str = "emitted",
+) -> Likelihood:
     """The likelihood for these data.
 
-    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given) and otherwise a Gaussian with one
+    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given); ``columns`` for tables of which a cell
+    is missing, or a column is no Gaussian (:func:`~aevum.fitted.choosing.first_other`); otherwise a Gaussian with one
     learned σ, or one a column and code, σ(z), where columns have units of their own.
 
     Args:
-        name, binarize: as an estimator's parameters.
-        x: the rows.
-        scale: of a table's Gaussian, where nothing is asked for.
+        name, binarize: as an estimator takes them.
+        x: the data.
+        levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
 
     Raises:
         InputError: an unknown name, or values outside the likelihood's support.
     """
     if binarize is not None and binarize not in BINARIZATIONS:
         raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
-    found = _automatic(binarize, x, scale) if name == "auto" else _parse(name, binarize)
+    found = _automatic(binarize, x, levels or {}, scale) if name == "auto" else _parse(name, binarize)
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
     check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
@@ -92,7 +101,9 @@ def lowest(value: Any, where: str) -> float:
 
 
 def may_have_gaps(name: object) -> bool:
-    """Whether the likelihood of this name is for rows that may lack values."""
+    """Whether the likelihood of this name is for rows that may lack values, or may turn out to be."""
+    if name == "auto":
+        return True
     family = FAMILIES.get(str(name).partition(":")[0])
     return family is not None and family.encoding.missing
 
@@ -100,6 +111,15 @@ def may_have_gaps(name: object) -> bool:
 def is_eight_bit(x: Array) -> bool:
     """Whether these are 8-bit integers, and not zeros and ones alone."""
     return bool(x.dtype == np.uint8 and x.max() > 1)
+
+
+def is_table(x: Array) -> bool:
+    """Whether each column may have a kind of its own: rows of numbers, neither pixels of one range nor too many to be
+    looked at.
+    """
+    if x.ndim != 2 or x.dtype == np.uint8 or (isinstance(x, np.memmap) and x.nbytes > LARGE_FILE):
+        return False
+    return not one_unit(x)
 
 
 def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
@@ -122,19 +142,29 @@ def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
         raise InputError(complaint)
 
 
-def encoding_for(likelihood: Likelihood, x: Array, rows: NDArray[np.intp]) -> Encoding:
-    """How the likelihood's model sees the data, from the training rows."""
+def encoding_for(
+    likelihood: Likelihood, x: Array, rows: NDArray[np.intp], levels: Mapping[int, int] | None = None
+) -> Encoding:
+    """How the likelihood's model sees the data, from the training rows; ``levels`` as for :func:`resolve`."""
     family = FAMILIES[likelihood.family]
+    if levels and family.encode_classes is not None:
+        return family.encode_classes(x, rows, levels)
     return family.encode(x, rows, family.top(is_eight_bit(x)))
 
 
-def _automatic(binarize: object, x: Array, scale: str) -> Likelihood:
+def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str) -> Likelihood:
     if binarize is not None:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
     high = x.max()
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
         return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
-    if scale == "shared" or one_unit(x):
+    table = is_table(x)
+    if levels or table:
+        plain = scale != "emitted" and not levels and not (x.dtype.kind == "f" and bool(np.isnan(x).any()))
+        reason = None if plain else first_other(x, levels)
+        if reason is not None:
+            return Likelihood("columns", "emitted" if scale == "emitted" else "per-feature", reason=reason)
+    if scale == "shared" or not table:
         return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
     reason = "the values are real numbers, each column in a unit of its own; " + SPREADS[scale]
     return Likelihood("gaussian", scale, reason=reason)
@@ -146,13 +176,13 @@ def _parse(name: object, binarize: object) -> Likelihood:
     scaled = family in FAMILIES and FAMILIES[family].start is not None
     if (
         family not in FAMILIES
-        or (scale and not (scaled and scale in SCALES))
+        or (scale and not (scaled and scale in FAMILIES[family].scales))
         or (colon and not scale)
         or (equals and scale != "fixed")
     ):
         *first, last = FAMILIES
         known = f"auto, {', '.join(first)} or {last}"
-        scaled_ones = " and ".join(each for each, family_ in FAMILIES.items() if family_.start is not None)
+        scaled_ones = " and ".join(each for each, family_ in FAMILIES.items() if family_.scales == SCALES)
         raise InputError(
             f"likelihood={name!r} is not known; use {known}, {scaled_ones} with :shared, :per-feature, :emitted or "
             f":fixed=σ after them"
@@ -164,7 +194,7 @@ def _parse(name: object, binarize: object) -> Likelihood:
     if not 0.0 < value < np.inf:
         raise InputError(f"likelihood={name!r}: σ must be a positive number")
     if scaled:
-        return Likelihood(family, scale or "shared", value)
+        return Likelihood(family, scale or FAMILIES[family].scales[0], value)
     return Likelihood(family, binarize=None if binarize is None else str(binarize))
 
 
@@ -179,7 +209,8 @@ def build(
     """p(x | z, y) as a module, on the encoded data."""
     family, scale = FAMILIES[likelihood.family], _scale(likelihood, event, encoding)
     extra = 0 if scale is None else scale.per_value
-    network = decoder((latent_dim,), event, parameters=family.parameters + extra, context=context)
+    outputs = family.outputs(event, encoding)
+    network = decoder((latent_dim,), outputs, parameters=family.parameters + extra, context=context)
     return family.build(network, scale, len(event), encoding)
 
 

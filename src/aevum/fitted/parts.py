@@ -14,7 +14,7 @@ from aevum.conditionals import Conditional
 from aevum.encoding import Affine, Encoding
 from aevum.errors import ModelFileError
 from aevum.fitted import likelihoods
-from aevum.fitted.families import FAMILIES
+from aevum.fitted.families import FAMILIES, SCALES
 from aevum.fitted.likelihoods import Likelihood
 from aevum.networks import network_pair
 from aevum.schema import UnfitError, choice, fields, fields_of, maybe, real, several, text, truth, whole
@@ -46,7 +46,7 @@ def _likelihood(value: Any, where: str) -> Likelihood:
 # What a config may hold; what would make a model of absurd size is none of it.
 LIKELIHOOD = fields(
     family=lambda value, where: family_known(value, where),
-    scale=maybe(choice(likelihoods.SCALES)),
+    scale=maybe(choice(SCALES)),
     sigma=real(0.0, above=True),
     binarize=maybe(choice(likelihoods.BINARIZATIONS)),
     reason=text(),
@@ -63,6 +63,7 @@ PARTS = fields(
     high=real(),
     eight_bit=truth,
     encoded=several(_width, least=1, most=MAX_AXES),
+    seen=several(_width, least=1, most=MAX_AXES),
 )
 
 
@@ -80,6 +81,7 @@ class Parts:
         low, high: the smallest and largest scaled value of the training data.
         eight_bit: whether the training data were 8-bit integers above 1.
         encoded: shape of one example as the model sees it.
+        seen: shape of what the encoder sees of that: by default it itself.
     """
 
     event: tuple[int, ...]
@@ -92,6 +94,11 @@ class Parts:
     high: float
     eight_bit: bool
     encoded: tuple[int, ...]
+    seen: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.seen:
+            object.__setattr__(self, "seen", self.encoded)
 
     @property
     def top(self) -> float:
@@ -104,10 +111,10 @@ class Parts:
         return (self.low, self.high) if one else None
 
     def encoder(self, modules: object, parameters: int, view: tuple[int, ...] | None = None) -> nn.Module:
-        """A network x, y → ``(…, parameters, D)``; ``view`` is the shape of what it sees where that isn't x."""
+        """A network x, y → ``(…, parameters, D)``; ``view`` is the shape of what it sees, else as the encoding says."""
         make = self._pair(modules)[0]
         return make(
-            self.encoded if view is None else view, (self.latent_dim,), parameters=parameters, context=self.context
+            self.seen if view is None else view, (self.latent_dim,), parameters=parameters, context=self.context
         )
 
     def decoder(self, modules: object, encoding: Encoding) -> Conditional:
@@ -133,15 +140,17 @@ class Parts:
             ModelFileError: not what ``to_config`` writes, or out of bounds.
         """
         try:
-            found = cls(**PARTS({"encoded": config.get("event"), **config}, "config.json: parts"))
+            older = {"encoded": config.get("event"), "seen": config.get("encoded", config.get("event"))}
+            found = cls(**PARTS({**older, **config}, "config.json: parts"))
         except UnfitError as error:
             raise ModelFileError(f"config.json describes no model that aevum wrote: {error}") from error
-        if max(math.prod(found.event), math.prod(found.encoded)) > MAX_VALUES or found.low > found.high:
+        if max(map(math.prod, (found.event, found.encoded, found.seen))) > MAX_VALUES or found.low > found.high:
             raise ModelFileError("config.json describes no model that aevum would build: a size is out of bounds")
-        scaled = FAMILIES[found.likelihood.family].start is not None
-        if scaled != (found.likelihood.scale is not None):
+        family, scale = FAMILIES[found.likelihood.family], found.likelihood.scale
+        scaled = family.start is not None
+        if scaled != (scale is not None) or (scaled and scale not in family.scales):
             raise ModelFileError(
                 f"config.json describes no model that aevum wrote: a {found.likelihood.family} likelihood "
-                f"{'without' if scaled else 'with'} a scale"
+                f"{'without a' if scaled and not scale else f'with the {scale}' if scaled else 'with a'} scale"
             )
         return found

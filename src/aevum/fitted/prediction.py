@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from aevum.distributions import draw
+from aevum.distributions import Columns, Gaussian, draw
 from aevum.errors import InputError
 from aevum.fitted.decoding import type_of
 from aevum.fitted.fitted import Fitted
@@ -27,7 +27,7 @@ def check_interval(fitted: Fitted, level: float) -> None:
     Raises:
         InputError: says which likelihoods have one, or what the level must be.
     """
-    if not fitted.interval:
+    if not issubclass(fitted.kind_of_likelihood, (Gaussian, Columns)):
         raise InputError(
             f"predict_interval needs a Gaussian likelihood; this model's is {fitted.likelihood}. "
             f"Fit with likelihood='gaussian' or, for an interval that depends on x, 'gaussian:emitted'"

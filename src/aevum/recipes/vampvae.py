@@ -43,7 +43,7 @@ class VampVAE(WeightedRate, LatentVariableEstimator):
     def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         posterior = GaussianConditional(parts.encoder(self.network, GaussianConditional.per_value))
         prior = VampPrior(
-            posterior, parts.encoded, self.components, context=parts.context, bounds=parts.range_of_all(encoding),
+            posterior, parts.seen, self.components, context=parts.context, bounds=parts.range_of_all(encoding),
             view=encoding.view,
         )  # fmt: skip
         return LatentVariableModel(posterior, prior, parts.decoder(self.network, encoding)), ELBO()

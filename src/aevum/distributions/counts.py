@@ -1,0 +1,209 @@
+"""Counts: Poisson, negative binomial, and one with zeros beside; by differences that keep their digits in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import special
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from aevum.distributions.cells import LEAST, MOST, Cells, by_numpy
+from aevum.distributions.events import at_least_float32
+
+# Between which log μ and log α lie: beyond, nothing is left of them in float32.
+LOG_MEANS, LOG_DISPERSIONS = (-20.0, 20.0), (-14.0, 10.0)
+# From here on Stirling's series has all of float64's digits that are asked for; below which a series replaces h.
+STIRLING, SMALL = 12.0, 0.02
+
+
+def h(u: Tensor) -> Tensor:
+    r"""(1 + u) log(1 + u) − u of u ≥ −1, by its series near 0, where it is :math:`u^2/2` and the difference loses all.
+
+    >>> [round(float(each), 6) for each in h(torch.tensor([-1.0, 0.0, 1.0]))]  # 1, 0, 2 log 2 − 1
+    [1.0, 0.0, 0.386294]
+    """
+    near = u.abs() < SMALL
+    s = torch.where(near, u, 0.0)
+    series = s * s * (1 / 2 - s * (1 / 6 - s * (1 / 12 - s * (1 / 20 - s * (1 / 30 - s / 42)))))
+    # At u = −1 the product is 0, and its logarithm must be a number for the gradient's sake.
+    w = torch.where(near, 1.0, u)
+    plain = (1.0 + w) * w.clamp_min(-1.0 + 1e-7).log1p() - w
+    return torch.where(near, series, plain)
+
+
+def stirling_rest(y: Tensor) -> Tensor:
+    """log Γ(y) − ((y − ½) log y − y + ½ log 2π) of y > 0: 1/(12 y) for large y."""
+    large = y >= STIRLING
+    s = torch.where(large, y, STIRLING).reciprocal()
+    q = s * s
+    series = s * (1 / 12 - q * (1 / 360 - q * (1 / 1260 - q / 1680)))
+    w = torch.where(large, 1.0, y)
+    plain = w.lgamma() - ((w - 0.5) * w.log() - w + 0.9189385332046727)
+    return torch.where(large, series, plain)
+
+
+def of_count(x: Tensor) -> Tensor:
+    """x log x − x − log x!, which no parameter moves: −½ log 2πx − 1/(12 x) for large x, and 0 at 0."""
+    some = x.clamp_min(1.0)
+    return torch.where(x > 0.0, -0.5 * (2.0 * torch.pi * some).log() - stirling_rest(some), 0.0)
+
+
+def whole(value: Tensor) -> tuple[Tensor, Tensor]:
+    """Which values are counts, and the values with 0 in place of the others."""
+    there = (value >= 0.0) & (value == value.round())
+    return there, torch.where(there, value, 0.0)
+
+
+def least_count(
+    below: Callable[[NDArray[np.float64]], Any], share: NDArray[np.float64], guess: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The least x with P(X ≤ x) at or above the share, by bisection between −1 and what is at least the guess.
+
+    >>> least_count(lambda x: special.pdtr(x, 3.0), np.array([0.04, 0.5]), np.array([1.0, 1.0]))
+    array([0., 3.])
+    """
+    low, high = np.full_like(share, -1.0), np.ceil(np.maximum(guess, 1.0))
+    while (short := (below(high) < share) & (high < 2.0**52)).any():
+        low, high = np.where(short, high, low), np.where(short, 2.0 * high, high)
+    while (apart := high - low > 1.0).any():
+        middle = np.floor(0.5 * (low + high))
+        reached = below(middle) >= share
+        low, high = np.where(apart & ~reached, middle, low), np.where(apart & reached, middle, high)
+    return high
+
+
+class Poisson(Cells):
+    r"""Counts with one rate a cell, :math:`\log p(x) = -\mu\, h(\tfrac{x-\mu}\mu) + x\log x - x - \log x!`.
+
+    Source of the form: *Fast and accurate computation of binomial probabilities*, C. Loader, 2000.
+
+    Example:
+        >>> p = Poisson(torch.tensor([3.0]).log())
+        >>> round(float(p.log_prob(torch.tensor([2.0])).exp()), 4), float(p.icdf(torch.tensor([0.5])))
+        (0.224, 3.0)
+    """
+
+    def __init__(self, log_rate: Tensor) -> None:
+        self.log_rate = at_least_float32(log_rate).clamp(*LOG_MEANS)
+        super().__init__(self.log_rate.shape)
+
+    @property
+    def mean(self) -> Tensor:
+        return self.log_rate.exp()
+
+    @property
+    def stddev(self) -> Tensor:
+        return (0.5 * self.log_rate).exp()
+
+    @property
+    def mode(self) -> Tensor:
+        return self.mean.floor()
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        there, x = whole(value)
+        rate = self.mean
+        return torch.where(there, of_count(x) - rate * h((x - rate) / rate), -torch.inf)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        def quantile(u: Any, rate: Any) -> Any:
+            u, rate = np.broadcast_arrays(u, rate)
+            return least_count(lambda x: special.pdtr(np.maximum(x, 0.0), rate), u, rate + 8.0 * np.sqrt(rate))
+
+        return by_numpy(quantile, value, self.mean).to(self.log_rate.dtype)
+
+
+class NegativeBinomial(Cells):
+    r"""Counts of mean μ and variance μ + α μ²: a Poisson's whose rate is Gamma distributed.
+
+    With r = 1/α, :math:`\log p(x) = -\mu\, h(\tfrac{x-\mu}\mu) + (\mu+r)\, h(\tfrac{x-\mu}{\mu+r}) + \dots`, the rest
+    free of μ.
+
+    Args:
+        log_mean: log μ, ``(*batch, k)``.
+        log_dispersion: log α, which broadcasts against it; the Poisson is its limit at −∞.
+
+    Example:
+        >>> p = NegativeBinomial(torch.tensor([3.0]).log(), torch.zeros(1))
+        >>> round(float(p.log_prob(torch.zeros(1)).exp()), 4)  # geometric
+        0.25
+    """
+
+    def __init__(self, log_mean: Tensor, log_dispersion: Tensor) -> None:
+        self.log_mean = at_least_float32(log_mean).clamp(*LOG_MEANS)
+        self.log_dispersion = at_least_float32(log_dispersion).clamp(*LOG_DISPERSIONS)
+        super().__init__(torch.broadcast_shapes(self.log_mean.shape, self.log_dispersion.shape))  # type: ignore[no-untyped-call]
+
+    @property
+    def mean(self) -> Tensor:
+        return self.log_mean.exp()
+
+    @property
+    def stddev(self) -> Tensor:
+        return (self.mean * (1.0 + self.mean * self.log_dispersion.exp())).sqrt()
+
+    @property
+    def mode(self) -> Tensor:
+        return (self.mean * (1.0 - self.log_dispersion.exp())).clamp_min(0.0).floor()
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        there, x = whole(value)
+        mean, r = self.mean, (-self.log_dispersion).exp()
+        bent = (mean + r) * h((x - mean) / (mean + r)) - mean * h((x - mean) / mean)
+        rest = of_count(x) + stirling_rest(x + r) - stirling_rest(r) - 0.5 * (x / r).log1p()
+        return torch.where(there, bent + rest, -torch.inf)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        def quantile(u: Any, mean: Any, dispersion: Any) -> Any:
+            u, mean, r = np.broadcast_arrays(u, mean, 1.0 / dispersion)
+            share = r / (r + mean)
+            guess = mean + 8.0 * np.sqrt(mean * (1.0 + mean / r))
+            return least_count(lambda x: special.betainc(r, np.maximum(x, 0.0) + 1.0, share), u, guess)
+
+        return by_numpy(quantile, value, self.mean, self.log_dispersion.exp()).to(self.log_mean.dtype)
+
+
+class ZeroInflated(Cells):
+    r"""Counts of which a share π is 0 for a reason of its own, :math:`p(x) = \pi\,[x=0] + (1-\pi)\, p_{\text{NB}}(x)`.
+
+    Args:
+        zero: logit of π, ``(*batch, k)``.
+        counts: the other counts.
+
+    Example:
+        >>> p = ZeroInflated(torch.zeros(1), NegativeBinomial(torch.tensor([3.0]).log(), torch.zeros(1)))
+        >>> round(float(p.log_prob(torch.zeros(1)).exp()), 4), float(p.mean)  # ½ + ½ · ¼
+        (0.625, 1.5)
+    """
+
+    def __init__(self, zero: Tensor, counts: NegativeBinomial) -> None:
+        self.zero, self.counts = at_least_float32(zero), counts
+        super().__init__(counts.batch_shape)
+
+    @property
+    def mean(self) -> Tensor:
+        return (-self.zero).sigmoid() * self.counts.mean
+
+    @property
+    def stddev(self) -> Tensor:
+        kept, mean = (-self.zero).sigmoid(), self.counts.mean
+        return (kept * (self.counts.stddev.square() + (1.0 - kept) * mean.square())).sqrt()
+
+    @property
+    def mode(self) -> Tensor:
+        other = self.counts.mode
+        return torch.where(self.log_prob(other) > self.log_prob(torch.zeros_like(other)), other, 0.0)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        zero, kept = -softplus(-self.zero), -softplus(self.zero)
+        counted = kept + self.counts.log_prob(value)
+        return torch.where(value == 0.0, torch.logaddexp(zero, torch.where(value == 0.0, counted, 0.0)), counted)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        zero = self.zero.sigmoid().to(value.dtype)
+        rest = ((value - zero) / (1.0 - zero)).clamp(LEAST, MOST)
+        return torch.where(value <= zero, 0.0, self.counts.icdf(rest)).to(self.zero.dtype)

@@ -1,0 +1,159 @@
+"""Cells that take one of a few values: one of two, a category, a level on an ordered scale."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid, softplus
+
+from aevum.distributions.cells import Cells
+from aevum.distributions.events import at_least_float32
+
+
+class TwoValued(Cells):
+    r"""0 or 1, :math:`\log p(x) = x a - \log(1 + e^a)`, by their logits a, ``(*batch, k)``.
+
+    Example:
+        >>> p = TwoValued(torch.tensor([0.0]))
+        >>> round(float(p.log_prob(torch.ones(1)).exp()), 3), float(p.icdf(torch.tensor([0.7])))
+        (0.5, 1.0)
+    """
+
+    def __init__(self, logits: Tensor) -> None:
+        self.logits = at_least_float32(logits)
+        super().__init__(self.logits.shape)
+
+    @property
+    def mean(self) -> Tensor:
+        return self.logits.sigmoid()
+
+    @property
+    def stddev(self) -> Tensor:
+        return (self.logits.sigmoid() * (-self.logits).sigmoid()).sqrt()
+
+    @property
+    def mode(self) -> Tensor:
+        return (self.logits > 0.0).to(self.logits.dtype)
+
+    def mixed(self, weights: Tensor) -> Tensor:
+        """The more probable value."""
+        return (super().mixed(weights) > 0.5).to(self.logits.dtype)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        found = -softplus(torch.where(value > 0.5, -self.logits, self.logits))
+        return torch.where((value == 0.0) | (value == 1.0), found, -torch.inf)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        return (value > (-self.logits).sigmoid()).to(self.logits.dtype)
+
+
+class Categories(Cells):
+    r"""The index of one of K classes, :math:`\log p(x) = \log\operatorname{softmax}(a)_x`.
+
+    Args:
+        logits: a, ``(*batch, k, K)``; −∞ for classes that a column hasn't.
+
+    Example:
+        >>> p = Categories(torch.tensor([[0.0, 2.0, -torch.inf]]))
+        >>> float(p.mode), round(float(p.log_prob(torch.zeros(1)).exp()), 3)
+        (1.0, 0.119)
+    """
+
+    def __init__(self, logits: Tensor) -> None:
+        self.log_masses = at_least_float32(logits).log_softmax(dim=-1)
+        super().__init__(self.log_masses.shape[:-1])
+
+    @property
+    def mean(self) -> Tensor:
+        """The most probable class, since between classes there is nothing."""
+        return self.mode
+
+    @property
+    def stddev(self) -> Tensor:
+        return torch.zeros_like(self.mode)
+
+    @property
+    def mode(self) -> Tensor:
+        return self.log_masses.argmax(dim=-1).to(self.log_masses.dtype)
+
+    def mixed(self, weights: Tensor) -> Tensor:
+        """The most probable class of the mixture."""
+        return (weights.unsqueeze(-1) * self.log_masses.exp()).sum(dim=0).argmax(dim=-1).to(self.log_masses.dtype)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        last = self.log_masses.shape[-1] - 1
+        index = value.round().clamp(0, last)
+        masses = self.log_masses.expand(*torch.broadcast_shapes(value.shape, self.batch_shape), -1)  # type: ignore[no-untyped-call]
+        found = masses.gather(-1, index.long().expand(masses.shape[:-1]).unsqueeze(-1)).squeeze(-1)
+        return torch.where(value == index, found, -torch.inf)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        masses = self.log_masses.double() if value.dtype == torch.float64 else self.log_masses
+        below = masses.exp().cumsum(dim=-1)
+        found = (value.unsqueeze(-1) > below / below[..., -1:]).sum(dim=-1)
+        return found.to(self.log_masses.dtype)
+
+
+class Ordinal(Cells):
+    r"""Levels 0, 1, …, L − 1 on an ordered scale: a logistic distribution, of which each level has what lies nearest.
+
+    .. math:: P(x \le j) = \varsigma\big((j + \tfrac12 - m)/s\big), \quad j < L - 1,
+
+    the lowest and the highest with the tails, so that the masses sum to one.
+
+    Args:
+        location: m, ``(*batch, k)``, in levels.
+        log_scale: log s, which broadcasts against it.
+        levels: L of each column, ``(k,)``, at least 2.
+        most: the largest of them, for whoever knows it; None to look.
+
+    Example:
+        >>> p = Ordinal(torch.tensor([1.0]), torch.zeros(1), torch.tensor([3.0]))
+        >>> [round(float(p.log_prob(torch.tensor([x])).exp()), 4) for x in (0.0, 1.0, 2.0)]
+        [0.3775, 0.2449, 0.3775]
+    """
+
+    def __init__(self, location: Tensor, log_scale: Tensor, levels: Tensor, most: int | None = None) -> None:
+        self.location, self.log_scale = at_least_float32(location), at_least_float32(log_scale)
+        self.levels = levels
+        self.most = int(levels.max()) if most is None else most
+        super().__init__(self.location.shape)
+
+    def _masses(self) -> Tensor:
+        """Of every level of the longest scale, ``(*batch, k, L)``."""
+        most = self.most
+        every = torch.arange(most, dtype=self.location.dtype, device=self.location.device)
+        every = every.view(most, *[1] * self.location.ndim).expand(most, *self.location.shape)
+        return self.log_prob(every).exp().movedim(0, -1)
+
+    @property
+    def mean(self) -> Tensor:
+        masses = self._masses()
+        return (masses * torch.arange(masses.shape[-1], dtype=masses.dtype, device=masses.device)).sum(dim=-1)
+
+    @property
+    def stddev(self) -> Tensor:
+        masses = self._masses()
+        off = torch.arange(masses.shape[-1], dtype=masses.dtype, device=masses.device) - self.mean.unsqueeze(-1)
+        return (masses * off.square()).sum(dim=-1).sqrt()
+
+    @property
+    def mode(self) -> Tensor:
+        return self._masses().argmax(dim=-1).to(self.location.dtype)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        inverse = (-self.log_scale).exp()
+        top = self.levels - 1.0
+        lowest, highest = value <= 0.0, value >= top
+        below, above = (value - 0.5 - self.location) * inverse, (value + 0.5 - self.location) * inverse
+        # Never a difference of two numbers near one.
+        upper = torch.where(highest, 0.0, logsigmoid(above))
+        lower = torch.where(lowest, 0.0, logsigmoid(-below))
+        width = torch.where(lowest | highest, 0.0, torch.log(-torch.expm1(-inverse)).expand_as(below))
+        there = (value >= 0.0) & (value <= top) & (value == value.round())
+        return torch.where(there, upper + lower + width, -torch.inf)
+
+    def icdf(self, value: Tensor) -> Tensor:
+        # The least j with (j + ½ − m)/s at or above the share's logit.
+        edge = self.location + self.log_scale.exp() * torch.logit(value).to(self.location.dtype) - 0.5
+        return edge.ceil().clamp_min(0.0).minimum(self.levels - 1.0)

@@ -1,0 +1,204 @@
+"""A table whose columns are of several kinds, and whose cells may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from aevum.conditionals.column import Column
+from aevum.conditionals.kinds import KINDS, Block, blocks_of
+from aevum.encoding.base import Encoding
+from aevum.encoding.constants import CLOSE
+from aevum.schema import UnfitError, choice, fields, real, several, text, truth, unfit, whole
+
+# What a config may ask for, of one column and of all together.
+MOST_LEVELS, MOST_WIDTH = 2**16, 2**17
+
+
+def single(value: Any, where: str) -> float:
+    """A number that float32 holds, and its inverse."""
+    found: float = real()(value, where)
+    if found and not 1e-30 < abs(found) < 1e30:
+        raise unfit(where, value, "0, or a number from 1e-30 to 1e30")
+    return found
+
+
+COLUMN = fields(
+    kind=choice(list(KINDS)),
+    shift=real(),
+    scale=real(0.0, above=True),
+    centre=single,
+    spread=single,
+    shape=several(single, most=MOST_LEVELS),
+    levels=whole(0, MOST_LEVELS),
+    reason=text(),
+)
+CONFIG = fields(columns=several(COLUMN, least=1, most=MOST_WIDTH), flags=truth)
+
+
+class SeenColumns(nn.Module):
+    """What an encoder sees of a row: each column on a scale of about 1, 0 where a cell is missing, and which are there.
+
+    Args:
+        blocks: the columns by kind.
+        flags: whether to say which cells there are: where no training row lacks one, there is nothing to learn of it.
+    """
+
+    flagged: Tensor
+
+    def __init__(self, blocks: Sequence[Block], flags: bool) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(blocks)
+        varying = [block.places for block in blocks if block.record.cells is not None] if flags else []
+        none = torch.zeros(0, dtype=torch.int64, device="cpu")
+        self.register_buffer("flagged", torch.cat([none, *varying]).sort().values, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        parts = [block.seen(x) for block in self.blocks if isinstance(block, Block)]
+        if len(self.flagged):
+            parts.append((~x.index_select(-1, self.flagged).isnan()).to(x.dtype))
+        return torch.cat(parts, dim=-1)
+
+
+class Table(Encoding):
+    r"""Each column by its own rule, encoded = (x − shift) / scale: numbers standardised, two values as 0 and 1, levels
+    and classes as 0, 1, …, counts as they are.
+
+    Only continuous columns have a unit: :math:`\log p(x) = \log p(\text{encoded}) - \sum_d \log \text{scale}_d` over
+    those of them that a row has.
+
+    Args:
+        columns: the rules, one a column.
+        flags: whether the encoder is told which cells there are.
+
+    Example:
+        >>> table = Table([Column("gaussian", shift=1.0, scale=2.0), Column("poisson")], flags=True)
+        >>> x = table(torch.tensor([[3.0, 4.0], [torch.nan, 7.0]]))
+        >>> x, table.log_abs_det(x)  # −log 2, and nothing for the row that lacks the number
+        (tensor([[1., 4.],
+                [nan, 7.]]), tensor([-0.6931,  0.0000], dtype=torch.float64))
+        >>> table.view(x).shape, table.seen((2,))
+        (torch.Size([2, 4]), (4,))
+    """
+
+    shift: Tensor
+    scale: Tensor
+    continuous: Tensor
+    missing = True
+
+    def __init__(self, columns: Sequence[Column], flags: bool) -> None:
+        super().__init__()
+        self.columns, self.flags = tuple(columns), flags
+        blocks = blocks_of(self.columns)
+        self.view = SeenColumns(blocks, flags)
+        for name in ("shift", "scale"):
+            values = [getattr(column, name) for column in self.columns]
+            self.register_buffer(name, torch.tensor(values, dtype=torch.float64, device="cpu"), persistent=False)
+        continuous = [KINDS[column.kind].continuous for column in self.columns]
+        self.register_buffer("continuous", torch.tensor(continuous, device="cpu"), persistent=False)
+        constant = torch.tensor([KINDS[column.kind].cells is None for column in self.columns], device="cpu")
+        self.constant = constant if bool(constant.any()) else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Raw rows of any number type to float32 on the model's scale."""
+        scaled = ((x.to(self.shift.dtype) - self.shift) / self.scale).float()
+        return scaled if self.constant is None else scaled.masked_fill(self.constant, 0.0)
+
+    def inverse(self, x: Tensor) -> Tensor:
+        """Values on the model's scale to the data's units, in float64 (float32 where a device has no float64)."""
+        found = x.to(self.scale.dtype) * self.scale + self.shift
+        return found if self.constant is None else torch.where(self.constant, self.shift, found)
+
+    def spread(self, x: Tensor) -> Tensor:
+        """Deviations on the model's scale in the data's units; 0 for what never changes."""
+        found = x.to(self.scale.dtype) * self.scale
+        return found if self.constant is None else found.masked_fill(self.constant, 0.0)
+
+    def log_derivative(self, x: Tensor) -> Tensor:
+        return torch.where(self.continuous, -self.scale.log(), 0.0)
+
+    def located(self) -> NDArray[np.bool_]:
+        """Those on a standardised scale."""
+        return np.array([KINDS[column.kind].standardised for column in self.columns], dtype=np.bool_)
+
+    def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
+        if self.constant is None:
+            return None
+        places = np.flatnonzero(self.constant.cpu().numpy())
+        value = self.shift.double().cpu().numpy()[places]
+        found: NDArray[np.bool_] = np.zeros(rows.shape, dtype=np.bool_)
+        # A cell that is missing differs from nothing.
+        found[:, places] = np.abs(rows[:, places].astype(np.float64) - value) > CLOSE * np.abs(value)
+        return found if bool(found.any()) else None
+
+    def refusal(self, rows: NDArray[Any], names: Sequence[str] | None, *, scored: bool = False) -> str | None:
+        shift, scale = (each.double().cpu().numpy() for each in (self.shift, self.scale))
+        for block in self.view.blocks if self.view is not None else ():  # type: ignore[union-attr]
+            if not isinstance(block, Block) or block.record.takes is None:
+                continue
+            takes = block.record.takes if scored else block.record.sees or block.record.takes
+            places = block.places.cpu().numpy()
+            encoded = ((rows[:, places].astype(np.float64) - shift[places]) / scale[places]).astype(np.float32)
+            there = torch.from_numpy(encoded)
+            wrong = ~takes(there.to(block.places.device), block).cpu().numpy() & ~np.isnan(encoded)
+            if wrong.any():
+                row, k = (int(place) for place in np.argwhere(wrong)[0])
+                place = int(places[k])
+                name = str(place) if names is None else repr(names[place])
+                return (
+                    f"column {name} holds {float(rows[row, place]):.9g} in row {row}, and is {block.record.title}: "
+                    f"for {self._values(place)}; leave such rows out, or write NaN where the value isn't known"
+                )
+        return None
+
+    def _values(self, place: int) -> str:
+        """What a column may hold, in the data's units."""
+        column = self.columns[place]
+        if column.levels or KINDS[column.kind].words == "one of two values":
+            last = column.shift + column.scale * (max(column.levels, 2) - 1)
+            return f"{KINDS[column.kind].words}, {column.shift:g} {'or' if not column.levels else 'to'} {last:g}"
+        return KINDS[column.kind].words
+
+    def event(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """As it is."""
+        return shape
+
+    def seen(self, event: tuple[int, ...]) -> tuple[int, ...]:
+        """What each kind shows, and a flag for each column that varies."""
+        shown = sum(KINDS[column.kind].width(column) for column in self.columns)
+        flags = sum(KINDS[column.kind].cells is not None for column in self.columns) if self.flags else 0
+        return (shown + flags,)
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [(KINDS[column.kind].title, column.reason) for column in self.columns]
+
+    def to_config(self) -> dict[str, Any]:
+        return {"columns": [{**asdict(column), "shape": list(column.shape)} for column in self.columns],
+                "flags": self.flags}  # fmt: skip
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], where: str, shape: tuple[int, ...]) -> Self:
+        found = CONFIG(config, where)
+        if shape != (len(found["columns"]),):
+            raise UnfitError(f"{where}: {len(found['columns'])} columns of an example of shape {shape}")
+        columns = [Column(**each) for each in found["columns"]]
+        for place, column in enumerate(columns):
+            if not KINDS[column.kind].fits(column):
+                raise UnfitError(f"{where}: columns[{place}] is no column of kind {column.kind}")
+        made = sum(max(KINDS[column.kind].emitted(column), 1) for column in columns)
+        if made > MOST_WIDTH:
+            raise UnfitError(f"{where}: {made} outputs for all columns, expected at most {MOST_WIDTH}")
+        return cls(columns, found["flags"])
+
+    def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]
+        # Devices without float64 (Apple's) get float32 buffers instead of an error.
+        probe = fn(torch.empty(0))
+        if probe.device.type == "mps":
+            self.shift, self.scale = self.shift.float(), self.scale.float()
+        return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

@@ -1,0 +1,330 @@
+"""DataFrames of any columns: text, categories and dates as numbers, and numbers as they were."""
+
+from __future__ import annotations
+
+import importlib
+import reprlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.data import Dataset
+from aevum.data.files import listed, quoted
+from aevum.data.missing import is_missing
+from aevum.data.schema import CATEGORY, NUMBER, Column, coded
+from aevum.errors import InputError, MissingPackageError
+from aevum.estimators.columns import as_numbers
+from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth
+
+Array = NDArray[Any]
+KINDS = ("number", "class", "time")
+# More texts than this, and than a half of the rows, tell rows apart rather than into classes.
+FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
+SECOND, DAY = 1.0, 86400.0
+
+
+def plain_value(value: Any, where: str) -> Any:
+    """A class as JSON holds it."""
+    if isinstance(value, (bool, int, float)):
+        return value if abs(value) < 2**63 and value == value else real()(value, where)
+    return text(encodable=False)(value, where)
+
+
+COLUMN = fields(
+    name=text(encodable=False),
+    dtype=text(200),
+    kind=choice(KINDS),
+    classes=several(plain_value, most=MOST_CLASSES),
+    ordered=truth,
+    step=maybe(real(0.0, above=True)),
+    least=maybe(real()),
+)
+
+
+@dataclass(frozen=True)
+class FrameColumn:
+    """A column of a DataFrame.
+
+    Args:
+        name: what it is called.
+        dtype: its type, as pandas writes it.
+        kind: "number"; "class", coded 0 to K − 1; or "time", in seconds since 1970.
+        classes: the K classes, in the order of their codes.
+        ordered: whether a category's order means something.
+        step: what numbers and times are multiples of, such as whole numbers and days; None for any.
+        least: what none lies below; None for any.
+    """
+
+    name: str
+    dtype: str
+    kind: str
+    classes: tuple[Any, ...] = ()
+    ordered: bool = False
+    step: float | None = None
+    least: float | None = None
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of the DataFrame that a model was fitted on, of which some are no numbers.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", None, "a"]})
+        >>> schema = Schema.of(frame)
+        >>> schema.levels, schema.coded(frame).to_numpy().tolist()
+        ({1: 2}, [[1.0, 0.0], [2.0, 1.0], [3.0, nan], [4.0, 0.0]])
+        >>> schema.frame(np.array([[1.8, 1.0]]))
+           size kind
+        0     2    b
+    """
+
+    columns: tuple[FrameColumn, ...]
+
+    @classmethod
+    def of(cls, X: Any) -> Schema | None:
+        """The schema of a DataFrame of which a column holds text, categories or dates; None for all else.
+
+        Raises:
+            InputError: a column tells rows apart rather than into classes, or holds what no class can be.
+        """
+        if not is_frame(X) or len(set(X.columns)) < X.shape[1]:
+            return None
+        if not any(needs_code(X.iloc[:, place]) for place in range(X.shape[1])):
+            return None
+        return cls(tuple(described(str(name), X.iloc[:, place]) for place, name in enumerate(X.columns)))
+
+    @classmethod
+    def of_files(cls, columns: Sequence[Column]) -> Schema | None:
+        """The schema of a table that was read from a file; None for one of numbers alone."""
+        if not coded(columns):
+            return None
+        return cls(tuple(
+            FrameColumn(column.name, "object" if column.categories else "float64",
+                        "class" if column.categories else "number", column.categories)
+            for column in columns
+        ))  # fmt: skip
+
+    def recoded(self, data: Dataset) -> Dataset:
+        """A table that was read from a file with the codes of these classes for those of its own.
+
+        Raises:
+            InputError: it holds a class that isn't known, or words where there were numbers.
+        """
+        theirs = {column.name: column for column in data.schema or ()}
+        x = np.array(data.x, dtype=np.float64)
+        for place, name in enumerate(data.feature_names or ()):
+            mine, other = self.columns[place], theirs.get(name)
+            words = () if other is None else other.categories
+            if mine.kind != "class":
+                if words:
+                    such = quoted(words[0])
+                    raise InputError(f"column {name!r} holds words ({such}, …), and was of numbers in training")
+                continue
+            found = x[:, place]
+            there = ~np.isnan(found)
+            texts = [words[int(code)] if words else f"{code:g}" for code in found[there]]
+            x[there, place] = class_codes(texts, mine)
+        schema = tuple(
+            Column(column.name, CATEGORY if column.kind == "class" else NUMBER, tuple(map(str, column.classes)))
+            for column in self.columns
+        )
+        return replace(data, x=x, schema=schema)
+
+    def refusal(self, likelihood: object) -> InputError:
+        """Why a likelihood of one kind for all columns can't take these."""
+        words = [column.name for column in self.columns if column.kind != "number"]
+        return InputError(
+            f"likelihood={likelihood!r} is for columns of numbers; use likelihood='columns' (or 'auto') for columns such "
+            f"as {self._texts(words)}, or leave them out"
+        )
+
+    @cached_property
+    def levels(self) -> dict[int, int]:
+        """Of the columns of classes, how many there are."""
+        return {place: len(column.classes) for place, column in enumerate(self.columns) if column.kind == "class"}
+
+    def coded(self, X: Any) -> Any:
+        """A DataFrame of numbers with the same columns, NaN where a cell is missing; an array of numbers as it is.
+
+        Raises:
+            InputError: X is no DataFrame, or holds a class that the model doesn't know.
+        """
+        if isinstance(X, np.ndarray) and X.dtype.kind in "biuf":  # the model's own numbers
+            return X
+        if not is_frame(X):
+            raise InputError(
+                f"this model was fitted on a DataFrame with columns that are no numbers "
+                f"({self._texts([c.name for c in self.columns if c.kind != 'number'])}); give it a DataFrame"
+            )
+        known = {column.name: column for column in self.columns}
+        found = {
+            name: codes_of(X.iloc[:, place], known[str(name)]) if str(name) in known else X.iloc[:, place]
+            for place, name in enumerate(X.columns)
+        }
+        return type(X)(found, index=X.index)
+
+    def code(self, place: int, value: Any) -> float:
+        """The number that stands for a value of a column."""
+        column = self.columns[place]
+        if column.kind == "number":
+            return float(value)
+        if column.kind == "class" and isinstance(value, str) and value not in column.classes:
+            value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
+        series = pandas().Series([value], dtype=object if column.kind == "class" else None)
+        return float(codes_of(series, column)[0])
+
+    def frame(self, values: Array) -> Any:
+        """A DataFrame of the model's numbers ``(n, F)``: whole numbers whole, classes by name, dates as dates."""
+        made = {column.name: shown(values[:, place], column) for place, column in enumerate(self.columns)}
+        return pandas().DataFrame(made)
+
+    @staticmethod
+    def _texts(names: Sequence[str]) -> str:
+        return listed([quoted(name) for name in names], SHOWN)
+
+    def to_config(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"columns": [{**asdict(column), "classes": list(column.classes)} for column in self.columns]}
+
+
+def schema_from_config(value: Any, where: str) -> Schema:
+    """The inverse of ``to_config``."""
+    found = fields(columns=several(COLUMN, least=1))(value, where)
+    columns = tuple(FrameColumn(**each) for each in found["columns"])
+    for column in columns:
+        if column.classes and column.kind != "class":
+            raise UnfitError(f"{where}: column {reprlib.repr(column.name)} is of numbers and has classes")
+    return Schema(columns)
+
+
+def pandas() -> Any:
+    """The package.
+
+    Raises:
+        MissingPackageError: it is not installed.
+    """
+    try:
+        return importlib.import_module("pandas")
+    except ImportError as error:
+        raise MissingPackageError("this model gives DataFrames: pip install 'aevum[tables]'") from error
+
+
+def is_frame(X: Any) -> bool:
+    """Whether X is a DataFrame of pandas."""
+    return type(X).__module__.partition(".")[0] == "pandas" and hasattr(X, "columns")
+
+
+def is_time(column: Any) -> bool:
+    """Whether a column holds dates."""
+    return str(column.dtype).startswith("datetime64")
+
+
+def needs_code(column: Any) -> bool:
+    """Whether a column is no column of numbers: text, categories, dates."""
+    dtype = column.dtype
+    if is_time(column) or str(dtype) == "category":
+        return True
+    return getattr(dtype, "kind", "O") in "OSU" and not as_numbers(column)
+
+
+def described(name: str, column: Any) -> FrameColumn:
+    """What a column is."""
+    dtype, there = str(column.dtype), column.dropna()
+    if is_time(column):
+        seconds = seconds_of(there)
+        days = len(seconds) > 0 and bool((seconds % DAY == 0.0).all())
+        return FrameColumn(name, dtype, "time", step=DAY if days else SECOND)
+    if needs_code(column) or dtype in ("bool", "boolean"):
+        return of_classes(name, dtype, column, there)
+    numbers = np.asarray(there, dtype=np.float64)
+    whole = dtype.lower().lstrip("u").startswith("int")
+    least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
+    return FrameColumn(name, dtype, "number", step=1.0 if whole else None, least=least if whole else None)
+
+
+def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
+    """A column of classes: a category's own, in their order, or the different values, sorted."""
+    if dtype == "category":
+        classes = [plain(value) for value in column.cat.categories]
+    else:
+        classes = sorted({plain(value) for value in there}, key=lambda value: (type(value).__name__, value))
+    if not all(isinstance(value, (str, bool, int, float)) for value in classes):
+        raise InputError(f"column {name!r} holds values that are neither text nor numbers; write them as text")
+    if len(classes) > max(FEW_CLASSES, len(there) / 2) or len(classes) > MOST_CLASSES:
+        raise InputError(
+            f"column {name!r} has {len(classes)} different values in {len(there)} rows, which tell rows apart rather "
+            f"than into classes: leave it out"
+        )
+    ordered = dtype == "category" and bool(column.cat.ordered)
+    return FrameColumn(name, dtype, "class", tuple(classes), ordered)
+
+
+def plain(value: Any) -> Any:
+    """A value as Python has it."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def seconds_of(column: Any) -> NDArray[np.float64]:
+    """Dates in seconds since 1970, NaN for none."""
+    package = pandas()
+    origin = package.Timestamp(0, tz="UTC") if getattr(column.dtype, "tz", None) is not None else package.Timestamp(0)
+    return np.asarray((column - origin) / package.Timedelta(seconds=1), dtype=np.float64)
+
+
+def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
+    """A column as numbers, NaN where a cell is missing.
+
+    Raises:
+        InputError: it holds a class that isn't known, or no numbers where there were some.
+    """
+    if known.kind == "time":
+        made = column if is_time(column) else pandas().to_datetime(column)
+        if getattr(made.dtype, "tz", None) is None and ", " in known.dtype:
+            made = made.dt.tz_localize("UTC")
+        return seconds_of(made)
+    if known.kind == "number":
+        if getattr(column.dtype, "kind", "O") in "mMSU" or not (column.dtype != object or as_numbers(column)):
+            raise InputError(
+                f"column {known.name!r} has type {column.dtype}, and was of numbers when the model learned"
+            )
+        found: NDArray[np.float64] = column.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        return found
+    return class_codes(list(column), known)
+
+
+def class_codes(values: Sequence[Any], known: FrameColumn) -> NDArray[np.float64]:
+    """The codes of classes, NaN for what is missing.
+
+    Raises:
+        InputError: one isn't known.
+    """
+    place = {value: float(code) for code, value in enumerate(known.classes)}
+    codes = [np.nan if is_missing(value) else place.get(plain(value), -1.0) for value in values]
+    if -1.0 in codes:
+        value = plain(values[codes.index(-1.0)])
+        names = listed([quoted(str(each)) for each in known.classes], SHOWN)
+        raise InputError(f"column {known.name!r} holds {value!r}, which the model doesn't know; it knows {names}")
+    return np.array(codes, dtype=np.float64)
+
+
+def shown(values: Array, column: FrameColumn) -> Any:
+    """A column as it was, out of numbers."""
+    package = pandas()
+    if column.kind == "class":
+        codes = np.clip(np.round(values), 0, max(len(column.classes) - 1, 0)).astype(np.int64)
+        if column.dtype == "category":
+            return package.Categorical.from_codes(codes, list(column.classes), ordered=column.ordered)
+        made = np.array([*column.classes, None], dtype=object)[codes]
+        return package.Series(made).astype(column.dtype)
+    numbers = values if column.step is None else np.round(values / column.step) * column.step
+    numbers = numbers if column.least is None else np.maximum(numbers, column.least)
+    if column.kind == "time":
+        zone = column.dtype.partition(", ")[2].rstrip("]")
+        made = package.to_datetime(package.Series(np.round(numbers * 1e3)), unit="ms", utc=bool(zone))
+        return made.dt.tz_convert(zone).astype(column.dtype) if zone else made.astype(column.dtype)
+    return package.Series(numbers).astype(column.dtype if column.dtype != "object" else "float64")

@@ -1,0 +1,114 @@
+"""``aevum impute`` and ``aevum sample --given``: tables with gaps, filled and asked for, from the command line."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import aevum
+from aevum.cli import aevum as cli
+
+SMALL = {"hidden": 16, "epochs": 20, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
+
+
+def people(gaps=0.1):
+    random = np.random.default_rng(0)
+    z = random.normal(size=400)
+    made = pd.DataFrame({
+        "age": 40.0 + 10.0 * z + random.normal(size=400),
+        "job": np.where(z > 0, "cook", "clerk"),
+        "income": np.exp(8.0 + z),
+    })  # fmt: skip
+    for place, name in enumerate(made.columns):
+        made.loc[np.random.default_rng(place).random(400) < gaps, name] = None
+    return made
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A folder with a model of people, one of numbers alone, and their tables."""
+    folder = tmp_path_factory.mktemp("people")
+    frame = people()
+    frame.to_csv(folder / "people.csv", index=False)
+    aevum.VAE(1, **SMALL).fit(frame).save(folder / "people")
+    numbers = frame[["age", "income"]].to_numpy()
+    aevum.VAE(1, **SMALL).fit(numbers).save(folder / "numbers")
+    pd.DataFrame(numbers, columns=["age", "income"]).to_csv(folder / "numbers.csv", index=False)
+    return folder
+
+
+def run(*words):
+    return CliRunner().invoke(cli, [str(word) for word in words])
+
+
+def test_fills_a_table(saved, tmp_path):
+    said = run("impute", saved / "people", saved / "people.csv", "-o", tmp_path / "whole.csv", "--k", 100)
+    assert said.exit_code == 0, said.output
+    assert "cells of 400 rows filled" in said.stdout
+    given, found = people(), pd.read_csv(tmp_path / "whole.csv")
+    assert list(found.columns) == ["age", "job", "income"] and not found.isna().any().any()
+    there = given["age"].notna()
+    np.testing.assert_allclose(found.loc[there, "age"], given.loc[there, "age"])
+    assert set(found["job"]) == {"cook", "clerk"}
+
+
+def test_intervals_and_copies(saved, tmp_path):
+    words = (saved / "people", saved / "people.csv", "--k", 50)
+    said = run("impute", *words, "-o", tmp_path / "ends.csv", "--interval", 0.8)
+    assert said.exit_code == 0, said.output
+    found = pd.read_csv(tmp_path / "ends.csv")
+    assert list(found.columns)[3:5] == ["age_low", "age_high"]
+    assert (found["age_low"] <= found["age"] + 1e-9).all() and (found["age"] <= found["age_high"] + 1e-9).all()
+    said = run("impute", *words, "-o", tmp_path / "copies.parquet", "--draws", 2, "--json")
+    assert json.loads(said.stdout)["draws"] == 2
+    copies = pd.read_parquet(tmp_path / "copies.parquet")
+    assert len(copies) == 800 and copies["draw"].tolist() == [0] * 400 + [1] * 400
+
+
+def test_columns_are_matched_by_name(saved, tmp_path):
+    people()[["income", "age", "job"]].assign(more=1).to_csv(tmp_path / "turned.csv", index=False)
+    said = run("impute", saved / "people", tmp_path / "turned.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0 and "left out, since the model doesn't know them: more" in said.output
+    assert list(pd.read_csv(tmp_path / "out.csv").columns) == ["age", "job", "income"]
+    people()[["age", "job"]].to_csv(tmp_path / "few.csv", index=False)
+    said = run("impute", saved / "people", tmp_path / "few.csv", "-o", tmp_path / "no.csv")
+    assert said.exit_code == 2 and "has no column 'income'" in said.output
+
+
+def test_a_model_of_numbers(saved, tmp_path):
+    said = run("impute", saved / "numbers", saved / "numbers.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0, said.output
+    assert not pd.read_csv(tmp_path / "out.csv").isna().any().any()
+
+
+def test_rows_are_asked_for(saved, tmp_path):
+    words = ("sample", saved / "people", "-n", 50, "--seed", 1)
+    said = run(*words, "--given", "job=cook", "--given", "age=52", "-o", tmp_path / "cooks.csv")
+    assert said.exit_code == 0, said.output
+    found = pd.read_csv(tmp_path / "cooks.csv")
+    assert len(found) == 50 and (found["job"] == "cook").all() and (found["age"] == 52.0).all()
+    said = run(*words, "-o", tmp_path / "any.csv")
+    assert said.exit_code == 0 and set(pd.read_csv(tmp_path / "any.csv")["job"]) == {"cook", "clerk"}
+    for more, sentence in (
+        (("--given", "job"), "write COLUMN=VALUE"),
+        (("--given", "job=lord"), "which the model doesn't know"),
+        (("--given", "wage=3"), "there is no column 'wage'"),
+        (("--given", "age=old"), "is a column of numbers"),
+        (("--given", "age=3", "--mean"), "leave one of them out"),
+    ):
+        said = run(*words, *more, "-o", tmp_path / "no.csv")
+        assert said.exit_code == 2 and sentence in said.output, said.output
+    said = run(*words, "-o", tmp_path / "no.npy")
+    assert said.exit_code == 2 and ".npy is for numbers" in said.output
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"), [("none.csv", None, "no file"), ("bad.csv", "a,b\n1,2,3,4\n1\n", "")]
+)
+def test_what_is_no_table_is_said(saved, tmp_path, name, text, sentence):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    said = run("impute", saved / "people", tmp_path / name, "-o", tmp_path / "out.csv")
+    assert said.exit_code == 2 and sentence in said.output and "Traceback" not in said.output

@@ -1,0 +1,143 @@
+"""DataFrames of text, categories, dates and numbers, with missing cells, through a model and back."""
+
+import json
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import aevum
+from aevum import InputError, ModelFileError
+
+SMALL = {"hidden": 24, "epochs": 25, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
+N = 500
+
+
+def frame(gaps=0.1):
+    """A column of every type, of two latents."""
+    random = np.random.default_rng(0)
+    z = random.normal(size=(N, 2))
+    job = np.array(["clerk", "cook", "smith"])[(z[:, 0] > -0.5).astype(int) + (z[:, 0] > 0.7)]
+    grade = (z[:, 1] > 0).astype(int) + (z[:, 1] > 1)
+    days = pd.to_timedelta(np.round(300 * z[:, 1] + 20 * random.normal(size=N)), unit="D")
+    made = pd.DataFrame({
+        "age": pd.array(np.round(40 + 10 * z[:, 0] + random.normal(size=N)).astype(int), dtype="Int64"),
+        "income": np.exp(8 + z[:, 0] + 0.2 * random.normal(size=N)),
+        "job": job.astype(object),
+        "grade": pd.Categorical.from_codes(grade, ["low", "mid", "high"], ordered=True),
+        "member": pd.array(z[:, 1] + 0.5 * random.normal(size=N) > 0, dtype="boolean"),
+        "children": random.poisson(np.exp(0.5 * z[:, 1])),
+        "since": pd.Timestamp("2020-01-01") + days,
+    })  # fmt: skip
+    for place, name in enumerate(made.columns):
+        if name != "children":
+            made.loc[np.random.default_rng(place).random(N) < gaps, name] = None
+    return made
+
+
+@pytest.fixture(scope="module")
+def model():
+    return aevum.VAE(2, **SMALL).fit(frame())
+
+
+def test_the_kinds_are_those_of_the_columns(model):
+    assert model.likelihood_.family == "columns" and "cells are missing" in model.likelihood_.reason
+    kinds = [column.kind for column in model.encoding_.columns]
+    assert kinds[2:5] == ["categorical", "categorical", "binary"]
+    assert model.schema_.columns[6].kind == "time" and model.schema_.columns[6].step == 86400.0
+
+
+def same_types(made, like):
+    assert list(made.columns) == list(like.columns) and (made.dtypes == like.dtypes).all()
+
+
+def test_what_is_drawn_is_a_frame_like_the_one_it_learned_from(model, tmp_path):
+    table = frame()
+    again = aevum.load(model.save(tmp_path / "model"))
+    for each in (model, again):
+        drawn = each.sample(300, random_state=0)
+        same_types(drawn, table)
+        assert set(drawn["job"]) == {"clerk", "cook", "smith"} and drawn["children"].min() >= 0
+        assert drawn["since"].dt.normalize().equals(drawn["since"]) and drawn["grade"].cat.ordered
+        assert abs(drawn["age"].mean() - table["age"].mean()) < 3.0
+    same_types(model.reconstruct(table), table)
+    same_types(model.inverse_transform(np.zeros((2, 2))), table)
+    np.testing.assert_array_equal(again.score_samples(table), model.score_samples(table))
+    assert np.isfinite(model.score_samples(table)).all()
+    assert again.schema_ == model.schema_
+
+
+def test_gaps_are_filled_with_what_the_columns_hold(model):
+    table, whole = frame(gaps=0.3), frame(gaps=0.0)
+    filled = model.impute(table, k=200)
+    same_types(filled, table)
+    assert not filled.isna().any().any()
+    for name in table.columns:
+        there = table[name].notna()
+        if name == "income":
+            np.testing.assert_allclose(filled.loc[there, name], table.loc[there, name])
+        else:
+            assert (filled.loc[there, name] == table.loc[there, name]).all(), name
+    gone = table["job"].isna()
+    assert (filled["job"] == whole["job"])[gone].mean() > 0.6
+    copies = model.impute(table.iloc[:20], draws=3, k=100)
+    assert len(copies) == 3 and all(len(each) == 20 for each in copies)
+    middle, low, high = model.impute(table.iloc[:50], interval=0.8, k=100)
+    assert (low["since"] <= high["since"]).all() and (low["job"] == middle["job"]).all()
+
+
+def test_rows_are_asked_for_by_what_is_known(model):
+    made = model.complete({"job": "smith", "member": True, "since": "2020-03-01"}, 200, random_state=0)
+    assert (made["job"] == "smith").all() and made["member"].all() and (made["since"] == "2020-03-01").all()
+    other = model.complete({"job": "clerk"}, 200, random_state=0)
+    assert made["age"].mean() > other["age"].mean() + 5
+    with pytest.raises(InputError, match="column 'job' holds 'lord', which the model doesn't know; it knows \"clerk\""):
+        model.complete({"job": "lord"})
+    with pytest.raises(InputError, match="there is no column 'wage'; the model's are age, income"):
+        model.complete({"wage": 3})
+
+
+def test_what_is_none_of_the_models_is_refused_by_name(model):
+    table = frame(gaps=0.0)
+    table.loc[3, "job"] = "lord"
+    with pytest.raises(InputError, match="column 'job' holds 'lord', which the model doesn't know"):
+        model.transform(table)
+    with pytest.raises(InputError, match="fitted on a DataFrame with columns that are no numbers"):
+        model.transform(np.zeros((3, 7)))
+    with pytest.raises(InputError, match="tell rows apart"):
+        aevum.VAE(1, **SMALL).fit(pd.DataFrame({"a": range(60), "name": [f"n{i}" for i in range(60)]}))
+    with pytest.raises(InputError, match="'job' has type .* isn't numeric"):
+        aevum.VAE(1, likelihood="gaussian", **SMALL).fit(table)
+
+
+def test_a_frame_of_numbers_gives_arrays():
+    table = frame(gaps=0.0)[["age", "income", "children"]]
+    found = aevum.VAE(1, **{**SMALL, "epochs": 1})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found.fit(table)
+    assert found.schema_ is None and isinstance(found.sample(3, random_state=0), np.ndarray)
+
+
+def test_masked_cells_are_gaps():
+    x = np.random.default_rng(0).normal(size=(200, 3))
+    masked = np.ma.masked_array(np.where(x > 1.5, 1e9, x), mask=x > 1.5)
+    found = aevum.VAE(1, **{**SMALL, "epochs": 2})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", aevum.CollapseWarning)
+        found.fit(masked)
+    np.testing.assert_array_equal(found.transform(masked), found.transform(np.where(x > 1.5, np.nan, x)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "secret"}, {"name": 3}, {"classes": "abc"}, {"classes": [[1]]}, {"step": -1.0}, {"ordered": "yes"}],
+)
+def test_a_schema_that_was_not_saved_is_refused(model, tmp_path, change):
+    path = model.save(tmp_path / "model")
+    config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    config["schema"]["columns"][2].update(change)
+    (path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelFileError):
+        aevum.load(path)

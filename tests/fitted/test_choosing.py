@@ -1,0 +1,105 @@
+"""Of what kind a column is: by what it holds, by what holds for rows held out, and never by its unit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aevum import InputError
+from aevum.fitted.choosing import choose, first_other
+from aevum.fitted.likelihoods import resolve
+from aevum.fitted.shapes import bend_of, log_bent
+
+N = 1500
+RANDOM = np.random.default_rng(0)
+Z = RANDOM.normal(size=N)
+COLUMNS = {
+    "gaussian": 3.0 + 2.0 * Z,
+    "johnson": np.sinh(1.3 * Z + 0.4),
+    "lognormal": np.exp(2.5 * Z + 3.0),
+    "logitnormal": 1.0 / (1.0 + np.exp(1.0 - 2.0 * Z)),
+    "binary": np.where(Z > 0.3, 7.0, 3.0),
+    "ordinal": np.clip(np.round(Z + 2.0), 0, 4) * 0.5 + 10.0,
+    "poisson": RANDOM.poisson(7.0, N).astype(float),
+    "negative_binomial": RANDOM.negative_binomial(1.2, 0.05, N).astype(float),
+    "zero_inflated": RANDOM.poisson(30.0, N) * (RANDOM.random(N) < 0.6).astype(float),
+    "constant": np.full(N, -2.0),
+}
+NUMBERS = ("gaussian", "johnson", "binary", "ordinal")
+
+
+def kind_of(values):
+    return choose(values[:, None], np.arange(len(values)))[0]
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_a_column_is_of_the_kind_that_it_was_drawn_from(kind):
+    found = kind_of(COLUMNS[kind])
+    few = kind == "poisson" and found.kind == "ordinal"  # at most twenty of them are levels as well
+    assert found.kind == kind or few
+    gaps = np.where(np.random.default_rng(1).random(N) < 0.2, np.nan, COLUMNS[kind])
+    assert kind_of(gaps).kind == found.kind
+    assert found.reason and "\n" not in found.reason
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+@pytest.mark.parametrize(("a", "b"), [(1000.0, 0.0), (1e-6, 5.0), (3.0, -700.0)])
+def test_units_change_neither_the_kind_nor_the_fit(kind, a, b):
+    x = COLUMNS[kind]
+    first, other = kind_of(x), kind_of(a * x + b)
+    assert other.kind == first.kind
+    assert other.shift == pytest.approx(a * first.shift + b, rel=1e-6, abs=1e-6 * a)
+    assert other.scale == pytest.approx(a * first.scale, rel=1e-6)
+    np.testing.assert_allclose(other.shape, first.shape, rtol=1e-4, atol=1e-4)
+    assert (other.centre, other.spread, other.levels) == pytest.approx(
+        (first.centre, first.spread, first.levels), rel=1e-5
+    )
+
+
+def test_a_log_normal_columns_unit_changes_nothing_either():
+    first, other = kind_of(COLUMNS["lognormal"]), kind_of(1000.0 * COLUMNS["lognormal"])
+    assert (other.kind, other.scale) == ("lognormal", pytest.approx(1000.0 * first.scale))
+    assert other.spread == pytest.approx(first.spread)
+
+
+def test_gaussian_columns_are_nothing_richer():
+    random = np.random.default_rng(5)
+    kinds = [column.kind for column in choose(random.normal(size=(400, 40)), np.arange(400))]
+    assert kinds.count("gaussian") >= 38
+
+
+def test_johnsons_curve_is_the_most_probable_one():
+    values = 5.0 + 2.0 * np.sinh((Z - 0.6) / 0.9)
+    found = bend_of(values)
+    truth = bend_of(values, found)
+    assert log_bent(found, values).mean() > log_bent(truth, values).mean() - 1e-3
+    # γ = 0.6, δ = 0.9, ξ = 5, λ = 2: no curve found is far less probable than the one that they are drawn from.
+    exact = type(found)(5.0, 2.0, 0.6, 0.9)
+    assert log_bent(found, values).mean() > log_bent(exact, values).mean() - 1e-3
+
+
+def test_codes_of_classes_and_what_has_no_value():
+    codes = np.array([[0.0, 1.0], [2.0, 0.0], [np.nan, 1.0], [0.0, 1.0]])
+    found = choose(codes, np.arange(4), {0: 4, 1: 2})
+    assert [(column.kind, column.levels) for column in found] == [("categorical", 4), ("binary", 0)]
+    with pytest.raises(InputError, match="column 1 of X has no value at all"):
+        choose(np.array([[1.0, np.nan], [2.0, np.nan]]), np.arange(2))
+
+
+def test_auto_takes_tables_by_columns_where_they_need_it():
+    random = np.random.default_rng(0)
+    plain = random.normal(size=(300, 3))
+    for x, family in (
+        (plain, "gaussian"),
+        (np.where(plain > 2.5, np.nan, plain), "columns"),
+        (np.column_stack([plain, plain[:, 0] > 0]), "columns"),
+        (np.column_stack([plain, random.integers(0, 4, 300)]), "columns"),
+        ((plain > 0).astype(float), "bernoulli"),
+        (random.random((300, 4, 4)), "gaussian"),
+        (random.integers(0, 256, (300, 9)).astype(np.uint8), "gaussian"),
+        (random.random((300, 5)) ** 3, "gaussian"),
+    ):
+        assert resolve("auto", None, x).family == family
+    classes = np.column_stack([random.integers(0, 3, 300), plain])
+    assert resolve("auto", None, classes, {0: 3}).family == "columns"
+    assert first_other(np.column_stack([plain, plain[:, 0] > 0])) == "column 3 is two-valued, two values, 0 and 1"
