@@ -18,6 +18,7 @@ SMALL = {
     "batch_size": 32,
     "learning_rate": 1e-2,
     "validation_fraction": 0.1,
+    "network": "residual",
     "random_state": 0,
 }
 

@@ -129,6 +129,7 @@ def test_the_history_is_in_the_units_of_the_data(name):
         model = kind(
             2,
             hidden=8,
+            network="residual",
             likelihood="gaussian",
             epochs=2,
             random_state=0,

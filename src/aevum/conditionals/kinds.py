@@ -32,6 +32,8 @@ from aevum.distributions import (
 LOGISTIC = math.log(math.sqrt(3.0) / math.pi)
 # Beyond e⁸ deviations of the training rows a column's spread says nothing more.
 MOST_LOG_VARIANCE = 16.0
+# What is rarer says too little for its logit to be moved by it.
+RAREST = 0.02
 
 
 def straight(block: Numbers) -> Warp:
@@ -108,6 +110,9 @@ class Kind:
         fill: one of them.
         standardised: whether a column's shift and scale are where its values lie, and how far from each other.
         fits: whether a column's numbers can be those of one of this kind.
+        spreads: whether the log-scale is the log-variance of what an encoder sees.
+        gain: mean of what an encoder sees ↦ how much an output moves by a deviation of it from there, to first order;
+            None where the output is on its scale.
     """
 
     cells: Callable[[Tensor, Tensor, Numbers], Cells] | None
@@ -122,6 +127,8 @@ class Kind:
     fill: float = 0.0
     standardised: bool = False
     fits: Callable[[Column], bool] = lambda column: not column.shape and not column.levels and column.spread > 0.0
+    spreads: bool = False
+    gain: Callable[[Tensor], Tensor] | None = None
 
 
 def bends(column: Column) -> bool:
@@ -145,6 +152,7 @@ def warped(title: str, warp: Callable[[Numbers], Warp], words: str = "", fill: f
         takes=takes if words else None,
         words=words,
         fill=fill,
+        spreads=True,
         **more,
     )
 
@@ -169,6 +177,8 @@ KINDS: dict[str, Kind] = {
         takes=lambda x, block: (x == 0.0) | (x == 1.0),
         sees=anything,
         words="one of two values",
+        # A logit moves the mean 2p − 1 by 2p(1 − p).
+        gain=lambda mean: 2.0 / (1.0 - mean**2).clamp_min(RAREST),
     ),
     "categorical": Kind(
         cells=lambda out, log_scale, block: Categories((out + block.shape).masked_fill(~block.real, -torch.inf)),
@@ -179,6 +189,8 @@ KINDS: dict[str, Kind] = {
         takes=is_level,
         words="classes that the model knows",
         fits=lambda column: len(column.shape) == column.levels > 0,
+        # All logits that move by δ_k / p_k move the shares by δ.
+        gain=lambda mean: 1.0 / mean.clamp_min(RAREST),
     ),
     "ordinal": Kind(
         cells=lambda out, log_scale, block: Ordinal(
@@ -193,6 +205,7 @@ KINDS: dict[str, Kind] = {
         sees=anything,
         words="levels of the training rows' range",
         fits=lambda column: column.levels > 1 and column.spread > 0.0 and not column.shape,
+        spreads=True,
     ),
     "poisson": Kind(
         cells=lambda out, log_scale, block: Poisson(log_mean(out, block)),
@@ -249,6 +262,26 @@ class Block(Numbers):
         """What an encoder sees of encoded rows ``(…, D)``, 0 where a value is missing, ``(…, w)``."""
         found = self.record.seen(x.index_select(-1, self.places), self)
         return torch.where(found.isnan(), 0.0, found)
+
+    def linear(self, x: Tensor) -> Tensor:
+        """What an encoder sees of encoded rows, NaN where a value is missing, ``(…, w)``."""
+        given = x.index_select(-1, self.places)
+        found = self.record.seen(given, self)
+        missing = given.isnan().repeat_interleave(self.widths, dim=-1)
+        return found.masked_fill(missing, torch.nan)
+
+    @property
+    def widths(self) -> Tensor:
+        """How many numbers an encoder sees of each column, ``(k,)``."""
+        one_each = self.record.cells is not None and self.record.seen is not one_hot
+        return torch.ones_like(self.places) if one_each else self.real.sum(dim=1)
+
+    @property
+    def outputs(self) -> Tensor:
+        """The output that moves each number that an encoder sees, ``(w,)``."""
+        if self.record.seen is one_hot:
+            return self.emitted.flatten()[self.one_hot]
+        return self.emitted[:, 0] if self.emitted.shape[1] else self.emitted.flatten()
 
 
 def blocks_of(columns: Sequence[Column]) -> list[Block]:

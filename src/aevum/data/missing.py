@@ -16,7 +16,7 @@ WHAT_TO_DO = "fill them in or drop the rows"
 
 ERROR, MODEL, DROP, MEDIAN = "error", "model", "drop", "median"
 CHOICES = (MODEL, DROP, MEDIAN, ERROR)
-DEFAULT = ERROR
+DEFAULT = MODEL
 """What happens to a table's empty cells where the user doesn't say."""
 
 HOW = (

@@ -23,6 +23,8 @@ LEAST_NOISE = 1e-6
 MOST_ITERATIONS, CONVERGED = 300, 1e-5
 # Up to so many features the number of factors is chosen by folds; more of them and one split has to do.
 FOLDED, FOLDS = 64, 5
+# More features than this are decomposed by rows; what is worked on at once where values are missing.
+WIDE, EM_VALUES, EM_STEPS, EM_RIDGE = 500, 2**21, 20, 1e-6
 NUMBERS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40)
 
 
@@ -53,7 +55,9 @@ class Factors:
         return variance[:, None] * self.directions / self.noise, variance
 
     def score_samples(self, x: Array) -> Array:
-        """log p(x) of rows ``(N, D)``, ``(N,)``."""
+        """log p(x) of rows ``(N, D)``, ``(N,)``; of the values that a row has, where some are NaN."""
+        if np.isnan(x).any():
+            return self._of_what_is_there(x)
         away = (x - self.mean) / np.sqrt(self.noise)
         explained = (away @ (self.directions / np.sqrt(self.noise)).T) ** 2 / (1.0 + self.strengths)
         log_det = np.log(self.noise).sum() + np.log1p(self.strengths).sum()
@@ -61,6 +65,53 @@ class Factors:
             (away**2).sum(axis=1) - explained.sum(axis=1) + log_det + x.shape[1] * math.log(2 * math.pi)
         )
         return found
+
+    def _of_what_is_there(self, x: Array) -> Array:
+        there = ~np.isnan(x)
+        away = np.where(there, x - self.mean, 0.0) / np.sqrt(self.noise)
+        scaled = self.directions / np.sqrt(self.noise)
+        inner = np.eye(len(scaled)) + np.einsum("kd,nd,ld->nkl", scaled, there, scaled)
+        pulled = away @ scaled.T
+        explained = (pulled * np.linalg.solve(inner, pulled[..., None])[..., 0]).sum(axis=1)
+        log_det = np.linalg.slogdet(inner)[1] + there @ np.log(self.noise)
+        constant = log_det + there.sum(axis=1) * math.log(2.0 * math.pi)
+        found: Array = -0.5 * ((away**2).sum(axis=1) - explained + constant)
+        return found
+
+
+def moments_of(x: Array) -> tuple[Array, Array]:
+    """Mean ``(D,)`` and covariance ``(D, D)`` of rows, as a Gaussian's maximum likelihood has them where some values
+    are missing: by expectation and maximisation, each value taken for what the others of its row say.
+
+    Source: *Statistical analysis with missing data*, R. J. A. Little, D. B. Rubin, 1987.
+
+    >>> x = np.random.RandomState(0).randn(4000, 1) * np.ones(2) + 0.1 * np.random.RandomState(1).randn(4000, 2)
+    >>> gaps = np.where((x[:, :1] > 0) & [[False, True]], np.nan, x)
+    >>> bool(np.abs(moments_of(gaps)[0] - x.mean(axis=0)).max() < 0.01)
+    True
+    """
+    if not np.isnan(x).any():
+        return x.mean(axis=0), np.cov(x.T, bias=True).reshape(x.shape[1], x.shape[1])
+    x = x[: max(2, EM_VALUES // x.shape[1] ** 2)]
+    there = ~np.isnan(x)
+    filled = np.where(there, x, 0.0)
+    mean = filled.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    covariance = np.diag(
+        (np.where(there, x - mean, 0.0) ** 2).sum(axis=0) / np.maximum(there.sum(axis=0), 1) + EM_RIDGE
+    )
+    both = there[:, :, None] & there[:, None, :]
+    diagonal = np.arange(x.shape[1])
+    for _ in range(EM_STEPS):
+        known = np.where(both, covariance, 0.0)
+        known[:, diagonal, diagonal] += ~there
+        inverse = np.where(both, np.linalg.inv(known), 0.0)
+        pulled = covariance @ inverse  # (n, D, D)
+        expected = mean + np.einsum("nij,nj->ni", pulled, np.where(there, x - mean, 0.0))
+        expected = np.where(there, x, expected)
+        left = np.where(~there[:, :, None] & ~there[:, None, :], covariance - pulled @ covariance, 0.0)
+        mean = expected.mean(axis=0)
+        covariance = np.cov(expected.T, bias=True) + left.mean(axis=0) + EM_RIDGE * np.eye(x.shape[1])
+    return mean, covariance
 
 
 def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | None = None) -> Factors:
@@ -73,7 +124,7 @@ def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | No
     component analysis*, M. E. Tipping, C. M. Bishop, JRSS B 1999.
 
     Args:
-        x: rows, without gaps.
+        x: rows, NaN where a value is missing.
         k: the number of factors.
         shared: one σ² for all features.
         noise: Ψ where it is stated, ``(D,)``.
@@ -83,10 +134,10 @@ def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | No
         >>> factor_analysis(x, 1).noise.round(2).tolist()
         [0.01, 0.01, 0.01]
     """
-    mean = x.mean(axis=0)
-    if x.shape[1] > min(len(x), 500):
-        return wide_analysis(x, mean, k, shared, noise)
-    covariance = np.cov(x.T, bias=True).reshape(x.shape[1], x.shape[1])
+    if x.shape[1] > min(len(x), WIDE):
+        filled = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
+        return wide_analysis(filled, filled.mean(axis=0), k, shared, noise)
+    mean, covariance = moments_of(x)
     return turned(mean, *_alternated(covariance, k, shared, noise, None))
 
 
@@ -152,13 +203,13 @@ def choose_factors(x: Array, most: int, *, shared: bool = False, noise: Array | 
     By five folds, each far row held near the others; where the features are many, by one split.
     """
     numbers = sorted({k for k in NUMBERS if k < most} | {most})
-    if len(numbers) == 1 or x.shape[1] > min(len(x), 500):
+    if len(numbers) == 1 or x.shape[1] > min(len(x), WIDE):
         return most
     folds = np.random.RandomState(0).permutation(len(x)) % FOLDS
     scores: Any = {k: [] for k in numbers}
     for fold in range(FOLDS if x.shape[1] <= FOLDED else 1):
         kept, left = x[folds != fold], x[folds == fold]
-        mean, covariance = kept.mean(axis=0), np.cov(kept.T, bias=True).reshape(x.shape[1], x.shape[1])
+        mean, covariance = moments_of(kept)
         start = None
         for k in numbers:
             found = turned(mean, *_alternated(covariance, k, shared, noise, start))

@@ -139,8 +139,8 @@ class Schema:
         """Why a likelihood of one kind for all columns can't take these."""
         words = [column.name for column in self.columns if column.kind != "number"]
         return InputError(
-            f"likelihood={likelihood!r} is for columns of numbers; use likelihood='columns' (or 'auto') for columns such "
-            f"as {self._texts(words)}, or leave them out"
+            f"likelihood={likelihood!r} is for columns of numbers; use likelihood='columns' (or 'auto') for columns "
+            f"such as {self._texts(words)}, or leave them out"
         )
 
     @cached_property
