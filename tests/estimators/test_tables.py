@@ -55,7 +55,7 @@ def model():
 
 def test_it_learns_and_comes_back(model, tmp_path):
     x = table()
-    assert model.history_[-1]["loss"] < model.history_[0]["loss"] - 1.0
+    assert model.history_[-1]["loss"] < model.history_[0]["loss"] - 0.5
     kinds = [column.kind for column in model.encoding_.columns]
     assert kinds[0] == "gaussian" and kinds[3:] == ["binary", "ordinal", "negative_binomial", "constant"]
     assert set(kinds[1:3]) <= {"johnson", "lognormal"}
@@ -89,14 +89,15 @@ def test_a_constant_that_changes_has_no_density(model):
     assert np.isneginf(found).tolist() == [False, True, False]
 
 
-@pytest.mark.parametrize(("place", "value"), [(3, 5.0), (4, 7.0), (5, -1.0), (5, 0.5)])
-def test_values_that_a_column_can_not_take_are_refused(model, place, value):
+@pytest.mark.parametrize(("place", "value"), [(3, 5.5), (4, 7.5), (5, -1.0), (5, 0.5)])
+def test_values_that_a_column_can_not_take_have_no_density(model, place, value):
     x = table(gaps=0.0)[:3]
     x[1, place] = value
-    # The encoder can be shown what lies between two values, as a mean does; a density there is none.
-    for read in (model.transform, model.score_samples) if value < 0.0 else (model.score_samples, model.impute):
+    with pytest.warns(DataWarning, match=f"column {place} holds {value:g} in row 1.* log p = −inf"):
+        assert np.isneginf(model.score_samples(x)).tolist() == [False, True, False]
+    if value < 0.0:  # what lies between two values, as a mean does, the encoder can be shown
         with pytest.raises(InputError, match=f"column {place} holds {value:g} in row 1"):
-            read(x)
+            model.transform(x)
     assert np.isfinite(model.transform(model.reconstruct(x if value > 0.0 else table(gaps=0.0)))).all()
 
 

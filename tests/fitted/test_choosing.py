@@ -96,8 +96,9 @@ def test_auto_takes_tables_by_columns_where_they_need_it():
         (np.column_stack([plain, random.integers(0, 4, 300)]), "columns"),
         ((plain > 0).astype(float), "bernoulli"),
         (random.random((300, 4, 4)), "gaussian"),
+        (random.integers(0, 256, (300, 9)), "gaussian"),
         (random.integers(0, 256, (300, 9)).astype(np.uint8), "gaussian"),
-        (random.random((300, 5)) ** 3, "gaussian"),
+        (random.random((300, 5)) ** 3, "columns"),
     ):
         assert resolve("auto", None, x).family == family
     classes = np.column_stack([random.integers(0, 3, 300), plain])

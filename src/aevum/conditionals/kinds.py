@@ -88,6 +88,11 @@ def anything(x: Tensor, block: Numbers) -> Tensor:
     return torch.ones_like(x, dtype=torch.bool)
 
 
+def is_whole(x: Tensor, block: Numbers) -> Tensor:
+    """Whole steps from the lowest."""
+    return x == x.round()
+
+
 def is_level(x: Tensor, block: Numbers) -> Tensor:
     """Whole numbers below the number of levels."""
     return is_count(x, block) & (x < block.levels)
@@ -174,7 +179,7 @@ KINDS: dict[str, Kind] = {
         cells=lambda out, log_scale, block: TwoValued(out[..., 0] + block.centre),
         seen=lambda x, block: 2.0 * x - 1.0,
         title="two-valued",
-        takes=lambda x, block: (x == 0.0) | (x == 1.0),
+        takes=is_whole,
         sees=anything,
         words="one of two values",
         # A logit moves the mean 2p − 1 by 2p(1 − p).
@@ -201,9 +206,9 @@ KINDS: dict[str, Kind] = {
         ),
         seen=lambda x, block: (x - block.centre) / block.spread,
         title="ordinal",
-        takes=is_level,
+        takes=is_whole,
         sees=anything,
-        words="levels of the training rows' range",
+        words="whole steps such as those in training",
         fits=lambda column: column.levels > 1 and column.spread > 0.0 and not column.shape,
         spreads=True,
     ),

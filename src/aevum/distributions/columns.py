@@ -48,7 +48,7 @@ class Columns(Distribution):
         ...             torch.Size([5]))
         >>> x = torch.tensor([1.0, 0.0])
         >>> round(float(p.log_prob(x)[0]), 4), round(float(p.log_prob(torch.tensor([torch.nan, 0.0]))[0]), 4)
-        (-1.6121, -0.9189)
+        (-1.6131, -0.9189)
     """
 
     arg_constraints = {}  # noqa: RUF012 - torch's own declaration

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
@@ -9,14 +11,29 @@ from torch.nn.functional import logsigmoid, softplus
 from aevum.distributions.cells import Cells
 from aevum.distributions.events import at_least_float32
 
+# Kept for levels that no training row had, half on either side: a new row may have one, and is not impossible for it.
+UNSEEN = 1e-3
+
+
+def with_unseen(value: Tensor, inside: Tensor, top: Tensor | float) -> Tensor:
+    """log p of whole numbers from 0 to the top, to which others are added that halve with each step away from them;
+    −∞ for fractions.
+    """
+    beyond = torch.maximum(-value, value - top).clamp_min(0.0)
+    outside = math.log(0.5 * UNSEEN) - beyond * math.log(2.0)
+    found = torch.where(beyond > 0.0, outside, inside + math.log1p(-UNSEEN))
+    return torch.where(value == value.round(), found, -torch.inf)
+
 
 class TwoValued(Cells):
     r"""0 or 1, :math:`\log p(x) = x a - \log(1 + e^a)`, by their logits a, ``(*batch, k)``.
 
+    A thousandth is left for other whole numbers (:data:`UNSEEN`), of which none is drawn.
+
     Example:
         >>> p = TwoValued(torch.tensor([0.0]))
         >>> round(float(p.log_prob(torch.ones(1)).exp()), 3), float(p.icdf(torch.tensor([0.7])))
-        (0.5, 1.0)
+        (0.499, 1.0)
     """
 
     def __init__(self, logits: Tensor) -> None:
@@ -41,7 +58,7 @@ class TwoValued(Cells):
 
     def log_prob(self, value: Tensor) -> Tensor:
         found = -softplus(torch.where(value > 0.5, -self.logits, self.logits))
-        return torch.where((value == 0.0) | (value == 1.0), found, -torch.inf)
+        return with_unseen(value, found, 1.0)
 
     def icdf(self, value: Tensor) -> Tensor:
         return (value > (-self.logits).sigmoid()).to(self.logits.dtype)
@@ -99,7 +116,8 @@ class Ordinal(Cells):
 
     .. math:: P(x \le j) = \varsigma\big((j + \tfrac12 - m)/s\big), \quad j < L - 1,
 
-    the lowest and the highest with the tails, so that the masses sum to one.
+    the lowest and the highest with the tails, so that the masses sum to one; but for a thousandth, which is left for
+    levels beyond (:data:`UNSEEN`), of which none is drawn.
 
     Args:
         location: m, ``(*batch, k)``, in levels.
@@ -110,7 +128,7 @@ class Ordinal(Cells):
     Example:
         >>> p = Ordinal(torch.tensor([1.0]), torch.zeros(1), torch.tensor([3.0]))
         >>> [round(float(p.log_prob(torch.tensor([x])).exp()), 4) for x in (0.0, 1.0, 2.0)]
-        [0.3775, 0.2449, 0.3775]
+        [0.3772, 0.2447, 0.3772]
     """
 
     def __init__(self, location: Tensor, log_scale: Tensor, levels: Tensor, most: int | None = None) -> None:
@@ -124,7 +142,8 @@ class Ordinal(Cells):
         most = self.most
         every = torch.arange(most, dtype=self.location.dtype, device=self.location.device)
         every = every.view(most, *[1] * self.location.ndim).expand(most, *self.location.shape)
-        return self.log_prob(every).exp().movedim(0, -1)
+        inside = self.log_prob(every) - math.log1p(-UNSEEN)
+        return torch.where(every < self.levels, inside, -torch.inf).exp().movedim(0, -1)
 
     @property
     def mean(self) -> Tensor:
@@ -150,8 +169,7 @@ class Ordinal(Cells):
         upper = torch.where(highest, 0.0, logsigmoid(above))
         lower = torch.where(lowest, 0.0, logsigmoid(-below))
         width = torch.where(lowest | highest, 0.0, torch.log(-torch.expm1(-inverse)).expand_as(below))
-        there = (value >= 0.0) & (value <= top) & (value == value.round())
-        return torch.where(there, upper + lower + width, -torch.inf)
+        return with_unseen(value, upper + lower + width, top)
 
     def icdf(self, value: Tensor) -> Tensor:
         # The least j with (j + ½ − m)/s at or above the share's logit.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import reprlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -16,8 +17,8 @@ from aevum.data import Dataset
 from aevum.data.files import listed, quoted
 from aevum.data.missing import is_missing
 from aevum.data.schema import CATEGORY, NUMBER, Column, coded
-from aevum.errors import InputError, MissingPackageError
-from aevum.estimators.columns import as_numbers
+from aevum.errors import DataWarning, InputError, MissingPackageError
+from aevum.estimators.columns import Matched, as_numbers
 from aevum.schema import UnfitError, choice, fields, maybe, real, several, text, truth
 
 Array = NDArray[Any]
@@ -155,7 +156,7 @@ class Schema:
             InputError: X is no DataFrame, or holds a class that the model doesn't know.
         """
         if isinstance(X, np.ndarray) and X.dtype.kind in "biuf":  # the model's own numbers
-            return X
+            return X.view(Matched)
         if not is_frame(X):
             raise InputError(
                 f"this model was fitted on a DataFrame with columns that are no numbers "
@@ -175,8 +176,9 @@ class Schema:
             return float(value)
         if column.kind == "class" and isinstance(value, str) and value not in column.classes:
             value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
-        series = pandas().Series([value], dtype=object if column.kind == "class" else None)
-        return float(codes_of(series, column)[0])
+        if column.kind == "class":
+            return float(class_codes([value], column, strict=True)[0])
+        return float(codes_of(pandas().Series([value]), column)[0])
 
     def frame(self, values: Array) -> Any:
         """A DataFrame of the model's numbers ``(n, F)``: whole numbers whole, classes by name, dates as dates."""
@@ -297,19 +299,27 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
     return class_codes(list(column), known)
 
 
-def class_codes(values: Sequence[Any], known: FrameColumn) -> NDArray[np.float64]:
-    """The codes of classes, NaN for what is missing.
+def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False) -> NDArray[np.float64]:
+    """The codes of classes, NaN for what is missing, and for what isn't known, with a warning.
 
     Raises:
-        InputError: one isn't known.
+        InputError: one isn't known, where that is ``strict``.
     """
     place = {value: float(code) for code, value in enumerate(known.classes)}
     codes = [np.nan if is_missing(value) else place.get(plain(value), -1.0) for value in values]
     if -1.0 in codes:
         value = plain(values[codes.index(-1.0)])
         names = listed([quoted(str(each)) for each in known.classes], SHOWN)
-        raise InputError(f"column {known.name!r} holds {value!r}, which the model doesn't know; it knows {names}")
-    return np.array(codes, dtype=np.float64)
+        count = codes.count(-1.0)
+        if strict:
+            raise InputError(f"column {known.name!r} has no {value!r}, which the model doesn't know; it knows {names}")
+        warnings.warn(
+            f"column {known.name!r} holds {value!r}, which the model doesn't know ({count} cell{'s' * (count > 1)}, "
+            f"taken for missing); it knows {names}",
+            DataWarning,
+            stacklevel=6,
+        )
+    return np.array([np.nan if code == -1.0 else code for code in codes], dtype=np.float64)
 
 
 def shown(values: Array, column: FrameColumn) -> Any:

@@ -128,6 +128,8 @@ class Gaps(Reading):
         for column, value in known.items():
             place = self._place(column)
             row[0, place] = self._known_value(column, place, value)
+        if (refusal := self.encoding_.refusal(row, self.feature_names_, scored=True)) is not None:
+            raise InputError(refusal)
         x, context = self._read_for_score(row.view(Matched), as_given(y))
         made = imputing.completed(self.fitted_, x, context, rows, max(rows, count), seed_from(random_state))
         return self._shown(made[:, 0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from aevum.errors import InputError
+from aevum.errors import DataWarning, InputError
 from aevum.estimators.arrays import EncodedContext, as_given
 from aevum.estimators.columns import Matched
 from aevum.estimators.inputs import opened, read_codes, read_more
@@ -25,21 +26,21 @@ Array = NDArray[Any]
 class Reading(Learned):
     """A fitted estimator's inputs, checked and encoded."""
 
-    def _read(self, X: Any, y: Any) -> tuple[Array, Array | None]:
+    def _read(self, X: Any, y: Any, *, scored: bool = False) -> tuple[Array, Array | None]:
         check_is_fitted(self, "fitted_")
         X, y = opened(X, y, self, gaps=self.encoding_.missing)
         if self.schema_ is not None and not isinstance(X, Matched):
             X = self.schema_.coded(X)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit, gaps=self.encoding_.missing)
-        if (refusal := self.encoding_.refusal(x, self.feature_names_)) is not None:
-            raise InputError(refusal)
+        if (refusal := self.encoding_.refusal(x, self.feature_names_, scored=scored)) is not None:
+            if not scored:
+                raise InputError(refusal)
+            warnings.warn(f"{refusal}; such rows have log p = −inf", DataWarning, stacklevel=4)
         warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
-        x, context = self._read(X, y)
-        if (refusal := self.encoding_.refusal(x, self.feature_names_, scored=True)) is not None:
-            raise InputError(refusal)
+        x, context = self._read(X, y, scored=True)
         check_support(self.likelihood_, x, self.parts_.top)
         return x, context
 

@@ -132,11 +132,14 @@ class Start:
         gain, variance = factors.posterior
         weight, bias = np.zeros((2 * self.latent_dim, width + len(self.flagged))), np.zeros(2 * self.latent_dim)
         weight[:k, :width] = gain
-        if len(self.flagged):  # a cell that is missing is seen as 0, and stands for the mean
+        spread = slice(self.latent_dim, self.latent_dim + k)
+        if len(self.flagged):  # a cell that is missing is seen as 0, stands for the mean, and narrows nothing
             weight[:k, width:] = -self._by_column(gain * factors.mean)[:, self.flagged]
+            told = self._by_column(factors.directions**2 / factors.noise)[:, self.flagged]
+            weight[spread, width:] = np.log(variance)[:, None] * told / np.maximum(factors.strengths, 1e-9)[:, None]
         else:
             bias[:k] = -gain @ factors.mean
-        bias[self.latent_dim : self.latent_dim + k] = np.log(variance)
+            bias[spread] = np.log(variance)
         of_y = None if slopes is None else -weight[:, :width] @ slopes.T
         self.encoder.begin(*_tensors(weight, bias, of_y))
         self.decoder.begin(*_tensors(*self._decoded(factors, slopes)))
@@ -171,7 +174,7 @@ class Start:
         noise = np.append(factors.noise, 1.0)[number]  # −1 is the last: a log-scale of 0
         settled = likelihood.scale.settle(torch.from_numpy(np.log(noise)))
         if per_value == 2:
-            bias[emitted + place] = settled
+            bias[emitted + place[number >= 0]] = settled[number >= 0]
         return weight, bias, of_y
 
 

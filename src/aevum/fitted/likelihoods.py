@@ -117,7 +117,7 @@ def is_table(x: Array) -> bool:
     """Whether each column may have a kind of its own: rows of numbers, neither pixels of one range nor too many to be
     looked at.
     """
-    if x.ndim != 2 or x.dtype == np.uint8 or (isinstance(x, np.memmap) and x.nbytes > LARGE_FILE):
+    if x.ndim != 2 or (isinstance(x, np.memmap) and x.nbytes > LARGE_FILE):
         return False
     return not one_unit(x)
 
@@ -164,7 +164,7 @@ def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str
         reason = None if plain else first_other(x, levels)
         if reason is not None:
             return Likelihood("columns", "emitted" if scale == "emitted" else "per-feature", reason=reason)
-    if scale == "shared" or not table:
+    if scale == "shared" or one_unit(x):
         return Likelihood("gaussian", "shared", reason="the values are real numbers; one σ is learned for all of them")
     reason = "the values are real numbers, each column in a unit of its own; " + SPREADS[scale]
     return Likelihood("gaussian", scale, reason=reason)
