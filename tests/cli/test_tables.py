@@ -24,7 +24,9 @@ def holed(path):
 def test_columns_and_empty_cells_are_kept_with_the_run(run, refused):
     holed("t.csv")
     assert "--drop" in refused("train", "t.csv", *SMALL)
-    assert "--missing" in refused("train", "t.csv", "--drop", "patient,remark", *SMALL)
+    assert "--missing" in refused("train", "t.csv", "--drop", "patient,remark", "--missing", "error", *SMALL)
+    run("train", "t.csv", "--drop", "patient,remark", *SMALL, "--out", "gaps")
+    run("score", "gaps", "t.csv", "--drop", "patient,remark", "-o", "scores.csv")
     words = ("--drop", "patient", "--drop", "remark", "--missing", "drop")
     done = run("train", "t.csv", *words, *SMALL, "--out", "r")
     assert "6 of 60 rows have an empty cell" in done.stderr and "54 examples" in done.stdout
@@ -81,12 +83,21 @@ def test_sheets_packed_tables_and_archives_are_trained_on(run):
     assert {row["file"].split("/")[0] for row in cells_of("p.csv")} == {"a", "b"}
 
 
-def test_words_in_a_table_are_refused_in_one_line(run, refused):
+def test_words_in_a_table_are_learned_and_drawn(run, refused):
     Path("t.csv").write_text("a,kind\n" + "".join(f"{i / 7},{'xyz'[i % 3]}\n" for i in range(30)))
-    message = refused("train", "t.csv", *SMALL)
-    assert 'column "kind" isn\'t numeric' in message and "--labels" in message and "--drop" in message
-    run("train", "t.csv", "--drop", "kind", *SMALL, "--out", "r")
-    assert "--drop" in refused("encode", "r", "t.csv", "-o", "z.csv")
+    run("train", "t.csv", *SMALL, "--latent-dim", "1", "--out", "r")
+    run("sample", "r", "-n", "9", "-o", "drawn.csv")
+    assert {row["kind"] for row in cells_of("drawn.csv")} <= set("xyz")
+    # Codes go by the words, whatever their order in another file.
+    Path("u.csv").write_text("a,kind\n" + "".join(f"{i / 7},{'zy'[i % 2]}\n" for i in range(30)))
+    Path("v.csv").write_text("a,kind\n" + "".join(f"{i / 7},{'zyx'[i % 2]}\n" for i in range(30)) + "1,x\n")
+    run("encode", "r", "u.csv", "-o", "u-codes.csv")
+    run("encode", "r", "v.csv", "-o", "v-codes.csv")
+    assert cells_of("u-codes.csv") == cells_of("v-codes.csv")[:30]
+    message = refused("train", "t.csv", "--likelihood", "gaussian", *SMALL)
+    assert "use likelihood='columns' (or 'auto')" in message and '"kind"' in message
+    run("train", "t.csv", "--drop", "kind", "--likelihood", "gaussian", *SMALL, "--out", "numbers")
+    assert "unknown" in refused("encode", "numbers", "t.csv", "-o", "z.csv")
 
 
 def test_pictures_in_parquet_take_the_size_of_the_model(run):

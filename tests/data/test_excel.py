@@ -40,6 +40,7 @@ def test_what_pandas_writes(tmp_path, index):
     np.testing.assert_array_equal(found.y, X[:, 2])
 
 
+@pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning")
 def test_cells_of_every_kind(tmp_path):
     day = datetime.datetime(1970, 1, 3)
     rows = [
@@ -49,8 +50,7 @@ def test_cells_of_every_kind(tmp_path):
         [], [2.25, "b", False, day, day, "#DIV/0!", "7"], [None, "a", None, None, None, None, None],
     ]  # fmt: skip
     path = book(tmp_path / "t.xlsx", May=rows)
-    with pytest.warns(DataWarning):
-        found = open_data(path, missing="model")
+    found = open_data(path, missing="model")
     nan = np.nan
     np.testing.assert_array_equal(
         found.x, [[1, 0, 1, 2, 2.25, 1.5, 1234.5], [2.25, 1, 0, 2, 2, nan, 7], [nan, 0, *[nan] * 5]]
@@ -66,7 +66,7 @@ def test_cells_of_every_kind(tmp_path):
     ]
     assert found.schema[1] == Column("word", "category", ("a", "b"))
     with pytest.raises(InputError, match='line 6: column "failed" has no value|line 7: column "n" has no value'):
-        open_data(path)
+        open_data(path, missing="error")
 
 
 def test_several_sheets(tmp_path):

@@ -56,7 +56,7 @@ def test_missing_cells_in_parts_are_counted_over_all(tmp_path):
     frame = FRAME.copy()
     frame.loc[[2, 25], "b"] = None
     with pytest.raises(InputError, match=r'row 3: column "b" has no value \(2 cells have none'):
-        open_data(parts(tmp_path / "t", frame))
+        open_data(parts(tmp_path / "t", frame), missing="error")
     with pytest.warns(DataWarning, match="2 of 30 rows"):
         assert open_data(tmp_path / "t", labels="kind", missing="drop").row_numbers.tolist()[:3] == [0, 1, 3]
 

@@ -90,7 +90,7 @@ def test_csv_forms(tmp_path, text, labels, x, y, names):
 )
 def test_unusable_csv(tmp_path, text, labels, message):
     with pytest.raises(InputError, match=message) as caught:
-        open_data(_csv(tmp_path, text), labels=labels)
+        open_data(_csv(tmp_path, text), labels=labels, missing="error")
     assert "\n" not in str(caught.value)
 
 
@@ -132,14 +132,14 @@ def _parquet(tmp_path, **columns):
 )
 def test_unusable_parquet(tmp_path, columns, labels, message):
     with pytest.raises(InputError, match=message):
-        open_data(_parquet(tmp_path, **columns), labels=labels)
+        open_data(_parquet(tmp_path, **columns), labels=labels, missing="error")
 
 
 def test_parquet_counts_what_is_missing(tmp_path):
     with pytest.raises(
         InputError, match=r'row 2: column "b" has no value \(3 cells have none: column "b": 2, "a": 1\)'
     ):
-        open_data(_parquet(tmp_path, a=[1.0, 2.0, None], b=pd.array([1, None, None], "Int64")))
+        open_data(_parquet(tmp_path, a=[1.0, 2.0, None], b=pd.array([1, None, None], "Int64")), missing="error")
 
 
 def test_parquet_leaves_out_an_index(tmp_path):

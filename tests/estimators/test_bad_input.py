@@ -70,7 +70,6 @@ BAD = {
     "nothing": (None, ValueError, "2D", "None"),
     "text as objects": (np.array([["a", "b"]] * 10, dtype=object), ValueError, "'a'", "float"),
     "text": (np.array([["a", "b"]] * 10), ValueError, "numeric", "strings"),
-    "text in a frame": (pd.DataFrame({"a": ["x", "y"] * 5, "b": range(10)}), InputError, "column 'a'", "numeric"),
     "a gap in a frame": (pd.DataFrame({"a": [1.0, None] * 5, "b": range(10)}), ValueError, "NaN"),
     "a gap in whole numbers": (pd.DataFrame({"a": [1, None] * 5}, dtype="Int64"), ValueError, "NaN"),
     "a series": (pd.Series([1.0, 2.0]), ValueError, "2-dimensional"),

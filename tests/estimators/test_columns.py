@@ -156,7 +156,7 @@ def test_fit_transform_of_a_file_keeps_the_names(files):
     [
         (pd.DataFrame(X, columns=list("aabc")), ("2 columns are called 'a'", "rename")),
         (pd.DataFrame(X, columns=["a", 1, "b", "c"]), ("several kinds (int, str)", "astype(str)")),
-        (FRAME.assign(len=["x", "y"] * 30), ("column 'len'", "isn't numeric")),
+        (FRAME.assign(len=["x", "y"] * 30), ("len",)),
     ],
 )
 def test_columns_that_cannot_be_meant(fitted, frame, words):

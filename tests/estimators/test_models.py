@@ -456,7 +456,7 @@ ROWS = (2, 100, 1000, 10_000, 20_000, 60_000, 10**7)
 
 
 @pytest.mark.parametrize(
-    ("table", "epochs"), [(False, [100, 100, 100, 60, 30, 10, 10]), (True, [400, 400, 300, 30, 15, 10, 10])]
+    ("table", "epochs"), [(False, [100, 100, 100, 60, 30, 10, 10]), (True, [400, 400, 400, 40, 20, 10, 10])]
 )
 def test_auto_epochs(table, epochs):
     estimator = VAE(epochs="auto", batch_size=100)

@@ -13,7 +13,8 @@ import numpy as np
 STEPS, FEWEST_EPOCHS, MOST_EPOCHS, LARGE_EXAMPLE = 6000, 10, 100, 2000
 BATCH, PATIENCE, LATENTS, SHARE = 128, 30, 20, 0.1
 # Tables (benchmarks/README.md, "tables"): their steps are cheap, and their rows few.
-TABLE_STEPS, TABLE_EPOCHS, SMALLEST_BATCH = 3000, 400, 32
+TABLE_STEPS, TABLE_EPOCHS, SMALLEST_BATCH = 4000, 400, 32
+RATE, TABLE_RATE = 1e-3, 2e-3
 # An epoch is chosen by so many rows at least, or by so many draws of those that there are.
 HELD_OUT_ROWS, LARGEST_SHARE, SCORED = 100, 0.3, 1000
 
@@ -23,13 +24,15 @@ class Budget:
     """Numbers that a run depends on.
 
     Args:
-        epochs, batch_size, patience: as the estimator's parameters of these names; a patience of None is none.
+        epochs, batch_size, patience, learning_rate: as the estimator's parameters of these names; a patience of None is
+            none.
         validation_draws: of z for each validation row.
     """
 
     epochs: int
     batch_size: int
     patience: int | None
+    learning_rate: float
     validation_draws: int = 1
 
 
@@ -78,4 +81,5 @@ def budget_for(estimator: Any, rows: int, held_out: int, event: tuple[int, ...],
     if patience == "auto":
         patience = max(PATIENCE, epochs // 3) if table else PATIENCE
     draws = int(np.clip(SCORED // max(held_out, 1), 1, 16)) if table else 1
-    return Budget(int(epochs), batch, None if patience is None else int(patience), draws)
+    rate = (TABLE_RATE if table else RATE) if estimator.learning_rate == "auto" else float(estimator.learning_rate)
+    return Budget(int(epochs), batch, None if patience is None else int(patience), rate, draws)

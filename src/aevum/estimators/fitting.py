@@ -103,12 +103,12 @@ def fit(estimator: Any, x: Array, y: object) -> None:
 
 def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
     """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
-    names, mended = estimator.feature_names_, x
+    names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
     if estimator.likelihood == "auto" and likelihoods.is_table(x):  # one far value makes no heavy tails
         mended = without_far_values(x, names, False)
-        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, mended, levels)
+        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, mended, levels, spread)
     else:
-        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, levels)
+        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, levels, spread)
         mended = without_far_values(x, names, one_unit(x))
     if mended is not x and families.FAMILIES[likelihood.family].encoding.missing:
         mended = np.where((mended == x) | np.isnan(x), x, np.nan)
@@ -142,7 +142,7 @@ def run(
     settings = Settings(
         epochs=budget.epochs,
         batch_size=budget.batch_size,
-        learning_rate=float(estimator.learning_rate),
+        learning_rate=budget.learning_rate,
         beta=float(estimator.beta),
         seed=fitted.seed,
         patience=budget.patience,

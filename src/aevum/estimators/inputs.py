@@ -27,6 +27,7 @@ from aevum.estimators.columns import (
     where_not_finite,
 )
 from aevum.estimators.containers import unpacked
+from aevum.estimators.frame_columns import is_frame
 
 Array = NDArray[Any]
 
@@ -45,6 +46,8 @@ def opened(X: object, y: object, model: object = None, *, gaps: bool = False) ->
     X, y = unpacked(X, y)
     if model is not None:
         X = recoded(arranged(X, model), model)
+    if is_frame(X) and getattr(model, "schema_", None) is not None:
+        X = model.schema_.matched(X)  # type: ignore[attr-defined]
     if isinstance(X, Dataset):
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None

@@ -74,7 +74,7 @@ class Parameters(Declared):
     epochs: int | str = parameter(
         default="auto",
         text='passes over the data, or "auto" for about 6,000 steps within 10 to 100 passes, fewer for large examples; '
-        "3,000 steps within 400 passes for tables.",
+        "4,000 steps within 400 passes for tables.",
         domain=AnyOf((OneOf(("auto",)), Whole(1))),
     )
     batch_size: int | str = parameter(
@@ -82,8 +82,10 @@ class Parameters(Declared):
         text='rows of a step, or "auto" for 128, of a small table an eighth of its rows but at least 32.',
         domain=AnyOf((OneOf(("auto",)), Whole(1))),
     )
-    learning_rate: float = parameter(
-        default=1e-3, text="the peak of a one-cycle schedule of AdamW.", domain=Finite(above=0)
+    learning_rate: float | str = parameter(
+        default="auto",
+        text='the peak of a one-cycle schedule of AdamW, or "auto" for 1e-3, for tables 2e-3.',
+        domain=AnyOf((OneOf(("auto",)), Finite(above=0))),
     )
     validation_fraction: float | str = parameter(
         default="auto",

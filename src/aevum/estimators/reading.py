@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
@@ -25,6 +26,9 @@ Array = NDArray[Any]
 
 class Reading(Learned):
     """A fitted estimator's inputs, checked and encoded."""
+
+    # Whether numbers are shown where columns are words.
+    _plain = False
 
     def _read(self, X: Any, y: Any, *, scored: bool = False) -> tuple[Array, Array | None]:
         check_is_fitted(self, "fitted_")
@@ -63,7 +67,15 @@ class Reading(Learned):
 
     def _shown(self, values: Array) -> Any:
         """Rows as the user has them: a DataFrame where the model was fitted on one with columns that are no numbers."""
-        return values if self.schema_ is None else self.schema_.frame(values)
+        return values if self.schema_ is None or self._plain else self.schema_.frame(values)
+
+    def in_numbers(self) -> Self:
+        """The same fitted model, which reads what this one reads and gives arrays of numbers: codes for words, also
+        where it was fitted on a DataFrame. For figures, and for whoever computes with what comes.
+        """
+        found = copy.copy(self)
+        found._plain = True
+        return found
 
     def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""

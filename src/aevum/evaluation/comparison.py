@@ -316,8 +316,8 @@ def measure(
         accuracy=None if quality is None else quality.neighbour_accuracy,
         seconds=float(sum(record.get("seconds") or 0.0 for record in model.history_)),
         weights=sum(int(weight.numel()) for weight in model.model_.parameters()),
-        reconstructions=model.reconstruct(x[:PICTURES], None if y is None else y[:PICTURES]),
-        samples=model.sample(count, asked, random_state=seed, mean=len(model.parts_.event) > 1),
+        reconstructions=model.in_numbers().reconstruct(x[:PICTURES], None if y is None else y[:PICTURES]),
+        samples=model.in_numbers().sample(count, asked, random_state=seed, mean=len(model.parts_.event) > 1),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aevum.data import Dataset, open_data
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.columns import arranged
+from aevum.estimators.frame_columns import is_frame
 from aevum.estimators.inputs import recoded
 
 
@@ -26,6 +27,10 @@ def described(
         X = open_data(X)
     if model is not None:
         X = recoded(arranged(X, model), model)
+    schema = getattr(model, "schema_", None)
+    if schema is not None and is_frame(X):
+        feature_names = feature_names or [column.name for column in schema.columns]
+        X = schema.matched(X)
     if isinstance(X, Dataset):
         name = X.name if name == "data" else name
         return X.x, X.y if y is None else y, name, feature_names or X.feature_names

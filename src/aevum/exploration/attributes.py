@@ -113,7 +113,7 @@ def add_attribute(estimator: LatentVariableEstimator, X: Any, v: Any, amount: An
         raise InputError(f"v has {len(shift)} values, and this model's codes have {codes.shape[1]}")
     if far.shape not in ((), (len(codes),)):
         raise InputError(f"amount has shape {far.shape}; expected one number, or {len(codes)}, one a row")
-    made: Array = estimator.inverse_transform(codes + far.reshape(-1, 1) * shift, y)
+    made: Array = estimator.in_numbers().inverse_transform(codes + far.reshape(-1, 1) * shift, y)
     return made
 
 

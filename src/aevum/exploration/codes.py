@@ -113,5 +113,5 @@ def walked(estimator: LatentVariableEstimator, z: Array, y: Any) -> tuple[Array,
     z = as_codes(z)
     flat = estimator.law_of_codes(y).nearest(z.reshape(-1, z.shape[-1]))
     z = flat.reshape(z.shape)
-    x = estimator.inverse_transform(flat, y)
+    x = estimator.in_numbers().inverse_transform(flat, y)
     return z, x.reshape(*z.shape[:-1], *x.shape[1:])

@@ -98,7 +98,7 @@ def interpolation(
         raise InputError(f"path={path!r} is not one of linear, spherical, geodesic")
     contexts = _contexts(estimator, y, y_end, share)
     codes = estimator.law_of_codes(contexts, rows=len(share)).nearest(as_codes(z))
-    return Walk(codes, estimator.inverse_transform(codes, contexts))
+    return Walk(codes, estimator.in_numbers().inverse_transform(codes, contexts))
 
 
 def curve_length(estimator: LatentVariableEstimator, z: Any, *, y: Any = None) -> float:

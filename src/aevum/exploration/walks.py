@@ -180,7 +180,7 @@ def settling(estimator: LatentVariableEstimator, X: Any, steps: int, y: Any) -> 
             if step:  # what was decoded is in the right units, however dark it is
                 warnings.simplefilter("ignore", DataWarning)
             codes.append(estimator.transform(x, y))
-        x = decoded = estimator.inverse_transform(codes[-1], y)
+        x = decoded = estimator.in_numbers().inverse_transform(codes[-1], y)
         examples.append(decoded)
         if hasattr(X, "columns"):  # the model checks the columns' names
             x = type(X)(decoded, columns=X.columns)

@@ -34,7 +34,7 @@ def choose_network(event: Sequence[int]) -> str:
 def default_hidden(network: str, event: Sequence[int]) -> tuple[int, ...]:
     """Widths of the encoder; the decoder mirrors them."""
     if network == "wide":
-        return (128, 128)
+        return (128, 128, 128)
     if network != "convolutional":
         return (512, 512)
     layout = ImageLayout.of(event)

@@ -94,6 +94,7 @@ def subject_of(
     Raises:
         InputError: the data don't fit the model or each other.
     """
+    estimator = estimator.in_numbers()
     X, y, name, feature_names = described(X, y, name, feature_names, estimator)
     shape, whole = tuple(np.shape(X)), (X, y)
     if held_out is not None:

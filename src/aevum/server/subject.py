@@ -62,7 +62,7 @@ class Run:
         checkpoints: Sequence[Run] = (),
         version: int | None = None,
     ) -> None:
-        self.id, self.name, self.estimator = id, name, estimator
+        self.id, self.name, self.estimator = id, name, estimator.in_numbers()
         self.epoch, self.checkpoints, self.version = epoch, tuple(checkpoints), version
         self.x: Any = None
         self.y: Array | None = None
