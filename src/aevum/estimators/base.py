@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -113,7 +114,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             words = X.schema if isinstance(X, Dataset) else None
             X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
             gaps = may_have_gaps(self.likelihood) and is_flat(X)
-            self.schema_ = Schema.of(X) if words is None else Schema.of_files(words)
+            self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
             if self.schema_ is not None and not gaps:
                 raise self.schema_.refusal(self.likelihood)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)

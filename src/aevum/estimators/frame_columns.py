@@ -166,8 +166,12 @@ def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False)
     Raises:
         InputError: one isn't known, where that is ``strict``.
     """
-    place = {value: float(code) for code, value in enumerate(known.classes)}
-    codes = [np.nan if is_missing(value) else place.get(plain(value), -1.0) for value in values]
+    # By their texts too: what is True in a DataFrame was "True" in a file.
+    place: dict[Any, float] = {str(value): float(code) for code, value in enumerate(known.classes)}
+    place |= {value: float(code) for code, value in enumerate(known.classes)}
+    codes = [
+        np.nan if is_missing(value) else place.get(plain(value), place.get(str(plain(value)), -1.0)) for value in values
+    ]
     if -1.0 in codes:
         value = plain(values[codes.index(-1.0)])
         names = listed([quoted(str(each)) for each in known.classes], SHOWN)

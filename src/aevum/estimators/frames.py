@@ -64,15 +64,21 @@ class Schema:
         return cls(tuple(described(str(name), X.iloc[:, place]) for place, name in enumerate(X.columns)))
 
     @classmethod
-    def of_files(cls, columns: Sequence[Column]) -> Schema | None:
-        """The schema of a table that was read from a file; None for one of numbers alone."""
+    def of_files(cls, columns: Sequence[Column], x: Array) -> Schema | None:
+        """The schema of a table ``(N, F)`` that was read from a file; None for one of numbers alone."""
         if not coded(columns):
             return None
-        return cls(tuple(
-            FrameColumn(column.name, "object" if column.categories else "float64",
-                        "class" if column.categories else "number", column.categories)
-            for column in columns
-        ))  # fmt: skip
+        found = []
+        for place, column in enumerate(columns):
+            if column.categories:
+                found.append(FrameColumn(column.name, "object", "class", column.categories))
+                continue
+            values = x[~np.isnan(x[:, place]), place]
+            whole = len(values) > 0 and bool((values == np.round(values)).all())
+            least = 0.0 if whole and float(values.min()) >= 0.0 else None
+            dtype = "int64" if whole else "float64"
+            found.append(FrameColumn(column.name, dtype, "number", step=1.0 if whole else None, least=least))
+        return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
         """A table that was read from a file with the codes of these classes for those of its own.

@@ -44,10 +44,11 @@ def opened(X: object, y: object, model: object = None, *, gaps: bool = False) ->
         InputError: cells are masked, the columns don't match, or the container is none that can be read.
     """
     X, y = unpacked(X, y)
-    if model is not None:
+    schema = getattr(model, "schema_", None)
+    if schema is not None and is_frame(X):
+        X = schema.matched(X)
+    elif model is not None:
         X = recoded(arranged(X, model), model)
-    if is_frame(X) and getattr(model, "schema_", None) is not None:
-        X = model.schema_.matched(X)  # type: ignore[attr-defined]
     if isinstance(X, Dataset):
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None

@@ -25,12 +25,12 @@ def described(
     """
     if isinstance(X, (str, Path)):
         X = open_data(X)
-    if model is not None:
-        X = recoded(arranged(X, model), model)
     schema = getattr(model, "schema_", None)
     if schema is not None and is_frame(X):
         feature_names = feature_names or [column.name for column in schema.columns]
         X = schema.matched(X)
+    elif model is not None:
+        X = recoded(arranged(X, model), model)
     if isinstance(X, Dataset):
         name = X.name if name == "data" else name
         return X.x, X.y if y is None else y, name, feature_names or X.feature_names

@@ -48,9 +48,11 @@ def spread(count: int, most: int) -> list[int]:
 
 
 def explained(x: Floats, found: Floats) -> Floats:
-    """R² of each feature, ``(F,)``; NaN where a feature is constant."""
-    total = np.square(x - x.mean(axis=0)).sum(axis=0)
-    left = np.square(x - found).sum(axis=0)
+    """R² of each feature over the cells that there are, ``(F,)``; NaN where a feature is constant."""
+    there = ~np.isnan(x)
+    mean = np.where(there, x, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    total = np.square(np.where(there, x - mean, 0.0)).sum(axis=0)
+    left = np.square(np.where(there, x - found, 0.0)).sum(axis=0)
     return np.where(total > 0, 1.0 - left / np.where(total > 0, total, 1.0), np.nan)
 
 
@@ -66,7 +68,7 @@ def table_pairs(originals: Array, found: Array, sigma: Array | None, names: Sequ
         fit = "constant" if math.isnan(score[d]) else f"R² {score[d]:.2f}"
         dressed(axes, title=labels[d])
         axes.text(0.04, 0.96, fit.replace("-", "−"), transform=axes.transAxes, fontsize=SMALL, color=INK, va="top")
-        low, high = float(min(x[:, d].min(), mean[:, d].min())), float(max(x[:, d].max(), mean[:, d].max()))
+        low, high = float(np.fmin(x[:, d], mean[:, d]).min()), float(np.fmax(x[:, d], mean[:, d]).max())
         axes.plot([low, high], [low, high], color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
         if deviation is not None:
             bars = slice(None, BARS)
@@ -92,9 +94,10 @@ def table_marginals(samples: Array, data: Array | None, names: Sequence[str] | N
     figure, panels = multiples(len(chosen))
     for axes, d in zip(panels, chosen, strict=True):
         dressed(axes, title=labels[d])
-        edges = _bins(drawn[:, d] if real is None else real[:, d], drawn[:, d])
+        values = drawn[:, d] if real is None else real[~np.isnan(real[:, d]), d]
+        edges = _bins(values if len(values) else drawn[:, d], drawn[:, d])
         if real is not None:
-            axes.hist(real[:, d], edges, density=True, color="#b8bfc7", label="data")
+            axes.hist(values, edges, density=True, color="#b8bfc7", label="data")
         axes.hist(drawn[:, d], edges, density=True, histtype="step", color=VALIDATION, linewidth=1.2, label="samples")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)

@@ -207,8 +207,8 @@ def traversals(subject: Subject) -> Panel | None:
     )
     if not subject.images:
         table, decoded = as_table(subject.x), as_table(decoded.reshape(-1, *subject.event))
-        scale = table.std(axis=0)
-        decoded = ((decoded - table.mean(axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
+        scale = np.nanstd(table, axis=0)
+        decoded = ((decoded - np.nanmean(table, axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
     text = _traversal_text(subject, len(chosen), held)
     figure = traversal_figure(
         decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
