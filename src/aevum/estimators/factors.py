@@ -114,7 +114,9 @@ def moments_of(x: Array) -> tuple[Array, Array]:
     return mean, covariance
 
 
-def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | None = None) -> Factors:
+def factor_analysis(
+    x: Array, k: int, *, shared: bool = False, noise: Array | None = None, least: Array | float = LEAST_NOISE
+) -> Factors:
     r"""The maximum-likelihood factors of rows x ``(N, D)``.
 
     Alternates between W, which for a given Ψ is the leading eigenvectors of :math:`\Psi^{-1/2} S \Psi^{-1/2}`, and
@@ -128,6 +130,7 @@ def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | No
         k: the number of factors.
         shared: one σ² for all features.
         noise: Ψ where it is stated, ``(D,)``.
+        least: what Ψ is at least, for all or ``(D,)``.
 
     Example:
         >>> x = np.random.RandomState(0).randn(200, 1) * np.ones(3) + 0.1 * np.random.RandomState(1).randn(200, 3)
@@ -138,7 +141,7 @@ def factor_analysis(x: Array, k: int, *, shared: bool = False, noise: Array | No
         filled = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
         return wide_analysis(filled, filled.mean(axis=0), k, shared, noise)
     mean, covariance = moments_of(x)
-    return turned(mean, *_alternated(covariance, k, shared, noise, None))
+    return turned(mean, *_alternated(covariance, k, shared, noise, least))
 
 
 def wide_analysis(x: Array, mean: Array, k: int, shared: bool, noise: Array | None) -> Factors:
@@ -169,7 +172,12 @@ def turned(mean: Array, directions: Array, noise: Array) -> Factors:
 
 
 def _alternated(
-    covariance: Array, k: int, shared: bool, noise: Array | None, start: Array | None
+    covariance: Array,
+    k: int,
+    shared: bool,
+    noise: Array | None,
+    least: Array | float,
+    start: Array | None = None,
 ) -> tuple[Array, Array]:
     """W and Ψ of a covariance."""
     size = len(covariance)
@@ -179,7 +187,7 @@ def _alternated(
         values, vectors = values[::-1], vectors[:, ::-1]
         left = max(float(values[k:].mean()) if k < size else 0.0, LEAST_NOISE)
         return np.sqrt(np.maximum(values[:k] - left, 0.0))[:, None] * vectors[:, :k].T, np.full(size, left)
-    psi = noise if noise is not None else (np.maximum(own, LEAST_NOISE) if start is None or not k else start)
+    psi = noise if noise is not None else (np.maximum(own, least) if start is None or not k else start)
     before = -math.inf
     directions = np.zeros((0, size))
     for _ in range(MOST_ITERATIONS):
@@ -193,11 +201,13 @@ def _alternated(
         if noise is not None or now - before < CONVERGED:
             break
         before = now
-        psi = np.maximum(own - (directions**2).sum(axis=0), LEAST_NOISE)
+        psi = np.maximum(own - (directions**2).sum(axis=0), least)
     return directions, psi
 
 
-def choose_factors(x: Array, most: int, *, shared: bool = False, noise: Array | None = None) -> int:
+def choose_factors(
+    x: Array, most: int, *, shared: bool = False, noise: Array | None = None, least: Array | float = LEAST_NOISE
+) -> int:
     """How many factors, at most so many, give rows that they were not fitted to the greatest log p(x).
 
     By five folds, each far row held near the others; where the features are many, by one split.
@@ -212,7 +222,7 @@ def choose_factors(x: Array, most: int, *, shared: bool = False, noise: Array | 
         mean, covariance = moments_of(kept)
         start = None
         for k in numbers:
-            found = turned(mean, *_alternated(covariance, k, shared, noise, start))
+            found = turned(mean, *_alternated(covariance, k, shared, noise, least, start))
             start = found.noise
             scores[k].append(found.score_samples(left))
     import torch

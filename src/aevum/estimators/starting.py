@@ -21,7 +21,7 @@ from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGa
 from aevum.conditionals.kinds import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
-from aevum.estimators.factors import Factors, choose_factors, factor_analysis
+from aevum.estimators.factors import LEAST_NOISE, Factors, choose_factors, factor_analysis
 from aevum.fitted import Fitted
 from aevum.networks import Wide
 from aevum.priors import StandardNormal
@@ -33,6 +33,8 @@ logger = logging.getLogger("aevum")
 MOST_ROWS, MOST_VALUES = 20_000, 2**26
 # Of ridge regression on the context, in rows: a class of one row is no reason to believe its mean.
 RIDGE = 1.0
+# Of the variance of a flag, what is left for chance: a class tells a code its logarithm at most.
+COARSE = 0.3
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Linked:
         spreads: the number whose noise each log-scale is, ``(S,)``, −1 for none; where its emitted value lies,
             ``(S,)``.
         varies: which of the numbers vary, ``(U,)``.
+        coarse: which of them are of classes, ``(U,)``: however well the others say them, they say little themselves.
     """
 
     likelihood: ScaledGaussian | ColumnsConditional
@@ -53,6 +56,7 @@ class Linked:
     gains: Callable[[Array], tuple[Array, Array]]
     spreads: tuple[Rows, Rows]
     varies: NDArray[np.bool_]
+    coarse: NDArray[np.bool_]
 
     @classmethod
     def of(cls, likelihood: Any, width: int, constant: Tensor | None) -> Linked | None:
@@ -63,7 +67,9 @@ class Linked:
             return None
         varies = np.ones(width, np.bool_) if constant is None else ~constant.cpu().numpy().ravel()
         every = np.arange(width)
-        return cls(likelihood, every, lambda mean: (np.ones(width), np.zeros(width)), (every, every), varies)
+        return cls(
+            likelihood, every, lambda mean: (np.ones(width), np.zeros(width)), (every, every), varies, ~(every >= 0)
+        )
 
     @classmethod
     def _of_columns(cls, likelihood: ColumnsConditional) -> Linked:
@@ -75,6 +81,8 @@ class Linked:
                 spreads[block.places.cpu().numpy()] = first + np.arange(len(block.places))
             first += len(block.outputs)
 
+        coarse = np.concatenate([np.full(len(block.outputs), block.record.gain is not None) for block in blocks])
+
         def gains(mean: Array) -> tuple[Array, Array]:
             parts = np.split(mean, np.cumsum([len(block.outputs) for block in blocks])[:-1])
             found, about = [], []
@@ -85,7 +93,7 @@ class Linked:
             return np.concatenate(found), np.concatenate(about)
 
         places = likelihood.first.cpu().numpy()
-        return cls(likelihood, outputs, gains, (spreads, places), np.ones(len(outputs), np.bool_))
+        return cls(likelihood, outputs, gains, (spreads, places), np.ones(len(outputs), np.bool_), coarse)
 
     def numbers(self, x: Tensor) -> Array:
         """The U numbers of encoded rows, NaN where a value is missing."""
@@ -202,9 +210,10 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     some = x[:, varies]
     noise = stated(parts.linked.likelihood, varies)
     shared = fitted.likelihood.scale == "shared"
+    least = np.where(parts.linked.coarse[varies], COARSE * np.nanvar(some, axis=0), LEAST_NOISE)
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
-    k = choose_factors(some, most, shared=shared, noise=noise) if k is None else min(k, most)
-    parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise), varies), slopes)
+    k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
+    parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
     return k
 
