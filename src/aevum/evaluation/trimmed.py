@@ -27,8 +27,7 @@ def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
     training ends after about 400 steps, whatever the number of rows: without validation rows, whose odd rows would have
     their say in when to stop. Each feature has a learned σ of its own, by which its deviations are counted.
 
-    Fit it with :func:`fit_trimmed`, to columns that are standardised where all lie within [0, 1]: a VAE takes such a
-    table for pixels, and gives it one scale.
+    Fit it with :func:`fit_trimmed`.
 
     Args:
         rows: the number of training rows, from which the number of passes follows.
@@ -50,6 +49,7 @@ def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
         "hidden": (32,),
         "epochs": max(1, round(STEPS / math.ceil(count / BATCH_SIZE))),
         "batch_size": BATCH_SIZE,
+        "learning_rate": 1e-3,
         "validation_fraction": 0.0,
         "patience": None,
         "random_state": random_state,
