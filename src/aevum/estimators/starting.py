@@ -24,6 +24,7 @@ from aevum.encoding.table import SeenColumns
 from aevum.estimators.factors import LEAST_NOISE, Factors, choose_factors, factor_analysis
 from aevum.fitted import Fitted
 from aevum.networks import Wide
+from aevum.networks.wide import squashed
 from aevum.priors import StandardNormal
 
 Array = NDArray[np.float64]
@@ -145,6 +146,7 @@ class Start:
             weight[:k, width:] = -self._by_column(gain * factors.mean)[:, self.flagged]
             told = self._by_column(factors.directions**2 / factors.noise)[:, self.flagged]
             weight[spread, width:] = np.log(variance)[:, None] * told / np.maximum(factors.strengths, 1e-9)[:, None]
+            weight[spread, width:] /= float(squashed(torch.ones(())))  # as a flag is seen
         else:
             bias[:k] = -gain @ factors.mean
             bias[spread] = np.log(variance)
@@ -168,7 +170,7 @@ class Start:
         """Weight, bias and slopes of the decoder's linear path."""
         likelihood, outputs = self.linked.likelihood, self.linked.outputs
         per_value = 1 + likelihood.scale.per_value
-        out = self.decoder.linear.first.out_features
+        out = self.decoder.linear.out_features
         emitted = out // per_value
         gains, about = self.linked.gains(factors.mean)
         weight, bias = np.zeros((out, self.latent_dim)), np.zeros(out)
