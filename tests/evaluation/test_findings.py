@@ -202,7 +202,7 @@ def parabola():
 
 @pytest.fixture(scope="module", params=list(ESTIMATORS))
 def pair(request, parabola):
-    """One model after two steps, and the same after four hundred; one setting for all kinds."""
+    """One model after two steps, and the same after eight hundred; one setting for all kinds."""
     (x, _), _ = parabola
     settings = {"hidden": 32, "random_state": 0, "learning_rate": 0.01, "batch_size": 45}
     with warnings.catch_warnings():
@@ -210,7 +210,7 @@ def pair(request, parabola):
         kind = ESTIMATORS[request.param]
         labels = (np.arange(len(x)) % 2).astype(int)  # that say nothing: a conditional model has to learn as well
         short = kind(1, **{**settings, "batch_size": 180}, epochs=1).fit(x, labels)
-        long = kind(1, **settings, epochs=50, patience=None).fit(x, labels)
+        long = kind(1, **settings, epochs=100, patience=None).fit(x, labels)
     return short, long, labels
 
 

@@ -105,7 +105,8 @@ def described(name: str, column: Any) -> FrameColumn:
     if needs_code(column) or dtype in ("bool", "boolean"):
         return of_classes(name, dtype, column, there)
     numbers = np.asarray(there, dtype=np.float64)
-    whole = dtype.lower().lstrip("u").startswith("int")
+    # Whole numbers of which some are missing come as floats.
+    whole = len(numbers) > 0 and bool((numbers == np.round(numbers)).all())
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
     return FrameColumn(name, dtype, "number", step=1.0 if whole else None, least=least if whole else None)
 
