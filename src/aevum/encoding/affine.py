@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.encoding.base import Encoding
-from aevum.encoding.constants import CLOSE
+from aevum.encoding.constants import departed
 from aevum.schema import choice, fields, several, whole
 
 
@@ -77,11 +77,7 @@ class Affine(Encoding):
     def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
         if self.constant is None:
             return None
-        columns = np.flatnonzero(self.constant.cpu().numpy())
-        value = self.shift.double().cpu().numpy()[columns]
-        found: NDArray[np.bool_] = np.zeros(rows.shape, dtype=np.bool_)
-        found[:, columns] = np.abs(rows[:, columns].astype(np.float64) - value) > CLOSE * np.abs(value)
-        return found if bool(found.any()) else None
+        return departed(rows, self.constant.cpu().numpy(), self.shift.double().cpu().numpy())
 
     def event(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """As it is."""

@@ -33,3 +33,17 @@ def never_changing(x: Array) -> tuple[Flags, NDArray[np.float64]]:
         if extent[column] <= ROUNDING * size[column] / 2.0 or (x[:, column] == middle).mean() >= EQUAL:
             found[column], values[column] = True, middle
     return found, values
+
+
+def departed(rows: Array, constant: Flags, value: NDArray[np.float64]) -> Flags | None:
+    """Which values of rows ``(N, F)`` differ from what their column never changes from; None for none.
+
+    A cell that is missing differs from nothing.
+
+    >>> departed(np.array([[7.0, 1.0], [8.0, np.nan]]), np.array([True, False]), np.array([7.0, 0.0])).tolist()
+    [[False, False], [True, False]]
+    """
+    columns = np.flatnonzero(constant)
+    found: Flags = np.zeros(rows.shape, dtype=np.bool_)
+    found[:, columns] = np.abs(rows[:, columns].astype(np.float64) - value[columns]) > CLOSE * np.abs(value[columns])
+    return found if bool(found.any()) else None

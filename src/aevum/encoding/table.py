@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import KINDS, Block, blocks_of
 from aevum.encoding.base import Encoding
-from aevum.encoding.constants import CLOSE
+from aevum.encoding.constants import departed
 from aevum.schema import UnfitError, choice, fields, real, several, text, truth, unfit, whole
 
 # What a config may ask for, of one column and of all together.
@@ -130,12 +130,7 @@ class Table(Encoding):
     def departures(self, rows: NDArray[Any]) -> NDArray[np.bool_] | None:
         if self.constant is None:
             return None
-        places = np.flatnonzero(self.constant.cpu().numpy())
-        value = self.shift.double().cpu().numpy()[places]
-        found: NDArray[np.bool_] = np.zeros(rows.shape, dtype=np.bool_)
-        # A cell that is missing differs from nothing.
-        found[:, places] = np.abs(rows[:, places].astype(np.float64) - value) > CLOSE * np.abs(value)
-        return found if bool(found.any()) else None
+        return departed(rows, self.constant.cpu().numpy(), self.shift.double().cpu().numpy())
 
     def refusal(self, rows: NDArray[Any], names: Sequence[str] | None, *, scored: bool = False) -> str | None:
         shift, scale = (each.double().cpu().numpy() for each in (self.shift, self.scale))

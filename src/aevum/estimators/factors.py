@@ -2,7 +2,7 @@ r"""Factor analysis: the linear model that a fit to a table starts from.
 
 .. math:: x = m + W^\top z + \varepsilon, \quad z \sim \mathcal N(0, I), \quad \varepsilon \sim \mathcal N(0, \Psi).
 
-It works on second moments alone, so that choosing the number of factors costs no pass over the rows.
+It is fitted to second moments alone, once for any number of factors; the rows are only scored.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.linalg import eigh
+from sklearn.decomposition import FactorAnalysis
+from sklearn.utils.extmath import randomized_svd
 
 from aevum.training.robust import held_mean
 
@@ -146,9 +149,6 @@ def factor_analysis(
 
 def wide_analysis(x: Array, mean: Array, k: int, shared: bool, noise: Array | None) -> Factors:
     """The same for wide rows, by scikit-learn's randomised decomposition of the rows themselves."""
-    from sklearn.decomposition import FactorAnalysis
-    from sklearn.utils.extmath import randomized_svd
-
     k = min(k, len(x) - 1, x.shape[1] - 1)
     if shared or noise is not None:
         weight = np.ones(x.shape[1]) if noise is None else np.sqrt(noise)
@@ -225,7 +225,5 @@ def choose_factors(
             found = turned(mean, *_alternated(covariance, k, shared, noise, least, start))
             start = found.noise
             scores[k].append(found.score_samples(left))
-    import torch
-
     means = {k: -held_mean(-torch.as_tensor(np.concatenate(each))) for k, each in scores.items()}
     return max(numbers, key=lambda k: means[k])

@@ -63,7 +63,7 @@ def fit(estimator: Any, x: Array, y: object) -> None:
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", parts.event)
     warn_of_many_latents(x, parts.latent_dim)
-    table = resolving.is_table(encoding, parts.event)
+    table = resolving.has_own_scales(encoding, parts.event)
     budget = budget_for(estimator, len(training), len(held_out), parts.event, table)
     warn_of_size(parts, budget.batch_size)
     estimator.budget_ = budget
@@ -123,7 +123,7 @@ def run(
     held_out: Rows,
     budget: Budget,
     history: list[dict[str, Any]],
-    begun: bool,
+    keeps_start: bool,
 ) -> None:
     """Train the composed model on these rows, and add the records to the history."""
     fitted: Fitted = estimator.fitted_
@@ -146,12 +146,12 @@ def run(
         beta=float(estimator.beta),
         seed=fitted.seed,
         patience=budget.patience,
-        kl_warmup=0.0 if begun else KL_WARMUP,
+        kl_warmup=0.0 if keeps_start else KL_WARMUP,
         dtype=autocast_dtype(estimator.precision, fitted.device, fitted.model),
         shared_draws=fitted.parts.network == "custom" or has_foreign_parts(scored),
         offset=offset_of(fitted, sources[0]),
         validation_offset=offset_of(fitted, sources[1]),
-        keep_start=begun,
+        keep_start=keeps_start,
         validation_draws=budget.validation_draws,
     )
     generator = torch.Generator(fitted.device).manual_seed(counted_seed(fitted.seed, 2))

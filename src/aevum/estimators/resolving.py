@@ -88,7 +88,7 @@ def spread_for(estimator: Any) -> str:
     return "per-feature" if isinstance(estimator.network, (tuple, list)) else "emitted"
 
 
-def is_table(encoding: Encoding, event: tuple[int, ...]) -> bool:
+def has_own_scales(encoding: Encoding, event: tuple[int, ...]) -> bool:
     """Whether these are rows of columns, each with a scale of its own."""
     return len(event) == 1 and not (isinstance(encoding, Affine) and encoding.scale.ndim == 0)
 
@@ -104,7 +104,7 @@ def parts_for(
     """The resolved shapes and choices of a fit to these rows."""
     event = tuple(x.shape[1:])
     encoded = encoding.event(event)
-    table = is_table(encoding, event)
+    table = has_own_scales(encoding, event)
     auto = isinstance(estimator.network, str) and estimator.network == "auto"
     network = "wide" if table and auto and estimator.has_density else estimator.network
     chosen = network_pair(network, hidden, encoded)[1]

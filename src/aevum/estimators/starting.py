@@ -1,7 +1,7 @@
 """Where a fit of a table starts: at the factor analysis of its rows, which training can only add to.
 
-For a linear model the ELBO is log p(x) itself (design: the axes are turned so that the posterior's covariance is
-diagonal), so the start's score is that of scikit-learn's ``FactorAnalysis``, or of its ``PCA`` where one σ is shared.
+For a linear model whose axes are turned so that the posterior's covariance is diagonal the ELBO is log p(x) itself, so
+the start's score is that of scikit-learn's ``FactorAnalysis``, or of its ``PCA`` where one σ is shared.
 """
 
 from __future__ import annotations
