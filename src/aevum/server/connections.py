@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 
 TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -26,7 +27,7 @@ class Limits:
         body: in which some of a request's body must have come, each time.
         whole_body: in which all of it must have come.
         stalled: in which some of an answer must have been taken, each time.
-        ping: between two questions to a WebSocket whether it is still there, and to answer one.
+        ping: between two questions to a WebSocket whether it is still there, and to answer one; two may be missed.
         connections: at once. With more, the one that has waited longest to ask something goes.
     """
 
@@ -151,10 +152,21 @@ class Http(Patient, H11Protocol):
 
 
 class WebSocket(Patient, WebSocketsSansIOProtocol):
-    """A WebSocket that ends where the other end answers no ping, unless its answers lie unread on this end."""
+    """A WebSocket that ends where the other end leaves two pings in a row unanswered.
+
+    One may stay unanswered for this end's sake: its answer lies unread while messages before it wait to be worked on,
+    and where reading has only just begun again it has not come yet.
+    """
+
+    _unanswered = 0
+
+    def handle_pong(self, event: Frame) -> None:
+        self._unanswered = 0
+        super().handle_pong(event)
 
     def keepalive_timeout(self) -> None:
-        if self.read_paused:  # messages wait to be worked on, and the answer to the ping behind them
+        self._unanswered = 0 if self.read_paused else self._unanswered + 1
+        if self._unanswered < 2:
             self.pong_timer = self.pending_ping_payload = None
             self.schedule_ping()
             return
