@@ -153,6 +153,7 @@ def run(
         validation_offset=offset_of(fitted, sources[1]),
         keep_start=keeps_start,
         validation_draws=budget.validation_draws,
+        averaging=None if has_running_statistics(scored) else Settings.averaging,
     )
     generator = torch.Generator(fitted.device).manual_seed(counted_seed(fitted.seed, 2))
     some = min(len(training), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
@@ -182,6 +183,17 @@ def has_foreign_parts(scored: nn.Module) -> bool:
     """Whether a part of the user's own may draw from PyTorch's global generator."""
     known = ("aevum", "torch", "zuko")  # a flow draws by the noise that it is handed
     return any(type(part).__module__.partition(".")[0] not in known for part in scored.modules())
+
+
+def has_running_statistics(scored: nn.Module) -> bool:
+    """Whether a part keeps statistics of what the weights gave, which those of their mean are not.
+
+    >>> has_running_statistics(nn.Sequential(nn.BatchNorm1d(3))), has_running_statistics(nn.LayerNorm(3))
+    (True, False)
+    """
+    return any(
+        isinstance(part, nn.modules.batchnorm._NormBase) and part.track_running_stats for part in scored.modules()
+    )
 
 
 @torch.inference_mode()

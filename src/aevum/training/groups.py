@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,15 @@ from aevum.training.settings import Settings
 
 
 class Group:
-    """An optimizer, its schedule, and the running mean of its gradient's norm.
+    r"""An optimizer, its schedule, the running mean of its gradient's norm, and the mean of its weights.
+
+    After step n the mean is :math:`\bar w_n = (1 - \rho_n)\,\bar w_{n-1} + \rho_n\,w_n` with
+    :math:`\rho_n = (1 + \eta) / (n + \eta)`: it weighs step i by about :math:`(i / n)^\eta`, so that it forgets the
+    start and covers the last fifth of a run of any length. While the rate is high the weights themselves go round the
+    minimum; their mean lies within.
+
+    Source: *Stochastic gradient descent for non-smooth optimization*, O. Shamir and T. Zhang, ICML 2013
+    (polynomial-decay averaging).
 
     Args:
         parameters: what it moves.
@@ -24,11 +33,30 @@ class Group:
     def __init__(
         self, parameters: Sequence[nn.Parameter], settings: Settings, learning_rate: float | None = None
     ) -> None:
-        self.parameters, self.settings = parameters, settings
+        self.parameters: list[Tensor] = list(parameters)
+        self.settings = settings
         self.peak = settings.learning_rate if learning_rate is None else learning_rate
         fused = parameters[0].device.type != "mps"
         self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)
         self.norm, self.bad, self.good = 0.0, 0, 0
+        self.mean = [] if settings.averaging is None else [p.detach().clone() for p in self.parameters]
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The parameters are their mean in here, and what they were after it."""
+        if not self.mean:
+            yield
+            return
+        own = [p.detach().clone() for p in self.parameters]
+        self._set(self.mean)
+        try:
+            yield
+        finally:
+            self._set(own)
+
+    @torch.no_grad()
+    def _set(self, values: list[Tensor]) -> None:
+        torch._foreach_copy_(self.parameters, values)
 
     @property
     def rate(self) -> float:
@@ -64,4 +92,7 @@ class Group:
             value = largest
         self.norm = value if not self.norm else 0.98 * self.norm + 0.02 * value
         self.optimizer.step()
+        if (eta := self.settings.averaging) is not None:
+            with torch.no_grad():
+                torch._foreach_lerp_(self.mean, self.parameters, (1.0 + eta) / (self.good + eta))
         return True

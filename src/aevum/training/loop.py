@@ -62,6 +62,8 @@ def train(
     The same seed gives the same weights on the same machine: the order is a function of (seed, epoch), and every draw
     of a step (noise, dropout, binarization) of (seed, epoch, step). PyTorch's own generators are left as they were.
 
+    What is judged, shown to callbacks and kept is the mean of the weights (:class:`~aevum.training.groups.Group`).
+
     The best epoch is the one with the least ``validation_held``: the mean of the validation rows' ``selection`` (their
     loss, for most) with each held near the others (:func:`~aevum.training.robust.held_mean`), so that one far row
     decides nothing. With ``keep_start`` the weights before the first step are kept, as those of epoch 0, unless an
@@ -95,22 +97,23 @@ def train(
             best = (found["validation_held"], best[1])
         for epoch in range(1, settings.epochs + 1):
             record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
-            target = record["loss"]
-            if validation is not None:
-                found, losses = evaluate(scored, validation, settings, randomness)
-                record.update(found)
-                # What is no better than the start but by chance is no better.
-                target = found["validation_held"] if begun is None or clearly_less(losses, begun) else math.inf
-            # Until β has reached its value the losses of two epochs are not comparable; without validation rows,
-            # or while none of them has a finite loss, the last weights are kept: no step that was not finite
-            # has changed them.
-            if validation is None or state.warming_up() or target < best[0] or not math.isfinite(best[0]):
-                finite = math.isfinite(target) and not state.warming_up()
-                best = (target if finite else math.inf, copy.deepcopy(scored.state_dict()))
-                state.best_epoch = epoch
-            record["best_epoch"] = state.best_epoch
-            history.append(record)
-            stops = [callback(dict(record)) for callback in callbacks]  # each is called, whatever the others say
+            with own.averaged():
+                target = record["loss"]
+                if validation is not None:
+                    found, losses = evaluate(scored, validation, settings, randomness)
+                    record.update(found)
+                    # What is no better than the start but by chance is no better.
+                    target = found["validation_held"] if begun is None or clearly_less(losses, begun) else math.inf
+                # Until β has reached its value the losses of two epochs are not comparable; without validation rows,
+                # or while none of them has a finite loss, the last weights are kept: no step that was not finite
+                # has changed them.
+                if validation is None or state.warming_up() or target < best[0] or not math.isfinite(best[0]):
+                    finite = math.isfinite(target) and not state.warming_up()
+                    best = (target if finite else math.inf, copy.deepcopy(scored.state_dict()))
+                    state.best_epoch = epoch
+                record["best_epoch"] = state.best_epoch
+                history.append(record)
+                stops = [callback(dict(record)) for callback in callbacks]  # each is called, whatever the others say
             waited = epoch - state.best_epoch
             if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
                 break

@@ -21,7 +21,8 @@ class Settings:
     and the distortion of every record, and ``validation_offset`` to those of the validation rows: from nats on the
     model's scale to nats in the data's units. ``keep_start`` tells that the weights before the first step are worth
     keeping: those of an epoch must be better by more than chance; ``validation_draws`` is how often each validation
-    row is scored.
+    row is scored; ``averaging`` is η of the mean of the weights (:class:`~aevum.training.groups.Group`), the
+    larger the fewer of the last steps it is of, None for the weights themselves.
     """
 
     epochs: int
@@ -41,6 +42,7 @@ class Settings:
     validation_offset: float = 0.0
     keep_start: bool = False
     validation_draws: int = 1
+    averaging: float | None = 4.0
 
 
 class Progress:
