@@ -12,7 +12,6 @@ from torch.distributions import Distribution
 
 from aevum.distributions.cells import Cells
 from aevum.distributions.drawing import from_noise
-from aevum.distributions.warped import WarpedGaussian
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class Columns(Distribution):
     @property
     def continuous(self) -> bool:
         """Whether all columns that vary are continuous: their intervals then hold what they say."""
-        return all(group.cells is None or isinstance(group.cells, WarpedGaussian) for group in self.groups)
+        return all(group.cells is None or group.cells.continuous for group in self.groups)
 
     def mixed(self, weights: Tensor) -> Tensor:
         """What stands for each column of a mixture of K rows with these weights, ``(K, *rest)`` → ``(*rest, D)``: the

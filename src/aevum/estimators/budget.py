@@ -17,6 +17,8 @@ TABLE_STEPS, TABLE_EPOCHS, SMALLEST_BATCH = 4000, 400, 32
 RATE, TABLE_RATE = 1e-3, 2e-3
 # An epoch is chosen by so many rows at least, or by so many draws of those that there are.
 HELD_OUT_ROWS, LARGEST_SHARE, SCORED = 100, 0.3, 1000
+# Values of theirs that are scored again: of a wide table's row each draw tells enough.
+SCORED_VALUES = 2**16
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def budget_for(estimator: Any, rows: int, held_out: int, event: tuple[int, ...],
     patience = estimator.patience
     if patience == "auto":
         patience = max(PATIENCE, epochs // 3) if table else PATIENCE
-    draws = int(np.clip(SCORED // max(held_out, 1), 1, 16)) if table else 1
+    again = min(SCORED, SCORED_VALUES // math.prod(event))
+    draws = int(np.clip(again // max(held_out, 1), 1, 16)) if table else 1
     rate = (TABLE_RATE if table else RATE) if estimator.learning_rate == "auto" else float(estimator.learning_rate)
     return Budget(int(epochs), batch, None if patience is None else int(patience), rate, draws)

@@ -78,11 +78,15 @@ class Fitted:
         """Encoded rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
         self.model.eval()
         for part in self.slices(len(x)):
-            # In float64, so that equal values in any number type give equal bits.
-            wide = torch.float32 if self.device.type == "mps" else torch.float64
-            # Rows that float32 can't hold are taken for the farthest ones that it can.
-            rows = self.encoding(self.tensor(native(x[part])).to(wide)).clamp_(-LARGEST, LARGEST)
-            yield rows, None if context is None else self.tensor(context[part])
+            yield self.encoded(x[part]), None if context is None else self.tensor(context[part])
+
+    def encoded(self, x: Array) -> Tensor:
+        """Rows on the model's scale and device."""
+        # In float64, so that equal values in any number type give equal bits.
+        wide = torch.float32 if self.device.type == "mps" else torch.float64
+        # Rows that float32 can't hold are taken for the farthest ones that it can.
+        found: Tensor = self.encoding(self.tensor(native(x)).to(wide)).clamp_(-LARGEST, LARGEST)
+        return found
 
     def log_abs_det(self, rows: Tensor) -> Tensor:
         """What a density per unit of the data adds to one of encoded rows, ``(N,)``; 0 for a probability mass."""
