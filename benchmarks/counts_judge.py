@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 # Decoded values held at once.
-AT_ONCE = 2**21
+AT_ONCE = 2**19
 # z (K, N, D) ↦ means (K, N, F), and logits of zeros (K, N, F) or None; of the rows of this slice.
 Decode = Callable[[Tensor, slice], tuple[Tensor, Tensor | None]]
 

@@ -1,6 +1,6 @@
 """The peer's side of benchmarks/counts.py: scVI of scvi-tools 1.4.2, as it comes; runs in its environment.
 
-    python scvi_peer.py IN.npz OUT.npz K
+    python scvi_peer.py IN.npz OUT.npz K SEED [LIKELIHOOD]
 
 IN holds ``train`` and ``test``, counts; OUT gets log p(x|ℓ) of the test rows (``score``), the effective draws, and the
 seconds of the fit.
@@ -17,15 +17,13 @@ import numpy as np
 import torch
 from counts_judge import evidence
 
-SEED = 0
 
-
-def fitted(train: np.ndarray, likelihood: str):  # type: ignore[no-untyped-def]
+def fitted(train: np.ndarray, seed: int, likelihood: str):  # type: ignore[no-untyped-def]
     """scVI with its defaults, which take a row's own sum for its size, and the seconds of making and training it."""
     import anndata
     import scvi
 
-    scvi.settings.seed = SEED
+    scvi.settings.seed = seed
     begun = time.perf_counter()
     data = anndata.AnnData(train.astype(np.float32))
     scvi.model.SCVI.setup_anndata(data)
@@ -40,8 +38,8 @@ def main() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     torch.set_num_threads(1)
     given = np.load(sys.argv[1])
-    likelihood = sys.argv[4] if len(sys.argv) > 4 else "zinb"
-    model, seconds = fitted(given["train"], likelihood)
+    k, seed, likelihood = int(sys.argv[3]), int(sys.argv[4]), [*sys.argv[5:], "zinb"][0]
+    model, seconds = fitted(given["train"], seed, likelihood)
     module = model.module.eval()
     x = torch.from_numpy(given["test"].astype(np.float32))
     assert module.use_observed_lib_size
@@ -55,7 +53,7 @@ def main() -> None:
         return p.mu[:, None], p.zi_logits[:, None] if likelihood == "zinb" else None
 
     r = module.px_r.detach().exp()
-    score, effective = evidence(x, q.loc, q.scale, r, decode, int(sys.argv[3]), SEED)
+    score, effective = evidence(x, q.loc, q.scale, r, decode, k, seed)
     np.savez(sys.argv[2], score=score.numpy(), effective=effective.numpy(), seconds=seconds)
 
 

@@ -14,6 +14,8 @@ STEPS, FEWEST_EPOCHS, MOST_EPOCHS, LARGE_EXAMPLE = 6000, 10, 100, 2000
 BATCH, PATIENCE, LATENTS, SHARE = 128, 30, 20, 0.1
 # Tables (benchmarks/README.md, "tables"): their steps are cheap, and their rows few.
 TABLE_STEPS, TABLE_EPOCHS, SMALLEST_BATCH = 4000, 400, 32
+# A row of more values says more at each step, and costs more (benchmarks/README.md, "counts").
+LARGE_ROW = 100
 RATE, TABLE_RATE = 1e-3, 2e-3
 # An epoch is chosen by so many rows at least, or by so many draws of those that there are.
 HELD_OUT_ROWS, LARGEST_SHARE, SCORED = 100, 0.3, 1000
@@ -74,7 +76,8 @@ def budget_for(estimator: Any, rows: int, held_out: int, event: tuple[int, ...],
         batch = int(np.clip(rows // 8, SMALLEST_BATCH, BATCH)) if table else BATCH
     batch = min(int(batch), rows)
     steps = math.ceil(rows / batch)
-    aim = TABLE_STEPS if table else STEPS * min(1.0, LARGE_EXAMPLE / math.prod(event))
+    most_steps, large = (TABLE_STEPS, LARGE_ROW) if table else (STEPS, LARGE_EXAMPLE)
+    aim = most_steps * min(1.0, large / math.prod(event))
     most = TABLE_EPOCHS if table else MOST_EPOCHS
     epochs = estimator.epochs
     if epochs == "auto":
