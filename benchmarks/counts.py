@@ -59,7 +59,9 @@ def ours(given: str, out: str, k: int, seed: int, likelihood: str = "negative_bi
     np.savez(out, score=score.numpy(), effective=effective.numpy(), seconds=seconds)
 
 
-def run(command: list[str], train: NDArray[np.generic], test: NDArray[np.generic], k: int, seed: int) -> dict[str, float]:
+def run(
+    command: list[str], train: NDArray[np.generic], test: NDArray[np.generic], k: int, seed: int
+) -> dict[str, float]:
     """The mean score, the effective draws and the seconds of one process."""
     with tempfile.TemporaryDirectory() as folder:
         given, out = f"{folder}/in.npz", f"{folder}/out.npz"

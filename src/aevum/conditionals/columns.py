@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from aevum.conditionals.base import Conditional
-from aevum.conditionals.column import Column
 from aevum.conditionals.blocks import Block, blocks_of
+from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import log_mean
 from aevum.conditionals.scale import Scale
 from aevum.distributions import Columns, Group, Sized

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from aevum.distributions.cells import Cells
-from aevum.distributions.drawing import from_noise
+from aevum.distributions.drawing import from_noise, noise_shape
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Columns(Distribution):
 
     def sample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         with torch.no_grad():
-            shape = (*sample_shape, *self.batch_shape, *self.event_shape)
+            shape = (*sample_shape, *self.batch_shape, *noise_shape(self))
             return self.drawn(torch.randn(shape, device=self._order.device, generator=generator))
 
 

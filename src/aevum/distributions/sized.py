@@ -88,7 +88,9 @@ class Sized(Columns):
         log_size = self.sizes.to(noise.dtype)[place].log()
         return Columns(self.at(log_size), log_size.shape).drawn(noise[..., :-1])
 
-    def sample(self, sample_shape: torch.Size | tuple[int, ...] = (), generator: torch.Generator | None = None) -> Tensor:
+    def sample(
+        self, sample_shape: torch.Size | tuple[int, ...] = (), generator: torch.Generator | None = None
+    ) -> Tensor:
         with torch.no_grad():
             shape = (*sample_shape, *self.batch_shape, *noise_shape(self))
             return self.drawn(torch.randn(shape, device=self.sizes.device, generator=generator))

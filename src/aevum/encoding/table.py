@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from aevum.conditionals.column import Column
 from aevum.conditionals.blocks import Block, blocks_of
+from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import KINDS
 from aevum.encoding.base import Encoding
 from aevum.encoding.constants import departed

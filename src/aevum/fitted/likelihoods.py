@@ -20,6 +20,7 @@ from aevum.encoding import Affine, Encoding, Table, is_binary, one_unit
 from aevum.errors import InputError
 from aevum.fitted.alike import sizes_of
 from aevum.fitted.choosing import first_other
+from aevum.fitted.counting import counted
 from aevum.fitted.families import FAMILIES, SCALES
 from aevum.schema import unfit
 
@@ -74,7 +75,8 @@ def resolve(
 ) -> Likelihood:
     """The likelihood for these data.
 
-    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given); ``columns`` for tables of which a cell
+    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given); a likelihood of counts for matrices of
+    them (:func:`~aevum.fitted.counting.counted`); ``columns`` for tables of which a cell
     is missing, or a column is no Gaussian (:func:`~aevum.fitted.choosing.first_other`); otherwise a Gaussian with one
     learned σ, or one a column and code, σ(z), where columns have units of their own.
 
@@ -173,6 +175,9 @@ def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
         return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
     table = is_table(x)
+    if table and not levels and scale != "shared" and (counts := counted(x)) is not None:
+        family, reason = counts
+        return Likelihood(family, None if FAMILIES[family].start is None else "per-feature", reason=reason)
     if levels or table:
         plain = scale != "emitted" and not levels and not (x.dtype.kind == "f" and bool(np.isnan(x).any()))
         reason = None if plain else first_other(x, levels)
