@@ -44,7 +44,8 @@ class Block(Numbers):
 
     def numbers(self, emitted: Tensor, log_scale: Tensor) -> tuple[Tensor, Tensor]:
         """Of these the block's own outputs, ``(*batch, k, P)``, and log-scales, ``(…, k)``."""
-        return emitted[..., self.emitted], log_scale[..., self.places].clamp_max(MOST_LOG_VARIANCE)
+        own = log_scale[..., self.places] if log_scale.ndim else log_scale
+        return emitted[..., self.emitted], own.clamp_max(MOST_LOG_VARIANCE)
 
     def seen(self, x: Tensor) -> Tensor:
         """What an encoder sees of encoded rows ``(…, D)``, 0 where a value is missing, ``(…, w)``."""

@@ -32,6 +32,8 @@ from aevum.distributions import (
 
 # A logistic's deviation is π s/√3.
 LOGISTIC = math.log(math.sqrt(3.0) / math.pi)
+# The logit of the zeros that are no counts, where training begins.
+OWN_ZEROS = -2.0
 # What is rarer says too little for its logit to be moved by it.
 RAREST = 0.02
 
@@ -246,7 +248,7 @@ KINDS: dict[str, Kind] = {
     "negative_binomial": counts("negative binomial", lambda mean, scale, out: NegativeBinomial(mean, scale)),
     "zero_inflated": counts(
         "zero-inflated negative binomial",
-        lambda mean, scale, out: ZeroInflated(out[..., 1], NegativeBinomial(mean, scale)),
+        lambda mean, scale, out: ZeroInflated(out[..., 1] + OWN_ZEROS, NegativeBinomial(mean, scale)),
         emitted=2,
     ),
     "student_t": Kind(

@@ -28,10 +28,10 @@ from aevum.distributions.warped import JohnsonSU, Logarithm, Logit, Straight, Wa
 
 __all__ = [
     "Bernoulli", "Categories", "Cells", "Columns", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "Group",
-    "InitialisedBy", "JohnsonSU", "Laplace", "Logarithm", "Logit", "Mixture", "NegativeBinomial", "Ordinal", "PointMass",
-    "Poisson", "Sized", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian", "ZeroInflated",
+    "InitialisedBy", "JohnsonSU", "Laplace", "Logarithm", "Logit", "Mixture", "NegativeBinomial", "Ordinal",
+    "PointMass", "Poisson", "Sized", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian", "ZeroInflated",
     "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
-    "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest", "noise_shape",
-    "quantiles", "summary",
+    "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest",
+    "noise_shape", "quantiles", "summary",
 ]  # fmt: skip

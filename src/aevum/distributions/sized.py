@@ -83,22 +83,15 @@ class Sized(Columns):
         return found.log_prob(value)
 
     def drawn(self, noise: Tensor) -> Tensor:
-        """Rows ``(*shape, *batch, D)`` of noise ``(*shape, *batch, D + 1)``, of which the last number gives the size."""
+        """Rows ``(*shape, *batch, D)`` of noise ``(*shape, *batch, D + 1)``, whose last number gives the size."""
         place = (ndtr(noise[..., -1]) * len(self.sizes)).long().clamp_max(len(self.sizes) - 1)
         log_size = self.sizes.to(noise.dtype)[place].log()
         return Columns(self.at(log_size), log_size.shape).drawn(noise[..., :-1])
 
-    def sample(
-        self, sample_shape: torch.Size | tuple[int, ...] = (), generator: torch.Generator | None = None
-    ) -> Tensor:
-        with torch.no_grad():
-            shape = (*sample_shape, *self.batch_shape, *noise_shape(self))
-            return self.drawn(torch.randn(shape, device=self.sizes.device, generator=generator))
-
 
 @singledispatch
 def given_row(p: Distribution, x: Tensor) -> Distribution:
-    """p(x′ | z) as it is for what else is known of rows x, ``(*batch, *event)``: p itself, but for counts their size."""
+    """p(x′ | z) for what else is known of rows x, ``(*batch, *event)``: p itself, but for counts that have sizes."""
     return p
 
 

@@ -27,7 +27,6 @@ from aevum.estimators.sizes import warn_of_size
 from aevum.estimators.starting import start
 from aevum.fitted import Fitted, families, likelihoods
 from aevum.fitted.context import VectorContext, encode_with_gaps
-from aevum.fitted.counting import counted
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
 from aevum.fitted.likelihoods import Likelihood
 from aevum.fitted.noise import binarized
@@ -105,8 +104,8 @@ def fit(estimator: Any, x: Array, y: object) -> None:
 def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
     """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
     names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
-    counts = likelihoods.is_table(x) and spread != "shared" and not levels and counted(x) is not None
-    if estimator.likelihood == "auto" and likelihoods.is_table(x) and not counts:  # one far value makes no heavy tails
+    table = estimator.likelihood == "auto" and likelihoods.is_table(x)
+    if table and likelihoods.counts_in(x, levels, spread) is None:  # one far value makes no heavy tails
         mended = without_far_values(x, names, False)
         likelihood = likelihoods.resolve(
             estimator.likelihood, estimator.binarize, mended, levels, spread, estimator.size_factors

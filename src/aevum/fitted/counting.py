@@ -1,5 +1,5 @@
-"""Is a table a matrix of counts, such as genes by cells or words by texts? Judged by which density holds for values that
-it wasn't fitted to, all columns together.
+"""Is a table a matrix of counts, such as genes by cells or words by texts? Judged by which density holds for values
+that it wasn't fitted to, all columns together.
 """
 
 from __future__ import annotations

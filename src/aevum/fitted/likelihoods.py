@@ -137,6 +137,13 @@ def is_table(x: Array) -> bool:
     return not one_unit(x)
 
 
+def counts_in(x: Array, levels: Mapping[int, int], scale: str) -> tuple[str, str] | None:
+    """The likelihood of counts that "auto" takes for these data, and why; None where it takes another: so it does where
+    one σ for all values, and so squared errors, is what is asked for.
+    """
+    return counted(x) if is_table(x) and not levels and scale != "shared" else None
+
+
 def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
     """Raise where a value lies outside what the likelihood can give.
 
@@ -165,7 +172,10 @@ def encoding_for(
     if levels and family.encode_classes is not None:
         return family.encode_classes(x, rows, levels)
     found = family.encode(x, rows, family.top(is_eight_bit(x)))
-    return Table(found.columns, found.flags, sizes_of(x[rows], found)) if likelihood.sizes else found  # type: ignore[attr-defined]
+    if likelihood.sizes is None:
+        return found
+    assert isinstance(found, Table)  # as all encodings of counts are
+    return Table(found.columns, found.flags, sizes_of(x[rows], found))
 
 
 def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str) -> Likelihood:
@@ -175,9 +185,9 @@ def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
         return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
     table = is_table(x)
-    if table and not levels and scale != "shared" and (counts := counted(x)) is not None:
-        family, reason = counts
-        return Likelihood(family, None if FAMILIES[family].start is None else "per-feature", reason=reason)
+    if (counts := counts_in(x, levels, scale)) is not None:
+        family, why = counts
+        return Likelihood(family, None if FAMILIES[family].start is None else "per-feature", reason=why)
     if levels or table:
         plain = scale != "emitted" and not levels and not (x.dtype.kind == "f" and bool(np.isnan(x).any()))
         reason = None if plain else first_other(x, levels)
