@@ -27,7 +27,7 @@ class ColumnsConditional(Conditional):
             :func:`~aevum.conditionals.kinds.emitted_width` says.
         scale: gives a number a column.
         columns: what they are.
-        sizes: of training rows, ascending, where all columns that vary are counts and each row has a size: the counts'
+        sizes: of training rows, ascending, where all columns are counts of one kind and each row has a size: the counts'
             means are then their shares of it (:class:`~aevum.distributions.Sized`).
 
     Example:
@@ -73,13 +73,12 @@ class ColumnsConditional(Conditional):
 
     def _sized(self, emitted: Tensor, log_scale: Tensor, sizes: Tensor) -> Sized:
         """The counts as shares of a row's size."""
-        fixed = [Group(block.places, None) for block in self._blocks() if block.record.counted is None]
-        (block,) = (block for block in self._blocks() if block.record.counted is not None)
+        (block,) = self._blocks()
         given, scale = block.numbers(emitted, log_scale)
         log_shares, law = log_mean(given, block).log_softmax(dim=-1), block.record.counted
         assert law is not None
 
         def at(log_size: Tensor) -> list[Group]:
-            return [*fixed, Group(block.places, law(log_shares + log_size.unsqueeze(-1), scale, given))]
+            return [Group(block.places, law(log_shares + log_size.unsqueeze(-1), scale, given))]
 
         return Sized(at, log_shares, block.places, sizes)

@@ -193,8 +193,9 @@ class Table(Encoding):
         made = sum(max(KINDS[column.kind].emitted(column), 1) for column in columns)
         if made > MOST_WIDTH:
             raise UnfitError(f"{where}: {made} outputs for all columns, expected at most {MOST_WIDTH}")
-        counts = {KINDS[column.kind].counted is not None for column in columns if KINDS[column.kind].cells is not None}
-        if found["sizes"] and (counts != {True} or min(found["sizes"]) <= 0.0):
+        kinds = {column.kind for column in columns}
+        counts = len(kinds) == 1 and KINDS[kinds.pop()].counted is not None
+        if found["sizes"] and not (counts and min(found["sizes"]) > 0.0):
             raise UnfitError(f"{where}: sizes of rows that are no counts")
         return cls(columns, found["flags"], found["sizes"])
 

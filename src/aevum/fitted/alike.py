@@ -17,6 +17,8 @@ Array = NDArray[Any]
 Rows = NDArray[np.intp]
 # Counts above lose their last digits in float32. Sizes that stand for those of all rows.
 LARGEST_COUNT, SIZES = 2.0**24, 200
+# What log μ moves by at most for a deviation of a count that is nearly always 0.
+STEEPEST = 10.0
 
 
 def count_column(kind: str, values: Values) -> Column:
@@ -28,7 +30,7 @@ def count_column(kind: str, values: Values) -> Column:
     mean, deviation = moments(np.log1p(values))
     rate = (float(values.sum()) + 0.5) / (len(values) + 1.0)
     slope = rate * float(np.log1p(1.0 / (1.0 + values)).mean())
-    return Column(kind, centre=mean, spread=deviation, shape=(float(np.log(rate)), deviation / slope))
+    return Column(kind, centre=mean, spread=deviation, shape=(float(np.log(rate)), min(deviation / slope, STEEPEST)))
 
 
 def tailed_column(kind: str, values: Values) -> Column:
@@ -43,7 +45,8 @@ MADE: dict[str, Callable[[str, Values], Column]] = {
 
 
 def all_of(kind: str, x: Array, rows: Rows) -> Table:
-    """Every column that changes as one of this kind; whether the encoder is told of gaps, by the training rows.
+    """Every column as one of this kind, but for numbers that never change; whether the encoder is told of gaps, by the
+    training rows. A count that was always 0 may be 1 in the next row, and so is a count.
 
     Raises:
         InputError: a column has no value, or the kind is of counts and one holds what is none.
@@ -54,10 +57,11 @@ def all_of(kind: str, x: Array, rows: Rows) -> Table:
         every, training = (values[~np.isnan(values)] for values in column_of(x, place, rows))
         if not len(every):
             raise InputError(f"column {place} of X has no value at all, NaN in every row; leave it out")
-        fixed, value = never_changing(every[:, None])
-        if MADE[kind] is count_column:
+        counts = MADE[kind] is count_column
+        if counts:
             check_counts(every, x[:, place], place)
-        if fixed[0]:
+        fixed, value = never_changing(every[:, None])
+        if fixed[0] and not counts:
             columns.append(Column("constant", shift=float(value[0]), reason="one value only"))
         else:
             columns.append(MADE[kind](kind, training if len(training) else every))
@@ -86,14 +90,13 @@ def check_counts(every: Values, column: Array, place: int) -> None:
         )
 
 
-def sizes_of(x: Array, table: Table) -> tuple[float, ...]:
-    """Evenly spaced quantiles of the sums of these rows' counts, those of 0 left out, ascending.
+def sizes_of(x: Array) -> tuple[float, ...]:
+    """Evenly spaced quantiles of the sums of these rows, those of 0 left out, ascending.
 
     Raises:
         InputError: no row has a count.
     """
-    varies = np.ones(x.shape[1], np.bool_) if table.constant is None else ~table.constant.cpu().numpy()
-    sums = np.nansum(x[:, varies].astype(np.float64), axis=1)
+    sums = np.nansum(x, axis=1, dtype=np.float64)
     some = sums[sums > 0.0]
     if not len(some):
         raise InputError("no training row has a count above 0, so rows have no sizes; size_factors=None does without")

@@ -175,7 +175,7 @@ def encoding_for(
     if likelihood.sizes is None:
         return found
     assert isinstance(found, Table)  # as all encodings of counts are
-    return Table(found.columns, found.flags, sizes_of(x[rows], found))
+    return Table(found.columns, found.flags, sizes_of(x[rows]))
 
 
 def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str) -> Likelihood:
