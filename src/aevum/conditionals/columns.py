@@ -71,6 +71,26 @@ class ColumnsConditional(Conditional):
         ]
         return Columns(groups, emitted.shape[:-1])
 
+    @torch.no_grad()
+    def told(self) -> dict[int, str]:
+        """What each column learned that is the same for all codes: "α = 0.4" of a count, "ν = 3" of Student's t."""
+        found = {}
+        log_scale = None if self.scale.per_value else self.scale(None)
+        for block in self._blocks():
+            tell = block.record.told
+            if tell is None or (log_scale is None and not block.record.free):  # of a code, and no column's own
+                continue
+            scale, free = (
+                torch.zeros(len(block.places)) if each is None else each.expand(len(self.first))[block.places]
+                for each in (log_scale, self.free)
+            )
+            values = tell(scale, free).tolist()
+            found |= {
+                int(place): f"{block.record.symbol} = {value:.3g}"
+                for place, value in zip(block.places, values, strict=True)
+            }
+        return found
+
     def _sized(self, emitted: Tensor, log_scale: Tensor, sizes: Tensor) -> Sized:
         """The counts as shares of a row's size."""
         (block,) = self._blocks()

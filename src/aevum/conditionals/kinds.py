@@ -125,6 +125,8 @@ class Kind:
             None where the output is on its scale.
         counted: of counts, (log μ, log-scale, outputs) ↦ the cells.
         free: how many numbers a column learns that depend on nothing; they stand behind its outputs.
+        told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling, and ``symbol``
+            what it is called.
     """
 
     cells: Callable[[Tensor, Tensor, Numbers], Cells] | None
@@ -143,6 +145,8 @@ class Kind:
     gain: Callable[[Tensor], Tensor] | None = None
     counted: Callable[[Tensor, Tensor, Tensor], Cells] | None = None
     free: int = 0
+    told: Callable[[Tensor, Tensor], Tensor] | None = None
+    symbol: str = ""
 
 
 def bends(column: Column) -> bool:
@@ -171,7 +175,7 @@ def warped(title: str, warp: Callable[[Numbers], Warp], words: str = "", fill: f
     )
 
 
-def counts(title: str, law: Callable[[Tensor, Tensor, Tensor], Cells], emitted: int = 1) -> Kind:
+def counts(title: str, law: Callable[[Tensor, Tensor, Tensor], Cells], emitted: int = 1, **more: Any) -> Kind:
     """Counts of a mean that depends on the code."""
     return Kind(
         cells=lambda out, log_scale, block: law(log_mean(out, block), log_scale, out),
@@ -183,7 +187,13 @@ def counts(title: str, law: Callable[[Tensor, Tensor, Tensor], Cells], emitted: 
         words="whole numbers of at least 0",
         fits=lambda column: len(column.shape) in (0, 2) and not column.levels and column.spread > 0.0,
         counted=law,
+        **more,
     )
+
+
+def dispersion(log_scale: Tensor, free: Tensor) -> Tensor:
+    """α of counts."""
+    return log_scale.exp()
 
 
 # Below which no deviation would be left, and where ν begins.
@@ -245,11 +255,18 @@ KINDS: dict[str, Kind] = {
         spreads=True,
     ),
     "poisson": counts("Poisson", lambda mean, scale, out: Poisson(mean)),
-    "negative_binomial": counts("negative binomial", lambda mean, scale, out: NegativeBinomial(mean, scale)),
+    "negative_binomial": counts(
+        "negative binomial",
+        lambda mean, scale, out: NegativeBinomial(mean, scale),
+        told=dispersion,
+        symbol="α",
+    ),
     "zero_inflated": counts(
         "zero-inflated negative binomial",
         lambda mean, scale, out: ZeroInflated(out[..., 1] + OWN_ZEROS, NegativeBinomial(mean, scale)),
         emitted=2,
+        told=dispersion,
+        symbol="α",
     ),
     "student_t": Kind(
         cells=lambda out, log_scale, block: StudentT(out[..., 0], log_scale, freedom(out[..., 1])),
@@ -259,6 +276,8 @@ KINDS: dict[str, Kind] = {
         standardised=True,
         spreads=True,
         free=1,
+        told=lambda log_scale, free: freedom(free).exp(),
+        symbol="ν",
     ),
     "laplace": Kind(
         cells=lambda out, log_scale, block: Laplace(out[..., 0], log_scale),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributions import Distribution
 
+from aevum.conditionals import ColumnsConditional
 from aevum.data.source import native
 from aevum.distributions import Columns, Gaussian
 from aevum.encoding import Affine, Encoding
@@ -127,6 +128,14 @@ class Fitted:
         zero = torch.zeros(self.parts.encoded, device=self.device)
         shift, scale = self.encoding.inverse(zero).double(), self.encoding.spread(zero + 1.0).double()
         return shift.cpu().numpy(), torch.where(scale > 0.0, scale, 1.0).cpu().numpy()
+
+    def kinds(self) -> list[tuple[str, str]] | None:
+        """Of what kind each column is, and why, with what it learned besides; None where all are of one."""
+        found = self.encoding.kinds()
+        if found is None or not isinstance(self.model.likelihood, ColumnsConditional):
+            return found
+        told = self.model.likelihood.told()
+        return [(kind, f"{why}, {told[d]}" if d in told else why) for d, (kind, why) in enumerate(found)]
 
     def law(self, context: Array | None = None) -> Law:
         """How codes are distributed, given each row of an encoded context where the model has one."""
