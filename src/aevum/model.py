@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, Independent
 
 from aevum.conditionals import Conditional
-from aevum.distributions import as_vectors
+from aevum.distributions import as_vectors, given_row
 from aevum.errors import InputError
 
 # On a scale where the training rows have mean 0 and deviation 1, none of N lies farther out than √N.
@@ -56,10 +56,13 @@ class LatentVariableModel(nn.Module):
             raise TypeError("an auto-encoder has neither a prior nor a rate, and so no density; fit a VAE for one")
         return as_vectors(self.prior(y), 1)
 
-    def examples_given(self, z: Tensor, y: Tensor | None = None) -> Distribution:
-        """p(x | z, y), batch ``(N,)`` or ``(K, N)`` as that of z, event ``(*event)``."""
+    def examples_given(self, z: Tensor, y: Tensor | None = None, x: Tensor | None = None) -> Distribution:
+        """p(x | z, y), batch ``(N,)`` or ``(K, N)`` as that of z, event ``(*event)``; where rows x are given, for what
+        else is known of them (:func:`~aevum.distributions.given_row`: of counts, how many there are).
+        """
         p: Distribution = self.likelihood(z, y)
-        return as_vectors(p, len(p.batch_shape) - (z.ndim - 1))
+        found = as_vectors(p, len(p.batch_shape) - (z.ndim - 1))
+        return found if x is None else given_row(found, x)
 
     def log_likelihood(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         """log p(x | z, y), ``(N,)`` or ``(K, N)``.

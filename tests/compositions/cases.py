@@ -69,7 +69,7 @@ CASES = {
         Case("semi", "SemiSupervised", "partly labelled", extras=("entropy", "classification")),
         Case("ladder", "Ladder", more={"latent_dim": 4}),
         Case("mixed", "Mixed", "mixed", more={"likelihood": "mixed"}),
-        Case("counts", "CountVAE", "counts", more={"likelihood": "poisson"}),
+        Case("counts", "CountVAE", "counts", more={"likelihood": "counted"}),
     )
 }
 

@@ -78,11 +78,11 @@ def encode(x, rows, top):
 
 def complaint(x, top, binarize):
     """Why they are no counts, or None."""
-    return None if (x == np.round(x)).all() else "likelihood 'poisson' is for counts, and these have fractions"
+    return None if (x == np.round(x)).all() else "likelihood 'counted' is for counts, and these have fractions"
 
 
 aevum.register_likelihood(
-    "poisson",
+    "counted",
     Family(
         build=lambda network, scale, dims, encoding: PoissonConditional(network, dims),
         encode=encode,
@@ -96,4 +96,4 @@ aevum.register_likelihood(
 class CountVAE(VAE):
     """VAE of counts."""
 
-    likelihood: str = "poisson"
+    likelihood: str = "counted"

@@ -97,7 +97,7 @@ def _classes(estimator: LatentVariableEstimator) -> list[Any] | None:
 
 def _columns(estimator: LatentVariableEstimator) -> list[dict[str, str]] | None:
     """Of what kind each column of a table is, and why; None where all are of one."""
-    kinds = estimator.encoding_.kinds()
+    kinds = estimator.fitted_.kinds()
     if kinds is None:
         return None
     names = estimator.feature_names_ or [f"x{place}" for place in range(len(kinds))]

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from aevum.conditionals.base import Conditional
+from aevum.conditionals.blocks import Block, blocks_of
 from aevum.conditionals.column import Column
-from aevum.conditionals.kinds import Block, blocks_of
+from aevum.conditionals.kinds import log_mean
 from aevum.conditionals.scale import Scale
-from aevum.distributions import Columns, Group
+from aevum.distributions import Columns, Group, Sized
 
 
 class ColumnsConditional(Conditional):
@@ -26,6 +27,8 @@ class ColumnsConditional(Conditional):
             :func:`~aevum.conditionals.kinds.emitted_width` says.
         scale: gives a number a column.
         columns: what they are.
+        sizes: of training rows, ascending, where all columns are counts of one kind and each row has a size: the counts'
+            means are then their shares of it (:class:`~aevum.distributions.Sized`).
 
     Example:
         >>> from aevum.conditionals import LearnedScale
@@ -37,8 +40,11 @@ class ColumnsConditional(Conditional):
     """
 
     first: Tensor
+    sizes: Tensor | None
 
-    def __init__(self, network: nn.Module, scale: Scale, columns: Sequence[Column]) -> None:
+    def __init__(
+        self, network: nn.Module, scale: Scale, columns: Sequence[Column], sizes: Sequence[float] = ()
+    ) -> None:
         super().__init__()
         self.network, self.scale = network, scale
         self.blocks = nn.ModuleList(blocks_of(columns))
@@ -47,6 +53,8 @@ class ColumnsConditional(Conditional):
             if block.emitted.shape[1]:
                 first[block.places] = block.emitted[:, 0]
         self.register_buffer("first", first, persistent=False)
+        self.register_buffer("sizes", torch.tensor(sizes, device="cpu") if sizes else None, persistent=False)
+        self.free = nn.Parameter(torch.zeros(len(columns))) if any(b.record.free for b in self._blocks()) else None
 
     def _blocks(self) -> list[Block]:
         return [block for block in self.blocks if isinstance(block, Block)]
@@ -55,5 +63,42 @@ class ColumnsConditional(Conditional):
         outputs = self.network(*context).unbind(-2)
         emitted = outputs[0].float() if outputs[0].dtype in (torch.bfloat16, torch.float16) else outputs[0]
         log_scale = self.scale(outputs[1][..., self.first] if len(outputs) > 1 else None)
-        groups = [Group(block.places, block.cells(emitted, log_scale), block.record.fill) for block in self._blocks()]
+        if self.sizes is not None:
+            return self._sized(emitted, log_scale, self.sizes)
+        groups = [
+            Group(block.places, block.cells(emitted, log_scale, self.free), block.record.fill)
+            for block in self._blocks()
+        ]
         return Columns(groups, emitted.shape[:-1])
+
+    @torch.no_grad()
+    def told(self) -> dict[int, str]:
+        """What each column learned that is the same for all codes: "α = 0.4" of a count, "ν = 3" of Student's t."""
+        found = {}
+        log_scale = None if self.scale.per_value else self.scale(None)
+        for block in self._blocks():
+            tell = block.record.told
+            if tell is None or (log_scale is None and not block.record.free):  # of a code, and no column's own
+                continue
+            scale, free = (
+                torch.zeros(len(block.places)) if each is None else each.expand(len(self.first))[block.places]
+                for each in (log_scale, self.free)
+            )
+            values = tell(scale, free).tolist()
+            found |= {
+                int(place): f"{block.record.symbol} = {value:.3g}"
+                for place, value in zip(block.places, values, strict=True)
+            }
+        return found
+
+    def _sized(self, emitted: Tensor, log_scale: Tensor, sizes: Tensor) -> Sized:
+        """The counts as shares of a row's size."""
+        (block,) = self._blocks()
+        given, scale = block.numbers(emitted, log_scale)
+        log_shares, law = log_mean(given, block).log_softmax(dim=-1), block.record.counted
+        assert law is not None
+
+        def at(log_size: Tensor) -> list[Group]:
+            return [Group(block.places, law(log_shares + log_size.unsqueeze(-1), scale, given))]
+
+        return Sized(at, log_shares, block.places, sizes)

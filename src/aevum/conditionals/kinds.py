@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from aevum.conditionals.column import Column, Numbers
+from aevum.conditionals.scale import GAIN, bounded_below
 from aevum.distributions import (
     Categories,
     Cells,
     JohnsonSU,
+    Laplace,
     Logarithm,
     Logit,
     NegativeBinomial,
     Ordinal,
     Poisson,
     Straight,
+    StudentT,
     TwoValued,
     Warp,
     WarpedGaussian,
@@ -30,8 +32,8 @@ from aevum.distributions import (
 
 # A logistic's deviation is π s/√3.
 LOGISTIC = math.log(math.sqrt(3.0) / math.pi)
-# Beyond e⁸ deviations of the training rows a column's spread says nothing more.
-MOST_LOG_VARIANCE = 16.0
+# The logit of the zeros that are no counts, where training begins.
+OWN_ZEROS = -2.0
 # What is rarer says too little for its logit to be moved by it.
 RAREST = 0.02
 
@@ -64,8 +66,11 @@ def one_hot(x: Tensor, block: Numbers) -> Tensor:
 
 
 def log_mean(emitted: Tensor, block: Numbers) -> Tensor:
-    """log μ of a count, which begins at that of the training rows."""
-    return block.centre + block.spread * emitted[..., 0]
+    """log μ of a count, which begins at that of the training rows: where the column's shape tells it, and how much of
+    it a deviation of log(1 + x) is; else about where log(1 + x) lies.
+    """
+    base, slope = block.shape.unbind(-1) if block.shape.shape[-1] else (block.centre, block.spread)
+    return base + slope * emitted[..., 0]
 
 
 def log_count(x: Tensor, block: Numbers) -> Tensor:
@@ -118,6 +123,10 @@ class Kind:
         spreads: whether the log-scale is the log-variance of what an encoder sees.
         gain: mean of what an encoder sees ↦ how much an output moves by a deviation of it from there, to first order;
             None where the output is on its scale.
+        counted: of counts, (log μ, log-scale, outputs) ↦ the cells.
+        free: how many numbers a column learns that depend on nothing; they stand behind its outputs.
+        told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling, and ``symbol``
+            what it is called.
     """
 
     cells: Callable[[Tensor, Tensor, Numbers], Cells] | None
@@ -134,6 +143,10 @@ class Kind:
     fits: Callable[[Column], bool] = lambda column: not column.shape and not column.levels and column.spread > 0.0
     spreads: bool = False
     gain: Callable[[Tensor], Tensor] | None = None
+    counted: Callable[[Tensor, Tensor, Tensor], Cells] | None = None
+    free: int = 0
+    told: Callable[[Tensor, Tensor], Tensor] | None = None
+    symbol: str = ""
 
 
 def bends(column: Column) -> bool:
@@ -162,7 +175,36 @@ def warped(title: str, warp: Callable[[Numbers], Warp], words: str = "", fill: f
     )
 
 
-COUNTS = "whole numbers of at least 0"
+def counts(title: str, law: Callable[[Tensor, Tensor, Tensor], Cells], emitted: int = 1, **more: Any) -> Kind:
+    """Counts of a mean that depends on the code."""
+    return Kind(
+        cells=lambda out, log_scale, block: law(log_mean(out, block), log_scale, out),
+        seen=log_count,
+        title=title,
+        emitted=lambda column: emitted,
+        takes=is_count,
+        sees=not_negative,
+        words="whole numbers of at least 0",
+        fits=lambda column: len(column.shape) in (0, 2) and not column.levels and column.spread > 0.0,
+        counted=law,
+        **more,
+    )
+
+
+def dispersion(log_scale: Tensor, free: Tensor) -> Tensor:
+    """α of counts."""
+    return log_scale.exp()
+
+
+# Below which no deviation would be left, and where ν begins.
+LEAST_FREEDOM, FREEDOM = math.log(2.1), math.log(8.0)
+
+
+def freedom(free: Tensor) -> Tensor:
+    """log ν of what is learned of it: ν > 2.1, so that a deviation exists."""
+    return bounded_below(FREEDOM + GAIN * free, LEAST_FREEDOM)
+
+
 KINDS: dict[str, Kind] = {
     "constant": Kind(
         cells=None,
@@ -212,97 +254,37 @@ KINDS: dict[str, Kind] = {
         fits=lambda column: column.levels > 1 and column.spread > 0.0 and not column.shape,
         spreads=True,
     ),
-    "poisson": Kind(
-        cells=lambda out, log_scale, block: Poisson(log_mean(out, block)),
-        seen=log_count,
-        title="Poisson",
-        takes=is_count,
-        sees=not_negative,
-        words=COUNTS,
+    "poisson": counts("Poisson", lambda mean, scale, out: Poisson(mean)),
+    "negative_binomial": counts(
+        "negative binomial",
+        lambda mean, scale, out: NegativeBinomial(mean, scale),
+        told=dispersion,
+        symbol="α",
     ),
-    "negative_binomial": Kind(
-        cells=lambda out, log_scale, block: NegativeBinomial(log_mean(out, block), log_scale),
-        seen=log_count,
-        title="negative binomial",
-        takes=is_count,
-        sees=not_negative,
-        words=COUNTS,
+    "zero_inflated": counts(
+        "zero-inflated negative binomial",
+        lambda mean, scale, out: ZeroInflated(out[..., 1] + OWN_ZEROS, NegativeBinomial(mean, scale)),
+        emitted=2,
+        told=dispersion,
+        symbol="α",
     ),
-    "zero_inflated": Kind(
-        cells=lambda out, log_scale, block: ZeroInflated(
-            out[..., 1], NegativeBinomial(log_mean(out, block), log_scale)
-        ),
-        seen=log_count,
-        title="zero-inflated negative binomial",
-        emitted=lambda column: 2,
-        takes=is_count,
-        sees=not_negative,
-        words=COUNTS,
+    "student_t": Kind(
+        cells=lambda out, log_scale, block: StudentT(out[..., 0], log_scale, freedom(out[..., 1])),
+        seen=lambda x, block: x,
+        title="Student t",
+        continuous=True,
+        standardised=True,
+        spreads=True,
+        free=1,
+        told=lambda log_scale, free: freedom(free).exp(),
+        symbol="ν",
+    ),
+    "laplace": Kind(
+        cells=lambda out, log_scale, block: Laplace(out[..., 0], log_scale),
+        seen=lambda x, block: x,
+        title="Laplace",
+        continuous=True,
+        standardised=True,
+        spreads=True,
     ),
 }
-
-
-class Block(Numbers):
-    """The columns of one kind: what a decoder's outputs are for them, and what an encoder sees of them."""
-
-    def __init__(self, kind: str, columns: Sequence[Column], places: Sequence[int]) -> None:
-        widths = [KINDS[column.kind].emitted(column) for column in columns]
-        starts = [0, *accumulate(widths)][:-1]
-        super().__init__(columns, places, starts, widths)
-        self.kind = kind
-
-    @property
-    def record(self) -> Kind:
-        """What the kind is."""
-        return KINDS[self.kind]
-
-    def cells(self, emitted: Tensor, log_scale: Tensor) -> Cells | None:
-        """The cells at a decoder's outputs ``(*batch, W)`` and log-scales ``(…, D)``; None where nothing varies."""
-        if self.record.cells is None:
-            return None
-        given = emitted[..., self.emitted]
-        return self.record.cells(given, log_scale[..., self.places].clamp_max(MOST_LOG_VARIANCE), self)
-
-    def seen(self, x: Tensor) -> Tensor:
-        """What an encoder sees of encoded rows ``(…, D)``, 0 where a value is missing, ``(…, w)``."""
-        found = self.record.seen(x.index_select(-1, self.places), self)
-        return torch.where(found.isnan(), 0.0, found)
-
-    def linear(self, x: Tensor) -> Tensor:
-        """What an encoder sees of encoded rows, NaN where a value is missing, ``(…, w)``."""
-        given = x.index_select(-1, self.places)
-        found = self.record.seen(given, self)
-        missing = given.isnan().repeat_interleave(self.widths, dim=-1)
-        return found.masked_fill(missing, torch.nan)
-
-    @property
-    def widths(self) -> Tensor:
-        """How many numbers an encoder sees of each column, ``(k,)``."""
-        one_each = self.record.cells is not None and self.record.seen is not one_hot
-        return torch.ones_like(self.places) if one_each else self.real.sum(dim=1)
-
-    @property
-    def outputs(self) -> Tensor:
-        """The output that moves each number that an encoder sees, ``(w,)``."""
-        if self.record.seen is one_hot:
-            return self.emitted.flatten()[self.one_hot]
-        return self.emitted[:, 0] if self.emitted.shape[1] else self.emitted.flatten()
-
-
-def blocks_of(columns: Sequence[Column]) -> list[Block]:
-    """The columns by kind.
-
-    >>> [(block.kind, block.places.tolist()) for block in blocks_of([Column("poisson"), Column("gaussian")] * 2)]
-    [('gaussian', [1, 3]), ('poisson', [0, 2])]
-    """
-    found = []
-    for kind in KINDS:
-        places = [place for place, column in enumerate(columns) if column.kind == kind]
-        if places:
-            found.append(Block(kind, columns, places))
-    return found
-
-
-def emitted_width(columns: Sequence[Column]) -> int:
-    """How many numbers a decoder emits for a row; at least one, of a table that never varies too."""
-    return max(1, sum(KINDS[column.kind].emitted(column) for column in columns))

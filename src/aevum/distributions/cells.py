@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -27,6 +27,8 @@ class Cells(Distribution, ABC):
     """
 
     arg_constraints = {}  # noqa: RUF012 - torch's own declaration
+    # Whether an interval holds exactly what it says.
+    continuous: ClassVar[bool] = False
 
     def __init__(self, shape: Size) -> None:
         super().__init__(shape, Size(), validate_args=False)

@@ -11,8 +11,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from aevum.distributions.cells import Cells
-from aevum.distributions.drawing import from_noise
-from aevum.distributions.warped import WarpedGaussian
+from aevum.distributions.drawing import from_noise, noise_shape
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class Columns(Distribution):
     @property
     def continuous(self) -> bool:
         """Whether all columns that vary are continuous: their intervals then hold what they say."""
-        return all(group.cells is None or isinstance(group.cells, WarpedGaussian) for group in self.groups)
+        return all(group.cells is None or group.cells.continuous for group in self.groups)
 
     def mixed(self, weights: Tensor) -> Tensor:
         """What stands for each column of a mixture of K rows with these weights, ``(K, *rest)`` → ``(*rest, D)``: the
@@ -141,7 +140,7 @@ class Columns(Distribution):
 
     def sample(self, sample_shape: Sequence[int] = (), generator: torch.Generator | None = None) -> Tensor:
         with torch.no_grad():
-            shape = (*sample_shape, *self.batch_shape, *self.event_shape)
+            shape = (*sample_shape, *self.batch_shape, *noise_shape(self))
             return self.drawn(torch.randn(shape, device=self._order.device, generator=generator))
 
 

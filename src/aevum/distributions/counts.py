@@ -36,6 +36,19 @@ def h(u: Tensor) -> Tensor:
     return torch.where(near, series, plain)
 
 
+def log_ratio(a: Tensor, b: Tensor, difference: Tensor) -> Tensor:
+    """log a/b of positive numbers, with the digits of a − b where that is small.
+
+    >>> a, b = torch.tensor([100_001.0, 4.0]), torch.tensor([100_000.0, 1.0])
+    >>> [round(float(each), 9) for each in log_ratio(a, b, a - b)]
+    [1e-05, 1.386294365]
+    """
+    ratio = difference / b
+    near = ratio.abs() < 0.5
+    # Each branch is a number where the other is taken, for the gradient's sake.
+    return torch.where(near, torch.where(near, ratio, 0.0).log1p(), (a / b).log())
+
+
 def stirling_rest(y: Tensor) -> Tensor:
     """log Γ(y) − ((y − ½) log y − y + ½ log 2π) of y > 0: 1/(12 y) for large y."""
     large = y >= STIRLING
@@ -120,8 +133,7 @@ class Poisson(Cells):
 class NegativeBinomial(Cells):
     r"""Counts of mean μ and variance μ + α μ²: a Poisson's whose rate is Gamma distributed.
 
-    With r = 1/α, :math:`\log p(x) = -\mu\, h(\tfrac{x-\mu}\mu) + (\mu+r)\, h(\tfrac{x-\mu}{\mu+r}) + \dots`, the rest
-    free of μ.
+    With r = 1/α, :math:`\log p(x) = x \log\tfrac\mu x - (x+r) \log\tfrac{\mu+r}{x+r} + \dots`, the rest free of μ.
 
     Args:
         log_mean: log μ, ``(*batch, k)``.
@@ -153,7 +165,8 @@ class NegativeBinomial(Cells):
     def log_prob(self, value: Tensor) -> Tensor:
         there, x = whole(value)
         mean, r = self.mean, (-self.log_dispersion).exp()
-        bent = (mean + r) * h((x - mean) / (mean + r)) - mean * h((x - mean) / mean)
+        some = x.clamp_min(1.0)  # of a count of 0 the product is 0, whatever the logarithm
+        bent = x * log_ratio(mean, some, mean - some) - (x + r) * log_ratio(mean + r, x + r, mean - x)
         rest = of_count(x) + stirling_rest(x + r) - stirling_rest(r) - 0.5 * (x / r).log1p()
         return torch.where(there, bent + rest, -torch.inf)
 

@@ -163,6 +163,7 @@ class WarpedGaussian(Cells):
     """
 
     has_rsample = True
+    continuous = True
 
     def __init__(self, location: Tensor, log_variance: Tensor, warp: Warp) -> None:
         self.location, self.log_variance = at_least_float32(location), at_least_float32(log_variance)

@@ -11,14 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from aevum.conditionals.blocks import Block, blocks_of
 from aevum.conditionals.column import Column
-from aevum.conditionals.kinds import KINDS, Block, blocks_of
+from aevum.conditionals.kinds import KINDS
 from aevum.encoding.base import Encoding
 from aevum.encoding.constants import departed
 from aevum.schema import UnfitError, choice, fields, real, several, text, truth, unfit, whole
 
 # What a config may ask for, of one column and of all together.
 MOST_LEVELS, MOST_WIDTH = 2**16, 2**17
+# Sizes that stand for those of all training rows.
+MOST_SIZES = 1000
 
 
 def single(value: Any, where: str) -> float:
@@ -39,7 +42,7 @@ COLUMN = fields(
     levels=whole(0, MOST_LEVELS),
     reason=text(),
 )
-CONFIG = fields(columns=several(COLUMN, least=1, most=MOST_WIDTH), flags=truth)
+CONFIG = fields(columns=several(COLUMN, least=1, most=MOST_WIDTH), flags=truth, sizes=several(single, most=MOST_SIZES))
 
 
 class SeenColumns(nn.Module):
@@ -76,6 +79,7 @@ class Table(Encoding):
     Args:
         columns: the rules, one a column.
         flags: whether the encoder is told which cells there are.
+        sizes: of training rows, ascending, where rows of counts have a size; none where they have none.
 
     Example:
         >>> table = Table([Column("gaussian", shift=1.0, scale=2.0), Column("poisson")], flags=True)
@@ -92,9 +96,9 @@ class Table(Encoding):
     continuous: Tensor
     missing = True
 
-    def __init__(self, columns: Sequence[Column], flags: bool) -> None:
+    def __init__(self, columns: Sequence[Column], flags: bool, sizes: Sequence[float] = ()) -> None:
         super().__init__()
-        self.columns, self.flags = tuple(columns), flags
+        self.columns, self.flags, self.sizes = tuple(columns), flags, tuple(sizes)
         blocks = blocks_of(self.columns)
         self.view = SeenColumns(blocks, flags)
         for name in ("shift", "scale"):
@@ -175,11 +179,11 @@ class Table(Encoding):
 
     def to_config(self) -> dict[str, Any]:
         return {"columns": [{**asdict(column), "shape": list(column.shape)} for column in self.columns],
-                "flags": self.flags}  # fmt: skip
+                "flags": self.flags, "sizes": list(self.sizes)}  # fmt: skip
 
     @classmethod
     def from_config(cls, config: dict[str, Any], where: str, shape: tuple[int, ...]) -> Self:
-        found = CONFIG(config, where)
+        found = CONFIG({"sizes": [], **config}, where)
         if shape != (len(found["columns"]),):
             raise UnfitError(f"{where}: {len(found['columns'])} columns of an example of shape {shape}")
         columns = [Column(**each) for each in found["columns"]]
@@ -189,7 +193,11 @@ class Table(Encoding):
         made = sum(max(KINDS[column.kind].emitted(column), 1) for column in columns)
         if made > MOST_WIDTH:
             raise UnfitError(f"{where}: {made} outputs for all columns, expected at most {MOST_WIDTH}")
-        return cls(columns, found["flags"])
+        kinds = {column.kind for column in columns}
+        counts = len(kinds) == 1 and KINDS[kinds.pop()].counted is not None
+        if found["sizes"] and not (counts and min(found["sizes"]) > 0.0):
+            raise UnfitError(f"{where}: sizes of rows that are no counts")
+        return cls(columns, found["flags"], found["sizes"])
 
     def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]
         # Devices without float64 (Apple's) get float32 buffers instead of an error.

@@ -14,7 +14,7 @@ from aevum.data.keyed import counted_seed
 from aevum.distributions import draw, summary
 from aevum.estimators.arrays import as_given, to_numpy
 from aevum.estimators.density import needs_prior
-from aevum.estimators.inputs import opened, read_codes, whole_number
+from aevum.estimators.inputs import read_codes, whole_number
 from aevum.estimators.reading import Reading
 from aevum.estimators.resolving import seed_from
 from aevum.fitted import Law, scoring
@@ -33,10 +33,12 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         """The posterior means of X, ``(N, D)``: deterministic."""
         return self.encode(X, y)[0]
 
-    @torch.inference_mode()
     def encode(self, X: Any, y: Any = None) -> tuple[Array, Array]:
         """The posterior's mean and standard deviation, two arrays ``(N, D)``; an auto-encoder's deviation is zero."""
-        x, context = self._read(X, y)
+        return self._encoded(*self._read(X, y))
+
+    @torch.inference_mode()
+    def _encoded(self, x: Array, context: Array | None) -> tuple[Array, Array]:
         dtype = np.float64 if x.dtype == np.float64 else np.float32
         found = [summary(self.fitted_.model.infer(rows, c)) for rows, c in self.fitted_.blocks(x, context)]
         means, deviations = (torch.cat(column) for column in zip(*found, strict=True))
@@ -93,10 +95,12 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         return self._shown(self._decoded(Z, y, lambda p: p.mean))
 
     def reconstruct(self, X: Any, y: Any = None) -> Any:
-        """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean."""
-        check_is_fitted(self, "fitted_")
-        X, y = opened(X, y, self, gaps=self.encoding_.missing)
-        return self.inverse_transform(self.transform(X, y), y)
+        """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean; where counts are modelled
+        given their row's sum, with that sum.
+        """
+        x, context = self._read(X, y)
+        z = self._encoded(x, context)[0]
+        return self._shown(self._decoded(z, context, lambda p: p.mean, rows=x))
 
     def sample(self, n_samples: int = 1, y: Any = None, *, random_state: Any = None, mean: bool = False) -> Any:
         """Draw new data: z from the prior, then x from the likelihood (or its mean), ``(n_samples, *event)``.

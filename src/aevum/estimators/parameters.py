@@ -54,6 +54,12 @@ class Parameters(Declared):
         'depend on z), "gaussian" or "discretized_logistic"; the last two with ":shared", ":per-feature", ":emitted" '
         'or ":fixed=σ" after them.',
     )
+    size_factors: str | None = parameter(
+        default="auto",
+        text='of counts: "sum" to model the shares of each row\'s sum, which is then given, None to model the counts '
+        'themselves, or "auto" for "sum" where likelihood names one of counts.',
+        domain=maybe(OneOf(("auto", "sum"))),
+    )
     binarize: str | None = parameter(
         default=None,
         text='for grey levels under a Bernoulli: "dynamic" (each is a probability, drawn anew each epoch), "static" '

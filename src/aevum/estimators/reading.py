@@ -77,8 +77,12 @@ class Reading(Learned):
         found._plain = True
         return found
 
-    def _decoded(self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False) -> Array:
-        """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type."""
+    def _decoded(
+        self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False, rows: Array | None = None
+    ) -> Array:
+        """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type; see
+        :func:`~aevum.fitted.decoding.decoded`.
+        """
         check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim)
-        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn)
+        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn, rows)

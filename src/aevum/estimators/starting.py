@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGaussian
-from aevum.conditionals.kinds import Block
+from aevum.conditionals.blocks import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
 from aevum.estimators.factors import LEAST_NOISE, Factors, choose_factors, factor_analysis

@@ -19,8 +19,16 @@ SHARES = np.float32(10.0) ** -np.arange(39, dtype=np.float32)
 
 
 @torch.inference_mode()
-def decoded(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any], Tensor], drawn: bool) -> Array:
-    """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type.
+def decoded(
+    fitted: Fitted,
+    z: Array,
+    context: Array | None,
+    read: Callable[[Any], Tensor],
+    drawn: bool,
+    rows: Array | None = None,
+) -> Array:
+    """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type; of the
+    sizes of these rows, where counts have sizes.
 
     Raises:
         InputError: a code lies too far out to be decoded.
@@ -29,7 +37,8 @@ def decoded(fitted: Fitted, z: Array, context: Array | None, read: Callable[[Any
     out = np.empty((len(z), *fitted.parts.event), type_of(fitted, drawn))
     for part in fitted.slices(len(z)):
         c = None if context is None else fitted.tensor(context[part])
-        x = fitted.encoding.inverse(read(fitted.model.examples_given(fitted.tensor(z[part]), c))).cpu().numpy()
+        given = None if rows is None else fitted.encoded(rows[part])
+        x = fitted.encoding.inverse(read(fitted.model.examples_given(fitted.tensor(z[part]), c, given))).cpu().numpy()
         if not held(x, out[part]):
             raise too_far(fitted, z[part], None if context is None else context[part], read)
     return out

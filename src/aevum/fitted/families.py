@@ -22,6 +22,7 @@ from aevum.conditionals import (
     Conditional,
     ContinuousBernoulliConditional,
     DiscretizedLogisticConditional,
+    FixedScale,
     Scale,
     ScaledGaussian,
     emitted_width,
@@ -38,6 +39,7 @@ from aevum.encoding import (
     row_chunks,
 )
 from aevum.errors import InputError
+from aevum.fitted.alike import all_of, no_classes
 from aevum.fitted.choosing import choose
 
 Array = NDArray[Any]
@@ -64,6 +66,7 @@ class Family:
         encode_classes: (x, training rows, {column: K}) ↦ the encoding, where some columns hold codes of K classes; None
             for families that know no classes.
         outputs: (event, encoding) ↦ the shape of what the decoder has ``parameters`` numbers for: by default the event.
+        counts: all values are counts, of which a row's sum may be taken for its size.
     """
 
     build: Callable[[nn.Module, Scale | None, int, Any], Conditional]
@@ -80,6 +83,7 @@ class Family:
     scales: tuple[str, ...] = SCALES
     encode_classes: Callable[[Array, Rows, Mapping[int, int]], Encoding] | None = None
     outputs: Callable[[tuple[int, ...], Any], tuple[int, ...]] = lambda event, encoding: event
+    counts: bool = False
 
 
 def standardise(x: Array, rows: Rows, top: float) -> Affine:
@@ -138,7 +142,7 @@ def not_whole(x: Array, top: float, binarize: str | None) -> str | None:
 def no_table(x: Array, top: float, binarize: str | None) -> str | None:
     """Columns are those of a table, and each has values."""
     if x.ndim != 2:
-        return f"likelihood 'columns' is for tables, and each example here has shape {tuple(x.shape[1:])}"
+        return f"this likelihood is for tables, and each example here has shape {tuple(x.shape[1:])}"
     return None
 
 
@@ -146,6 +150,28 @@ def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> T
     """Each column by its own kind; whether the encoder is told of gaps, by the training rows."""
     flags = x.dtype.kind == "f" and any(bool(np.isnan(x[part]).any()) for part in row_chunks(rows, x))
     return Table(choose(x, rows, levels), flags)
+
+
+def alike(kind: str, **more: Any) -> Family:
+    """Tables whose columns are all of one kind."""
+    return Family(
+        build=lambda network, scale, dims, encoding: ColumnsConditional(
+            network, scale or FixedScale(torch.zeros(())), encoding.columns, encoding.sizes
+        ),
+        encode=lambda x, rows, top: all_of(kind, x, rows),
+        encode_classes=no_classes,
+        bottom=-math.inf,
+        complaint=no_table,
+        encoding=Table,
+        scales=("per-feature", "emitted"),
+        outputs=outputs_of_columns,
+        **more,
+    )
+
+
+def outputs_of_columns(event: tuple[int, ...], encoding: Table) -> tuple[int, ...]:
+    """What a decoder emits for a row."""
+    return (emitted_width(encoding.columns),)
 
 
 def unit_or_eight_bit(eight_bit: bool) -> float:
@@ -196,8 +222,14 @@ FAMILIES: dict[str, Family] = {
         floor=-14.0,
         power=2.0,
         scales=("per-feature", "emitted"),
-        outputs=lambda event, encoding: (emitted_width(encoding.columns),),
+        outputs=outputs_of_columns,
     ),
+    "poisson": alike("poisson", counts=True),
+    # The log-scale is the logarithm of the dispersion.
+    "negative_binomial": alike("negative_binomial", counts=True, start=0.0, floor=-14.0),
+    "zero_inflated_negative_binomial": alike("zero_inflated", counts=True, start=0.0, floor=-14.0),
+    "student_t": alike("student_t", continuous=True, start=0.0, floor=-14.0, power=2.0),
+    "laplace": alike("laplace", continuous=True, start=0.0, floor=-14.0, power=2.0),
 }
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributions import Distribution
 
+from aevum.conditionals import ColumnsConditional
 from aevum.data.source import native
 from aevum.distributions import Columns, Gaussian
 from aevum.encoding import Affine, Encoding
@@ -78,11 +79,15 @@ class Fitted:
         """Encoded rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
         self.model.eval()
         for part in self.slices(len(x)):
-            # In float64, so that equal values in any number type give equal bits.
-            wide = torch.float32 if self.device.type == "mps" else torch.float64
-            # Rows that float32 can't hold are taken for the farthest ones that it can.
-            rows = self.encoding(self.tensor(native(x[part])).to(wide)).clamp_(-LARGEST, LARGEST)
-            yield rows, None if context is None else self.tensor(context[part])
+            yield self.encoded(x[part]), None if context is None else self.tensor(context[part])
+
+    def encoded(self, x: Array) -> Tensor:
+        """Rows on the model's scale and device."""
+        # In float64, so that equal values in any number type give equal bits.
+        wide = torch.float32 if self.device.type == "mps" else torch.float64
+        # Rows that float32 can't hold are taken for the farthest ones that it can.
+        found: Tensor = self.encoding(self.tensor(native(x)).to(wide)).clamp_(-LARGEST, LARGEST)
+        return found
 
     def log_abs_det(self, rows: Tensor) -> Tensor:
         """What a density per unit of the data adds to one of encoded rows, ``(N,)``; 0 for a probability mass."""
@@ -123,6 +128,14 @@ class Fitted:
         zero = torch.zeros(self.parts.encoded, device=self.device)
         shift, scale = self.encoding.inverse(zero).double(), self.encoding.spread(zero + 1.0).double()
         return shift.cpu().numpy(), torch.where(scale > 0.0, scale, 1.0).cpu().numpy()
+
+    def kinds(self) -> list[tuple[str, str]] | None:
+        """Of what kind each column is, and why, with what it learned besides; None where all are of one."""
+        found = self.encoding.kinds()
+        if found is None or not isinstance(self.model.likelihood, ColumnsConditional):
+            return found
+        told = self.model.likelihood.told()
+        return [(kind, f"{why}, {told[d]}" if d in told else why) for d, (kind, why) in enumerate(found)]
 
     def law(self, context: Array | None = None) -> Law:
         """How codes are distributed, given each row of an encoded context where the model has one."""

@@ -38,6 +38,7 @@ class Posterior(NamedTuple):
         weights: self-normalised, ``(K, n)``: with them the draws are of p(z|x).
         context: of the rows.
         keys: of the rows.
+        x: the rows, encoded.
     """
 
     rows: slice
@@ -45,6 +46,7 @@ class Posterior(NamedTuple):
     weights: Tensor
     context: Tensor | None
     keys: NDArray[np.uint64]
+    x: Tensor
 
 
 def check_gaps(fitted: Fitted) -> None:
@@ -82,7 +84,7 @@ def posteriors(fitted: Fitted, x: Array, context: Array | None, k: int, seed: in
         # Where no draw gives the row a probability above 0, none is better than another.
         logs = torch.where(logs.amax(dim=0).isinf(), 0.0, logs)
         rows = slice(start, start + len(block.x))
-        yield Posterior(rows, z, logs.softmax(dim=0).to(z.dtype), block.context, block.keys)
+        yield Posterior(rows, z, logs.softmax(dim=0).to(z.dtype), block.context, block.keys, block.x)
         start = rows.stop
 
 
@@ -113,7 +115,7 @@ def expected(fitted: Fitted, x: Array, context: Array | None, k: int, seed: int)
     """x with every missing cell at Σ_k w̄_k E[x_m|z_k], or at the most probable class, ``(N, F)`` in float64."""
     out = np.array(x, dtype=np.float64)
     for found in posteriors(fitted, x, context, k, seed, 1):
-        centre = mixed(fitted.model.examples_given(found.z, found.context), found.weights)
+        centre = mixed(fitted.model.examples_given(found.z, found.context, found.x), found.weights)
         fill(out[found.rows], fitted.encoding.inverse(centre), x[found.rows])
     return out
 
@@ -164,7 +166,7 @@ def cells_of(fitted: Fitted, found: Posterior, draws: int) -> Tensor:
     order = torch.from_numpy(keyed_uniforms(found.keys + np.uint64(2), draws)).argsort(dim=1)
     picked = picked.gather(1, order).T.to(device)
     z = found.z.gather(0, picked.unsqueeze(-1).expand(-1, -1, found.z.shape[-1]))
-    p = fitted.model.examples_given(z, found.context)
+    p = fitted.model.examples_given(z, found.context, found.x)
     width = math.prod(noise_shape(p))
     numbers = torch.from_numpy(keyed_uniforms(found.keys + np.uint64(3), draws * width)).clamp(2.0**-53, 1.0 - 2.0**-53)
     noise = torch.special.ndtri(numbers).view(n, draws, width).transpose(0, 1).reshape(draws, n, *noise_shape(p))

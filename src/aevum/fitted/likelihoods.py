@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
-from aevum.encoding import Affine, Encoding, is_binary, one_unit
+from aevum.encoding import Affine, Encoding, Table, is_binary, one_unit
 from aevum.errors import InputError
+from aevum.fitted.alike import sizes_of
 from aevum.fitted.choosing import first_other
+from aevum.fitted.counting import counted
 from aevum.fitted.families import FAMILIES, SCALES
 from aevum.schema import unfit
 
@@ -35,7 +37,8 @@ LARGE_FILE = 2**28
 class Likelihood:
     """A resolved likelihood: its family, where its scale comes from, and why it was chosen.
 
-    ``floor`` is the least log-scale parameter that is learned; None for that of the family.
+    ``floor`` is the least log-scale parameter that is learned; None for that of the family. ``sizes`` is "sum" where
+    counts are modelled given the sum of their row.
     """
 
     family: str
@@ -44,8 +47,12 @@ class Likelihood:
     binarize: str | None = None
     reason: str = "as asked"
     floor: float | None = None
+    sizes: str | None = None
 
     def __str__(self) -> str:
+        return self._name() + (" given each row's sum" if self.sizes else "")
+
+    def _name(self) -> str:
         if self.family == "bernoulli":
             return "bernoulli" + (f" (binarize={self.binarize!r})" if self.binarize else "")
         if self.scale is None:
@@ -64,10 +71,12 @@ def resolve(
     x: Array,
     levels: Mapping[int, int] | None = None,
     scale: str = "emitted",
+    size_factors: str | None = "auto",
 ) -> Likelihood:
     """The likelihood for these data.
 
-    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given); ``columns`` for tables of which a cell
+    ``"auto"`` is Bernoulli for two-valued data (or when ``binarize`` is given); a likelihood of counts for matrices of
+    them (:func:`~aevum.fitted.counting.counted`); ``columns`` for tables of which a cell
     is missing, or a column is no Gaussian (:func:`~aevum.fitted.choosing.first_other`); otherwise a Gaussian with one
     learned σ, or one a column and code, σ(z), where columns have units of their own.
 
@@ -75,6 +84,8 @@ def resolve(
         name, binarize: as an estimator takes them.
         x: the data.
         levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
+        scale: where a table's σ comes from, unless the name says.
+        size_factors: as an estimator takes them.
 
     Raises:
         InputError: an unknown name, or values outside the likelihood's support.
@@ -85,6 +96,10 @@ def resolve(
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
     check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
+    if size_factors == "sum" and not FAMILIES[found.family].counts:
+        raise InputError(f"size_factors='sum' goes with likelihoods of counts, not with {found}: {found.reason}")
+    if size_factors == "sum" or (size_factors == "auto" and name != "auto" and FAMILIES[found.family].counts):
+        found = replace(found, sizes="sum")
     own = FAMILIES[found.family].power == 2.0 and not one_unit(x)
     return replace(found, floor=LOWEST) if own else found
 
@@ -122,6 +137,13 @@ def is_table(x: Array) -> bool:
     return not one_unit(x)
 
 
+def counts_in(x: Array, levels: Mapping[int, int], scale: str) -> tuple[str, str] | None:
+    """The likelihood of counts that "auto" takes for these data, and why; None where it takes another: so it does where
+    one σ for all values, and so squared errors, is what is asked for.
+    """
+    return counted(x) if is_table(x) and not levels and scale != "shared" else None
+
+
 def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
     """Raise where a value lies outside what the likelihood can give.
 
@@ -149,7 +171,11 @@ def encoding_for(
     family = FAMILIES[likelihood.family]
     if levels and family.encode_classes is not None:
         return family.encode_classes(x, rows, levels)
-    return family.encode(x, rows, family.top(is_eight_bit(x)))
+    found = family.encode(x, rows, family.top(is_eight_bit(x)))
+    if likelihood.sizes is None:
+        return found
+    assert isinstance(found, Table)  # as all encodings of counts are
+    return Table(found.columns, found.flags, sizes_of(x[rows]))
 
 
 def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str) -> Likelihood:
@@ -159,6 +185,9 @@ def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str
     if (high == 1 or (high == 255 and x.dtype == np.uint8)) and is_binary(x, float(high)):
         return Likelihood("bernoulli", reason=f"every value is one of two, 0 and {float(high):g}")
     table = is_table(x)
+    if (counts := counts_in(x, levels, scale)) is not None:
+        family, why = counts
+        return Likelihood(family, None if FAMILIES[family].start is None else "per-feature", reason=why)
     if levels or table:
         plain = scale != "emitted" and not levels and not (x.dtype.kind == "f" and bool(np.isnan(x).any()))
         reason = None if plain else first_other(x, levels)

@@ -40,7 +40,7 @@ def family_known(value: Any, where: str) -> str:
 
 
 def _likelihood(value: Any, where: str) -> Likelihood:
-    return Likelihood(**LIKELIHOOD({"floor": None, **fields_of(value, where)}, where))
+    return Likelihood(**LIKELIHOOD({"floor": None, "sizes": None, **fields_of(value, where)}, where))
 
 
 # What a config may hold; what would make a model of absurd size is none of it.
@@ -51,6 +51,7 @@ LIKELIHOOD = fields(
     binarize=maybe(choice(likelihoods.BINARIZATIONS)),
     reason=text(),
     floor=maybe(likelihoods.lowest),
+    sizes=maybe(choice(("sum",))),
 )
 PARTS = fields(
     event=several(_width, least=1, most=MAX_AXES),

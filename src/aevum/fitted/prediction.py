@@ -50,7 +50,7 @@ def predictive_interval(
     for rows, c, q, noise, *_ in keyed_blocks(fitted, x, context, seed, size):
         draws = DRAWS if math.prod(noise.shape) else 1  # a point needs no more
         z = draw(q, (draws,), noise=noise(0, draws))
-        p: Any = fitted.model.examples_given(z, c)
+        p: Any = fitted.model.examples_given(z, c, rows)
         edges = p.mixture_interval(level)
         for kept, edge in zip(out, edges, strict=True):
             kept[start : start + len(rows)] = fitted.encoding.inverse(edge).cpu().numpy()

@@ -105,7 +105,7 @@ def squared_error(fitted: Fitted, x: Array, context: Array | None) -> Array:
     errors = []
     start = 0
     for rows, c in fitted.blocks(x, context):
-        mean = fitted.model.examples_given(summary(fitted.model.infer(rows, c))[0], c).mean
+        mean = fitted.model.examples_given(summary(fitted.model.infer(rows, c))[0], c, rows).mean
         raw = torch.from_numpy(native(x[start : start + len(rows)])).to(mean.device)
         made = fitted.encoding.inverse(mean)
         difference = raw.to(made.dtype) - made
@@ -121,7 +121,7 @@ def on_one_scale(fitted: Fitted, x: Array, context: Array | None) -> tuple[Array
     """Rows and their reconstructions as the model sees them, flat, two arrays ``(N, F)``: no column's unit decides."""
     pairs = []
     for rows, c in fitted.blocks(x, context):
-        made = fitted.model.examples_given(summary(fitted.model.infer(rows, c))[0], c).mean
+        made = fitted.model.examples_given(summary(fitted.model.infer(rows, c))[0], c, rows).mean
         pairs.append((rows.flatten(1).double().cpu(), made.flatten(1).double().cpu()))
     given, found = (torch.cat(column).numpy() for column in zip(*pairs, strict=True))
     return given, found
@@ -136,7 +136,7 @@ def distortion_of_values(fitted: Fitted, x: Array, context: Array | None, seed: 
     """
     found = []
     for block in keyed_blocks(fitted, x, context, seed):
-        p = fitted.model.examples_given(summary(block.q)[0], block.context)
+        p = fitted.model.examples_given(summary(block.q)[0], block.context, block.x)
         values = log_prob_of_values(p, block.x)
         if values is None:
             raise InputError(
