@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from aevum.conditionals.column import Column, Numbers
-from aevum.conditionals.kinds import KINDS, Kind, one_hot
+from aevum.conditionals.kinds import KINDS, Kind
 from aevum.distributions import Cells
 
 # Beyond e⁸ deviations of the training rows a column's spread says nothing more.
@@ -62,13 +62,28 @@ class Block(Numbers):
     @property
     def widths(self) -> Tensor:
         """How many numbers an encoder sees of each column, ``(k,)``."""
-        one_each = self.record.cells is not None and self.record.seen is not one_hot
+        one_each = self.record.cells is not None and not self.record.aligned
         return torch.ones_like(self.places) if one_each else self.real.sum(dim=1)
+
+    @property
+    def last(self) -> Tensor:
+        """Which of the numbers that an encoder sees is the last of each column, ``(k,)``."""
+        return self.widths.cumsum(0) - 1
+
+    @property
+    def coarse(self) -> Tensor:
+        """Which of them are of classes, ``(w,)``: all whose outputs are on another scale, but for those that have a
+        spread.
+        """
+        found = torch.full_like(self.outputs, self.record.gain is not None, dtype=torch.bool)
+        if self.record.spreads:
+            found[self.last] = False
+        return found
 
     @property
     def outputs(self) -> Tensor:
         """The output that moves each number that an encoder sees, ``(w,)``."""
-        if self.record.seen is one_hot:
+        if self.record.aligned:
             return self.emitted.flatten()[self.one_hot]
         return self.emitted[:, 0] if self.emitted.shape[1] else self.emitted.flatten()
 

@@ -17,11 +17,13 @@ from aevum.distributions import (
     Cells,
     JohnsonSU,
     Laplace,
+    Line,
     Logarithm,
     Logit,
     NegativeBinomial,
     Ordinal,
     Poisson,
+    Spiked,
     Straight,
     StudentT,
     TwoValued,
@@ -123,6 +125,8 @@ class Kind:
         spreads: whether the log-scale is the log-variance of what an encoder sees.
         gain: mean of what an encoder sees ↦ how much an output moves by a deviation of it from there, to first order;
             None where the output is on its scale.
+        aligned: whether an encoder sees one number for each output, which that output moves.
+        spiked: whether the encoded 0 is a mass, which has no unit.
         counted: of counts, (log μ, log-scale, outputs) ↦ the cells.
         free: how many numbers a column learns that depend on nothing; they stand behind its outputs.
         told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling, and ``symbol``
@@ -143,6 +147,8 @@ class Kind:
     fits: Callable[[Column], bool] = lambda column: not column.shape and not column.levels and column.spread > 0.0
     spreads: bool = False
     gain: Callable[[Tensor], Tensor] | None = None
+    aligned: bool = False
+    spiked: bool = False
     counted: Callable[[Tensor, Tensor, Tensor], Cells] | None = None
     free: int = 0
     told: Callable[[Tensor, Tensor], Tensor] | None = None
@@ -196,6 +202,44 @@ def dispersion(log_scale: Tensor, free: Tensor) -> Tensor:
     return log_scale.exp()
 
 
+def spiked(title: str, warp: Callable[[Numbers], Warp], shape: int = 0, **more: Any) -> Kind:
+    """Real numbers that are Gaussian once they are bent, and one value, encoded as 0, that comes again and again. The
+    first number of a column's shape is the logit of its share.
+    """
+
+    def seen(x: Tensor, block: Numbers) -> Tensor:
+        zero = x == 0.0
+        flag = torch.where(x.isnan(), torch.nan, 2.0 * zero.to(x.dtype) - 1.0)
+        rest = warp(block).forward(torch.where(zero, torch.nan, x))
+        return torch.stack([flag, rest], dim=-1).flatten(-2)
+
+    def gain(mean: Tensor) -> Tensor:
+        logit = 2.0 / (1.0 - mean[0::2] ** 2).clamp_min(RAREST)
+        return torch.stack([logit, torch.ones_like(logit)], dim=-1).flatten()
+
+    return Kind(
+        cells=lambda out, log_scale, block: Spiked(
+            out[..., 0] + block.shape[:, 0], WarpedGaussian(out[..., 1], log_scale, warp(block))
+        ),
+        seen=seen,
+        title=f"{title} beside one value",
+        emitted=lambda column: 2,
+        width=lambda column: 2,
+        continuous=True,
+        fits=lambda column: len(column.shape) == 1 + shape and not column.levels and column.spread > 0.0,
+        spreads=True,
+        gain=gain,
+        aligned=True,
+        spiked=True,
+        **more,
+    )
+
+
+def above(x: Tensor, block: Numbers) -> Tensor:
+    """0 and more."""
+    return x >= 0.0
+
+
 # Below which no deviation would be left, and where ν begins.
 LEAST_FREEDOM, FREEDOM = math.log(2.1), math.log(8.0)
 
@@ -234,6 +278,7 @@ KINDS: dict[str, Kind] = {
         emitted=lambda column: column.levels,
         width=lambda column: column.levels,
         takes=is_level,
+        aligned=True,
         words="classes that the model knows",
         fits=lambda column: len(column.shape) == column.levels > 0,
         # All logits that move by δ_k / p_k move the shares by δ.
@@ -278,6 +323,14 @@ KINDS: dict[str, Kind] = {
         free=1,
         told=lambda log_scale, free: freedom(free).exp(),
         symbol="ν",
+    ),
+    "spiked_gaussian": spiked("Gaussian", lambda block: Line(block.centre, block.spread)),
+    "spiked_johnson": spiked("Johnson S_U", lambda block: JohnsonSU(*block.shape[:, 1:].unbind(-1)), 4),
+    "spiked_lognormal": spiked(
+        "log-normal",
+        logarithm,
+        takes=above,
+        words="the value that comes most often, and larger ones",
     ),
     "laplace": Kind(
         cells=lambda out, log_scale, block: Laplace(out[..., 0], log_scale),

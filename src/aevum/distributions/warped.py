@@ -62,6 +62,26 @@ class Straight(Warp):
 
 
 @dataclass(frozen=True)
+class Line(Warp):
+    """t = (x − centre) / scale."""
+
+    centre: Tensor
+    scale: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.centre) / self.scale
+
+    def inverse(self, t: Tensor) -> Tensor:
+        return self.centre + self.scale * t
+
+    def log_slope(self, x: Tensor) -> Tensor:
+        return -self.scale.log().expand_as(x)
+
+    def moments(self, mean: Tensor, deviation: Tensor) -> tuple[Tensor, Tensor]:
+        return self.inverse(mean), self.scale * deviation
+
+
+@dataclass(frozen=True)
 class JohnsonSU(Warp):
     r"""t = γ + δ sinh⁻¹((x − ξ)/λ): tails heavier than a Gaussian's, and skew.
 

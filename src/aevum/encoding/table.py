@@ -20,6 +20,8 @@ from aevum.schema import UnfitError, choice, fields, real, several, text, truth,
 
 # What a config may ask for, of one column and of all together.
 MOST_LEVELS, MOST_WIDTH = 2**16, 2**17
+# Relative to it, within which a number is the value that comes again and again.
+SAME = 2.0**-22
 # Sizes that stand for those of all training rows.
 MOST_SIZES = 1000
 
@@ -74,7 +76,7 @@ class Table(Encoding):
     and classes as 0, 1, …, counts as they are.
 
     Only continuous columns have a unit: :math:`\log p(x) = \log p(\text{encoded}) - \sum_d \log \text{scale}_d` over
-    those of them that a row has.
+    those of them that a row has; the one value of a column that comes again and again has a probability, and no unit.
 
     Args:
         columns: the rules, one a column.
@@ -106,12 +108,17 @@ class Table(Encoding):
             self.register_buffer(name, torch.tensor(values, dtype=torch.float64, device="cpu"), persistent=False)
         continuous = [KINDS[column.kind].continuous for column in self.columns]
         self.register_buffer("continuous", torch.tensor(continuous, device="cpu"), persistent=False)
+        spiked = torch.tensor([KINDS[column.kind].spiked for column in self.columns], device="cpu")
+        self.spiked = spiked if bool(spiked.any()) else None
         constant = torch.tensor([KINDS[column.kind].cells is None for column in self.columns], device="cpu")
         self.constant = constant if bool(constant.any()) else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Raw rows of any number type to float32 on the model's scale."""
-        scaled = ((x.to(self.shift.dtype) - self.shift) / self.scale).float()
+        apart = x.to(self.shift.dtype) - self.shift
+        if self.spiked is not None:  # in float32 or in float64, the value is the value
+            apart = apart.masked_fill(self.spiked & (apart.abs() <= SAME * self.shift.abs()), 0.0)
+        scaled = (apart / self.scale).float()
         return scaled if self.constant is None else scaled.masked_fill(self.constant, 0.0)
 
     def inverse(self, x: Tensor) -> Tensor:
@@ -125,7 +132,10 @@ class Table(Encoding):
         return found if self.constant is None else found.masked_fill(self.constant, 0.0)
 
     def log_derivative(self, x: Tensor) -> Tensor:
-        return torch.where(self.continuous, -self.scale.log(), 0.0)
+        found = torch.where(self.continuous, -self.scale.log(), 0.0)
+        if self.spiked is None:
+            return found
+        return torch.where(self.spiked & (x == 0.0), 0.0, found)
 
     def located(self) -> NDArray[np.bool_]:
         """Those on a standardised scale."""

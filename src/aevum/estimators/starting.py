@@ -79,10 +79,10 @@ class Linked:
         spreads, first = np.full(len(likelihood.first), -1), 0
         for block in blocks:
             if block.record.spreads:
-                spreads[block.places.cpu().numpy()] = first + np.arange(len(block.places))
+                spreads[block.places.cpu().numpy()] = first + block.last.cpu().numpy()
             first += len(block.outputs)
 
-        coarse = np.concatenate([np.full(len(block.outputs), block.record.gain is not None) for block in blocks])
+        coarse = np.concatenate([block.coarse.cpu().numpy() for block in blocks])
 
         def gains(mean: Array) -> tuple[Array, Array]:
             parts = np.split(mean, np.cumsum([len(block.outputs) for block in blocks])[:-1])

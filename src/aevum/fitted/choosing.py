@@ -34,6 +34,7 @@ from aevum.fitted.shapes import (
     moments,
     usual,
 )
+from aevum.fitted.spikes import beside, spike_of
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -137,6 +138,11 @@ def of_values(every: Values, training: Values, most: int) -> Column:
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
     if (column := on_a_scale(distinct, training)) is not None:
         return column
+    some = every[:MOST_CELLS]
+    if (spike := spike_of(some)) is not None:
+        beside_it = beside(spike, every, training, lambda rest, known: by_density(rest, known, most, spiked=True))
+        if beside_it is not None:
+            return beside_it
     return by_density(every, training, most)
 
 
@@ -167,11 +173,14 @@ def on_a_scale(distinct: Values, training: Values) -> Column | None:
     return Column("ordinal", low, step, mean, max(deviation, 0.1), levels=count, reason=f"{count} evenly spaced levels")
 
 
-def by_density(every: Values, training: Values, most: int) -> Column:
-    """The density that holds for held-out values."""
+def by_density(every: Values, training: Values, most: int, *, spiked: bool = False) -> Column:
+    """The density that holds for held-out values; ``spiked`` tells that 0 was another one, which came again and
+    again: where all lie above it, none should be made below."""
     some = training if len(training) <= most else np.random.default_rng(0).permutation(training)[:most]
     whole = bool((every == every.round()).all()) and bool(every.min() >= 0.0)
     counted = whole and float(np.quantile(every, 0.1)) <= SMALL_COUNTS and float(every.max()) <= LARGEST_COUNT
+    if spiked and not counted and every.min() > 0.0:
+        return placed(LOGNORMAL, training, "above it: log-normal")
     if len(some) < FEWEST_CELLS:
         return placed(GAUSSIAN, training, f"fewer than {FEWEST_CELLS} values: a Gaussian")
     if counted:
