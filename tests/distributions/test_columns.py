@@ -17,11 +17,13 @@ from aevum.distributions import (
     Group,
     JohnsonSU,
     Laplace,
+    Line,
     Logarithm,
     Logit,
     NegativeBinomial,
     Ordinal,
     Poisson,
+    Spiked,
     Straight,
     StudentT,
     TwoValued,
@@ -43,6 +45,7 @@ WARPS = {
     "johnson": JohnsonSU(row(0.3), row(0.7), row(-0.4), row(1.3)),
     "logarithm": Logarithm(row(0.2), row(0.8)),
     "logit": Logit(row(-1.0), row(1.2)),
+    "line": Line(row(0.4), row(1.3)),
 }
 # What each kind is, of two numbers a cell; all else about it stands.
 KINDS = {
@@ -55,6 +58,7 @@ KINDS = {
     "inflated": lambda a, b: ZeroInflated(b + 0 * a, NegativeBinomial(a + 1.0, -0.5 + 0 * a)),
     "student": lambda a, b: StudentT(a, b, torch.full_like(a, 1.5)),
     "laplace": lambda a, b: Laplace(a, b),
+    "spiked": lambda a, b: Spiked(b + 0 * a, WarpedGaussian(a, -0.5 + 0 * a, WARPS["line"])),
 }
 DISCRETE = ("two", "categories", "ordinal", "poisson", "negative", "inflated")
 SOME = {"logarithm": 1.7, "logit": 0.6}
@@ -102,6 +106,30 @@ def test_densities_integrate_to_one_and_give_the_moments(name: str, a: float, b:
     assert math.sqrt(over(lambda x: (x - p.mean) ** 2)) == pytest.approx(float(p.stddev), rel=1e-2)
     t = p.warp.forward(p.icdf(row(0.8)))
     assert float(t) == pytest.approx(a + math.exp(b / 2) * stats.norm.ppf(0.8), abs=1e-9)
+
+
+@pytest.mark.parametrize("warp", ["line", "johnson", "logarithm"])
+@settings(max_examples=20, deadline=None)
+@given(a=st.floats(-2, 2), b=st.floats(-3, 3))
+def test_a_spike_is_a_mass_beside_a_density(warp: str, a: float, b: float) -> None:
+    """Its mass and what the density integrates to make one, its quantiles are those of both, in closed form."""
+    rest = WarpedGaussian(row(a), row(-0.5), WARPS[warp])
+    p, share = Spiked(row(b), rest), 1.0 / (1.0 + math.exp(-b))
+    assert float(p.log_prob(row(0.0)).exp()) == pytest.approx(share)
+    x = row(0.3, 1.0, 2.5)
+    torch.testing.assert_close(p.log_prob(x), rest.log_prob(x) + math.log1p(-share))
+    assert float(p.mean) == pytest.approx((1.0 - share) * float(rest.mean))
+    second = (1.0 - share) * float(rest.stddev**2 + rest.mean**2)
+    assert float(p.stddev) == pytest.approx(math.sqrt(second - float(p.mean) ** 2), rel=1e-6)
+    below = 0.0 if warp == "logarithm" else (1.0 - share) * stats.norm.cdf(
+        float((WARPS[warp].forward(row(0.0)) - a) / rest.deviation))  # fmt: skip
+    for u in (0.01, 0.3, 0.6, 0.99):
+        found = float(p.icdf(row(u)))
+        if below < u < below + share:
+            assert found == 0.0
+        else:
+            expected = float(rest.icdf(row((u if u < below else u - share) / (1.0 - share))))
+            assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 def test_agree_with_scipy() -> None:
@@ -163,6 +191,8 @@ def test_a_value_that_a_kind_can_not_take_has_no_mass(name: str) -> None:
         "johnson": [],
         "student": [],
         "laplace": [],
+        "line": [],
+        "spiked": [],
         "logarithm": [0.0, -1.0],
         "logit": [0.0, 1.0, 1.5],
     }
@@ -177,22 +207,22 @@ def columns(a: torch.Tensor, b: torch.Tensor) -> Columns:
     return Columns([Group(torch.tensor([len(KINDS)]), None), *groups], a.shape[:-1])
 
 
-ROW = [-0.7, 4.0, 3.0, 2.0, 5.0, 1.0, 2.0, 1.0, 0.3, 1.4, 0.7, -0.2, 0.0]
+ROW = [0.0, -0.7, 4.0, 3.0, 2.0, 5.0, 1.0, 2.0, 1.0, 0.9, 0.3, 1.4, 0.7, -0.2, 0.0]
 
 
 def test_a_row_is_the_product_of_its_cells() -> None:
     p = columns(torch.full((7, 1), 0.2, dtype=F64), torch.full((1,), -0.5, dtype=F64))
-    assert p.batch_shape == (7,) and p.event_shape == (13,)
+    assert p.batch_shape == (7,) and p.event_shape == (15,)
     x = row(*ROW).expand(7, -1)
     cells = log_prob_of_values(p, x)
-    assert cells is not None and cells.shape == (7, 13)
+    assert cells is not None and cells.shape == (7, 15)
     for place, (name, make) in enumerate(KINDS.items()):
         at = len(KINDS) - 1 - place
         alone = make(row(0.2), row(-0.5)).log_prob(x[0, at : at + 1])
         torch.testing.assert_close(cells[0, at : at + 1], alone, msg=name)
     torch.testing.assert_close(p.log_prob(x), cells.sum(-1))
     for part in (p.mean, p.stddev, p.mode):
-        assert part.shape == (7, 13) and bool(part.isfinite().all()) and float(part[0, -1]) == 0.0
+        assert part.shape == (7, 15) and bool(part.isfinite().all()) and float(part[0, -1]) == 0.0
 
 
 def test_missing_cells_add_nothing_and_teach_nothing() -> None:
@@ -207,7 +237,7 @@ def test_missing_cells_add_nothing_and_teach_nothing() -> None:
         gone[d] = math.nan
         left = columns(a, b).log_prob(gone[None]).detach()
         assert float(left) == pytest.approx(float(whole.sum() - whole[0, d]), abs=1e-12)
-    nothing = columns(a, b).log_prob(torch.full((1, 13), math.nan, dtype=F64))
+    nothing = columns(a, b).log_prob(torch.full((1, 15), math.nan, dtype=F64))
     assert float(nothing.detach()) == 0.0
     for gradient in torch.autograd.grad(nothing.sum(), (a, b)):
         assert float(gradient.abs().max()) == 0.0
@@ -216,7 +246,7 @@ def test_missing_cells_add_nothing_and_teach_nothing() -> None:
 def test_draws_are_a_function_of_noise() -> None:
     p = columns(torch.full((4, 1), 0.2), torch.full((1,), -0.5))
     few, many = (draw(p, (n,), torch.Generator().manual_seed(3)) for n in (5, 50))
-    assert many.shape == (50, 4, 13)
+    assert many.shape == (50, 4, 15)
     torch.testing.assert_close(many[:5], few, rtol=1e-12, atol=1e-12)
-    alone = draw(p, (), noise=torch.zeros(4, 13))
-    assert alone.shape == (4, 13) and bool(p.log_prob(alone).isfinite().all())
+    alone = draw(p, (), noise=torch.zeros(4, 15))
+    assert alone.shape == (4, 15) and bool(p.log_prob(alone).isfinite().all())

@@ -23,8 +23,11 @@ COLUMNS = (
     Column("constant", 7.0),
     Column("student_t", 1.0, 5.0),
     Column("laplace", 2.0, 6.0),
+    Column("spiked_gaussian", 0.1, 2.0, 0.5, 1.0, shape=(-0.4,)),
+    Column("spiked_johnson", 0.1, 4.0, shape=(0.3, 0.1, 0.5, -0.2, 1.5)),
+    Column("spiked_lognormal", 0.0, 3.0, spread=0.7, shape=(1.2,)),
 )
-ROW = [12.0, -3.0, 1.5, 0.3, 5.0, 2.0, 2.5, 4.0, 0.0, 9.0, 7.0, -4.0, 8.0]
+ROW = [12.0, -3.0, 1.5, 0.3, 5.0, 2.0, 2.5, 4.0, 0.0, 9.0, 7.0, -4.0, 8.0, 0.1, -2.0, 1.1]
 
 
 def test_every_kind_stands_there() -> None:
@@ -38,33 +41,43 @@ def test_rows_come_back_and_missing_cells_stay_missing() -> None:
     x = table(rows)
     torch.testing.assert_close(table.inverse(x), rows, equal_nan=True, rtol=1e-6, atol=0)
     assert x.dtype == torch.float32 and x[0, 4:7].tolist() == [1.0, 2.0, 3.0]
-    units = -np.log([2.0, 4.0, 3.0, 1.0, 5.0, 6.0])
+    units = -np.log([2.0, 4.0, 3.0, 1.0, 5.0, 6.0, 4.0, 3.0])  # and none of the first spiked, which stands at its spike
     torch.testing.assert_close(table.log_abs_det(x), torch.tensor([units.sum(), units[1:].sum()]))
 
 
 def test_what_the_encoder_sees() -> None:
     for flags in (True, False):
         table = Table(COLUMNS, flags)
-        x = table(torch.tensor([ROW, [torch.nan] * 13]))
+        x = table(torch.tensor([ROW, [torch.nan] * 16]))
         assert table.view is not None
         seen = table.view(x)
-        assert tuple(seen.shape[1:]) == table.seen((13,)) == (11 + 3 + 12 * flags,)
+        assert tuple(seen.shape[1:]) == table.seen((16,)) == (11 + 3 + 6 + 15 * flags,)
         assert float(seen.abs().max()) < 5.0 and bool(seen.isfinite().all())
         assert float(seen[1].abs().max()) == 0.0
         if flags:
-            assert float(seen[0, -12:].min()) == 1.0
+            assert float(seen[0, -15:].min()) == 1.0
+
+
+def test_a_spike_is_one_in_any_number_type() -> None:
+    """0.1 in float32 is another number than in float64, and the same value."""
+    table = Table([Column("spiked_gaussian", 0.1, 2.0, shape=(0.0,))], flags=False)
+    for dtype in (torch.float32, torch.float64):
+        assert table(torch.tensor([[0.1], [0.1001]], dtype=dtype))[:, 0].ne(0.0).tolist() == [False, True]
+    assert table.inverse(torch.zeros(1, 1)).item() == 0.1
+    assert table.view is not None
+    assert table.view(torch.tensor([[0.0], [3.0], [torch.nan]])).tolist() == [[1.0, 0.0], [-1.0, 3.0], [0.0, 0.0]]
 
 
 def test_its_config_makes_it_again() -> None:
     first = Table(COLUMNS, flags=True)
     config = first.to_config()
-    again = Table.from_config(config, "encoding", (13,))
+    again = Table.from_config(config, "encoding", (16,))
     assert again.columns == first.columns and again.flags and again.to_config() == config
     with torch.device("meta"):
-        bare = Table.from_config(config, "encoding", (13,))
+        bare = Table.from_config(config, "encoding", (16,))
     torch.testing.assert_close(bare(torch.tensor([ROW])), first(torch.tensor([ROW])))
-    with pytest.raises(ValueError, match="13 columns of an example of shape"):
-        Table.from_config(config, "encoding", (12,))
+    with pytest.raises(ValueError, match="16 columns of an example of shape"):
+        Table.from_config(config, "encoding", (15,))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +99,7 @@ def test_a_config_that_describes_no_column_is_refused(place: int, change: dict[s
     config = Table(COLUMNS, flags=True).to_config()
     config["columns"][place].update(change)
     with pytest.raises(ValueError, match="columns"):
-        Table.from_config(config, "encoding", (13,))
+        Table.from_config(config, "encoding", (16,))
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,11 @@ COLUMNS = {
     "negative_binomial": RANDOM.negative_binomial(1.2, 0.05, N).astype(float),
     "zero_inflated": RANDOM.poisson(30.0, N) * (RANDOM.random(N) < 0.6).astype(float),
     "constant": np.full(N, -2.0),
+    "spiked_gaussian": np.where(RANDOM.random(N) < 0.2, 4.0, 3.0 + 2.0 * Z),
+    "spiked_johnson": np.where(RANDOM.random(N) < 0.3, 0.5, np.sinh(1.3 * Z + 0.4)),
+    "spiked_lognormal": np.where(RANDOM.random(N) < 0.97, -1.0, np.exp(Z) - 1.0),
 }
-NUMBERS = ("gaussian", "johnson", "binary", "ordinal")
+NUMBERS = ("gaussian", "johnson", "binary", "ordinal", "spiked_gaussian", "spiked_johnson", "spiked_lognormal")
 
 
 def kind_of(values):
@@ -60,6 +63,13 @@ def test_a_log_normal_columns_unit_changes_nothing_either():
     first, other = kind_of(COLUMNS["lognormal"]), kind_of(1000.0 * COLUMNS["lognormal"])
     assert (other.kind, other.scale) == ("lognormal", pytest.approx(1000.0 * first.scale))
     assert other.spread == pytest.approx(first.spread)
+
+
+def test_what_is_rounded_or_counted_has_no_spike():
+    """Values that come again because others do as well; zeros that a count has anyway."""
+    assert kind_of(np.round(3.0 + 2.0 * Z, 1)).kind == "gaussian"
+    assert kind_of(COLUMNS["zero_inflated"]).kind == "zero_inflated"
+    assert kind_of(np.where(np.arange(N) < 5, 3.0, Z)).kind == "gaussian"
 
 
 def test_gaussian_columns_are_nothing_richer():

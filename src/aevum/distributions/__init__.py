@@ -30,8 +30,8 @@ from aevum.distributions.warped import JohnsonSU, Line, Logarithm, Logit, Straig
 __all__ = [
     "Bernoulli", "Categories", "Cells", "Columns", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "Group",
     "InitialisedBy", "JohnsonSU", "Laplace", "Line", "Logarithm", "Logit", "Mixture", "NegativeBinomial", "Ordinal",
-    "PointMass", "Poisson", "Sized", "Spiked", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian", "ZeroInflated",
-    "as_gaussian", "as_vectors",
+    "PointMass", "Poisson", "Sized", "Spiked", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian",
+    "ZeroInflated", "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
     "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest",
     "noise_shape", "quantiles", "summary",

@@ -1,4 +1,4 @@
-"""Numbers one of which comes again and again: no rain, no gain, a gauge's lower end."""
+"""Numbers one of which comes again and again: no rain, no gain, the lower end of a gauge."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aevum.distributions.warped import WarpedGaussian
 class Spiked(Cells):
     r"""0 with probability π, else of a density: :math:`p(x) = \pi` at 0, :math:`(1 - \pi)\, f(x)` elsewhere.
 
-    This is a density against the sum of Lebesgue's measure and a unit mass at 0: at 0 it is a probability, which no unit
+    A density against the sum of the Lebesgue measure and a unit mass at 0: at 0 it is a probability, which no unit
     changes, elsewhere nats per unit of x.
 
     Source: *On the distribution of a positive random variable having a discrete probability mass at the origin*,

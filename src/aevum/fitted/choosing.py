@@ -26,6 +26,7 @@ from aevum.fitted.shapes import (
     LOGNORMAL,
     NEGATIVE_BINOMIAL,
     POISSON,
+    SPIKED_LOGNORMAL,
     ZERO_INFLATED,
     Shape,
     Values,
@@ -138,12 +139,10 @@ def of_values(every: Values, training: Values, most: int) -> Column:
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
     if (column := on_a_scale(distinct, training)) is not None:
         return column
-    some = every[:MOST_CELLS]
-    if (spike := spike_of(some)) is not None:
-        beside_it = beside(spike, every, training, lambda rest, known: by_density(rest, known, most, spiked=True))
-        if beside_it is not None:
-            return beside_it
-    return by_density(every, training, most)
+    spike = spike_of(every[:MOST_CELLS])
+    if spike is None or counted(every):
+        return by_density(every, training, most, spike)
+    return beside(spike, every, training, lambda rest, known: other_than_spike(rest, known, most))
 
 
 def overflows(values: Values) -> bool:
@@ -173,24 +172,34 @@ def on_a_scale(distinct: Values, training: Values) -> Column | None:
     return Column("ordinal", low, step, mean, max(deviation, 0.1), levels=count, reason=f"{count} evenly spaced levels")
 
 
-def by_density(every: Values, training: Values, most: int, *, spiked: bool = False) -> Column:
-    """The density that holds for held-out values; ``spiked`` tells that 0 was another one, which came again and
-    again: where all lie above it, none should be made below."""
-    some = training if len(training) <= most else np.random.default_rng(0).permutation(training)[:most]
-    whole = bool((every == every.round()).all()) and bool(every.min() >= 0.0)
-    counted = whole and float(np.quantile(every, 0.1)) <= SMALL_COUNTS and float(every.max()) <= LARGEST_COUNT
-    if spiked and not counted and every.min() > 0.0:
+def counted(values: Values) -> bool:
+    """Whether they are whole numbers of which some are small: those of things that were counted."""
+    whole = bool((values == values.round()).all()) and bool(values.min() >= 0.0)
+    return whole and float(np.quantile(values, 0.1)) <= SMALL_COUNTS and float(values.max()) <= LARGEST_COUNT
+
+
+def other_than_spike(every: Values, training: Values, most: int) -> Column:
+    """What the values are that are not the one which comes again and again, less it."""
+    if every.min() > 0.0:  # then none should be made below
         return placed(LOGNORMAL, training, "above it: log-normal")
+    return of_best([GAUSSIAN, JOHNSON], training, most)
+
+
+def by_density(every: Values, training: Values, most: int, spike: float | None = None) -> Column:
+    """The density that holds for held-out values, of which one may come again and again."""
+    if counted(every):
+        own = [SPIKED_LOGNORMAL] if spike == 0.0 else []
+        return of_best([POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED, *own], training, most)
+    positive = [LOGNORMAL] if every.min() > 0.0 else []
+    shares = [LOGITNORMAL] if positive and every.max() < 1.0 else []
+    return of_best([GAUSSIAN, JOHNSON, *positive, *shares], training, most)
+
+
+def of_best(candidates: Sequence[Shape], training: Values, most: int) -> Column:
+    """The column of the density that holds for held-out values."""
+    some = training if len(training) <= most else np.random.default_rng(0).permutation(training)[:most]
     if len(some) < FEWEST_CELLS:
         return placed(GAUSSIAN, training, f"fewer than {FEWEST_CELLS} values: a Gaussian")
-    if counted:
-        candidates = [POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED]
-    else:
-        candidates = [GAUSSIAN, JOHNSON]
-        if every.min() > 0.0:
-            candidates.append(LOGNORMAL)
-            if every.max() < 1.0:
-                candidates.append(LOGITNORMAL)
     scores = [held_out(shape, some) for shape in candidates]
     best = 0
     for place in range(1, len(candidates)):
@@ -285,5 +294,6 @@ PLACED: dict[str, Callable[[Values], Column]] = {
     "johnson": bent_column,
     "lognormal": logarithmic,
     "logitnormal": logistic,
+    "spiked_lognormal": lambda values: beside(0.0, values, values, lambda rest, known: logarithmic(known)),
     **{shape.kind: counts(shape.kind) for shape in (POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED)},
 }

@@ -176,3 +176,20 @@ POISSON = Shape("poisson", lambda x: (max(float(x.mean()), 1e-3), 1e-9, 0.0), la
     xlogy(x, found[0]) - found[0] - gammaln(x + 1.0)))  # fmt: skip
 NEGATIVE_BINOMIAL = Shape("negative_binomial", dispersed, log_counts)
 ZERO_INFLATED = Shape("zero_inflated", inflated, log_counts)
+
+
+def spiked_moments(x: Values) -> tuple[float, float, float]:
+    """The share of zeros, and moments of the others' logarithms."""
+    some = x[x > 0.0]
+    share = (len(x) - len(some) + 0.5) / (len(x) + 1.0)
+    return (share, *moments(np.log(some))) if len(some) else (share, 0.0, 1.0)
+
+
+def log_spiked(found: tuple[float, float, float], x: Values) -> Values:
+    """log p of what is 0 or log-normal."""
+    share, mean, deviation = found
+    some = np.log(np.where(x > 0.0, x, 1.0))
+    return np.where(x == 0.0, math.log(share), math.log1p(-share) + normal(some, mean, deviation) - some)
+
+
+SPIKED_LOGNORMAL = Shape("spiked_lognormal", spiked_moments, log_spiked)

@@ -1,4 +1,4 @@
-"""One value of a column of numbers that comes again and again: which it is, and the column with the others beside it."""
+"""One value of a column of numbers that comes again and again: which it is, and the others beside it."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def spike_of(values: Values) -> float | None:
     return float(found[counts.argmax()]) if enough else None
 
 
-def beside(spike: float, every: Values, training: Values, chosen: Callable[[Values, Values], Column]) -> Column | None:
-    """The column of that value, and of what the others are chosen to be; None where they are counts.
+def beside(spike: float, every: Values, training: Values, chosen: Callable[[Values, Values], Column]) -> Column:
+    """The column of that value, and of what the others are chosen to be.
 
     Args:
         spike: the value.
@@ -50,7 +50,5 @@ def beside(spike: float, every: Values, training: Values, chosen: Callable[[Valu
         centre = moved
     elif column.kind == "johnson":
         shape = (logit, column.shape[0] + moved, *column.shape[1:])
-    elif column.kind != "lognormal":
-        return None
     reason = f"{spike:.6g} in {share:.0%} of the cells; the others: {column.reason}"
     return replace(column, kind=f"spiked_{column.kind}", shift=spike, centre=centre, shape=shape, reason=reason)
