@@ -125,8 +125,8 @@ class Kind:
             None where the output is on its scale.
         counted: of counts, (log μ, log-scale, outputs) ↦ the cells.
         free: how many numbers a column learns that depend on nothing; they stand behind its outputs.
-        told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling, and ``symbol``
-            what it is called.
+        told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling.
+        symbol: what that is called.
     """
 
     cells: Callable[[Tensor, Tensor, Numbers], Cells] | None

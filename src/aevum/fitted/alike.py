@@ -100,7 +100,8 @@ def sizes_of(x: Array) -> tuple[float, ...]:
     some = sums[sums > 0.0]
     if not len(some):
         raise InputError("no training row has a count above 0, so rows have no sizes; size_factors=None does without")
-    return tuple(np.quantile(some, (np.arange(SIZES) + 0.5) / SIZES, method="inverted_cdf").tolist())
+    shares = (np.arange(SIZES) + 0.5) / SIZES
+    return tuple(float(each) for each in np.atleast_1d(np.quantile(some, shares, method="inverted_cdf")))
 
 
 def no_classes(x: Array, rows: Rows, levels: Mapping[int, int]) -> Table:
