@@ -80,9 +80,22 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             -20.0,
             12.0,
         ),
+        pytest.param("counts.py", ("--splits", "1", "--k", "20"), "ours_score", -720.0, -620.0, marks=pytest.mark.slow),
         ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
     ],
-    ids=["dynamic", "iwae", "vamp", "static", "quadrants", "freyfaces", "adbench", "glasses", "priors", "sprites"],
+    ids=[
+        "dynamic",
+        "iwae",
+        "vamp",
+        "static",
+        "quadrants",
+        "freyfaces",
+        "adbench",
+        "glasses",
+        "priors",
+        "counts",
+        "sprites",
+    ],
 )
 def test_a_short_run(short: Run, script: str, words: tuple[str, ...], figure: str, low: float, high: float) -> None:
     """The scripts behind the published tables work; a run this short says nothing of what they reach."""

@@ -16,11 +16,7 @@ X = torch.tensor([-90.0, -30.0, -1.0, 0.3, 0.7, 2.0, 400.0], dtype=F64)
 LAWS = {
     **{
         f"t{freedom:g}": (
-            StudentT(
-                torch.full((1,), 0.7, dtype=F64),
-                torch.tensor([0.8], dtype=F64),
-                torch.tensor([freedom], dtype=F64).log(),
-            ),
+            StudentT(*torch.tensor([[0.7], [0.8], [math.log(freedom)]], dtype=F64)),
             stats.t(freedom, 0.7, math.exp(0.4)),
         )
         for freedom in (1.5, 3.0, 40.0)

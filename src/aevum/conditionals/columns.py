@@ -27,8 +27,8 @@ class ColumnsConditional(Conditional):
             :func:`~aevum.conditionals.kinds.emitted_width` says.
         scale: gives a number a column.
         columns: what they are.
-        sizes: of training rows, ascending, where all columns are counts of one kind and each row has a size: the counts'
-            means are then their shares of it (:class:`~aevum.distributions.Sized`).
+        sizes: of training rows, ascending, where all columns are counts of one kind and each row has a size: means are
+            then shares of it (:class:`~aevum.distributions.Sized`).
 
     Example:
         >>> from aevum.conditionals import LearnedScale
@@ -74,7 +74,7 @@ class ColumnsConditional(Conditional):
     @torch.no_grad()
     def told(self) -> dict[int, str]:
         """What each column learned that is the same for all codes: "α = 0.4" of a count, "ν = 3" of Student's t."""
-        found = {}
+        found: dict[int, str] = {}
         log_scale = None if self.scale.per_value else self.scale(None)
         for block in self._blocks():
             tell = block.record.told
@@ -84,11 +84,8 @@ class ColumnsConditional(Conditional):
                 torch.zeros(len(block.places)) if each is None else each.expand(len(self.first))[block.places]
                 for each in (log_scale, self.free)
             )
-            values = tell(scale, free).tolist()
-            found |= {
-                int(place): f"{block.record.symbol} = {value:.3g}"
-                for place, value in zip(block.places, values, strict=True)
-            }
+            words = (f"{block.record.symbol} = {value:.3g}" for value in tell(scale, free).tolist())
+            found |= dict(zip(block.places.tolist(), words, strict=True))
         return found
 
     def _sized(self, emitted: Tensor, log_scale: Tensor, sizes: Tensor) -> Sized:

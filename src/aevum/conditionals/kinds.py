@@ -129,8 +129,8 @@ class Kind:
         spiked: whether the encoded 0 is a mass, which has no unit.
         counted: of counts, (log μ, log-scale, outputs) ↦ the cells.
         free: how many numbers a column learns that depend on nothing; they stand behind its outputs.
-        told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling, and ``symbol``
-            what it is called.
+        told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling.
+        symbol: what that is called.
     """
 
     cells: Callable[[Tensor, Tensor, Numbers], Cells] | None
@@ -197,6 +197,11 @@ def counts(title: str, law: Callable[[Tensor, Tensor, Tensor], Cells], emitted: 
     )
 
 
+def of_variance(location: Tensor, log_variance: Tensor, log_freedom: Tensor) -> StudentT:
+    """Student's t of this variance, s² = σ² (ν − 2)/ν: its log-scale means what those of other kinds do."""
+    return StudentT(location, log_variance + torch.log1p(-2.0 * (-log_freedom).exp()), log_freedom)
+
+
 def dispersion(log_scale: Tensor, free: Tensor) -> Tensor:
     """α of counts."""
     return log_scale.exp()
@@ -241,7 +246,8 @@ def above(x: Tensor, block: Numbers) -> Tensor:
 
 
 # Below which no deviation would be left, and where ν begins.
-LEAST_FREEDOM, FREEDOM = math.log(2.1), math.log(8.0)
+LEAST_FREEDOM = math.log(2.1)
+FREEDOM = LEAST_FREEDOM + math.log(math.expm1(math.log(5.0) - LEAST_FREEDOM))  # ν = 5, before it is bounded
 
 
 def freedom(free: Tensor) -> Tensor:
@@ -314,7 +320,7 @@ KINDS: dict[str, Kind] = {
         symbol="α",
     ),
     "student_t": Kind(
-        cells=lambda out, log_scale, block: StudentT(out[..., 0], log_scale, freedom(out[..., 1])),
+        cells=lambda out, log_scale, block: of_variance(out[..., 0], log_scale, freedom(out[..., 1])),
         seen=lambda x, block: x,
         title="Student t",
         continuous=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,10 @@ from scipy import special
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from aevum.distributions.cells import LEAST, MOST, Cells, by_numpy
+from aevum.distributions.cells import Cells
 from aevum.distributions.events import at_least_float32
 
+Array = NDArray[np.float64]
 # Between which log μ and log α lie: beyond, nothing is left of them in float32.
 LOG_MEANS, LOG_DISPERSIONS = (-20.0, 20.0), (-14.0, 10.0)
 # From here on Stirling's series has all of float64's digits that are asked for; below which a series replaces h.
@@ -66,15 +68,19 @@ def of_count(x: Tensor) -> Tensor:
     return torch.where(x > 0.0, -0.5 * (2.0 * torch.pi * some).log() - stirling_rest(some), 0.0)
 
 
+def as_array(value: Tensor) -> Array:
+    """In float64 on the processor."""
+    found: Array = value.detach().double().cpu().numpy()
+    return found
+
+
 def whole(value: Tensor) -> tuple[Tensor, Tensor]:
     """Which values are counts, and the values with 0 in place of the others."""
     there = (value >= 0.0) & (value == value.round())
     return there, torch.where(there, value, 0.0)
 
 
-def least_count(
-    below: Callable[[NDArray[np.float64]], Any], share: NDArray[np.float64], guess: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def least_count(below: Callable[[Array], Any], share: Array, guess: Array) -> Array:
     """The least x with P(X ≤ x) at or above the share, by bisection between −1 and what is at least the guess.
 
     >>> least_count(lambda x: special.pdtr(x, 3.0), np.array([0.04, 0.5]), np.array([1.0, 1.0]))
@@ -90,7 +96,37 @@ def least_count(
     return high
 
 
-class Poisson(Cells):
+class CountCells(Cells):
+    """Counts, whose quantiles are found by their distribution function."""
+
+    @abstractmethod
+    def below(self) -> Callable[[Array], Array]:
+        """x ↦ P(X ≤ x), of arrays that broadcast against the batch, in float64."""
+
+    def icdf(self, value: Tensor) -> Tensor:
+        shape = torch.broadcast_shapes(value.shape, self.batch_shape)  # type: ignore[no-untyped-call]
+        share = as_array(value.expand(shape))
+        return self._found(least_count(self.below(), share, np.broadcast_to(self._far(), share.shape)))
+
+    def mixture_interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """Exactly, by the mean of the distribution functions: its ends hold at least the level."""
+        below, far = self.below(), self._far().max(axis=0)
+        low, high = (
+            least_count(lambda x: below(x).mean(axis=0), np.full(far.shape, 0.5 + side * level), far)
+            for side in (-0.5, 0.5)
+        )
+        return self._found(low), self._found(high)
+
+    def _far(self) -> Array:
+        """About where nearly nothing is above."""
+        return as_array((self.mean + 8.0 * self.stddev).expand(self.batch_shape))
+
+    def _found(self, values: Array) -> Tensor:
+        like = self.mean
+        return torch.from_numpy(np.ascontiguousarray(values)).to(device=like.device, dtype=like.dtype)
+
+
+class Poisson(CountCells):
     r"""Counts with one rate a cell, :math:`\log p(x) = -\mu\, h(\tfrac{x-\mu}\mu) + x\log x - x - \log x!`.
 
     Source of the form: *Fast and accurate computation of binomial probabilities*, C. Loader, 2000.
@@ -122,15 +158,12 @@ class Poisson(Cells):
         rate = self.mean
         return torch.where(there, of_count(x) - rate * h((x - rate) / rate), -torch.inf)
 
-    def icdf(self, value: Tensor) -> Tensor:
-        def quantile(u: Any, rate: Any) -> Any:
-            u, rate = np.broadcast_arrays(u, rate)
-            return least_count(lambda x: special.pdtr(np.maximum(x, 0.0), rate), u, rate + 8.0 * np.sqrt(rate))
-
-        return by_numpy(quantile, value, self.mean).to(self.log_rate.dtype)
+    def below(self) -> Callable[[Array], Array]:
+        rate = as_array(self.mean)
+        return lambda x: np.asarray(special.pdtr(np.maximum(x, 0.0), rate) * (x >= 0.0))
 
 
-class NegativeBinomial(Cells):
+class NegativeBinomial(CountCells):
     r"""Counts of mean μ and variance μ + α μ²: a Poisson's whose rate is Gamma distributed.
 
     With r = 1/α, :math:`\log p(x) = x \log\tfrac\mu x - (x+r) \log\tfrac{\mu+r}{x+r} + \dots`, the rest free of μ.
@@ -170,17 +203,13 @@ class NegativeBinomial(Cells):
         rest = of_count(x) + stirling_rest(x + r) - stirling_rest(r) - 0.5 * (x / r).log1p()
         return torch.where(there, bent + rest, -torch.inf)
 
-    def icdf(self, value: Tensor) -> Tensor:
-        def quantile(u: Any, mean: Any, dispersion: Any) -> Any:
-            u, mean, r = np.broadcast_arrays(u, mean, 1.0 / dispersion)
-            share = r / (r + mean)
-            guess = mean + 8.0 * np.sqrt(mean * (1.0 + mean / r))
-            return least_count(lambda x: special.betainc(r, np.maximum(x, 0.0) + 1.0, share), u, guess)
-
-        return by_numpy(quantile, value, self.mean, self.log_dispersion.exp()).to(self.log_mean.dtype)
+    def below(self) -> Callable[[Array], Array]:
+        mean, r = np.broadcast_arrays(as_array(self.mean), as_array((-self.log_dispersion).exp()))
+        share = r / (r + mean)
+        return lambda x: np.asarray(special.betainc(r, np.maximum(x, 0.0) + 1.0, share) * (x >= 0.0))
 
 
-class ZeroInflated(Cells):
+class ZeroInflated(CountCells):
     r"""Counts of which a share π is 0 for a reason of its own, :math:`p(x) = \pi\,[x=0] + (1-\pi)\, p_{\text{NB}}(x)`.
 
     Args:
@@ -216,7 +245,6 @@ class ZeroInflated(Cells):
         counted = kept + self.counts.log_prob(value)
         return torch.where(value == 0.0, torch.logaddexp(zero, torch.where(value == 0.0, counted, 0.0)), counted)
 
-    def icdf(self, value: Tensor) -> Tensor:
-        zero = self.zero.sigmoid().to(value.dtype)
-        rest = ((value - zero) / (1.0 - zero)).clamp(LEAST, MOST)
-        return torch.where(value <= zero, 0.0, self.counts.icdf(rest)).to(self.zero.dtype)
+    def below(self) -> Callable[[Array], Array]:
+        zero, counted = as_array(self.zero.sigmoid()), self.counts.below()
+        return lambda x: np.asarray((x >= 0.0) * (zero + (1.0 - zero) * counted(x)))

@@ -48,11 +48,13 @@ class Parameters(Declared):
     )
     likelihood: str = parameter(
         default="auto",
-        text='"auto" (Bernoulli for two-valued data, columns for tables with gaps or with one that is no Gaussian, '
+        text='"auto" (Bernoulli for two-valued data, one of counts for matrices of them, columns for tables with gaps '
+        "or with one that is no Gaussian, "
         'else a Gaussian: with one learned σ for pictures, with σ(z) of each column for tables), "bernoulli", '
         '"continuous_bernoulli", "columns" (of a table, each by a density of its own; ":emitted" for spreads that '
-        'depend on z), "gaussian" or "discretized_logistic"; the last two with ":shared", ":per-feature", ":emitted" '
-        'or ":fixed=σ" after them.',
+        'depend on z), "poisson", "negative_binomial" or "zero_inflated_negative_binomial" (all columns counts), '
+        '"student_t" or "laplace" (all columns numbers with heavy tails), "gaussian" or "discretized_logistic"; the '
+        'last two with ":shared", ":per-feature", ":emitted" or ":fixed=σ" after them.',
     )
     size_factors: str | None = parameter(
         default="auto",

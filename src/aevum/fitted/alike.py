@@ -96,11 +96,13 @@ def sizes_of(x: Array) -> tuple[float, ...]:
     Raises:
         InputError: no row has a count.
     """
-    sums = np.nansum(x, axis=1, dtype=np.float64)
+    sums: Any = np.nansum(x, axis=1, dtype=np.float64)
     some = sums[sums > 0.0]
     if not len(some):
         raise InputError("no training row has a count above 0, so rows have no sizes; size_factors=None does without")
-    return tuple(np.quantile(some, (np.arange(SIZES) + 0.5) / SIZES, method="inverted_cdf").tolist())
+    shares = (np.arange(SIZES) + 0.5) / SIZES
+    found: Any = np.quantile(some, shares, method="inverted_cdf")
+    return tuple(found.tolist())
 
 
 def no_classes(x: Array, rows: Rows, levels: Mapping[int, int]) -> Table:
