@@ -8,10 +8,14 @@ from aevum.conditionals.flow import FlowConditional
 from aevum.conditionals.gaussian import GaussianConditional, ScaledGaussian
 from aevum.conditionals.kinds import KINDS, emitted_width
 from aevum.conditionals.logistic import DiscretizedLogisticConditional
+from aevum.conditionals.missingness import IGNORABLE, KNOWN, MISSINGNESS, SelfMasking
 from aevum.conditionals.scale import EmittedScale, FixedScale, LearnedScale, Scale
 
 __all__ = [
+    "IGNORABLE",
     "KINDS",
+    "KNOWN",
+    "MISSINGNESS",
     "BernoulliConditional",
     "Column",
     "ColumnsConditional",
@@ -25,5 +29,6 @@ __all__ = [
     "LearnedScale",
     "Scale",
     "ScaledGaussian",
+    "SelfMasking",
     "emitted_width",
 ]

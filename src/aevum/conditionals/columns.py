@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +11,10 @@ from torch import Tensor, nn
 from aevum.conditionals.base import Conditional
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import Block, blocks_of
+from aevum.conditionals.missingness import SelfMasking
 from aevum.conditionals.scale import Scale
 from aevum.distributions import Columns, Group
+from aevum.distributions.tilted import LogOdds
 
 
 class ColumnsConditional(Conditional):
@@ -26,6 +29,7 @@ class ColumnsConditional(Conditional):
             :func:`~aevum.conditionals.kinds.emitted_width` says.
         scale: gives a number a column.
         columns: what they are.
+        missingness: how the odds that a cell is missing depend on its value; None where they don't.
 
     Example:
         >>> from aevum.conditionals import LearnedScale
@@ -38,9 +42,11 @@ class ColumnsConditional(Conditional):
 
     first: Tensor
 
-    def __init__(self, network: nn.Module, scale: Scale, columns: Sequence[Column]) -> None:
+    def __init__(
+        self, network: nn.Module, scale: Scale, columns: Sequence[Column], missingness: SelfMasking | None = None
+    ) -> None:
         super().__init__()
-        self.network, self.scale = network, scale
+        self.network, self.scale, self.missingness = network, scale, missingness
         self.blocks = nn.ModuleList(blocks_of(columns))
         first = torch.zeros(len(columns), dtype=torch.int64, device="cpu")
         for block in self._blocks():
@@ -55,5 +61,18 @@ class ColumnsConditional(Conditional):
         outputs = self.network(*context).unbind(-2)
         emitted = outputs[0].float() if outputs[0].dtype in (torch.bfloat16, torch.float16) else outputs[0]
         log_scale = self.scale(outputs[1][..., self.first] if len(outputs) > 1 else None)
-        groups = [Group(block.places, block.cells(emitted, log_scale), block.record.fill) for block in self._blocks()]
+        groups = [
+            Group(block.places, block.cells(emitted, log_scale), block.record.fill, self._log_odds(block))
+            for block in self._blocks()
+        ]
         return Columns(groups, emitted.shape[:-1])
+
+    def _log_odds(self, block: Block) -> LogOdds | None:
+        varies = self.missingness is not None and block.record.cells is not None
+        return self.missingness.of(block) if varies and self.missingness is not None else None
+
+    def ignoring(self) -> ColumnsConditional:
+        """The same law of rows, with cells that lack for no reason of their own."""
+        found = copy(self)
+        found._modules = {**self._modules, "missingness": None}
+        return found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,24 @@ class Cells(Distribution, ABC):
     @abstractmethod
     def icdf(self, value: Tensor) -> Tensor:
         """The quantile of each share: the least value below or at which it lies."""
+
+    # Whether there are values between any two.
+    continuous = False
+
+    def nodes(self) -> tuple[Tensor, Tensor]:
+        """Values that stand for all, ascending, and the logarithms of their weights, ``(S, *batch)``: expectations are
+        sums over them, and gradients pass through values or weights. Here evenly spaced quantiles.
+        """
+        shares = (torch.arange(SHARES, device=self.mean.device, dtype=torch.float64) + 0.5) / SHARES
+        with torch.no_grad():
+            values = self.icdf(shares.view(SHARES, *[1] * len(self.batch_shape)).expand(SHARES, *self.batch_shape))
+        # Each moves with its probability.
+        found = self.log_prob(values)
+        return values, found - found.detach() - math.log(SHARES)
+
+    def tilted(self, log_factor: Callable[[Tensor], Tensor]) -> Cells | None:
+        """Cells of the same kind with p(x) ∝ p(x) exp(log_factor(x)); None where there are none."""
+        return None
 
     def mixed(self, weights: Tensor) -> Tensor:
         """What stands for a mixture of the first dimension's cells with these weights, which broadcast: its mean."""

@@ -19,6 +19,9 @@ from aevum.distributions.gaussian import LOG_2PI, Gaussian
 LARGEST_LOG = 43.0
 # Points of the Gauss-Hermite rule where a moment has no closed form.
 NODES = 24
+# Of the trapezoidal rule, in deviations of t: exact to 1e-8 for whatever is smooth over a deviation, and close where a
+# step is steeper.
+SPAN, STEP = 6.0, 0.5
 
 
 class Warp(ABC):
@@ -163,6 +166,7 @@ class WarpedGaussian(Cells):
     """
 
     has_rsample = True
+    continuous = True
 
     def __init__(self, location: Tensor, log_variance: Tensor, warp: Warp) -> None:
         self.location, self.log_variance = at_least_float32(location), at_least_float32(log_variance)
@@ -196,6 +200,12 @@ class WarpedGaussian(Cells):
 
     def icdf(self, value: Tensor) -> Tensor:
         return self.drawn(ndtri(value))
+
+    def nodes(self) -> tuple[Tensor, Tensor]:
+        """Evenly spaced t."""
+        noise = torch.arange(-SPAN, SPAN + STEP, STEP, dtype=self.location.dtype, device=self.location.device)
+        noise = noise.view(-1, *[1] * self.location.ndim)
+        return self.drawn(noise), (-0.5 * noise.square()).log_softmax(dim=0)
 
     def mixture_interval(self, level: float) -> tuple[Tensor, Tensor]:
         """Exactly, since the ends of t's interval are those of x's."""

@@ -104,11 +104,17 @@ def fit(estimator: Any, x: Array, y: object) -> None:
 def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
     """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
     names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
+
+    def resolved(rows: Array) -> Likelihood:
+        return likelihoods.resolve(
+            estimator.likelihood, estimator.binarize, rows, levels, spread, estimator.missingness
+        )
+
     if estimator.likelihood == "auto" and likelihoods.is_table(x):  # one far value makes no heavy tails
         mended = without_far_values(x, names, False)
-        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, mended, levels, spread)
+        likelihood = resolved(mended)
     else:
-        likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, levels, spread)
+        likelihood = resolved(x)
         mended = without_far_values(x, names, one_unit(x))
     if mended is not x and families.FAMILIES[likelihood.family].encoding.missing:
         mended = np.where((mended == x) | np.isnan(x), x, np.nan)

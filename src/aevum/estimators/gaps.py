@@ -131,7 +131,8 @@ class Gaps(Reading):
         if (refusal := self.encoding_.refusal(row, self.feature_names_, scored=True)) is not None:
             raise InputError(refusal)
         x, context = self._read_for_score(row.view(Matched), as_given(y))
-        made = imputing.completed(self.fitted_, x, context, rows, max(rows, count), seed_from(random_state))
+        fitted = imputing.regardless(self.fitted_)  # what isn't known isn't missing for a reason of its own
+        made = imputing.completed(fitted, x, context, rows, max(rows, count), seed_from(random_state))
         return self._shown(made[:, 0])
 
     def _place(self, column: Any) -> int:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
+from aevum.conditionals import IGNORABLE, Conditional, EmittedScale, FixedScale, LearnedScale, Scale
 from aevum.encoding import Affine, Encoding, is_binary, one_unit
 from aevum.errors import InputError
 from aevum.fitted.choosing import first_other
@@ -35,7 +35,8 @@ LARGE_FILE = 2**28
 class Likelihood:
     """A resolved likelihood: its family, where its scale comes from, and why it was chosen.
 
-    ``floor`` is the least log-scale parameter that is learned; None for that of the family.
+    ``floor`` is the least log-scale parameter that is learned; None for that of the family. ``missingness`` is the name
+    of the model of which cells are missing.
     """
 
     family: str
@@ -44,8 +45,12 @@ class Likelihood:
     binarize: str | None = None
     reason: str = "as asked"
     floor: float | None = None
+    missingness: str = IGNORABLE
 
     def __str__(self) -> str:
+        return self._name() + ("" if self.missingness == IGNORABLE else f" with {self.missingness} gaps")
+
+    def _name(self) -> str:
         if self.family == "bernoulli":
             return "bernoulli" + (f" (binarize={self.binarize!r})" if self.binarize else "")
         if self.scale is None:
@@ -64,6 +69,7 @@ def resolve(
     x: Array,
     levels: Mapping[int, int] | None = None,
     scale: str = "emitted",
+    missingness: str = IGNORABLE,
 ) -> Likelihood:
     """The likelihood for these data.
 
@@ -75,9 +81,11 @@ def resolve(
         name, binarize: as an estimator takes them.
         x: the data.
         levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
+        scale: of a table's columns under "auto".
+        missingness: of which cells are missing.
 
     Raises:
-        InputError: an unknown name, or values outside the likelihood's support.
+        InputError: an unknown name, no gaps to have a model of, or values outside the likelihood's support.
     """
     if binarize is not None and binarize not in BINARIZATIONS:
         raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
@@ -86,7 +94,28 @@ def resolve(
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
     check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
     own = FAMILIES[found.family].power == 2.0 and not one_unit(x)
+    if missingness != IGNORABLE:
+        check_missingness(found, missingness, x)
+        found = replace(found, missingness=missingness)
     return replace(found, floor=LOWEST) if own else found
+
+
+def check_missingness(likelihood: Likelihood, missingness: str, x: Array) -> None:
+    """Raise where there is nothing that a model of missing cells could be of.
+
+    Raises:
+        InputError: says what is lacking.
+    """
+    if FAMILIES[likelihood.family].encode_masked is None:
+        raise InputError(
+            f"missingness={missingness!r} is for tables under likelihood='columns' (or 'auto', where cells are "
+            f"missing); this likelihood is {likelihood}"
+        )
+    if not (x.dtype.kind == "f" and bool(np.isnan(x).any())):
+        raise InputError(
+            f"missingness={missingness!r} is a model of which cells are missing, and no cell of X is; leave it at "
+            f"{IGNORABLE!r}"
+        )
 
 
 def lowest(value: Any, where: str) -> float:
@@ -147,6 +176,8 @@ def encoding_for(
 ) -> Encoding:
     """How the likelihood's model sees the data, from the training rows; ``levels`` as for :func:`resolve`."""
     family = FAMILIES[likelihood.family]
+    if likelihood.missingness != IGNORABLE and family.encode_masked is not None:
+        return family.encode_masked(x, rows, levels)
     if levels and family.encode_classes is not None:
         return family.encode_classes(x, rows, levels)
     return family.encode(x, rows, family.top(is_eight_bit(x)))
@@ -211,6 +242,8 @@ def build(
     extra = 0 if scale is None else scale.per_value
     outputs = family.outputs(event, encoding)
     network = decoder((latent_dim,), outputs, parameters=family.parameters + extra, context=context)
+    if likelihood.missingness != IGNORABLE and family.build_masked is not None:
+        return family.build_masked(network, scale, encoding, likelihood.missingness)
     return family.build(network, scale, len(event), encoding)
 
 
