@@ -23,7 +23,7 @@ ROUNDS, MOST_CELLS = 200, 30_000
 GRID = np.arange(-6.0, 6.5, 0.5)
 # Of the prior of a slope, which a clean cut would let grow for ever; the least that is known to rise; cells of a column
 # that tell its first slope, and nats for which a slope is believed.
-PRIOR_SLOPE, STEEPEST, LEAST_RISE, FIRST_CELLS, BELIEVED = 5.0, 10.0, 0.05, 500, 4.0
+PRIOR_SLOPE, STEEPEST, LEAST_RISE, FIRST_CELLS, BELIEVED = 5.0, 10.0, 5.0, 500, 4.0
 LEAST_NOISE = 1e-4
 
 

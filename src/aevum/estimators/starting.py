@@ -37,6 +37,8 @@ MOST_ROWS, MOST_VALUES = 20_000, 2**26
 RIDGE = 1.0
 # Of the variance of a flag, what is left for chance: a class tells a code its logarithm at most.
 COARSE = 0.3
+# Rows taken for missing at random say too little of how many factors there are.
+FEWEST_MASKED = 10
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,7 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
     k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
     if masking is not None:
+        k = min(most, max(k, FEWEST_MASKED))
         begin_masked(parts, masking, x, k, least, slopes, 0.0 if y is None else y @ slopes)
     else:
         parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
