@@ -71,6 +71,10 @@ class ColumnsConditional(Conditional):
         varies = self.missingness is not None and block.record.cells is not None
         return self.missingness.of(block) if varies and self.missingness is not None else None
 
+    def prepare(self, x: Tensor, y: Tensor | None, rows: int) -> None:
+        if self.missingness is not None:
+            self.missingness.prepare(x)
+
     def ignoring(self) -> ColumnsConditional:
         """The same law of rows, with cells that lack for no reason of their own."""
         found = copy(self)

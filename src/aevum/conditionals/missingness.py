@@ -50,7 +50,7 @@ class SelfMasking(nn.Module):
         for block in blocks_of(columns):
             self.starts[block.kind] = sum(map(len, free))
             free.append(torch.full((int(block.widths.sum()),), not rising or block.kind == "categorical"))
-        self.rising = rising
+        self.rising, self.begun = rising, False
         self.register_buffer("free", torch.cat(free), persistent=False)
         self.offset = nn.Parameter(torch.zeros(len(columns)))
         self.slope = nn.Parameter(torch.zeros(len(self.free)))
@@ -79,3 +79,10 @@ class SelfMasking(nn.Module):
         rising = slope.clamp_min(0.05)
         self.slope.copy_(torch.where(self.free, slope, rising + torch.log(-torch.expm1(-rising))))
         self.offset.copy_(offset)
+        self.begun = True
+
+    @torch.no_grad()
+    def prepare(self, x: Tensor) -> None:
+        """Unless it has begun elsewhere, begin at odds by which as many cells are missing as of these rows."""
+        if not self.begun:
+            self.offset.copy_((x.isnan().sum(dim=0) + 0.5).log() - ((~x.isnan()).sum(dim=0) + 0.5).log())

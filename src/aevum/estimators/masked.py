@@ -123,21 +123,28 @@ class Completed:
     absent: Array
 
 
-def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Array | float = 0.0) -> Completed:
+def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Array) -> Completed:
     """Moments of rows whose missing cells depend on their values.
 
     Args:
-        x: ``(N, U)``, NaN where a value is missing; where ``shift`` is given, what is left without it.
+        x: ``(N, U)``, NaN where a value is missing.
         k: of factors.
         acts, rising: see :class:`Odds`.
         shift: ``(N, U)``, by which the values that the odds depend on are larger.
+
+    Example:
+        >>> random = np.random.RandomState(0)
+        >>> x = random.randn(2000, 1) * np.ones(2) + 0.5 * random.randn(2000, 2)
+        >>> gaps = np.where((x > 0.0) & [[True, False]], np.nan, x)
+        >>> found = complete(gaps, 1, np.array([True, True]), True, np.zeros(x.shape))
+        >>> bool(np.abs(found.mean - x.mean(axis=0)).max() < 0.1), bool(np.nanmean(gaps[:, 0]) < -0.8)
+        (True, True)
     """
     random = np.random.RandomState(0)
     x = x[: max(50, MOST_CELLS * x.shape[1] // max(int(np.isnan(x).sum() * x.shape[1] / len(x)), 1))]
-    shift = shift[: len(x)] if isinstance(shift, np.ndarray) else np.zeros(x.shape)
-    missing = np.isnan(x)
+    shift, missing = shift[: len(x)], np.isnan(x)
     odds, mean, deviation = first_odds(x + shift, acts, rising)
-    rows, columns = np.nonzero(missing)
+    columns = np.nonzero(missing)[1]
     whole = x.copy()
 
     def draw(centre: Array, spread: Array) -> None:
@@ -150,7 +157,7 @@ def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Arr
         noise = GRID[place] + 0.5 * (random.random_sample(len(values)) - 0.5)
         whole[missing] = centre + spread * noise
 
-    draw((mean - shift)[missing] if shift.any() else mean[columns], deviation[columns])
+    draw((mean - shift)[missing], deviation[columns])
     noise, weights, z = whole.var(axis=0) + LEAST_NOISE, 0.1 * random.randn(k, x.shape[1]), np.zeros((len(x), k))
     mean = whole.mean(axis=0)
     sums = [np.zeros(x.shape[1]), np.zeros((x.shape[1], x.shape[1])), np.zeros(x.shape[1])]

@@ -224,7 +224,8 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
     if masking is not None:
         k = min(most, max(k, FEWEST_MASKED))
-        begin_masked(parts, masking, x, k, least, slopes, 0.0 if y is None else y @ slopes)
+        shift = np.zeros(some.shape) if y is None else (y @ slopes)[:, varies]
+        begin_masked(parts, masking, some, varies, k, least, slopes, shift)
     else:
         parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
@@ -232,18 +233,32 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
 
 
 def begin_masked(
-    parts: Start, masking: SelfMasking, x: Array, k: int, least: Array, slopes: Array | None, shift: Array | float
+    parts: Start,
+    masking: SelfMasking,
+    x: Array,
+    varies: NDArray[np.bool_],
+    k: int,
+    least: Array,
+    slopes: Array | None,
+    shift: Array,
 ) -> None:
-    """Begin where factors agree with the odds that a cell is missing, by its value."""
+    """Begin where factors agree with the odds that a cell is missing, by its value.
+
+    Args:
+        x: the numbers that vary, of all of which ``varies`` says which they are.
+        k, least, slopes: as for :func:`~aevum.estimators.factors.factor_analysis` and :meth:`Start.begin`.
+        shift: see :func:`~aevum.estimators.masked.complete`.
+    """
     likelihood = parts.linked.likelihood
     assert isinstance(likelihood, ColumnsConditional)
     blocks = [block for block in likelihood.blocks if isinstance(block, Block)]
     place = np.concatenate([np.repeat(block.places.cpu().numpy(), block.widths.cpu().numpy()) for block in blocks])
-    found = complete(x, max(k, 1), ~parts.linked.coarse, masking.rising, shift)
-    parts.begin(turned(found.mean, *alternated(found.covariance, k, least=least)), slopes, found.absent)
-    offset = np.zeros(len(masking.offset))
-    offset[place] = found.odds.offset
-    masking.begin(*_tensors(found.odds.slope, offset))
+    found = complete(x, k, ~parts.linked.coarse[varies], masking.rising, shift)
+    absent, slope, offset = np.zeros(len(varies)), np.zeros(len(varies)), np.zeros(len(masking.offset))
+    absent[varies], slope[varies], offset[place[varies]] = found.absent, found.odds.slope, found.odds.offset
+    factors = turned(found.mean, *alternated(found.covariance, k, least=least))
+    parts.begin(widened(factors, varies), slopes, absent)
+    masking.begin(*_tensors(slope, offset))
 
 
 def rows_of(source: ArraySource, fitted: Fitted) -> tuple[Tensor, Array | None]:
