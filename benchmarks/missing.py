@@ -4,8 +4,8 @@
 
 Not at random (mnar), as in *not-MIWAE: deep generative modelling with missing not at random data*, N. B. Ipsen, P.-A.
 Mattei, J. Frellsen, ICLR 2021: of standardised columns the first half lose all values above their mean. At random
-(mcar): half of the cells. Error: the root of the mean squared error over the cells that were taken out, in deviations of
-their columns; "held" is the share of them inside the intervals of level 0.9. Each run has a seed of its own, for the
+(mcar): half of the cells. Error: the root of the mean squared error over the cells that were taken out, in deviations
+of their columns; "held" is the share of them inside the intervals of level 0.9. Each run has a seed of its own, for the
 order of the rows, the cells at random and the fit. `VAE()` is as it comes; `known` is
 `VAE(missingness="self-masking-known")`.
 """

@@ -65,7 +65,7 @@ def test_the_start_recovers_moments_and_odds(rising):
 
 
 def test_a_missing_cell_is_filled_as_quadrature_says(model, ignorant):
-    x, gaps = rows()
+    _, gaps = rows()
     lost, expected = exact(gaps)
     filled = model.impute(gaps[lost], k=300)[:, 0]
     # What of a Gaussian lies above a cut is told by its other half alone: to a tenth, of 1,200 rows.
@@ -171,7 +171,22 @@ def test_on_the_command_line(tmp_path):
         return done.output
 
     data = str(tmp_path / "gaps.csv")
-    call("train", data, "--missing", "model", "--missingness", "self-masking-known", "--epochs", "3", "--hidden", "8", "--out", run, "--seed", "0")
+    call(
+        "train",
+        data,
+        "--missing",
+        "model",
+        "--missingness",
+        "self-masking-known",
+        "--epochs",
+        "3",
+        "--hidden",
+        "8",
+        "--out",
+        run,
+        "--seed",
+        "0",
+    )
     assert "self-masking-known" in json.dumps(json.loads(call("info", run, "--json")))
     call("impute", run, data, "-o", filled)
     made = np.genfromtxt(filled, delimiter=",", skip_header=1)

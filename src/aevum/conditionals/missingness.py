@@ -69,7 +69,8 @@ class SelfMasking(nn.Module):
         start = self.starts[block.kind]
         weighed = seen * self.slopes()[start : start + seen.shape[-1]]
         if seen.shape[-1] > len(block.places):  # the flags of one class after the other
-            weighed = torch.stack([part.sum(dim=-1) for part in weighed.split(block.widths.tolist(), dim=-1)], dim=-1)
+            parts = torch.split(weighed, block.widths.tolist(), dim=-1)
+            weighed = torch.stack([part.sum(dim=-1) for part in parts], dim=-1)
         return weighed + self.offset[block.places]
 
     @torch.no_grad()

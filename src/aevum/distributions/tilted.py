@@ -51,11 +51,13 @@ class Tilted(Cells):
 
     @property
     def mean(self) -> Tensor:
-        return (self.weights * self.values).sum(dim=0)
+        found: Tensor = (self.weights * self.values).sum(dim=0)
+        return found
 
     @property
     def stddev(self) -> Tensor:
-        return (self.weights * (self.values - self.mean).square()).sum(dim=0).sqrt()
+        found: Tensor = (self.weights * (self.values - self.mean).square()).sum(dim=0).sqrt()
+        return found
 
     @property
     def mode(self) -> Tensor:
@@ -66,13 +68,13 @@ class Tilted(Cells):
         raise NotImplementedError("a missing cell has no value whose density could be asked for")
 
     def icdf(self, value: Tensor) -> Tensor:
-        shape = torch.broadcast_shapes(value.shape, self.batch_shape)
+        shape = torch.broadcast_shapes(value.shape, self.batch_shape)  # type: ignore[no-untyped-call]
         weights = self.weights.movedim(0, -1).expand(*shape, -1)
         values = self.values.movedim(0, -1).expand(*shape, -1)
         below = weights.cumsum(dim=-1)
         share = value.to(below.dtype).expand(shape).unsqueeze(-1) * below[..., -1:]
         place = torch.searchsorted(below.contiguous(), share.contiguous()).clamp_max(below.shape[-1] - 1)
-        found = values.gather(-1, place)
+        found: Tensor = values.gather(-1, place)
         if self.continuous:  # evenly from halfway to the value below to halfway to that above
             weight = weights.gather(-1, place)
             part = ((share - below.gather(-1, place)) / weight.clamp_min(1e-30) + 0.5).clamp(-0.5, 0.5)

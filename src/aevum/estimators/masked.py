@@ -1,7 +1,7 @@
 """Where a fit starts if which cells are missing depends on their values: factors, and odds, that agree with each other.
 
-A factor analysis of rows that lack their large values, taken for complete or for missing at random, has means too low and
-variances too small. Here codes, missing cells and parameters are drawn in turns: stochastic expectation and maximisation.
+A factor analysis of rows that lack their large values, taken for missing at random, has means too low and variances too
+small. Here codes, missing cells and parameters are drawn in turns: stochastic expectation and maximisation.
 
 Source: *The SEM algorithm: a probabilistic teacher algorithm derived from the EM algorithm for the mixture problem*,
 G. Celeux, J. Diebolt, 1985.
@@ -20,7 +20,9 @@ Array = NDArray[np.float64]
 # Rounds, of which the second half is averaged; missing cells that are drawn in one.
 ROUNDS, MOST_CELLS = 200, 30_000
 # In deviations of a missing cell's law given the code.
-GRID = np.arange(-6.0, 6.5, 0.5)
+STEP = 0.5
+GRID = np.arange(-6.0, 6.0 + STEP, STEP)
+NORMAL = float(logsumexp(-0.5 * GRID**2))
 # Of the prior of a slope, which a clean cut would let grow for ever; the least that is known to rise; cells of a column
 # that tell its first slope, and nats for which a slope is believed.
 PRIOR_SLOPE, STEEPEST, LEAST_RISE, FIRST_CELLS, BELIEVED = 5.0, 10.0, 5.0, 500, 4.0
@@ -56,7 +58,8 @@ class Odds:
         self.slope = slope
         for _ in range(3):  # whatever the slope, so many are missing
             p = expit(self.offset + slope * x)
-            self.offset = self.offset + np.clip((missing - p).sum(axis=0) / ((p * (1.0 - p)).sum(axis=0) + 1e-9), -2, 2)
+            step = (missing - p).sum(axis=0) / ((p * (1.0 - p)).sum(axis=0) + 1e-9)
+            self.offset = self.offset + np.clip(step, -2.0, 2.0)
 
 
 def first_odds(x: Array, acts: NDArray[np.bool_], rising: bool) -> tuple[Odds, Array, Array]:
@@ -73,7 +76,7 @@ def first_odds(x: Array, acts: NDArray[np.bool_], rising: bool) -> tuple[Odds, A
 
 
 def marginal(column: Array, rising: bool) -> tuple[float, float, float, float]:
-    """w, a, μ, σ of one column, whose law and gaps are told apart by its shape alone: (0, NaN, 0, 1) where they aren't."""
+    """w, a, μ, σ of one column, told apart by its shape alone: (0, NaN, 0, 1) where they aren't."""
     there = column[~np.isnan(column)]
     lacking = (len(column) - len(there)) / max(len(there), 1)
     nothing = (0.0, np.nan, 0.0, 1.0)
@@ -102,9 +105,6 @@ def marginal(column: Array, rising: bool) -> tuple[float, float, float, float]:
     if not rising and best(0.0)[0] - least < BELIEVED:
         return nothing
     return float(found[0]), float(found[1]), float(found[2]), float(np.exp(found[3]))
-
-
-NORMAL = float(logsumexp(-0.5 * GRID**2))
 
 
 @dataclass
@@ -141,39 +141,47 @@ def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Arr
         (True, True)
     """
     random = np.random.RandomState(0)
-    x = x[: max(50, MOST_CELLS * x.shape[1] // max(int(np.isnan(x).sum() * x.shape[1] / len(x)), 1))]
+    x = x[: max(50, MOST_CELLS * len(x) // max(int(np.isnan(x).sum()), 1))]
     shift, missing = shift[: len(x)], np.isnan(x)
-    odds, mean, deviation = first_odds(x + shift, acts, rising)
     columns = np.nonzero(missing)[1]
+    odds, mean, deviation = first_odds(x + shift, acts, rising)
     whole = x.copy()
-
-    def draw(centre: Array, spread: Array) -> None:
-        """The missing cells, each from its law given the code and given that it is missing."""
-        values = centre[:, None] + spread[:, None] * GRID
-        log_odds = odds.offset[columns][:, None] + odds.slope[columns][:, None] * (values + shift[missing][:, None])
-        logs = log_expit(log_odds) - 0.5 * GRID**2
-        share = np.exp(logs - logs.max(axis=1, keepdims=True)).cumsum(axis=1)
-        place = (share < random.random_sample((len(values), 1)) * share[:, -1:]).sum(axis=1)
-        noise = GRID[place] + 0.5 * (random.random_sample(len(values)) - 0.5)
-        whole[missing] = centre + spread * noise
-
-    draw((mean - shift)[missing], deviation[columns])
-    noise, weights, z = whole.var(axis=0) + LEAST_NOISE, 0.1 * random.randn(k, x.shape[1]), np.zeros((len(x), k))
-    mean = whole.mean(axis=0)
-    sums = [np.zeros(x.shape[1]), np.zeros((x.shape[1], x.shape[1])), np.zeros(x.shape[1])]
+    whole[missing] = drawn((mean - shift)[missing], deviation[columns], shift[missing], odds, columns, random)
+    mean, noise = whole.mean(axis=0), whole.var(axis=0) + LEAST_NOISE
+    weights = 0.1 * random.randn(k, x.shape[1])
+    found = []
     for step in range(ROUNDS):
-        values, turn = np.linalg.eigh(np.eye(k) + (weights / noise) @ weights.T)
-        z = (whole - mean) @ (weights / noise).T @ (turn / values) @ turn.T
-        z += random.randn(*z.shape) @ (turn / np.sqrt(values)).T
-        draw((mean + z @ weights)[missing], np.sqrt(noise)[columns])
+        z = codes((whole - mean) / noise, weights, noise, random)
+        centre = (mean + z @ weights)[missing]
+        whole[missing] = drawn(centre, np.sqrt(noise)[columns], shift[missing], odds, columns, random)
         design = np.column_stack([z, np.ones(len(z))])
         fitted = np.linalg.solve(design.T @ design + 1e-3 * np.eye(k + 1), design.T @ whole)
         weights, mean = fitted[:k], fitted[k]
         noise = np.maximum(((whole - design @ fitted) ** 2).mean(axis=0), LEAST_NOISE)
         odds.fit(whole + shift, missing)
         if step >= ROUNDS // 2:
-            sums[0] += whole.mean(axis=0)
-            sums[1] += whole.T @ whole / len(whole)
-            sums[2] += np.where(missing, whole, 0.0).sum(axis=0) / np.maximum(missing.sum(axis=0), 1)
-    centre, second, absent = (each / (ROUNDS - ROUNDS // 2) for each in sums)
+            absent = (whole * missing).sum(axis=0) / np.maximum(missing.sum(axis=0), 1)
+            found.append((whole.mean(axis=0), whole.T @ whole / len(whole), absent))
+    centre, second, absent = (np.mean(each, axis=0) for each in zip(*found, strict=True))
     return Completed(odds, centre, second - np.outer(centre, centre), np.where(missing.any(axis=0), absent, centre))
+
+
+def codes(away: Array, weights: Array, noise: Array, random: np.random.RandomState) -> Array:
+    """Draws of z given whole rows, ``(N, k)``, of which ``away`` is Ψ⁻¹(x − m)."""
+    values, turn = np.linalg.eigh(np.eye(len(weights)) + (weights / noise) @ weights.T)
+    mean = away @ weights.T @ (turn / values) @ turn.T
+    found: Array = mean + random.randn(*mean.shape) @ (turn / np.sqrt(values)).T
+    return found
+
+
+def drawn(
+    centre: Array, spread: Array, shift: Array, odds: Odds, columns: NDArray[np.intp], random: np.random.RandomState
+) -> Array:
+    """Missing cells, each from its Gaussian given the code and given that it is missing, ``(M,)``."""
+    values = centre[:, None] + spread[:, None] * GRID
+    log_odds = odds.offset[columns][:, None] + odds.slope[columns][:, None] * (values + shift[:, None])
+    logs = log_expit(log_odds) - 0.5 * GRID**2
+    share = np.exp(logs - logs.max(axis=1, keepdims=True)).cumsum(axis=1)
+    place = (share < random.random_sample((len(values), 1)) * share[:, -1:]).sum(axis=1)
+    found: Array = centre + spread * (GRID[place] + STEP * (random.random_sample(len(values)) - 0.5))
+    return found

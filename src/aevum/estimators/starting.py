@@ -224,7 +224,7 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
     if masking is not None:
         k = min(most, max(k, FEWEST_MASKED))
-        shift = np.zeros(some.shape) if y is None else (y @ slopes)[:, varies]
+        shift = np.zeros(some.shape) if y is None or slopes is None else (y @ slopes)[:, varies]
         begin_masked(parts, masking, some, varies, k, least, slopes, shift)
     else:
         parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
-from copy import copy
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -100,7 +100,7 @@ def missing_given(fitted: Fitted, z: Tensor, context: Tensor | None) -> Distribu
 
 def regardless(fitted: Fitted) -> Fitted:
     """The same model, for cells that lack because nobody asked for them."""
-    model = copy(fitted.model)
+    model = copy.copy(fitted.model)
     if fitted.likelihood.missingness != IGNORABLE:
         model._modules = {**model._modules, "likelihood": model.likelihood.ignoring()}  # type: ignore[operator]
     return replace(fitted, model=model)
@@ -144,8 +144,8 @@ def completed(fitted: Fitted, x: Array, context: Array | None, draws: int, k: in
     out = np.repeat(np.array(x, dtype=np.float64)[None], draws, axis=0)
     for found in posteriors(fitted, x, context, k, seed, draws):
         made = fitted.encoding.inverse(cells_of(fitted, found, draws))
-        for copy, each in zip(out[:, found.rows], made, strict=True):
-            fill(copy, each, x[found.rows])
+        for one, each in zip(out[:, found.rows], made, strict=True):
+            fill(one, each, x[found.rows])
     return out
 
 
