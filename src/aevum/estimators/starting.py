@@ -211,13 +211,14 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     encoded, y = rows_of(source, fitted)
     x = parts.linked.numbers(encoded)
     slopes = None
-    masking = getattr(parts.linked.likelihood, "missingness", None)
+    likelihood = parts.linked.likelihood
+    masking = likelihood.missingness if isinstance(likelihood, ColumnsConditional) else None
     if y is not None:
         slopes = regressed(np.where(np.isnan(x), np.nanmean(x, axis=0), x), y)
         x = x - y @ slopes
     varies = parts.linked.varies & (np.nanstd(x, axis=0) > 0.0)
     some = x[:, varies]
-    noise = stated(parts.linked.likelihood, varies)
+    noise = stated(likelihood, varies)
     shared = fitted.likelihood.scale == "shared"
     least = np.where(parts.linked.coarse[varies], COARSE * np.nanvar(some, axis=0), LEAST_NOISE)
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
