@@ -37,7 +37,7 @@ class SelfMasking(nn.Module):
         >>> from aevum.conditionals import Column
         >>> masking = SelfMasking([Column("categorical", shape=(0.0, 0.0), levels=2), Column("gaussian")])
         >>> masking.begin(torch.tensor([2.0, 0.0, 0.0]), torch.tensor([0.0, -1.0]))
-        >>> [round(float(w), 4) for w in masking.slopes()], [round(float(a), 4) for a in masking.offset]
+        >>> [round(w, 4) for w in masking.slopes().tolist()], masking.offset.tolist()
         ([2.0, 0.0, 0.0], [0.0, -1.0])
     """
 
