@@ -42,9 +42,10 @@ class Gaps(Reading):
                   \bar w_k \propto \frac{p(x_o | z_k)\, p(z_k)}{r(z_k)}, \quad
                   z_k \sim r(z) = \tfrac34 q(z | x_o) + \tfrac14 p(z)
 
-        for numbers, and the most probable class for categories and values of two. Where the model says how the odds
-        that a cell is missing depend on its value (``missingness``), the weights have the probability of the gaps as a
-        factor, and a cell's law is that of missing ones, :math:`\propto p(x_j|z)\, P(\text{missing}|x_j)`.
+        for numbers (the median of a density whose mean lies outside its middle nine tenths, of a tail that hardly
+        occurs), and the most probable class for categories and values of two. Where the model says how the odds that a
+        cell is missing depend on its value (``missingness``), the weights have the probability of the gaps as a factor,
+        and a cell's law is that of missing ones, :math:`\propto p(x_j|z)\, P(\text{missing}|x_j)`.
 
         It is best at gaps as the training rows have them, by which the encoder learned to do without.
 
