@@ -155,13 +155,13 @@ def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Arr
         centre = (mean + z @ weights)[missing]
         whole[missing] = drawn(centre, np.sqrt(noise)[columns], shift[missing], odds, columns, random)
         design = np.column_stack([z, np.ones(len(z))])
-        fitted = np.linalg.solve(design.T @ design + 1e-3 * np.eye(k + 1), design.T @ whole)
+        fitted = np.asarray(np.linalg.solve(design.T @ design + 1e-3 * np.eye(k + 1), design.T @ whole), np.float64)
         weights, mean = fitted[:k], fitted[k]
         noise = np.maximum(((whole - design @ fitted) ** 2).mean(axis=0), LEAST_NOISE)
         odds.fit(whole + shift, missing)
         if step >= ROUNDS // 2:
-            absent = (whole * missing).sum(axis=0) / np.maximum(missing.sum(axis=0), 1)
-            found.append((whole.mean(axis=0), whole.T @ whole / len(whole), absent))
+            lacking = (whole * missing).sum(axis=0) / np.maximum(missing.sum(axis=0), 1)
+            found.append((whole.mean(axis=0), whole.T @ whole / len(whole), lacking))
     centre, second, absent = (np.mean(each, axis=0) for each in zip(*found, strict=True))
     return Completed(odds, centre, second - np.outer(centre, centre), np.where(missing.any(axis=0), absent, centre))
 
