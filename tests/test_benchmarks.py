@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "benchmarks"
@@ -119,3 +120,15 @@ def test_nothing_is_lost(data_folder: Path) -> None:
     kinds = ("killed_at_a_rename", "killed_at_a_moment", "two_trainings")
     found = run("faults.py", data_folder, "--times", "1", "--only", *kinds)
     assert all(str(each).startswith("lost: 0 of 1") for each in found.values()) and set(found) == set(kinds)
+
+
+def test_cells_are_taken_out_as_the_protocols_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    script = runpy.run_path(str(SCRIPTS / "missing.py"))
+    x = np.random.RandomState(0).randn(2000, 5)
+    lost = np.isnan(script["not_at_random"](x, np.random.RandomState(1)))
+    np.testing.assert_array_equal(lost[:, :2], x[:, :2] > x[:, :2].mean(axis=0))
+    assert not lost[:, 2:].any()
+    gaps = script["at_random"](x, np.random.RandomState(1))
+    assert abs(np.isnan(gaps).mean() - 0.5) < 0.02
+    assert script["error"](x, gaps, np.where(np.isnan(gaps), x + 2.0, 77.0)) == pytest.approx(2.0)

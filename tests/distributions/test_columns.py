@@ -242,3 +242,12 @@ def test_draws_are_a_function_of_noise() -> None:
     torch.testing.assert_close(many[:5], few, rtol=1e-12, atol=1e-12)
     alone = draw(p, (), noise=torch.zeros(4, 15))
     assert alone.shape == (4, 15) and bool(p.log_prob(alone).isfinite().all())
+
+
+def test_a_mean_that_hardly_occurs_stands_for_no_cell():
+    """Of a log-normal law of deviation σ the mean e^{σ²/2} lies above its 95 % quantile where σ > 3.29."""
+    log_variance = 2.0 * torch.tensor([1.0, 3.2, 3.4, 40.0]).log()[:, None]
+    cells = WarpedGaussian(torch.zeros(4, 1), log_variance, Logarithm(torch.zeros(1), torch.ones(1)))
+    one = torch.ones(1, 1)
+    found = torch.stack([WarpedGaussian(torch.zeros(1, 1), each[None], cells.warp).mixed(one) for each in log_variance])
+    torch.testing.assert_close(found.flatten(), torch.cat([cells.mean[:2, 0], torch.ones(2)]))

@@ -9,10 +9,14 @@ from aevum.conditionals.flow import FlowConditional
 from aevum.conditionals.gaussian import GaussianConditional, ScaledGaussian
 from aevum.conditionals.kinds import KINDS
 from aevum.conditionals.logistic import DiscretizedLogisticConditional
+from aevum.conditionals.missingness import IGNORABLE, KNOWN, MISSINGNESS, SelfMasking
 from aevum.conditionals.scale import EmittedScale, FixedScale, LearnedScale, Scale
 
 __all__ = [
+    "IGNORABLE",
     "KINDS",
+    "KNOWN",
+    "MISSINGNESS",
     "BernoulliConditional",
     "Column",
     "ColumnsConditional",
@@ -26,5 +30,6 @@ __all__ = [
     "LearnedScale",
     "Scale",
     "ScaledGaussian",
+    "SelfMasking",
     "emitted_width",
 ]

@@ -49,7 +49,11 @@ class Block(Numbers):
 
     def seen(self, x: Tensor) -> Tensor:
         """What an encoder sees of encoded rows ``(…, D)``, 0 where a value is missing, ``(…, w)``."""
-        found = self.record.seen(x.index_select(-1, self.places), self)
+        return self.seen_of(x.index_select(-1, self.places))
+
+    def seen_of(self, values: Tensor) -> Tensor:
+        """The same of these columns' own values ``(…, k)``."""
+        found = self.record.seen(values, self)
         return torch.where(found.isnan(), 0.0, found)
 
     def linear(self, x: Tensor) -> Tensor:

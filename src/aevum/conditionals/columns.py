@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 from torch import Tensor, nn
@@ -11,8 +12,10 @@ from aevum.conditionals.base import Conditional
 from aevum.conditionals.blocks import Block, blocks_of
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import log_mean
+from aevum.conditionals.missingness import SelfMasking
 from aevum.conditionals.scale import Scale
 from aevum.distributions import Columns, Group, Sized
+from aevum.distributions.tilted import LogOdds
 
 
 class ColumnsConditional(Conditional):
@@ -29,6 +32,7 @@ class ColumnsConditional(Conditional):
         columns: what they are.
         sizes: of training rows, ascending, where all columns are counts of one kind and each row has a size: means are
             then shares of it (:class:`~aevum.distributions.Sized`).
+        missingness: how the odds that a cell is missing depend on its value; None where they don't.
 
     Example:
         >>> from aevum.conditionals import LearnedScale
@@ -43,10 +47,15 @@ class ColumnsConditional(Conditional):
     sizes: Tensor | None
 
     def __init__(
-        self, network: nn.Module, scale: Scale, columns: Sequence[Column], sizes: Sequence[float] = ()
+        self,
+        network: nn.Module,
+        scale: Scale,
+        columns: Sequence[Column],
+        sizes: Sequence[float] = (),
+        missingness: SelfMasking | None = None,
     ) -> None:
         super().__init__()
-        self.network, self.scale = network, scale
+        self.network, self.scale, self.missingness = network, scale, missingness
         self.blocks = nn.ModuleList(blocks_of(columns))
         first = torch.zeros(len(columns), dtype=torch.int64, device="cpu")
         for block in self._blocks():
@@ -66,10 +75,24 @@ class ColumnsConditional(Conditional):
         if self.sizes is not None:
             return self._sized(emitted, log_scale, self.sizes)
         groups = [
-            Group(block.places, block.cells(emitted, log_scale, self.free), block.record.fill)
+            Group(block.places, block.cells(emitted, log_scale, self.free), block.record.fill, self._log_odds(block))
             for block in self._blocks()
         ]
         return Columns(groups, emitted.shape[:-1])
+
+    def _log_odds(self, block: Block) -> LogOdds | None:
+        varies = self.missingness is not None and block.record.cells is not None
+        return self.missingness.of(block) if varies and self.missingness is not None else None
+
+    def prepare(self, x: Tensor, y: Tensor | None, rows: int) -> None:
+        if self.missingness is not None:
+            self.missingness.prepare(x)
+
+    def ignoring(self) -> ColumnsConditional:
+        """The same law of rows, with cells that lack for no reason of their own."""
+        found = copy(self)
+        found._modules = {**self._modules, "missingness": None}
+        return found
 
     @torch.no_grad()
     def told(self) -> dict[int, str]:

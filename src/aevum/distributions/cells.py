@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,8 +28,8 @@ class Cells(Distribution, ABC):
     """
 
     arg_constraints = {}  # noqa: RUF012 - torch's own declaration
-    # Whether an interval holds exactly what it says.
-    continuous: ClassVar[bool] = False
+    # Whether there are values between any two, so that an interval holds exactly what it says.
+    continuous = False
 
     def __init__(self, shape: Size) -> None:
         super().__init__(shape, Size(), validate_args=False)
@@ -40,6 +41,21 @@ class Cells(Distribution, ABC):
     @abstractmethod
     def icdf(self, value: Tensor) -> Tensor:
         """The quantile of each share: the least value below or at which it lies."""
+
+    def nodes(self) -> tuple[Tensor, Tensor]:
+        """Values that stand for all, ascending, and the logarithms of their weights, ``(S, *batch)``: expectations are
+        sums over them, and gradients pass through values or weights. Here evenly spaced quantiles.
+        """
+        shares = (torch.arange(SHARES, device=self.mean.device, dtype=torch.float64) + 0.5) / SHARES
+        with torch.no_grad():
+            values = self.icdf(shares.view(SHARES, *[1] * len(self.batch_shape)).expand(SHARES, *self.batch_shape))
+        # Each moves with its probability.
+        found = self.log_prob(values)
+        return values, found - found.detach() - math.log(SHARES)
+
+    def tilted(self, log_factor: Callable[[Tensor], Tensor]) -> Cells | None:
+        """Cells of the same kind with p(x) ∝ p(x) exp(log_factor(x)); None where there are none."""
+        return None
 
     def mixed(self, weights: Tensor) -> Tensor:
         """What stands for a mixture of the first dimension's cells with these weights, which broadcast: its mean."""

@@ -9,9 +9,11 @@ from functools import singledispatch
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
+from torch.nn.functional import logsigmoid
 
 from aevum.distributions.cells import Cells
 from aevum.distributions.drawing import from_noise, noise_shape
+from aevum.distributions.tilted import LogOdds, log_missing, tilted
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,25 @@ class Group:
         places: which columns they are, ``(k,)`` indices.
         cells: their cells, batch ``(*batch, k)``; None for columns that never change, which add nothing.
         fill: a value that the kind can take, which stands where a row has none.
+        log_odds: values ``(…, k)`` ↦ the log-odds that cells of these values are missing; None where that doesn't
+            depend on them.
     """
 
     places: Tensor
     cells: Cells | None
     fill: float = 0.0
+    log_odds: LogOdds | None = None
+
+    def log_prob(self, given: Tensor) -> Tensor:
+        """log p of each cell, NaN for a missing one; of which cells are missing too, where that depends on them."""
+        if self.cells is None:
+            return torch.zeros_like(given)
+        missing = given.isnan()
+        value = given.masked_fill(missing, self.fill)
+        found = self.cells.log_prob(value)
+        if self.log_odds is None:
+            return found.masked_fill(missing, 0.0)
+        return torch.where(missing, log_missing(self.cells, self.log_odds), found + logsigmoid(-self.log_odds(value)))
 
 
 class Columns(Distribution):
@@ -34,6 +50,9 @@ class Columns(Distribution):
 
     A cell that is NaN is missing: the density is that of the others, since the integral (or sum) over it is one. It
     adds exactly 0, and teaches nothing.
+
+    Where groups say how the odds of missing depend on a value, the density is that of the row *and* of which of its
+    cells are there: :math:`p_d(x_d)\, P(\text{there}|x_d)`, or :math:`\int p_d(x)\, P(\text{missing}|x)\, dx`.
 
     Args:
         groups: the columns by kind, so that each kind is computed at once; together they are all columns, once each.
@@ -90,15 +109,7 @@ class Columns(Distribution):
         return self._each(lambda cells, start: cells.mode)
 
     def log_prob(self, value: Tensor) -> Tensor:
-        parts = []
-        for group in self.groups:
-            given = value.index_select(-1, group.places)
-            if group.cells is None:
-                parts.append(torch.zeros_like(given))
-                continue
-            missing = given.isnan()
-            found = group.cells.log_prob(given.masked_fill(missing, group.fill))
-            parts.append(found.masked_fill(missing, 0.0))
+        parts = [group.log_prob(value.index_select(-1, group.places)) for group in self.groups]
         if self.event_dim:
             total: Tensor = sum(part.sum(dim=-1) for part in parts)  # type: ignore[assignment]
             return total
@@ -124,6 +135,16 @@ class Columns(Distribution):
         rest = Columns(self.groups, self.batch_shape[1:])
         low = rest._each(lambda cells, start: cells.mixture_interval(level)[0])
         return low, rest._each(lambda cells, start: cells.mixture_interval(level)[1])
+
+    def where_missing(self) -> Columns:
+        """p(x | missing) of every cell: the same where it makes no difference to a cell that it is missing."""
+        groups = [
+            group
+            if group.cells is None or group.log_odds is None
+            else Group(group.places, tilted(group.cells, group.log_odds), group.fill)
+            for group in self.groups
+        ]
+        return Columns(groups, self.batch_shape, self.event_dim)
 
     @property
     def continuous(self) -> bool:

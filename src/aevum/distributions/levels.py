@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -23,6 +24,12 @@ def with_unseen(value: Tensor, inside: Tensor, top: Tensor | float) -> Tensor:
     outside = math.log(0.5 * UNSEEN) - beyond * math.log(2.0)
     found = torch.where(beyond > 0.0, outside, inside + math.log1p(-UNSEEN))
     return torch.where(value == value.round(), found, -torch.inf)
+
+
+def every_level(like: Tensor, count: int) -> Tensor:
+    """0 to count − 1, ``(count, *shape)``."""
+    every = torch.arange(count, dtype=like.dtype, device=like.device)
+    return every.view(count, *[1] * like.ndim).expand(count, *like.shape)
 
 
 class TwoValued(Cells):
@@ -62,6 +69,14 @@ class TwoValued(Cells):
 
     def icdf(self, value: Tensor) -> Tensor:
         return (value > (-self.logits).sigmoid()).to(self.logits.dtype)
+
+    def nodes(self) -> tuple[Tensor, Tensor]:
+        values = torch.stack([torch.zeros_like(self.logits), torch.ones_like(self.logits)])
+        return values, torch.stack([-softplus(self.logits), -softplus(-self.logits)])
+
+    def tilted(self, log_factor: Callable[[Tensor], Tensor]) -> TwoValued:
+        low, high = log_factor(torch.stack([torch.zeros_like(self.logits), torch.ones_like(self.logits)]))
+        return TwoValued(self.logits + high - low)
 
 
 class Categories(Cells):
@@ -110,6 +125,12 @@ class Categories(Cells):
         found = (value.unsqueeze(-1) > below / below[..., -1:]).sum(dim=-1)
         return found.to(self.log_masses.dtype)
 
+    def nodes(self) -> tuple[Tensor, Tensor]:
+        return every_level(self.mode, self.log_masses.shape[-1]), self.log_masses.movedim(-1, 0)
+
+    def tilted(self, log_factor: Callable[[Tensor], Tensor]) -> Categories:
+        return Categories(self.log_masses + log_factor(self.nodes()[0]).movedim(0, -1))
+
 
 class Ordinal(Cells):
     r"""Levels 0, 1, …, L − 1 on an ordered scale: a logistic distribution, of which each level has what lies nearest.
@@ -139,11 +160,12 @@ class Ordinal(Cells):
 
     def _masses(self) -> Tensor:
         """Of every level of the longest scale, ``(*batch, k, L)``."""
-        most = self.most
-        every = torch.arange(most, dtype=self.location.dtype, device=self.location.device)
-        every = every.view(most, *[1] * self.location.ndim).expand(most, *self.location.shape)
+        return self.nodes()[1].exp().movedim(0, -1)
+
+    def nodes(self) -> tuple[Tensor, Tensor]:
+        every = every_level(self.location, self.most)
         inside = self.log_prob(every) - math.log1p(-UNSEEN)
-        return torch.where(every < self.levels, inside, -torch.inf).exp().movedim(0, -1)
+        return every, torch.where(every < self.levels, inside, -torch.inf)
 
     @property
     def mean(self) -> Tensor:

@@ -71,6 +71,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     # What stands for them where a recipe declares no such parameter.
     beta = 1.0
     condition = "auto"
+    missingness = "ignorable"
     # Z is what inverse_transform is about, as X is elsewhere, and no metadata.
     __metadata_request__inverse_transform = {"Z": UNUSED}  # noqa: RUF012 - scikit-learn's own declaration
 

@@ -144,7 +144,7 @@ def factor_analysis(
         filled = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
         return wide_analysis(filled, filled.mean(axis=0), k, shared, noise)
     mean, covariance = moments_of(x)
-    return turned(mean, *_alternated(covariance, k, shared, noise, least))
+    return turned(mean, *alternated(covariance, k, shared, noise, least))
 
 
 def wide_analysis(x: Array, mean: Array, k: int, shared: bool, noise: Array | None) -> Factors:
@@ -171,12 +171,12 @@ def turned(mean: Array, directions: Array, noise: Array) -> Factors:
     return Factors(mean, turn.T @ directions, noise)
 
 
-def _alternated(
+def alternated(
     covariance: Array,
     k: int,
-    shared: bool,
-    noise: Array | None,
-    least: Array | float,
+    shared: bool = False,
+    noise: Array | None = None,
+    least: Array | float = LEAST_NOISE,
     start: Array | None = None,
 ) -> tuple[Array, Array]:
     """W and Ψ of a covariance."""
@@ -222,7 +222,7 @@ def choose_factors(
         mean, covariance = moments_of(kept)
         start = None
         for k in numbers:
-            found = turned(mean, *_alternated(covariance, k, shared, noise, least, start))
+            found = turned(mean, *alternated(covariance, k, shared, noise, least, start))
             start = found.noise
             scores[k].append(found.score_samples(left))
     means = {k: -held_mean(-torch.as_tensor(np.concatenate(each))) for k, each in scores.items()}

@@ -104,16 +104,24 @@ def fit(estimator: Any, x: Array, y: object) -> None:
 def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
     """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
     names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
+
+    def resolved(rows: Array) -> Likelihood:
+        return likelihoods.resolve(
+            estimator.likelihood,
+            estimator.binarize,
+            rows,
+            levels,
+            spread,
+            estimator.size_factors,
+            estimator.missingness,
+        )
+
     table = estimator.likelihood == "auto" and likelihoods.is_table(x)
     if table and likelihoods.counts_in(x, levels, spread) is None:  # one far value makes no heavy tails
         mended = without_far_values(x, names, False)
-        likelihood = likelihoods.resolve(
-            estimator.likelihood, estimator.binarize, mended, levels, spread, estimator.size_factors
-        )
+        likelihood = resolved(mended)
     else:
-        likelihood = likelihoods.resolve(
-            estimator.likelihood, estimator.binarize, x, levels, spread, estimator.size_factors
-        )
+        likelihood = resolved(x)
         if families.FAMILIES[likelihood.family].counts:  # a count is a count, however large
             return likelihood, x
         mended = without_far_values(x, names, one_unit(x))

@@ -42,8 +42,12 @@ class Gaps(Reading):
                   \bar w_k \propto \frac{p(x_o | z_k)\, p(z_k)}{r(z_k)}, \quad
                   z_k \sim r(z) = \tfrac34 q(z | x_o) + \tfrac14 p(z)
 
-        for numbers, and the most probable class for categories and values of two. It is best at gaps as the training
-        rows have them, by which the encoder learned to do without.
+        for numbers (the median of a density whose mean lies outside its middle nine tenths, of a tail that hardly
+        occurs), and the most probable class for categories and values of two. Where the model says how the odds that a
+        cell is missing depend on its value (``missingness``), the weights have the probability of the gaps as a factor,
+        and a cell's law is that of missing ones, :math:`\propto p(x_j|z)\, P(\text{missing}|x_j)`.
+
+        It is best at gaps as the training rows have them, by which the encoder learned to do without.
 
         Source: *MIWAE: deep generative modelling and imputation of incomplete data sets*, P.-A. Mattei, J. Frellsen,
         ICML 2019.
@@ -131,7 +135,8 @@ class Gaps(Reading):
         if (refusal := self.encoding_.refusal(row, self.feature_names_, scored=True)) is not None:
             raise InputError(refusal)
         x, context = self._read_for_score(row.view(Matched), as_given(y))
-        made = imputing.completed(self.fitted_, x, context, rows, max(rows, count), seed_from(random_state))
+        fitted = imputing.regardless(self.fitted_)  # what isn't known isn't missing for a reason of its own
+        made = imputing.completed(fitted, x, context, rows, max(rows, count), seed_from(random_state))
         return self._shown(made[:, 0])
 
     def _place(self, column: Any) -> int:

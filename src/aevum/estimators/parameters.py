@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.utils import check_random_state
 
+from aevum.conditionals import IGNORABLE, MISSINGNESS
 from aevum.domains import AnyOf, Domain, Finite, OneOf, Whole, Widths, maybe
 from aevum.estimators.declaring import Declared, parameter
 from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH
@@ -121,6 +122,17 @@ class Parameters(Declared):
         text="functions called with each epoch's record; one that returns True ends the fit.",
         domain=maybe(Callbacks()),
         saved=False,
+    )
+
+
+class Gapped(Declared):
+    """What an estimator can be told that has a density of rows with gaps."""
+
+    missingness: str = parameter(
+        default=IGNORABLE,
+        text='of tables, what makes cells missing: "ignorable" (nothing that they would have said), "self-masking" '
+        '(each by its own value, by odds that are learned) or "self-masking-known" (large values).',
+        domain=OneOf(MISSINGNESS),
     )
 
 

@@ -27,9 +27,13 @@ class Scores(Reading):
 
         .. math:: \log \tfrac1K \sum_k \frac{p(x, z_k)}{q(z_k|x)}, \quad z_k \sim q(z|x)
 
-        a lower bound in expectation, tight as k grows. The draws are a function of (random_state, row), so a row's
-        score does not depend on the rows beside it. For a Bernoulli model of grey levels it is the log-probability of
-        a binary image drawn (in the same way) from them; with ``binarize="soft"`` it is no density.
+        a lower bound in expectation, tight as k grows. Of a row with gaps x is what there is of it; of a model whose
+        ``missingness`` isn't "ignorable" the score is log p(x, s), of the row and of which of its cells are there: with
+        every cell in place, the density of a row times the chance to see all of it.
+
+        The draws are a function of (random_state, row), so a row's score does not depend on the rows beside it. For a
+        Bernoulli model of grey levels it is the log-probability of a binary image drawn (in the same way) from them;
+        with ``binarize="soft"`` it is no density.
 
         Args:
             X: rows as for :meth:`fit`.

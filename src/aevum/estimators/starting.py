@@ -17,11 +17,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGaussian
+from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGaussian, SelfMasking
 from aevum.conditionals.blocks import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
-from aevum.estimators.factors import LEAST_NOISE, Factors, choose_factors, factor_analysis
+from aevum.estimators.factors import LEAST_NOISE, Factors, alternated, choose_factors, factor_analysis, turned
+from aevum.estimators.masked import complete
 from aevum.fitted import Fitted
 from aevum.networks import Wide
 from aevum.networks.wide import squashed
@@ -36,6 +37,8 @@ MOST_ROWS, MOST_VALUES = 20_000, 2**26
 RIDGE = 1.0
 # Of the variance of a flag, what is left for chance: a class tells a code its logarithm at most.
 COARSE = 0.3
+# Rows taken for missing at random say too little of how many factors there are.
+FEWEST_MASKED = 10
 
 
 @dataclass(frozen=True)
@@ -130,12 +133,13 @@ class Start:
         flagged = view.flagged.cpu().numpy() if isinstance(view, SeenColumns) else np.zeros(0, np.intp)
         return cls(q.network, decoder, linked, len(prior.zero), flagged)
 
-    def begin(self, factors: Factors, slopes: Array | None) -> None:
+    def begin(self, factors: Factors, slopes: Array | None, absent: Array | None = None) -> None:
         """Set the model to these factors, its further latents to noise that nobody hears.
 
         Args:
             factors: of the rows, or of what the context leaves of them.
             slopes: of the rows on the context, ``(C, U)``; None for no context.
+            absent: what missing numbers are taken for, ``(U,)``; None for the mean.
         """
         k, width = factors.directions.shape
         gain, variance = factors.posterior
@@ -143,7 +147,9 @@ class Start:
         weight[:k, :width] = gain
         spread = slice(self.latent_dim, self.latent_dim + k)
         if len(self.flagged):  # a cell that is missing is seen as 0, stands for the mean, and narrows nothing
-            weight[:k, width:] = -self._by_column(gain * factors.mean)[:, self.flagged]
+            absent = factors.mean if absent is None else absent
+            bias[:k] = gain @ (absent - factors.mean)
+            weight[:k, width:] = -self._by_column(gain * absent)[:, self.flagged]
             told = self._by_column(factors.directions**2 / factors.noise)[:, self.flagged]
             weight[spread, width:] = np.log(variance)[:, None] * told / np.maximum(factors.strengths, 1e-9)[:, None]
             weight[spread, width:] /= float(squashed(torch.ones(())))  # as a flag is seen
@@ -205,19 +211,55 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     encoded, y = rows_of(source, fitted)
     x = parts.linked.numbers(encoded)
     slopes = None
+    likelihood = parts.linked.likelihood
+    masking = likelihood.missingness if isinstance(likelihood, ColumnsConditional) else None
     if y is not None:
         slopes = regressed(np.where(np.isnan(x), np.nanmean(x, axis=0), x), y)
         x = x - y @ slopes
     varies = parts.linked.varies & (np.nanstd(x, axis=0) > 0.0)
     some = x[:, varies]
-    noise = stated(parts.linked.likelihood, varies)
+    noise = stated(likelihood, varies)
     shared = fitted.likelihood.scale == "shared"
     least = np.where(parts.linked.coarse[varies], COARSE * np.nanvar(some, axis=0), LEAST_NOISE)
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
     k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
-    parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
+    if masking is not None:
+        k = min(most, max(k, FEWEST_MASKED))
+        shift = np.zeros(some.shape) if y is None or slopes is None else (y @ slopes)[:, varies]
+        begin_masked(parts, masking, some, varies, k, least, slopes, shift)
+    else:
+        parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
     return k
+
+
+def begin_masked(
+    parts: Start,
+    masking: SelfMasking,
+    x: Array,
+    varies: NDArray[np.bool_],
+    k: int,
+    least: Array,
+    slopes: Array | None,
+    shift: Array,
+) -> None:
+    """Begin where factors agree with the odds that a cell is missing, by its value.
+
+    Args:
+        x: the numbers that vary, of all of which ``varies`` says which they are.
+        k, least, slopes: as for :func:`~aevum.estimators.factors.factor_analysis` and :meth:`Start.begin`.
+        shift: see :func:`~aevum.estimators.masked.complete`.
+    """
+    likelihood = parts.linked.likelihood
+    assert isinstance(likelihood, ColumnsConditional)
+    blocks = [block for block in likelihood.blocks if isinstance(block, Block)]
+    place = np.concatenate([np.repeat(block.places.cpu().numpy(), block.widths.cpu().numpy()) for block in blocks])
+    found = complete(x, k, ~parts.linked.coarse[varies], masking.rising, shift)
+    absent, slope, offset = np.zeros(len(varies)), np.zeros(len(varies)), np.zeros(len(masking.offset))
+    absent[varies], slope[varies], offset[place[varies]] = found.absent, found.odds.slope, found.odds.offset
+    factors = turned(found.mean, *alternated(found.covariance, k, least=least))
+    parts.begin(widened(factors, varies), slopes, absent)
+    masking.begin(*_tensors(slope, offset))
 
 
 def rows_of(source: ArraySource, fitted: Fitted) -> tuple[Tensor, Array | None]:

@@ -44,17 +44,21 @@ MOST_LEVELS, SMALL_COUNTS, LARGEST_COUNT = 20, 10.0, 1e6
 # Cells of a column that are looked at, and of all columns together; under so many nothing can be compared.
 MOST_CELLS, ALL_CELLS, FEWEST_CELLS, FOLDS = 2000, 400_000, 50, 5
 WHOLE = 1e-6
+# Kinds of which values that are missing may have none like them among the others.
+SHAPED = ("johnson", "lognormal", "logitnormal", "ordinal", "spiked_gaussian", "spiked_johnson", "spiked_lognormal")
 # Nats a cell; under which no density is worth its further numbers.
 LEAST_GAIN = 0.01
 
 
-def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> list[Column]:
+def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None, masked: bool = False) -> list[Column]:
     """Of what kind each column is, and where it lies.
 
     Args:
         x: ``(N, F)``, NaN where a value is missing.
         rows: the training rows; what values there can be at all (levels, classes, constants) is read off all rows.
         levels: columns that hold codes 0 to K − 1 of K classes ↦ K.
+        masked: whether which cells are missing may depend on their values: numbers with gaps are then Gaussian, since
+            the shape of what is there is that of the law and of the gaps together.
 
     Raises:
         InputError: a column has no value at all, or too large ones.
@@ -75,6 +79,8 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
             raise InputError(f"column {place} of X has no value at all, NaN in every row; leave it out")
         training = training if len(training) else every
         column = of_classes(every, training, known[place]) if place in known else of_values(every, training, most)
+        if masked and len(every) < len(x) and column.kind in SHAPED:
+            column = placed(GAUSSIAN, training, "numbers with gaps that depend on them: a Gaussian")
         found.append(column)
     return found
 

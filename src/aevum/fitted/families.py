@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from aevum.conditionals import (
+    KNOWN,
     BernoulliConditional,
     ColumnsConditional,
     Conditional,
@@ -25,6 +27,7 @@ from aevum.conditionals import (
     FixedScale,
     Scale,
     ScaledGaussian,
+    SelfMasking,
     emitted_width,
 )
 from aevum.encoding import (
@@ -65,6 +68,8 @@ class Family:
         scales: where the log-scale parameter may come from, the default first; none for families that have none.
         encode_classes: (x, training rows, {column: K}) ↦ the encoding, where some columns hold codes of K classes; None
             for families that know no classes.
+        encode_masked, build_masked: the same as ``encode_classes`` and ``build`` under a model of missing cells; None
+            for families that know none.
         outputs: (event, encoding) ↦ the shape of what the decoder has ``parameters`` numbers for: by default the event.
         counts: all values are counts, of which a row's sum may be taken for its size.
     """
@@ -82,6 +87,8 @@ class Family:
     power: float = 1.0
     scales: tuple[str, ...] = SCALES
     encode_classes: Callable[[Array, Rows, Mapping[int, int]], Encoding] | None = None
+    encode_masked: Callable[[Array, Rows, Mapping[int, int] | None], Encoding] | None = None
+    build_masked: Callable[[nn.Module, Scale | None, Any, str], Conditional] | None = None
     outputs: Callable[[tuple[int, ...], Any], tuple[int, ...]] = lambda event, encoding: event
     counts: bool = False
 
@@ -146,10 +153,12 @@ def no_table(x: Array, top: float, binarize: str | None) -> str | None:
     return None
 
 
-def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> Table:
-    """Each column by its own kind; whether the encoder is told of gaps, by the training rows."""
+def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None, *, masked: bool = False) -> Table:
+    """Each column by its own kind; whether the encoder is told of gaps, by the training rows. ``masked`` says that
+    which cells are missing depends on their values.
+    """
     flags = x.dtype.kind == "f" and any(bool(np.isnan(x[part]).any()) for part in row_chunks(rows, x))
-    return Table(choose(x, rows, levels), flags)
+    return Table(choose(x, rows, levels, masked), flags)
 
 
 def alike(kind: str, **more: Any) -> Family:
@@ -214,6 +223,13 @@ FAMILIES: dict[str, Family] = {
         build=lambda network, scale, dims, encoding: ColumnsConditional(network, required(scale), encoding.columns),
         encode=lambda x, rows, top: table_of(x, rows),
         encode_classes=table_of,
+        encode_masked=partial(table_of, masked=True),
+        build_masked=lambda network, scale, encoding, missingness: ColumnsConditional(
+            network,
+            required(scale),
+            encoding.columns,
+            missingness=SelfMasking(encoding.columns, missingness == KNOWN),
+        ),
         bottom=-math.inf,
         complaint=no_table,
         encoding=Table,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributions import Distribution
 
+from aevum.conditionals import IGNORABLE
 from aevum.data.keyed import keyed_uniforms
-from aevum.distributions import draw, from_noise, log_density, mixed, noise_shape
+from aevum.distributions import Columns, draw, from_noise, log_density, mixed, noise_shape
 from aevum.distributions.drawing import is_function_of_noise
 from aevum.errors import InputError
 from aevum.fitted.fitted import Fitted
@@ -23,6 +26,8 @@ from aevum.fitted.scoring import Block, certain, keyed_blocks
 Array = NDArray[Any]
 # Values of draws held at once, and about ten times as much memory in all.
 AT_ONCE = 2**21
+# Of a cell of which it matters that it is missing, so many values are held.
+NODES = 8
 # Draws of a cell whose quantiles are an interval's ends.
 FEWEST_DRAWS = 1000
 # Of the codes that are weighed.
@@ -75,7 +80,8 @@ def posteriors(fitted: Fitted, x: Array, context: Array | None, k: int, seed: in
         k: draws a row.
         held: draws a row that are held at once, besides.
     """
-    size = max(1, AT_ONCE // (max(k, held) * math.prod(fitted.parts.encoded)))
+    nodes = 1 if fitted.likelihood.missingness == IGNORABLE else NODES
+    size = max(1, AT_ONCE // (max(k, held) * nodes * math.prod(fitted.parts.encoded)))
     start = 0
     for block in keyed_blocks(fitted, x, context, seed, size):
         z, log_ratio = proposed(fitted, block, k, seed)
@@ -86,6 +92,20 @@ def posteriors(fitted: Fitted, x: Array, context: Array | None, k: int, seed: in
         rows = slice(start, start + len(block.x))
         yield Posterior(rows, z, logs.softmax(dim=0).to(z.dtype), block.context, block.keys, block.x)
         start = rows.stop
+
+
+def missing_given(fitted: Fitted, z: Tensor, context: Tensor | None, x: Tensor) -> Distribution:
+    """p(x | z, y) of these rows' cells, given that they are missing."""
+    p = fitted.model.examples_given(z, context, x)
+    return p.where_missing() if isinstance(p, Columns) else p
+
+
+def regardless(fitted: Fitted) -> Fitted:
+    """The same model, for cells that lack because nobody asked for them."""
+    model = copy.copy(fitted.model)
+    if fitted.likelihood.missingness != IGNORABLE:
+        model._modules = {**model._modules, "likelihood": model.likelihood.ignoring()}  # type: ignore[operator]
+    return replace(fitted, model=model)
 
 
 def proposed(fitted: Fitted, block: Block, k: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -115,7 +135,7 @@ def expected(fitted: Fitted, x: Array, context: Array | None, k: int, seed: int)
     """x with every missing cell at Σ_k w̄_k E[x_m|z_k], or at the most probable class, ``(N, F)`` in float64."""
     out = np.array(x, dtype=np.float64)
     for found in posteriors(fitted, x, context, k, seed, 1):
-        centre = mixed(fitted.model.examples_given(found.z, found.context, found.x), found.weights)
+        centre = mixed(missing_given(fitted, found.z, found.context, found.x), found.weights)
         fill(out[found.rows], fitted.encoding.inverse(centre), x[found.rows])
     return out
 
@@ -126,8 +146,8 @@ def completed(fitted: Fitted, x: Array, context: Array | None, draws: int, k: in
     out = np.repeat(np.array(x, dtype=np.float64)[None], draws, axis=0)
     for found in posteriors(fitted, x, context, k, seed, draws):
         made = fitted.encoding.inverse(cells_of(fitted, found, draws))
-        for copy, each in zip(out[:, found.rows], made, strict=True):
-            fill(copy, each, x[found.rows])
+        for one, each in zip(out[:, found.rows], made, strict=True):
+            fill(one, each, x[found.rows])
     return out
 
 
@@ -166,7 +186,7 @@ def cells_of(fitted: Fitted, found: Posterior, draws: int) -> Tensor:
     order = torch.from_numpy(keyed_uniforms(found.keys + np.uint64(2), draws)).argsort(dim=1)
     picked = picked.gather(1, order).T.to(device)
     z = found.z.gather(0, picked.unsqueeze(-1).expand(-1, -1, found.z.shape[-1]))
-    p = fitted.model.examples_given(z, found.context, found.x)
+    p = missing_given(fitted, z, found.context, found.x)
     width = math.prod(noise_shape(p))
     numbers = torch.from_numpy(keyed_uniforms(found.keys + np.uint64(3), draws * width)).clamp(2.0**-53, 1.0 - 2.0**-53)
     noise = torch.special.ndtri(numbers).view(n, draws, width).transpose(0, 1).reshape(draws, n, *noise_shape(p))

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
+from aevum.conditionals import IGNORABLE, Conditional, EmittedScale, FixedScale, LearnedScale, Scale
 from aevum.encoding import Affine, Encoding, Table, is_binary, one_unit
 from aevum.errors import InputError
 from aevum.fitted.alike import sizes_of
@@ -38,7 +38,7 @@ class Likelihood:
     """A resolved likelihood: its family, where its scale comes from, and why it was chosen.
 
     ``floor`` is the least log-scale parameter that is learned; None for that of the family. ``sizes`` is "sum" where
-    counts are modelled given the sum of their row.
+    counts are modelled given the sum of their row. ``missingness`` is the name of the model of which cells are missing.
     """
 
     family: str
@@ -48,9 +48,11 @@ class Likelihood:
     reason: str = "as asked"
     floor: float | None = None
     sizes: str | None = None
+    missingness: str = IGNORABLE
 
     def __str__(self) -> str:
-        return self._name() + (" given each row's sum" if self.sizes else "")
+        gaps = "" if self.missingness == IGNORABLE else f" with {self.missingness} gaps"
+        return self._name() + (" given each row's sum" if self.sizes else "") + gaps
 
     def _name(self) -> str:
         if self.family == "bernoulli":
@@ -72,6 +74,7 @@ def resolve(
     levels: Mapping[int, int] | None = None,
     scale: str = "emitted",
     size_factors: str | None = "auto",
+    missingness: str = IGNORABLE,
 ) -> Likelihood:
     """The likelihood for these data.
 
@@ -86,9 +89,10 @@ def resolve(
         levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
         scale: where a table's σ comes from, unless the name says.
         size_factors: as an estimator takes them.
+        missingness: of which cells are missing.
 
     Raises:
-        InputError: an unknown name, or values outside the likelihood's support.
+        InputError: an unknown name, no gaps to have a model of, or values outside the likelihood's support.
     """
     if binarize is not None and binarize not in BINARIZATIONS:
         raise InputError(f"binarize={binarize!r} is not one of {', '.join(BINARIZATIONS)} or None")
@@ -101,7 +105,28 @@ def resolve(
     if size_factors == "sum" or (size_factors == "auto" and name != "auto" and FAMILIES[found.family].counts):
         found = replace(found, sizes="sum")
     own = FAMILIES[found.family].power == 2.0 and not one_unit(x)
+    if missingness != IGNORABLE:
+        check_missingness(found, missingness, x)
+        found = replace(found, missingness=missingness)
     return replace(found, floor=LOWEST) if own else found
+
+
+def check_missingness(likelihood: Likelihood, missingness: str, x: Array) -> None:
+    """Raise where there is nothing that a model of missing cells could be of.
+
+    Raises:
+        InputError: says what is lacking.
+    """
+    if FAMILIES[likelihood.family].encode_masked is None:
+        raise InputError(
+            f"missingness={missingness!r} is for tables under likelihood='columns' (or 'auto', where cells are "
+            f"missing); this likelihood is {likelihood}"
+        )
+    if not (x.dtype.kind == "f" and bool(np.isnan(x).any())):
+        raise InputError(
+            f"missingness={missingness!r} is a model of which cells are missing, and no cell of X is; leave it at "
+            f"{IGNORABLE!r}"
+        )
 
 
 def lowest(value: Any, where: str) -> float:
@@ -169,6 +194,8 @@ def encoding_for(
 ) -> Encoding:
     """How the likelihood's model sees the data, from the training rows; ``levels`` as for :func:`resolve`."""
     family = FAMILIES[likelihood.family]
+    if likelihood.missingness != IGNORABLE and family.encode_masked is not None:
+        return family.encode_masked(x, rows, levels)
     if levels and family.encode_classes is not None:
         return family.encode_classes(x, rows, levels)
     found = family.encode(x, rows, family.top(is_eight_bit(x)))
@@ -240,6 +267,8 @@ def build(
     extra = 0 if scale is None else scale.per_value
     outputs = family.outputs(event, encoding)
     network = decoder((latent_dim,), outputs, parameters=family.parameters + extra, context=context)
+    if likelihood.missingness != IGNORABLE and family.build_masked is not None:
+        return family.build_masked(network, scale, encoding, likelihood.missingness)
     return family.build(network, scale, len(event), encoding)
 
 

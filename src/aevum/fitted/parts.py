@@ -10,14 +10,14 @@ from typing import Any
 
 from torch import nn
 
-from aevum.conditionals import Conditional
+from aevum.conditionals import IGNORABLE, MISSINGNESS, Conditional
 from aevum.encoding import Affine, Encoding
 from aevum.errors import ModelFileError
 from aevum.fitted import likelihoods
 from aevum.fitted.families import FAMILIES, SCALES
 from aevum.fitted.likelihoods import Likelihood
 from aevum.networks import network_pair
-from aevum.schema import UnfitError, choice, fields, fields_of, maybe, real, several, text, truth, whole
+from aevum.schema import UnfitError, choice, fields, fields_of, maybe, real, several, text, truth, unfit, whole
 
 MAX_WIDTH, MAX_LAYERS, MAX_VALUES, MAX_AXES = 2**17, 64, 2**26, 6
 _width = whole(1, MAX_WIDTH)
@@ -40,7 +40,11 @@ def family_known(value: Any, where: str) -> str:
 
 
 def _likelihood(value: Any, where: str) -> Likelihood:
-    return Likelihood(**LIKELIHOOD({"floor": None, "sizes": None, **fields_of(value, where)}, where))
+    older = {"floor": None, "sizes": None, "missingness": IGNORABLE}
+    found = Likelihood(**LIKELIHOOD({**older, **fields_of(value, where)}, where))
+    if found.missingness != IGNORABLE and FAMILIES[found.family].build_masked is None:
+        raise unfit(where, found.missingness, f"{IGNORABLE!r} of a {found.family} likelihood")
+    return found
 
 
 # What a config may hold; what would make a model of absurd size is none of it.
@@ -52,6 +56,7 @@ LIKELIHOOD = fields(
     reason=text(),
     floor=maybe(likelihoods.lowest),
     sizes=maybe(choice(("sum",))),
+    missingness=choice(MISSINGNESS),
 )
 PARTS = fields(
     event=several(_width, least=1, most=MAX_AXES),

@@ -5,7 +5,7 @@ from aevum.domains import OneOf
 from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
-from aevum.estimators.parameters import WeightedRate
+from aevum.estimators.parameters import Gapped, WeightedRate
 from aevum.estimators.registry import register
 from aevum.fitted.context import CONDITIONS
 from aevum.fitted.parts import Parts
@@ -18,7 +18,7 @@ PRIOR_WIDTH = 64
 
 
 @register
-class CVAE(WeightedRate, LatentVariableEstimator):
+class CVAE(Gapped, WeightedRate, LatentVariableEstimator):
     r"""Conditional variational auto-encoder: a VAE of x given y, so that a class can be asked for.
 
     .. math:: p(x|y) = \int p(z|y)\,p(x|z,y)\,dz, \qquad

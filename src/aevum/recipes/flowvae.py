@@ -6,7 +6,7 @@ from aevum.domains import OneOf, Whole
 from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
-from aevum.estimators.parameters import WeightedRate
+from aevum.estimators.parameters import Gapped, WeightedRate
 from aevum.estimators.registry import register
 from aevum.fitted.parts import MAX_WIDTH, Parts
 from aevum.model import LatentVariableModel
@@ -18,7 +18,7 @@ MOST_TRANSFORMS = 64
 
 
 @register
-class FlowVAE(WeightedRate, LatentVariableEstimator):
+class FlowVAE(Gapped, WeightedRate, LatentVariableEstimator):
     r"""Variational auto-encoder whose prior is a normalizing flow: codes may follow any law with a density.
 
     .. math:: \log p(z) = \log \mathcal N(f(z); 0, I) + \log |\det \partial f/\partial z|, \qquad

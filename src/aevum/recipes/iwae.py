@@ -5,6 +5,7 @@ from aevum.domains import Whole
 from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
+from aevum.estimators.parameters import Gapped
 from aevum.estimators.registry import register
 from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
@@ -13,7 +14,7 @@ from aevum.priors import StandardNormal
 
 
 @register
-class IWAE(LatentVariableEstimator):
+class IWAE(Gapped, LatentVariableEstimator):
     r"""Importance-weighted auto-encoder: a VAE that is trained on a tighter bound, with K draws of z for each example.
 
     .. math:: \max \; \mathbb E\Big[\log \tfrac1K \sum_{k=1}^K \frac{p(x|z_k)\,p(z_k)}{q(z_k|x)}\Big],

@@ -5,7 +5,7 @@ from aevum.domains import Whole
 from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
-from aevum.estimators.parameters import WeightedRate
+from aevum.estimators.parameters import Gapped, WeightedRate
 from aevum.estimators.registry import register
 from aevum.fitted.parts import MAX_WIDTH, Parts
 from aevum.model import LatentVariableModel
@@ -14,7 +14,7 @@ from aevum.priors import MixturePrior
 
 
 @register
-class MixtureVAE(WeightedRate, LatentVariableEstimator):
+class MixtureVAE(Gapped, WeightedRate, LatentVariableEstimator):
     r"""Variational auto-encoder whose prior is a learned mixture of Gaussians: codes may lie in clusters.
 
     .. math:: p(z) = \sum_{k=1}^K \pi_k\, \mathcal N(z; \mu_k, \operatorname{diag}\sigma_k^2), \qquad

@@ -3,7 +3,7 @@
 from aevum.conditionals import GaussianConditional
 from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
-from aevum.estimators.parameters import WeightedRate
+from aevum.estimators.parameters import Gapped, WeightedRate
 from aevum.estimators.registry import register
 from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
@@ -12,7 +12,7 @@ from aevum.priors import StandardNormal
 
 
 @register
-class VAE(WeightedRate, LatentVariableEstimator):
+class VAE(Gapped, WeightedRate, LatentVariableEstimator):
     r"""Variational auto-encoder: codes that follow a prior, so that it can be sampled and has a density.
 
     .. math:: p(z) = \mathcal N(0, I), \quad q(z|x) = \mathcal N(\mu(x), \operatorname{diag}\sigma^2(x)), \quad

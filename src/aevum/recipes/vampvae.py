@@ -5,7 +5,7 @@ from aevum.domains import Whole
 from aevum.encoding import Encoding
 from aevum.estimators.base import LatentVariableEstimator
 from aevum.estimators.declaring import parameter
-from aevum.estimators.parameters import WeightedRate
+from aevum.estimators.parameters import Gapped, WeightedRate
 from aevum.estimators.registry import register
 from aevum.fitted.parts import MAX_WIDTH, Parts
 from aevum.model import LatentVariableModel
@@ -14,7 +14,7 @@ from aevum.priors import VampPrior
 
 
 @register
-class VampVAE(WeightedRate, LatentVariableEstimator):
+class VampVAE(Gapped, WeightedRate, LatentVariableEstimator):
     r"""Variational auto-encoder whose prior is made of its own posteriors, at K learned pseudo-inputs.
 
     .. math:: p(z) = \frac1K \sum_{k=1}^K q(z|u_k), \qquad
