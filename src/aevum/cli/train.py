@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import description, pairs, print_verdicts, shape_text
+from aevum.cli.labels import asking
 from aevum.cli.opening import refuse_data_dir
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import print_json, print_pairs
@@ -302,8 +303,7 @@ def _report(
     run = shlex.quote(str(folder))
     aevum = command_of(estimator)
     click.echo("\nNext:")
-    label = f" --label {shlex.quote(str(data.y[0]))}" if estimator.conditional and data.y is not None else ""
-    click.echo(f"  {aevum} sample {run}{label} -o samples.{'png' if image else 'csv'}")
+    click.echo(f"  {aevum} sample {run}{asking(estimator, data)} -o samples.{'png' if image else 'csv'}")
     click.echo(f"  {aevum} reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
     click.echo(f"  {aevum} encode {run} {command} -o codes.csv")
     click.echo(f"  {aevum} explore {run}")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aevum.data.missing import is_missing, masked_cells
+from aevum.data.missing import lacking, masked_cells
 from aevum.data.schema import Column, arranged
 from aevum.errors import InputError
 
@@ -20,7 +20,8 @@ class Dataset:
 
     :param x: examples, shape ``(N, *event)``: ``(N, F)`` for tables, ``(N, H, W)`` or ``(N, H, W, C)`` for images;
         booleans, integers or floats; an array or a memory map (read-only, larger than memory if need be).
-    :param y: labels, shape ``(N,)``, of any plain type; ``None`` where there are none.
+    :param y: labels, shape ``(N,)``, of any plain type; of several columns a structured array, a field each; ``None``
+        where there are none.
     :param name: a short name, such as ``"digits"`` or a file's name without its ending.
     :param description: one sentence.
     :param feature_names: the F names of a table's columns; ``None`` where there are none.
@@ -152,11 +153,13 @@ def _check_labels(y: object, rows: int, name: str) -> None:
         raise InputError(f"{name}: labels must be one column, one label per row, but have shape {y.shape}")
     if len(y) != rows:
         raise InputError(f"{name}: {len(y)} labels don't fit {rows} rows; there must be one label per row")
-    if y.dtype.kind not in "biufUSO":
+    for name_ in y.dtype.names or ():
+        _check_labels(y[name_], rows, name)
+    if y.dtype.kind not in "biufUSO" and not y.dtype.names:
         raise InputError(f"{name}: labels must be numbers or text, but their type is {y.dtype}")
     if problem := masked_cells(y):
         raise InputError(f"{name}: {problem}")
-    missing = np.flatnonzero([is_missing(value) for value in y] if y.dtype.kind == "O" else y != y)
+    missing = np.flatnonzero(lacking(y) if y.dtype.kind != "U" else y != y)
     if missing.size:
         raise InputError(
             f"{name}: the label of row {missing[0] + 1} is missing ({missing.size} in all);"

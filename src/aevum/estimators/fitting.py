@@ -26,7 +26,8 @@ from aevum.estimators.rehearsal import blamed, rehearse
 from aevum.estimators.sizes import warn_of_size
 from aevum.estimators.starting import start
 from aevum.fitted import Fitted, families, likelihoods
-from aevum.fitted.context import VectorContext, encode_with_gaps
+from aevum.fitted.conditions import LabelContext
+from aevum.fitted.context import encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
 from aevum.fitted.likelihoods import Likelihood
 from aevum.fitted.noise import binarized
@@ -49,10 +50,10 @@ def fit(estimator: Any, x: Array, y: object) -> None:
     hidden = resolving.check_parameters(estimator)
     seed = resolving.seed_from(estimator.random_state)
     context = resolving.context_for(estimator, y, len(x))
-    if isinstance(context, VectorContext):
-        vectors = np.asarray(y, np.float64).reshape(len(x), -1)
-        y = without_far_values(vectors, [f"y[{d}]" for d in range(vectors.shape[1])], False)
-        context = context if y is vectors else VectorContext.fit(y)
+    if context is not None and not isinstance(context, LabelContext):
+        numbers = context.numbers(y, len(x))
+        y = without_far_values(numbers, [f"y[{d}]" for d in range(numbers.shape[1])], False)
+        context = context if y is numbers else context.refitted(y)
     levels = {} if estimator.schema_ is None else estimator.schema_.levels
     likelihood, x = learnable(estimator, x, levels)
     share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)

@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_n_features, check_array, validate_da
 from aevum.data import Dataset
 from aevum.data.channels import with_channels_of
 from aevum.data.files import listed, quoted
+from aevum.data.labels import one_array
 from aevum.data.missing import masked_cells
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
@@ -53,7 +54,7 @@ def opened(X: object, y: object, model: object = None, *, gaps: bool = False) ->
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
         X = X.x.view(Matched) if known else X.x
-    return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(y, "y")
+    return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(one_array(y), "y")
 
 
 def unmasked(X: object) -> object:

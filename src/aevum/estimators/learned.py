@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from aevum.encoding import Encoding
 from aevum.estimators.frames import Schema
 from aevum.fitted import Fitted, Likelihood, Parts
-from aevum.fitted.context import Context, LabelContext
+from aevum.fitted.conditions import LabelContext
+from aevum.fitted.context import Context
 from aevum.fitted.diagnostics import LatentSummary
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
