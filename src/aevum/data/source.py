@@ -16,6 +16,9 @@ Batch = tuple[Tensor, Tensor | None]
 class Source(Protocol):
     """Anything with a length and ``take(indices) → (x, y)``."""
 
+    # How much each row counts, (N,), 1 in the mean; None where all count alike.
+    weights: Tensor | None
+
     def __len__(self) -> int: ...
 
     def take(self, indices: Tensor, generator: torch.Generator | None = None) -> Batch:
@@ -39,6 +42,7 @@ class ArraySource:
         encode: raw rows to the model's scale.
         device: where the model is.
         draw: applied to each encoded batch and the generator, such as a fresh binarization; or None.
+        weights: how much each row of x counts ``(N,)``, whatever their mean; or None.
     """
 
     def __init__(
@@ -49,8 +53,12 @@ class ArraySource:
         encode: Callable[[Tensor], Tensor],
         device: torch.device,
         draw: Callable[[Tensor, torch.Generator | None], Tensor] | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.rows = None if rows is None else torch.from_numpy(np.ascontiguousarray(rows, dtype=np.int64)).to(device)
+        self.weights = None
+        if weights is not None and len(weights := weights if rows is None else weights[rows]):
+            self.weights = torch.from_numpy((weights / weights.mean()).astype(np.float32)).to(device)
         self.array = x
         self.encode, self.device, self.draw = encode, device, draw
         self.x = torch.from_numpy(native(x)).to(device) if fits(x, device) else None

@@ -19,7 +19,7 @@ from aevum.estimators.learned import Learned
 from aevum.estimators.ranges import warn_of_scale
 from aevum.fitted.context import encode_with_gaps
 from aevum.fitted.decoding import decoded
-from aevum.fitted.likelihoods import check_support
+from aevum.fitted.likelihoods import check_support, is_eight_bit
 
 Array = NDArray[Any]
 
@@ -42,6 +42,16 @@ class Reading(Learned):
             warnings.warn(f"{refusal}; such rows have log p = −inf", DataWarning, stacklevel=4)
         warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
+
+    def _read_like(self, X: Any, y: Any, x: Array, gaps: bool) -> tuple[Array, Any]:
+        """Further rows while a fit to x begins: with its columns, and of its shape."""
+        X, y = opened(X, y, self, gaps=gaps)
+        if self.schema_ is not None and not isinstance(X, Matched):
+            X = self.schema_.coded(X)
+        try:
+            return read_more(self, X, tuple(x.shape[1:]), is_eight_bit(x), gaps=gaps), y
+        except InputError as error:
+            raise InputError(f"X_val: {error}") from error
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         x, context = self._read(X, y, scored=True)

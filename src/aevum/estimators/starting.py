@@ -21,7 +21,7 @@ from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGa
 from aevum.conditionals.kinds import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
-from aevum.estimators.factors import LEAST_NOISE, Factors, choose_factors, factor_analysis
+from aevum.estimators.factors import LEAST_NOISE, Factors, choose_factors, columns_moments, factor_analysis
 from aevum.fitted import Fitted
 from aevum.networks import Wide
 from aevum.networks.wide import squashed
@@ -202,35 +202,38 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     parts = Start.of(fitted)
     if parts is None:
         return None
-    encoded, y = rows_of(source, fitted)
+    encoded, y, weights = rows_of(source, fitted)
     x = parts.linked.numbers(encoded)
     slopes = None
     if y is not None:
-        slopes = regressed(np.where(np.isnan(x), np.nanmean(x, axis=0), x), y)
+        slopes = regressed(np.where(np.isnan(x), columns_moments(x, weights)[0], x), y, weights)
         x = x - y @ slopes
     varies = parts.linked.varies & (np.nanstd(x, axis=0) > 0.0)
     some = x[:, varies]
     noise = stated(parts.linked.likelihood, varies)
     shared = fitted.likelihood.scale == "shared"
-    least = np.where(parts.linked.coarse[varies], COARSE * np.nanvar(some, axis=0), LEAST_NOISE)
+    least = np.where(parts.linked.coarse[varies], COARSE * columns_moments(some, weights)[1], LEAST_NOISE)
+    how: dict[str, Any] = {"shared": shared, "noise": noise, "least": least, "weights": weights}
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
-    k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
-    parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
+    k = choose_factors(some, most, **how) if k is None else min(k, most)
+    parts.begin(widened(factor_analysis(some, k, **how), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
     return k
 
 
-def rows_of(source: ArraySource, fitted: Fitted) -> tuple[Tensor, Array | None]:
-    """As many rows as there is need of, on the model's scale, and their context."""
+def rows_of(source: ArraySource, fitted: Fitted) -> tuple[Tensor, Array | None, Array | None]:
+    """As many rows as there is need of, on the model's scale, their context and their weights."""
     width = int(np.prod(fitted.parts.encoded))
     n = min(len(source), max(2, min(MOST_ROWS, MOST_VALUES // width)))
     x, y = source.take(torch.arange(n, device=fitted.device))
-    return x, None if y is None else y.double().cpu().numpy()
+    weights = None if source.weights is None else source.weights[:n].double().cpu().numpy()
+    return x, None if y is None else y.double().cpu().numpy(), weights
 
 
-def regressed(x: Array, y: Array) -> Array:
+def regressed(x: Array, y: Array, weights: Array | None = None) -> Array:
     """The slopes of x ``(N, D)`` on y ``(N, C)`` through 0, ``(C, D)``."""
-    return np.asarray(np.linalg.solve(y.T @ y + RIDGE * np.eye(y.shape[1]), y.T @ x), np.float64)
+    counted = y if weights is None else y * weights[:, None]
+    return np.asarray(np.linalg.solve(counted.T @ y + RIDGE * np.eye(y.shape[1]), counted.T @ x), np.float64)
 
 
 def stated(likelihood: ScaledGaussian | ColumnsConditional, varies: NDArray[np.bool_]) -> Array | None:

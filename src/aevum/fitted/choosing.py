@@ -51,7 +51,8 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
 
     Args:
         x: ``(N, F)``, NaN where a value is missing.
-        rows: the training rows; what values there can be at all (levels, classes, constants) is read off all rows.
+        rows: the training rows, some of them several times if they count for several; what values there can be at all
+            (levels, classes, constants) is read off all rows.
         levels: columns that hold codes 0 to K − 1 of K classes ↦ K.
 
     Raises:
@@ -66,13 +67,17 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
     """
     found, known = [], levels or {}
     most = cells_of_a_column(x)
+    once = without_copies(rows)
     for place in range(x.shape[1]):
-        every = values_of(x[:, place])
-        training = values_of(x[rows, place])
+        every, training = values_of(x[:, place]), values_of(x[rows, place])
         if not len(every):
             raise InputError(f"column {place} of X has no value at all, NaN in every row; leave it out")
         training = training if len(training) else every
-        column = of_classes(every, training, known[place]) if place in known else of_values(every, training, most)
+        if place in known:
+            column = of_classes(every, training, known[place])
+        else:
+            seen = training if once is rows else values_of(x[once, place])
+            column = of_values(every, training, most, seen if len(seen) else every)
         found.append(column)
     return found
 
@@ -122,8 +127,18 @@ def of_classes(every: Values, training: Values, count: int) -> Column:
     return Column("categorical", shape=shape, levels=count, reason=f"{count} classes")
 
 
-def of_values(every: Values, training: Values, most: int) -> Column:
-    """A column of numbers."""
+def without_copies(rows: Rows) -> Rows:
+    """Each row once, in their order: what is held out must not be among what is learned from.
+
+    >>> without_copies(np.array([4, 4, 2, 7, 7])).tolist()
+    [4, 2, 7]
+    """
+    first = np.unique(rows, return_index=True)[1]
+    return rows if len(first) == len(rows) else rows[np.sort(first)]
+
+
+def of_values(every: Values, training: Values, most: int, once: Values | None = None) -> Column:
+    """A column of numbers; ``once`` are the training values without copies."""
     fixed, value = never_changing(every[:, None])
     if fixed[0]:
         return Column("constant", shift=float(value[0]), reason="one value only")
@@ -137,7 +152,7 @@ def of_values(every: Values, training: Values, most: int) -> Column:
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
     if (column := on_a_scale(distinct, training)) is not None:
         return column
-    return by_density(every, training, most)
+    return by_density(every, training, most, training if once is None else once)
 
 
 def overflows(values: Values) -> bool:
@@ -167,9 +182,9 @@ def on_a_scale(distinct: Values, training: Values) -> Column | None:
     return Column("ordinal", low, step, mean, max(deviation, 0.1), levels=count, reason=f"{count} evenly spaced levels")
 
 
-def by_density(every: Values, training: Values, most: int) -> Column:
+def by_density(every: Values, training: Values, most: int, once: Values) -> Column:
     """The density that holds for held-out values."""
-    some = training if len(training) <= most else np.random.default_rng(0).permutation(training)[:most]
+    some = once if len(once) <= most else np.random.default_rng(0).permutation(once)[:most]
     whole = bool((every == every.round()).all()) and bool(every.min() >= 0.0)
     counted = whole and float(np.quantile(every, 0.1)) <= SMALL_COUNTS and float(every.max()) <= LARGEST_COUNT
     if len(some) < FEWEST_CELLS:
