@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from aevum.data.sparse_rows import is_sparse_rows
+
 Batch = tuple[Tensor, Tensor | None]
 
 
@@ -92,7 +94,11 @@ def native(x: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def fits(x: NDArray[np.generic], device: torch.device) -> bool:
-    """Whether the rows are to live on the device: not a mapped file over 256 MiB, nor past half its free memory."""
+    """Whether the rows are to live on the device: no sparse ones, no mapped file over 256 MiB, nor what passes half of
+    its free memory.
+    """
+    if is_sparse_rows(x):
+        return False
     if isinstance(x, np.memmap):
         return x.nbytes <= 2**28
     if device.type == "cuda":

@@ -78,6 +78,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = may_have_gaps(self.likelihood)
+        tags.input_tags.sparse = True
         return tags
 
     @abstractmethod
@@ -103,11 +104,11 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
 
         Args:
             X: ``(N, features)`` rows or ``(N, H, W)``, ``(N, H, W, C)``, ``(N, C, H, W)`` images; a numpy array or
-                memmap, torch tensor, DataFrame, an opened data set or its name or path; or X and y in one: a pair, a
-                TensorDataset, a dictionary, a Bunch. Of a table cells may be missing (NaN, NA, NaT, masked), where the
-                likelihood is "auto" or "columns", and a DataFrame's columns may be text, categories and dates:
-                what the model draws and fills in is then a DataFrame too, with the same columns and types. DataFrames
-                of numbers alone give arrays.
+                memmap, torch tensor, DataFrame, SciPy's sparse matrix (made dense a batch at a time), an opened data
+                set or its name or path; or X and y in one: a pair, a TensorDataset, a dictionary, a Bunch. Of a table
+                cells may be missing (NaN, NA, NaT, masked), where the likelihood is "auto" or "columns", and a
+                DataFrame's columns may be text, categories and dates: what the model draws and fills in is then a
+                DataFrame too, with the same columns and types. DataFrames of numbers alone give arrays.
             y: labels or vectors, or several columns of them, for models that are conditioned on them; ignored by the
                 others.
             sample_weight: how much each row counts, ``(N,)``, at least 0: a row of weight 2 is one that is there twice,

@@ -95,7 +95,8 @@ def moments_of(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
     True
     """
     if not np.isnan(x).any():
-        return np.average(x, axis=0, weights=weights), covariance_of(x, weights)
+        mean = x.mean(axis=0) if weights is None else np.average(x, axis=0, weights=weights)
+        return mean, covariance_of(x, weights)
     x = x[: max(2, EM_VALUES // x.shape[1] ** 2)]
     weights = None if weights is None else weights[: len(x)]
     there = ~np.isnan(x)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from aevum.data.keyed import counted_seed
 from aevum.data.source import ArraySource
+from aevum.data.sparse_rows import is_sparse_rows, taken
 from aevum.distributions import lent_to_global
 from aevum.encoding import one_unit
 from aevum.errors import InputError, TrainingError
@@ -163,7 +164,7 @@ def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Like
     else:
         likelihood = likelihoods.resolve(estimator.likelihood, estimator.binarize, x, levels, spread)
         mended = without_far_values(x, names, one_unit(x))
-    if mended is not x and families.FAMILIES[likelihood.family].encoding.missing:
+    if mended is not x and not is_sparse_rows(x) and families.FAMILIES[likelihood.family].encoding.missing:
         mended = np.where((mended == x) | np.isnan(x), x, np.nan)
     return likelihood, mended
 
@@ -254,7 +255,7 @@ def finish(estimator: Any, data: Learnable) -> None:
 def look(estimator: Any, x: Array, context: NDArray[np.float32] | None, rows: Rows) -> None:
     """What an estimator knows of its codes: on these rows, sorted."""
     fitted: Fitted = estimator.fitted_
-    summary, codes = look_at_codes(fitted, x[rows], None if context is None else context[rows])
+    summary, codes = look_at_codes(fitted, taken(x, rows), None if context is None else context[rows])
     if fitted.model.prior is None:
         fitted.codes = codes
     estimator.latent_summary_ = summary  # last, since it says that a fit is whole

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.sparse_rows import taken
 from aevum.errors import InputError
 
 Array = NDArray[Any]
@@ -40,7 +41,7 @@ class Given:
             return cls(x, y, found if np.ptp(found) else None)
         rows = np.flatnonzero(counts)
         y = [y[row] for row in rows] if isinstance(y, (list, tuple)) else y if y is None else y[rows]
-        return cls.of(x[rows], y, found[rows])
+        return cls.of(taken(x, rows), y, found[rows])
 
 
 def read_weights(weights: Any, rows: int, name: str) -> Weights:

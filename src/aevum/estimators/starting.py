@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 logger = logging.getLogger("aevum")
 # So many rows tell what there is to tell of second moments, in so many values.
-MOST_ROWS, MOST_VALUES = 20_000, 2**26
+MOST_ROWS, MOST_VALUES = 20_000, 2**23
 # Of ridge regression on the context, in rows: a class of one row is no reason to believe its mean.
 RIDGE = 1.0
 # Of the variance of a flag, what is left for chance: a class tells a code its logarithm at most.
