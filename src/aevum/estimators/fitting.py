@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.data.keyed import counted_seed
+from aevum.data.schema import Levels
 from aevum.data.source import ArraySource
 from aevum.data.sparse_rows import is_sparse_rows, taken
 from aevum.distributions import lent_to_global
@@ -155,7 +156,7 @@ def together(given: Given, validation: Given | None) -> tuple[Array, NDArray[np.
     return np.concatenate([each.x for each in both]), weights
 
 
-def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
+def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels]) -> tuple[Likelihood, Array]:
     """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
     names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
     if estimator.likelihood == "auto" and likelihoods.is_table(x):  # one far value makes no heavy tails

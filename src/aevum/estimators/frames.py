@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.data import Dataset
 from aevum.data.files import listed, quoted
-from aevum.data.schema import CATEGORY, NUMBER, Column, coded
+from aevum.data.schema import CATEGORY, NUMBER, Column, Levels, coded
 from aevum.errors import InputError
 from aevum.estimators.columns import Matched
 from aevum.estimators.frame_columns import (
@@ -42,7 +42,7 @@ class Schema:
         >>> frame = pd.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", None, "a"]})
         >>> schema = Schema.of(frame)
         >>> schema.levels, schema.coded(frame).to_numpy().tolist()
-        ({1: 2}, [[1.0, 0.0], [2.0, 1.0], [3.0, nan], [4.0, 0.0]])
+        ({1: Levels(classes=2, ordered=False)}, [[1.0, 0.0], [2.0, 1.0], [3.0, nan], [4.0, 0.0]])
         >>> schema.frame(np.array([[1.8, 1.0]]))
            size kind
         0     2    b
@@ -115,9 +115,10 @@ class Schema:
         )
 
     @cached_property
-    def levels(self) -> dict[int, int]:
-        """Of the columns of classes, how many there are."""
-        return {place: len(column.classes) for place, column in enumerate(self.columns) if column.kind == "class"}
+    def levels(self) -> dict[int, Levels]:
+        """Of the columns of classes, how many there are, and whether in order."""
+        classes = [(place, column) for place, column in enumerate(self.columns) if column.kind == "class"]
+        return {place: Levels(len(column.classes), column.ordered) for place, column in classes}
 
     def coded(self, X: Any) -> Any:
         """A DataFrame of numbers with the same columns, NaN where a cell is missing; an array of numbers as it is.

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import KINDS
+from aevum.data.schema import Levels
 from aevum.encoding.constants import never_changing
 from aevum.errors import InputError
 from aevum.fitted.shapes import (
@@ -46,14 +47,14 @@ WHOLE = 1e-6
 LEAST_GAIN = 0.01
 
 
-def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> list[Column]:
+def choose(x: Array, rows: Rows, levels: Mapping[int, Levels] | None = None) -> list[Column]:
     """Of what kind each column is, and where it lies.
 
     Args:
         x: ``(N, F)``, NaN where a value is missing.
         rows: the training rows, some of them several times if they count for several; what values there can be at all
             (levels, classes, constants) is read off all rows.
-        levels: columns that hold codes 0 to K − 1 of K classes ↦ K.
+        levels: columns that hold codes of classes ↦ how many there are, and whether in order.
 
     Raises:
         InputError: a column has no value at all, or too large ones.
@@ -82,7 +83,7 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> lis
     return found
 
 
-def first_other(x: Array, levels: Mapping[int, int] | None = None) -> str | None:
+def first_other(x: Array, levels: Mapping[int, Levels] | None = None) -> str | None:
     """The first thing about a table by which it is more than Gaussian columns, in a line; None where there is none.
 
     >>> x = np.random.default_rng(0).normal(size=(200, 2))
@@ -116,12 +117,16 @@ def values_of(column: Array) -> Values:
     return kept
 
 
-def of_classes(every: Values, training: Values, count: int) -> Column:
+def of_classes(every: Values, training: Values, levels: Levels) -> Column:
     """A column of codes."""
+    count = levels.classes
     if count == 1:
         return Column("constant", reason="one class only")
     if count == 2:
         return two_valued(0.0, 1.0, training, "two classes")
+    if levels.ordered and count <= MOST_LEVELS:
+        mean, deviation = moments(training)
+        return Column("ordinal", 0.0, 1.0, mean, max(deviation, 0.1), levels=count, reason=f"{count} classes in order")
     shares = np.bincount(training.astype(np.int64), minlength=count) + 0.5
     shape = tuple(float(value) for value in np.log(shares / shares.sum()))
     return Column("categorical", shape=shape, levels=count, reason=f"{count} classes")

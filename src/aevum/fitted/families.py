@@ -26,6 +26,7 @@ from aevum.conditionals import (
     ScaledGaussian,
     emitted_width,
 )
+from aevum.data.schema import Levels
 from aevum.encoding import (
     Affine,
     Encoding,
@@ -78,7 +79,7 @@ class Family:
     floor: float = 0.0
     power: float = 1.0
     scales: tuple[str, ...] = SCALES
-    encode_classes: Callable[[Array, Rows, Mapping[int, int]], Encoding] | None = None
+    encode_classes: Callable[[Array, Rows, Mapping[int, Levels]], Encoding] | None = None
     outputs: Callable[[tuple[int, ...], Any], tuple[int, ...]] = lambda event, encoding: event
 
 
@@ -142,7 +143,7 @@ def no_table(x: Array, top: float, binarize: str | None) -> str | None:
     return None
 
 
-def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None) -> Table:
+def table_of(x: Array, rows: Rows, levels: Mapping[int, Levels] | None = None) -> Table:
     """Each column by its own kind; whether the encoder is told of gaps, by the training rows."""
     flags = x.dtype.kind == "f" and any(bool(np.isnan(x[part]).any()) for part in row_chunks(rows, x))
     return Table(choose(x, rows, levels), flags)

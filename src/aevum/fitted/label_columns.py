@@ -84,9 +84,9 @@ class ColumnsContext:
 
     def numbers(self, y: object, rows: int = 1) -> NDArray[np.float64]:
         """One-hot vectors and numbers side by side, ``(rows, C)``, NaN where a column says nothing."""
-        numbers = isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.shape[1:] == (self.width,)
-        if numbers and any(self.parts):  # class weights among them
-            return np.broadcast_to(y, (rows, self.width)).astype(np.float64)
+        weights = y if isinstance(y, np.ndarray) and y.dtype.kind == "f" and y.shape[1:] == (self.width,) else None
+        if weights is not None and any(self.parts):  # class weights among numbers
+            return np.broadcast_to(weights, (rows, self.width)).astype(np.float64)
         found = [self._column(values, part, name, rows) for name, part, values in zip(
             self.names, self.parts, self._columns(y, rows), strict=True)]  # fmt: skip
         return np.concatenate(found, axis=1)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.conditionals import Conditional, EmittedScale, FixedScale, LearnedScale, Scale
+from aevum.data.schema import Levels
 from aevum.encoding import Affine, Encoding, is_binary, one_unit
 from aevum.errors import InputError
 from aevum.fitted.choosing import first_other
@@ -62,7 +63,7 @@ def resolve(
     name: object,
     binarize: object,
     x: Array,
-    levels: Mapping[int, int] | None = None,
+    levels: Mapping[int, Levels] | None = None,
     scale: str = "emitted",
 ) -> Likelihood:
     """The likelihood for these data.
@@ -74,7 +75,7 @@ def resolve(
     Args:
         name, binarize: as an estimator takes them.
         x: the data.
-        levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
+        levels: of a table's columns that hold codes of classes.
 
     Raises:
         InputError: an unknown name, or values outside the likelihood's support.
@@ -143,7 +144,7 @@ def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
 
 
 def encoding_for(
-    likelihood: Likelihood, x: Array, rows: NDArray[np.intp], levels: Mapping[int, int] | None = None
+    likelihood: Likelihood, x: Array, rows: NDArray[np.intp], levels: Mapping[int, Levels] | None = None
 ) -> Encoding:
     """How the likelihood's model sees the data, from the training rows; ``levels`` as for :func:`resolve`."""
     family = FAMILIES[likelihood.family]
@@ -152,7 +153,7 @@ def encoding_for(
     return family.encode(x, rows, family.top(is_eight_bit(x)))
 
 
-def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str) -> Likelihood:
+def _automatic(binarize: object, x: Array, levels: Mapping[int, Levels], scale: str) -> Likelihood:
     if binarize is not None:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
     high = x.max()
