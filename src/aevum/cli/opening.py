@@ -128,7 +128,7 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
         raise InputError(
             f"{codes} is {'a folder' if path.is_dir() else 'no file'}; codes are a .npy, .csv or .parquet file"
         )
-    columns = _columns(path)
+    columns = columns_in(path)
     named = getattr(estimator.context_, "names", ())
     labels = LABEL if LABEL in columns else ",".join(named) if named and set(named) <= set(columns) else None
     naming = [name for name in (FILE, ROW) if name in columns]
@@ -141,7 +141,7 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
     return found
 
 
-def _columns(path: Path) -> list[str]:
+def columns_in(path: Path) -> list[str]:
     """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
     from aevum.data.kinds import is_parquet, is_text_table
     from aevum.data.layout import TextOptions, layout_of

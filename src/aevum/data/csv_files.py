@@ -74,7 +74,7 @@ def open_csv(
     about = f"{path.name}, {len(features)} columns"
     called = _row_names(path, layout, rows)
     found = Dataset(x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_names=called)
-    return without_index(replace(found, row_numbers=rows, schema=known))
+    return without_index(replace(found, row_numbers=rows, columns=known))
 
 
 def _chosen(path: Path, layout: Layout, labels: str | None, wanted: TableOptions) -> tuple[int | None, list[int]]:

@@ -30,7 +30,7 @@ class Dataset:
     :param left_out: columns of a table that count its rows, by name: read, but no features.
     :param row_numbers: which row of the file each row is, counted from 0, where some are left out; else ``None``.
     :param rows_are_files: whether ``row_names`` are names of files.
-    :param schema: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
+    :param columns: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
         that became one; ``None`` where nothing is known.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
@@ -53,7 +53,7 @@ class Dataset:
     row_names: tuple[str, ...] | None = None
     row_numbers: NDArray[np.intp] | None = None
     rows_are_files: bool = False
-    schema: tuple[Column, ...] | None = None
+    columns: tuple[Column, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -67,10 +67,10 @@ class Dataset:
             raise InputError(
                 f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
             )
-        if self.schema is not None:
-            object.__setattr__(self, "schema", arranged(self.schema, self.feature_names))
-            if self.x.shape[1:] != (len(self.schema),):
-                raise InputError(f"{self.name}: {len(self.schema)} columns don't fit data of shape {self.x.shape}")
+        if self.columns is not None:
+            object.__setattr__(self, "columns", arranged(self.columns, self.feature_names))
+            if self.x.shape[1:] != (len(self.columns),):
+                raise InputError(f"{self.name}: {len(self.columns)} columns don't fit data of shape {self.x.shape}")
         if self.row_names is not None and len(self.row_names) != len(self.x):
             raise InputError(f"{self.name}: {len(self.row_names)} names of rows don't fit {len(self.x)} rows")
 

@@ -52,7 +52,7 @@ def with_labels(data: Dataset, names: Sequence[str]) -> Dataset:
     :raises InputError: a cell of theirs is empty, or no other column is left.
     """
     every = {**dict(zip(data.feature_names or (), data.x.T, strict=True)), **data.left_out}
-    words = {column.name: column.categories for column in data.schema or () if column.categories}
+    words = {column.name: column.categories for column in data.columns or () if column.categories}
     labels = {}
     for name in names:
         values = every[name]
@@ -70,7 +70,7 @@ def with_labels(data: Dataset, names: Sequence[str]) -> Dataset:
         x=data.x[:, kept],
         y=one_array(labels),
         feature_names=tuple((data.feature_names or ())[place] for place in kept),
-        schema=None if data.schema is None else tuple(data.schema[place] for place in kept),
+        columns=None if data.columns is None else tuple(data.columns[place] for place in kept),
         left_out={name: values for name, values in data.left_out.items() if name not in labels},
     )
 

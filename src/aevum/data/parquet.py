@@ -63,7 +63,7 @@ def open_parquet(
     notes = (*notes_of(path.name, schema), *said)
     return without_index(
         Dataset(
-            x, y, name=path.stem, description=about, feature_names=named, notes=notes, row_numbers=rows, schema=schema
+            x, y, name=path.stem, description=about, feature_names=named, notes=notes, row_numbers=rows, columns=schema
         )
     )
 

@@ -132,7 +132,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
         self.feature_names_ = names
         try:
-            words = X.schema if isinstance(X, Dataset) else None
+            words = X.columns if isinstance(X, Dataset) else None
             X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
             gaps = may_have_gaps(self.likelihood) and is_flat(X)
             self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))

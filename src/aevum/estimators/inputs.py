@@ -74,12 +74,12 @@ def recoded(X: Any, model: object) -> Any:
     Raises:
         InputError: it holds classes that the model doesn't know, or words where it knows numbers.
     """
-    if not isinstance(X, Dataset) or model is None or X.schema is None:
+    if not isinstance(X, Dataset) or model is None or X.columns is None:
         return X
     schema = getattr(model, "schema_", None)
     if schema is not None:
         return schema.recoded(X)
-    words = [column for column in X.schema if column.categories]
+    words = [column for column in X.columns if column.categories]
     if words:
         raise InputError(
             f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words "
