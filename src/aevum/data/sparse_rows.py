@@ -24,7 +24,7 @@ class SparseRows:
     missing (none is). Whoever wants all of it (``np.asarray``) gets it dense.
 
     >>> x = SparseRows(sparse.csr_matrix([[0.0, 2.0], [1.0, 0.0], [0.0, -3.0]]))
-    >>> x[1:], x[:, 1].tolist(), x.min(), x.max(axis=0).tolist()
+    >>> x[1:], x[:, 1].tolist(), float(x.min()), x.max(axis=0).tolist()
     (array([[ 1.,  0.],
            [ 0., -3.]]), [2.0, 0.0, -3.0], -3.0, [1.0, 2.0])
     """
