@@ -83,6 +83,27 @@ def test_a_model_of_numbers(saved, tmp_path):
     assert not pd.read_csv(tmp_path / "out.csv").isna().any().any()
 
 
+def test_a_file_is_read_as_for_training(saved, tmp_path):
+    people().to_csv(tmp_path / "people.csv", index=False)
+    people().to_csv(tmp_path / "european.csv", index=False, sep=";", decimal=",", encoding="utf-16")
+    for name in ("people", "european"):
+        said = run("impute", saved / "people", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}-out.csv", "--k", 20)
+        assert said.exit_code == 0, said.output
+    assert (tmp_path / "people-out.csv").read_text() == (tmp_path / "european-out.csv").read_text()
+
+
+def test_dates_of_a_file_are_those_of_a_frame(tmp_path):
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(60), unit="D")
+    frame = pd.DataFrame({"day": days, "x": np.arange(60) / 7.0})
+    aevum.VAE(1, likelihood="columns", **SMALL).fit(frame).save(tmp_path / "m")
+    frame.loc[3, "x"] = None
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    said = run("impute", tmp_path / "m", tmp_path / "t.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0, said.output
+    found = pd.read_csv(tmp_path / "out.csv", parse_dates=["day"])
+    assert (found["day"] == days).all() and found["x"].notna().all()
+
+
 def test_rows_are_asked_for(saved, tmp_path):
     words = ("sample", saved / "people", "-n", 50, "--seed", 1)
     said = run(*words, "--given", "job=cook", "--given", "age=52", "-o", tmp_path / "cooks.csv")
@@ -105,7 +126,7 @@ def test_rows_are_asked_for(saved, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "sentence"), [("none.csv", None, "no file"), ("bad.csv", "a,b\n1,2,3,4\n1\n", "")]
+    ("name", "text", "sentence"), [("none.csv", None, "doesn't exist"), ("bad.csv", "a,b\n1,2,3,4\n1\n", "")]
 )
 def test_what_is_no_table_is_said(saved, tmp_path, name, text, sentence):
     if text is not None:

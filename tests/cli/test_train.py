@@ -109,6 +109,17 @@ def test_tables_with_labels(run, written, table):
     assert f"aevum encode {written[1]['folder']} {table} --labels species -o codes.csv" in text
 
 
+def test_rows_of_ones_own_choose_the_epoch(run, refused, written, tmp_path):
+    rows = np.random.RandomState(0).randn(60, 3)
+    for name, part in (("t", rows[:40]), ("v", rows[40:]), ("w", rows[:, :2])):
+        np.savetxt(tmp_path / f"{name}.csv", part, delimiter=",", header="a,b,c"[: 2 * part.shape[1] - 1], comments="")
+    run("train", "t.csv", "--validation", "v.csv", *SMALL, "--out", "m")
+    [call] = written
+    assert not call["estimator"].splits_ and len(call["X"]) == 40
+    np.testing.assert_array_equal(call["held_out"][0], rows[40:])  # which the report is judged on
+    assert "without" in refused("train", "t.csv", "--validation", "w.csv", *SMALL)
+
+
 def test_folders_of_images(run, written, pictures):
     run("train", pictures, *SMALL, "--image-size", 8, "--out", "run")
     assert written[0]["X"].shape == (24, 8, 8, 3) and set(written[0]["y"]) == {"dark", "light"}

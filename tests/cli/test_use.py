@@ -3,6 +3,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -204,3 +205,21 @@ def test_models_refused(refused, models, tmp_path, command):
 def test_parquet_without_pyarrow(refused, models, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     assert "pip install" in refused("encode", models.vae, "digits", "-o", "z.parquet")
+
+
+def test_several_columns_of_labels(run, refused, tmp_path):
+    n = np.arange(60)
+    frame = pd.DataFrame({"p": np.sin(n), "q": np.cos(n), "kind": np.array(list("ab"))[n % 2], "angle": n * 10})
+    frame.to_csv("t.csv", index=False)
+    tiny = ("--hidden", 8, "--epochs", 1, "--latent-dim", 2)
+    said = run("train", "t.csv", "--labels", "kind,angle", "--model", "cvae", *tiny, "--out", "m").stdout
+    assert "sample m --label kind=a,angle=0 -o" in said
+    run("sample", "m", "-n", 3, "--label", "kind=a,angle=15", "--label", "angle=200,kind=b", "-o", "s.csv")
+    assert [(row["kind"], row["angle"]) for row in rows_of("s.csv")] == [("a", "15.0"), ("b", "200.0"), ("a", "15.0")]
+    assert "--label kind=…,angle=…" in refused("sample", "m", "-o", "x.csv")
+    assert "kind=…,angle=…" in refused("sample", "m", "--label", "kind=a", "-o", "x.csv")
+    run("encode", "m", "t.csv", "--labels", "kind,angle", "-o", "codes.csv")
+    run("decode", "m", "codes.csv", "-o", "d.csv")
+    assert [row["kind"] for row in rows_of("d.csv")] == frame.kind.tolist()
+    run("score", "m", "t.csv", "--labels", "kind,angle", "-o", "scores.csv")
+    assert rows_of("scores.csv")[1]["angle"] == "10"

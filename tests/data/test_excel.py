@@ -55,7 +55,7 @@ def test_cells_of_every_kind(tmp_path):
     np.testing.assert_array_equal(
         found.x, [[1, 0, 1, 2, 2.25, 1.5, 1234.5], [2.25, 1, 0, 2, 2, nan, 7], [nan, 0, *[nan] * 5]]
     )
-    assert [column.kind for column in found.schema] == [
+    assert [column.kind for column in found.columns] == [
         "number",
         "category",
         "boolean",
@@ -64,7 +64,7 @@ def test_cells_of_every_kind(tmp_path):
         "number",
         "number",
     ]
-    assert found.schema[1] == Column("word", "category", ("a", "b"))
+    assert found.columns[1] == Column("word", "category", ("a", "b"))
     with pytest.raises(InputError, match='line 6: column "failed" has no value|line 7: column "n" has no value'):
         open_data(path, missing="error")
 

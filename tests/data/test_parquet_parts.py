@@ -32,7 +32,7 @@ def test_a_folder_of_parts_is_one_table(tmp_path, name, folder):
     found = open_data(place, labels="kind")
     np.testing.assert_array_equal(found.x, X)
     assert found.y.tolist() == FRAME["kind"].tolist()
-    assert open_data(place).schema[3].categories == ("u", "v", "w")
+    assert open_data(place).columns[3].categories == ("u", "v", "w")
     assert open_data(place, columns="b").feature_names == ("b",)
 
 

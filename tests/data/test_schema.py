@@ -66,7 +66,7 @@ def test_mixed_columns_become_numbers_with_a_schema(tmp_path, form):
     FORMS[form](FRAME, path)
     found = open_data(path)
     np.testing.assert_array_equal(found.x, expected())
-    assert found.schema == (
+    assert found.columns == (
         Column("age"),
         Column("job", "category", ("clerk", "nurse", "Örtlich")),
         Column("member", "boolean", ("False", "True")),
@@ -128,13 +128,13 @@ def test_what_cells_mean(tmp_path, cells, column, codes):
     (tmp_path / "t.csv").write_text("a;c\n" + "".join(f"1.5;{cell}\n" for cell in cells))
     found = open_data(tmp_path / "t.csv", missing="model")
     np.testing.assert_array_equal(found.x[:, 1], codes)
-    assert found.schema == (Column("a"), column)
+    assert found.columns == (Column("a"), column)
 
 
 def test_columns_without_names_are_numbered(tmp_path):
     (tmp_path / "t.csv").write_text("1,u\n2,v\n")
     found = open_data(tmp_path / "t.csv")
-    assert found.schema == (Column("1"), Column("2", "category", ("u", "v")))
+    assert found.columns == (Column("1"), Column("2", "category", ("u", "v")))
     assert found.feature_names is None
 
 
@@ -152,7 +152,7 @@ def test_ids_and_free_text_name_the_column_and_the_option(tmp_path, ending, cell
     with pytest.raises(InputError, match=words) as caught:
         open_data(path)
     assert "--drop" in str(caught.value)
-    assert open_data(path, drop="c").schema == (Column("a"),)
+    assert open_data(path, drop="c").columns == (Column("a"),)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
@@ -168,7 +168,7 @@ def test_how_many_categories_there_may_be(tmp_path, ending):
         frame = pd.DataFrame({"a": np.arange(rows) / 7, "c": [f"t{i % different}" for i in range(rows)]})
         frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path)
         if fine:
-            assert len(open_data(path).schema[1].categories) == different
+            assert len(open_data(path).columns[1].categories) == different
         else:
             with pytest.raises(InputError, match="different texts"):
                 open_data(path)
@@ -212,7 +212,7 @@ def test_codes_lead_back_to_the_texts(tmp_path, texts):
     for path in (tmp_path / "t.csv", tmp_path / "t.parquet"):
         frame.to_csv(path, index=False) if path.suffix == ".csv" else frame.to_parquet(path)
         found = open_data(path, missing="model", sep="," if path.suffix == ".csv" else None)
-        column, codes = found.schema[1], found.x[:, 1]
+        column, codes = found.columns[1], found.x[:, 1]
         if column.kind == "category":
             assert list(column.categories) == sorted(set(column.categories))
             for text, code in zip(texts, codes, strict=True):
@@ -224,12 +224,12 @@ def test_codes_lead_back_to_the_texts(tmp_path, texts):
 
 def test_a_schema_follows_the_columns():
     schema = (Column("a"), Column("b", "category", ("u", "v")), Column("c", "date"))
-    found = Dataset(np.zeros((2, 3)), feature_names=("a", "b", "c"), schema=schema)
+    found = Dataset(np.zeros((2, 3)), feature_names=("a", "b", "c"), columns=schema)
     turned = dataclasses.replace(found, x=np.zeros((2, 2)), feature_names=("c", "d"))
-    assert turned.schema == (Column("c", "date"), Column("d"))
-    assert found.part(slice(1)).schema == schema
+    assert turned.columns == (Column("c", "date"), Column("d"))
+    assert found.part(slice(1)).columns == schema
     with pytest.raises(InputError, match="2 columns don't fit data of shape"):
-        Dataset(np.zeros((2, 3)), schema=schema[:2])
+        Dataset(np.zeros((2, 3)), columns=schema[:2])
 
 
 def test_estimators_learn_words_and_refuse_them_where_there_were_none(tmp_path):

@@ -189,3 +189,28 @@ def test_parquet_that_claims_more_rows_than_memory(tmp_path, monkeypatch):
     monkeypatch.setattr("aevum.data.parquet._memory", lambda *_: 2**50)
     with pytest.raises(InputError, match="more than the limit"):
         open_data(path)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_several_columns_may_be_labels(tmp_path, ending):
+    frame = pd.DataFrame({"a": np.arange(12) / 7.0, "kind": list("xyz") * 4, "age": range(30, 42)})
+    path = tmp_path / f"t.{ending}"
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    found = open_data(path, labels="age, kind", columns="a")
+    assert found.feature_names == ("a",) and found.y.dtype.names == ("age", "kind")
+    assert found.y["age"].tolist() == list(range(30, 42)) and found.y["kind"].tolist() == list("xyz") * 4
+    with pytest.raises(InputError, match='no column "age,size"'):
+        open_data(path, labels="age,size")
+    with pytest.raises(InputError, match="no column left"):
+        open_data(path, labels="a,age,kind")
+    frame.loc[4, "kind"] = None
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    with pytest.raises(InputError, match='row 4: column "kind" has no value'):
+        open_data(path, labels="age,kind")
+    with pytest.warns(DataWarning, match="1 of 12 rows"):
+        assert len(open_data(path, labels="age,kind", missing="drop")) == 11
+
+
+def test_a_comma_may_stand_in_the_name_of_labels(tmp_path):
+    pd.DataFrame({"a": [0.5, 1.5], "b": [1.0, 2.0], "a,b": ["x", "y"]}).to_csv(tmp_path / "t.csv", index=False)
+    assert open_data(tmp_path / "t.csv", labels="a,b").y.tolist() == ["x", "y"]

@@ -1,6 +1,7 @@
 """What y is: classes or a quantity, as it looks or as ``condition`` says."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from aevum import CVAE, DataWarning, InputError, load
@@ -50,5 +51,99 @@ def test_what_is_said_counts():
     assert CVAE(**TINY, condition="vector").fit(X, ANGLES > 90).context_.width == 1
     with pytest.raises(InputError, match="takes y as numbers, and these are text"):
         CVAE(**TINY, condition="vector").fit(X, ANGLES.astype(str))
-    with pytest.raises(InputError, match="3 columns of numbers; give one label a row"):
-        CVAE(**TINY, condition="label").fit(X, X)
+    assert CVAE(**TINY, condition="label").fit(X, np.stack([N % 3, N % 4], 1)).context_.width == 7
+    with pytest.raises(InputError, match="no column is"):
+        CVAE(**TINY, condition="vector").fit(X, np.stack([N, N], 1).astype(str))
+
+
+# ------------------------------------------------------------------ several columns
+
+KIND = np.array(["a", "b", "c"])[N % 3]
+FRAME = pd.DataFrame({"kind": KIND, "angle": ANGLES.astype(int)})
+TABLE = {"likelihood": "columns", **TINY}
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    return CVAE(**TABLE).fit(X, FRAME)
+
+
+FORMS = {
+    "frame": FRAME,
+    "other order": FRAME[["angle", "kind"]],
+    "categories": FRAME.astype({"kind": "category", "angle": "Int64"}),
+    "dictionary": dict(FRAME),
+    "objects": FRAME.to_numpy(),
+    "rows": FRAME.to_numpy().tolist(),
+    "records": FRAME.to_records(index=False),
+}
+
+
+@pytest.mark.parametrize("y", FORMS.values(), ids=FORMS)
+def test_columns_of_labels_are_one_in_every_form(mixed, y):
+    assert mixed.context_.width == 4 and not hasattr(mixed, "classes_")
+    np.testing.assert_array_equal(mixed.transform(X, y), mixed.transform(X, FRAME))
+    again = CVAE(**TABLE).fit(X, y)
+    if y is not FORMS["other order"]:
+        np.testing.assert_array_equal(again.transform(X, y), mixed.transform(X, FRAME))
+
+
+def test_every_method_takes_columns_of_labels(mixed, tmp_path):
+    asked = {"kind": "a", "angle": 15.5}
+    rows = [["a", 15.5]] * 3
+    again = load(mixed.save(tmp_path / "m"))
+    np.testing.assert_array_equal(mixed.sample(3, y=asked, random_state=0), again.sample(3, y=rows, random_state=0))
+    z = mixed.transform(X[:3], rows)
+    np.testing.assert_array_equal(mixed.inverse_transform(z, asked), again.inverse_transform(z, rows))
+    np.testing.assert_array_equal(mixed.score_samples(X[:3], asked), again.score_samples(X[:3], rows))
+    gaps = X[:3].copy()
+    gaps[:, 0] = np.nan
+    np.testing.assert_array_equal(mixed.impute(gaps, asked, k=5), again.impute(gaps, rows, k=5))
+    assert mixed.complete({0: 1.0}, 2, asked, k=5).shape == (2, 3)
+    line = mixed.interpolate(z[0], z[1], 5, y=asked, y_end={"kind": "b", "angle": 200})
+    assert np.isfinite(line.x).all()
+
+
+def test_columns_of_numbers_are_a_vector():
+    both = np.stack([ANGLES + 0.5, N / 7.0], 1)
+    vectors = CVAE(**TINY).fit(X, both)
+    named = CVAE(**TINY).fit(X, pd.DataFrame(both, columns=["angle", "time"]))
+    np.testing.assert_array_equal(
+        named.sample(9, y=[1.0, 2.0], random_state=0), vectors.sample(9, y=[1.0, 2.0], random_state=0)
+    )
+    single = CVAE(**TINY).fit(X, FRAME[["kind"]])
+    assert single.classes_.tolist() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("condition", "width"), [("auto", 3 + 1 + 2), ("label", 3 + 36 + 2), ("vector", 3 + 1 + 1)])
+def test_each_column_is_of_its_own_kind(condition, width):
+    y = FRAME.assign(half=N % 2)
+    assert CVAE(**TINY, condition=condition).fit(X, y).context_.width == width
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        ({"kind": "a"}, 'y has the columns "kind"; this model was fitted on "kind", "angle"'),
+        ({"kind": "q", "angle": 1}, 'column "kind" of y: unknown label q'),
+        (["a", "b"], 'column "angle" of y is of numbers, got b'),
+        ({"kind": "a", "angle": None}, 'column "angle" of y has no label at row 0'),
+        ({"kind": ["", "a", ""], "angle": 3}, 'column "kind" of y has no label at rows 0, 2'),
+        (7, "y has shape"),
+    ],
+)
+def test_what_columns_cannot_be_is_named(mixed, y, message):
+    with pytest.raises(InputError, match=message):
+        mixed.sample(3, y=y)
+
+
+@pytest.mark.parametrize("gap", [None, np.nan, ""], ids=repr)
+def test_rows_without_a_label_are_named(gap):
+    y = KIND.astype(object)
+    y[[3, 7]] = gap
+    with pytest.raises(InputError, match="no label at rows 3, 7"):
+        CVAE(**TINY).fit(X, y)
+    with pytest.raises(InputError, match='column "kind" of y.*no label at rows 3, 7'):
+        CVAE(**TINY).fit(X, FRAME.assign(kind=y))
+    with pytest.raises(InputError, match="no label at rows 3, 7"):
+        CVAE(**TINY).fit(X, KIND).transform(X, y)

@@ -117,5 +117,6 @@ def test_labels_without_a_value_are_placed_and_counted(dtype, values):
         with pytest.raises(InputError) as caught:
             call(X, y)
         if call.__name__ == "fit":
-            assert f"y has no label at row {first} (20 in all, as " in str(caught.value)
+            assert f"y has no label at rows {first}, {first + 2}, " in str(caught.value)
+            assert "(20 in all, as " in str(caught.value)
         assert "\n" not in str(caught.value)

@@ -23,6 +23,10 @@ from aevum.recipes import ESTIMATORS
 MODELS = list(ESTIMATORS.values())
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 1, "batch_size": 64, "random_state": 0}
 WITHOUT_Y = "transform of a conditional model needs y, and this check calls it without"
+STEPS = dict.fromkeys(
+    ("check_sample_weight_equivalence_on_dense_data", "check_sample_weight_equivalence_on_sparse_data"),
+    "a row of weight 2 is seen in one step and a repeated one in two: one loss (test_given.py), but other steps",
+)
 ROUNDING = "float32 matrix products round differently for batches of different sizes, by about 1e-7"
 EXPECTED = {
     "VAE": {"check_methods_subset_invariance": ROUNDING},
@@ -48,7 +52,7 @@ EXPECTED = {
 
 @parametrize_with_checks(
     [model(**{**TINY, "random_state": None}) for model in MODELS],
-    expected_failed_checks=lambda estimator: EXPECTED.get(type(estimator).__name__, {}),
+    expected_failed_checks=lambda estimator: STEPS | EXPECTED.get(type(estimator).__name__, {}),
 )
 def test_scikit_learn_checks(estimator, check):
     with warnings.catch_warnings():

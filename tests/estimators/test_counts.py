@@ -12,7 +12,7 @@ from scipy import stats
 
 import aevum
 from aevum import DataWarning, InputError, cli
-from aevum.conditionals.kinds import freedom
+from aevum.conditionals.kind import freedom
 
 SMALL = {"hidden": 16, "epochs": 12, "random_state": 0}
 NAMES = ("poisson", "negative_binomial", "zero_inflated_negative_binomial")

@@ -44,7 +44,7 @@ def model():
 def test_the_kinds_are_those_of_the_columns(model):
     assert model.likelihood_.family == "columns" and "cells are missing" in model.likelihood_.reason
     kinds = [column.kind for column in model.encoding_.columns]
-    assert kinds[2:5] == ["categorical", "categorical", "binary"]
+    assert kinds[2:5] == ["categorical", "ordinal", "binary"]
     assert model.schema_.columns[6].kind == "time" and model.schema_.columns[6].step == 86400.0
 
 
@@ -115,6 +115,53 @@ def test_what_is_none_of_the_models_is_refused_by_name(model):
         InputError, match="likelihood='gaussian' is for columns of numbers; use likelihood='columns'.*\"job\""
     ):
         aevum.VAE(1, likelihood="gaussian", **SMALL).fit(table)
+
+
+def test_classes_in_order_are_an_ordinal_scale_with_all_its_levels():
+    random = np.random.default_rng(0)
+    z = random.normal(size=N)
+    names = ["none", "low", "mid", "high", "top"]  # nobody has the first, and their order is not that of the alphabet
+    table = pd.DataFrame({
+        "grade": pd.Categorical.from_codes(np.clip(np.round(z + 2.5), 1, 4).astype(int), names, ordered=True),
+        "z": z,
+    })  # fmt: skip
+    vae = aevum.VAE(1, **SMALL).fit(table)
+    column = vae.encoding_.columns[0]
+    assert (column.kind, column.levels, column.shift) == ("ordinal", 5, 0.0)
+    assert np.isfinite(vae.score_samples(table.assign(grade=pd.Categorical(["none"] * N, names, ordered=True)))).all()
+    gone = table.assign(grade=pd.Categorical([None] * N, names, ordered=True))
+    middle, low, high = vae.impute(gone, k=100, interval=0.8)
+    assert (low["grade"] <= high["grade"]).all() and (low["grade"] < high["grade"]).any()
+    assert np.corrcoef(middle["grade"].cat.codes, z)[0, 1] > 0.8
+    plain = table.assign(grade=table["grade"].cat.as_unordered())
+    assert aevum.VAE(1, **SMALL).fit(plain).encoding_.columns[0].kind == "categorical"
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+def test_lengths_of_time_are_numbers_that_come_back_as_lengths_of_time(unit, tmp_path):
+    random = np.random.default_rng(0)
+    seconds = np.exp(random.normal(size=N) + 4.0)
+    seconds = np.round(seconds) if unit == "s" else seconds
+    waits = pd.to_timedelta(seconds, unit="s").astype(f"timedelta64[{unit}]")
+    table = pd.DataFrame({"wait": waits, "log": np.log(seconds)})
+    vae = aevum.VAE(1, **SMALL).fit(table)
+    vae = aevum.load(vae.save(tmp_path / "m"))
+    assert vae.schema_.columns[0].kind == "duration"
+    for made in (vae.sample(50, random_state=0), vae.reconstruct(table)):
+        same_types(made, table)
+        assert (made["wait"] >= pd.Timedelta(0)).all()
+        if unit == "s":
+            assert (made["wait"].dt.total_seconds() % 1.0 == 0.0).all()
+    gone = table.assign(wait=table["wait"].where(np.arange(N) % 2 == 0))
+    filled = vae.impute(gone, k=50)
+    same_types(filled, table)
+    there = gone["wait"].notna()
+    apart = (filled["wait"] - table["wait"])[there].abs()
+    assert apart.max() <= pd.Timedelta(microseconds=1)
+    away = (filled["wait"] - table["wait"])[~there].dt.total_seconds().abs()
+    assert away.median() < 0.5 * table["wait"].dt.total_seconds().median()
+    same = vae.complete({"wait": pd.Timedelta(minutes=2)}, 3, random_state=0)
+    assert (same["wait"] == pd.Timedelta(minutes=2)).all()
 
 
 def test_a_frame_of_numbers_gives_arrays():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aevum import InputError
+from aevum.data.schema import Levels
 from aevum.fitted.choosing import choose, first_other
 from aevum.fitted.likelihoods import resolve
 from aevum.fitted.shapes import bend_of, log_bent
@@ -90,7 +91,7 @@ def test_johnsons_curve_is_the_most_probable_one():
 
 def test_codes_of_classes_and_what_has_no_value():
     codes = np.array([[0.0, 1.0], [2.0, 0.0], [np.nan, 1.0], [0.0, 1.0]])
-    found = choose(codes, np.arange(4), {0: 4, 1: 2})
+    found = choose(codes, np.arange(4), {0: Levels(4), 1: Levels(2)})
     assert [(column.kind, column.levels) for column in found] == [("categorical", 4), ("binary", 0)]
     with pytest.raises(InputError, match="column 1 of X has no value at all"):
         choose(np.array([[1.0, np.nan], [2.0, np.nan]]), np.arange(2))
@@ -112,5 +113,5 @@ def test_auto_takes_tables_by_columns_where_they_need_it():
     ):
         assert resolve("auto", None, x).family == family
     classes = np.column_stack([random.integers(0, 3, 300), plain])
-    assert resolve("auto", None, classes, {0: 3}).family == "columns"
+    assert resolve("auto", None, classes, {0: Levels(3)}).family == "columns"
     assert first_other(np.column_stack([plain, plain[:, 0] > 0])) == "column 3 is two-valued, two values, 0 and 1"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from aevum import AE, CVAE, IWAE, VAE, open_data
+from aevum.data.labels import one_array
 from aevum.server import Run, wire
 from aevum.server.access import Access
 from aevum.server.app import create_app
@@ -31,6 +32,7 @@ def runs():
     colours = np.random.default_rng(0).integers(0, 256, (40, 6, 8, 3)).astype(np.uint8)
     x, y = digits.x[:120], digits.y[:120]
     vector = diabetes.x[:90, :2] * 10
+    mixed = one_array({"digit": y.astype(str), "time": np.arange(120) / 2.0})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = [
@@ -40,6 +42,7 @@ def runs():
             Run("learned", "runs/learned", CVAE(2, prior="learned", **TINY).fit(x, y), x, y),
             Run("single", "runs/single", CVAE(2, **TINY).fit(x, y * 0), x, y * 0),
             Run("numbers", "runs/numbers", CVAE(2, **TINY).fit(diabetes.x[:90], vector), diabetes.x[:90], vector),
+            Run("mixed", "runs/mixed", CVAE(2, **TINY).fit(x, mixed), x, mixed),
             Run("table", "runs/table", VAE(2, likelihood="gaussian:emitted", **TINY).fit(iris), iris),
             Run("iwae", "runs/iwae", IWAE(1, likelihood="gaussian", **TINY).fit(iris.x), iris.x),
             Run("last", "runs/last", VAE(2, network="mlp", **TINY).fit(colours), colours),

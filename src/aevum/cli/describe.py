@@ -101,7 +101,10 @@ def _columns(estimator: LatentVariableEstimator) -> list[dict[str, str]] | None:
     if kinds is None:
         return None
     names = estimator.feature_names_ or [f"x{place}" for place in range(len(kinds))]
-    return [{"name": name, "kind": kind, "reason": why} for name, (kind, why) in zip(names, kinds, strict=True)]
+    columns = () if estimator.schema_ is None else estimator.schema_.columns
+    units = [f"in {column.unit}; " if column.unit else "" for column in columns] or [""] * len(names)
+    found = zip(names, kinds, units, strict=True)
+    return [{"name": name, "kind": kind, "reason": unit + why} for name, (kind, why), unit in found]
 
 
 def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.opening import load_run
-from aevum.cli.options import FORCE, JSON, LABEL, epilogue, output_option, whole_from
+from aevum.cli.opening import columns_in, load_run
+from aevum.cli.options import FORCE, JSON, LABEL, epilogue, given_opening, output_option, whole_from
 from aevum.cli.output import TABLES, output_file, print_json, write_table
 from aevum.cli.plain import bad_data, say
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
+    from aevum.data import Dataset
     from aevum.estimators import LatentVariableEstimator
 
 
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
 @click.option("--interval", type=float, metavar="L", help="Add the ends of each gap's interval of this level, as 0.9.")
 @click.option("--k", type=int, callback=whole_from(1), default=1000, metavar="K", help="Codes a row.  [default: 1000]")
 @click.option("--seed", type=int, callback=whole_from(0, 2**32 - 1), default=0, metavar="S", help="Of the draws.")
-@click.option("--sep", metavar="C", help="A text table's separator.  [default: , and a tab for .tsv]")
-@click.option("--decimal", metavar="MARK", help="A text table's decimal mark.  [default: .]")
-@click.option("--encoding", metavar="NAME", default="utf-8", help="A text table's.  [default: utf-8]")
+@click.option("--sep", metavar="C", help="A text table's separator: a character, tab or space.")
+@click.option("--decimal", metavar="MARK", help="A text table's decimal mark: . or , instead of a guess.")
+@click.option("--encoding", metavar="NAME", help="A text table's, such as cp1252; Unicode is found out.")
 @output_option(".csv or .parquet")
 @FORCE
 @JSON
@@ -56,47 +58,51 @@ def impute(
     .parquet file; its cells are missing where they are empty, NA, nan or ?. The model is one of tables that may have
     gaps (likelihood columns).
     """
-    from aevum.data.frames import open_frame
+    import numpy as np
 
     path = output_file(output, TABLES, force)
     estimator = load_run(run)
-    frame = ordered(estimator, open_frame(data, **opening), data)
-    gaps = int(frame.isna().to_numpy().sum())
+    with bad_data():
+        table = gappy(estimator, data, opening)
+    gaps = int(np.isnan(table.x).sum())
     y = _labels(estimator, labels)
     with bad_data():
-        made = estimator.impute(frame, y, k=k, draws=draws, interval=interval, random_state=seed)
-    names = [str(name) for name in frame.columns]
+        made = estimator.impute(table, y, k=k, draws=draws, interval=interval, random_state=seed)
+    names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
     if interval is not None:
         filled, low, high = (columns_of(part, names) for part in made)
         ends = {f"{name}_{end}": part[name] for name in names for end, part in (("low", low), ("high", high))}
-        table = {**filled, **ends}
+        made = {**filled, **ends}
     elif draws is not None:
-        table = stacked([columns_of(part, names) for part in made])
+        made = stacked([columns_of(part, names) for part in made])
     else:
-        table = columns_of(made, names)
-    write_table(path, table)
+        made = columns_of(made, names)
+    write_table(path, made)
     if as_json:
-        print_json({"output": path, "rows": len(frame), "filled": gaps, "draws": draws})
+        print_json({"output": path, "rows": len(table), "filled": gaps, "draws": draws})
     else:
         copies = "" if draws is None else f", {draws} times"
-        click.echo(f"{gaps:,} cells of {len(frame):,} rows filled{copies}, in {path}")
+        click.echo(f"{gaps:,} cells of {len(table):,} rows filled{copies}, in {path}")
 
 
-def ordered(estimator: LatentVariableEstimator, frame: Any, data: str) -> Any:
-    """The columns that the model knows, in its order; the others are left out, and it is said.
+def gappy(estimator: LatentVariableEstimator, data: str, opening: dict[str, Any]) -> Dataset:
+    """The columns of a file that the model knows, in its order; the others are left out, and it is said.
 
     Raises:
-        InputError: some are missing.
+        InputError: some are missing, or it can't be read.
     """
-    expected = list(estimator.feature_names_ or ())
-    if not expected:
-        return frame
-    known = {str(name): name for name in frame.columns}
-    if missing := [name for name in expected if name not in known]:
+    from aevum.data import open_data
+    from aevum.estimators.columns import arranged
+    from aevum.estimators.inputs import recoded
+
+    expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser())
+    if there and (missing := [name for name in expected if name not in there]):
         raise InputError(f"{data} has no column {missing[0]!r}, which the model was fitted on")
-    if more := [name for name in known if name not in expected]:
+    known = [name for name in there if name in expected]
+    if expected and (more := [name for name in there if name and name not in expected]):
         say(f"{data}: left out, since the model doesn't know them: {', '.join(more)}")
-    return frame[[known[name] for name in expected]].set_axis(expected, axis=1)
+    found: Dataset = open_data(data, columns=known or None, **given_opening(opening))
+    return recoded(arranged(found, estimator), estimator)  # type: ignore[no-any-return]
 
 
 def known_cells(given: Sequence[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ def asked_labels(estimator: LatentVariableEstimator, texts: Sequence[str], rows:
         if texts:
             raise InputError(f"--label is for models that are conditioned on labels; this is a {name}")
         return None
+    columns = getattr(estimator.context_, "parts", None)
+    if columns is not None:
+        return _asked_columns(estimator.context_, texts, rows)
     classes = getattr(estimator, "classes_", None)
     if classes is None:
         if not texts:
@@ -46,6 +50,38 @@ def asked_labels(estimator: LatentVariableEstimator, texts: Sequence[str], rows:
         return vectors[np.arange(rows) % len(vectors)]
     wanted = np.array([known(text, classes) for text in texts], dtype=classes.dtype) if texts else classes
     return wanted[np.arange(rows) % len(wanted)]
+
+
+def _asked_columns(context: Any, texts: Sequence[str], rows: int) -> Any:
+    """A value of each column a row, from texts such as "kind=a,angle=30", which cycle."""
+    import numpy as np
+
+    from aevum.data.labels import one_array
+
+    names = list(context.names)
+    example = "--label " + ",".join(f"{name}=…" for name in names)
+    if not texts:
+        raise InputError(f"this model is conditioned on {len(names)} columns; say what of each, such as {example}")
+    found: list[list[Any]] = []
+    for text in texts:
+        said = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in text.split(","))}
+        if sorted(said) != sorted(names):
+            raise InputError(f'"{text}" doesn\'t say one value of each of {", ".join(names)}; write {example}')
+        found.append([
+            _vector(said[name])[0] if part is None else known(said[name], part.classes)
+            for name, part in zip(names, context.parts, strict=True)
+        ])  # fmt: skip
+    labels = one_array({name: np.array(values) for name, values in zip(names, zip(*found, strict=True), strict=True)})
+    return labels[np.arange(rows) % len(labels)]
+
+
+def asking(estimator: LatentVariableEstimator, data: Dataset) -> str:
+    """``--label`` with what the first row of these data has, to be copied; nothing where it asks for nothing."""
+    if not estimator.conditional or data.y is None:
+        return ""
+    fields = data.y.dtype.names
+    said = ",".join(f"{name}={data.y[name][0]}" for name in fields) if fields else str(data.y[0])
+    return f" --label {shlex.quote(said)}"
 
 
 def known(text: str, classes: Any, whose: str = "this model") -> Any:

@@ -122,23 +122,17 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
         InputError: they can't be read, or have another number of values.
     """
     from aevum.data import open_data
-    from aevum.data.csv_files import open_csv
-    from aevum.data.kinds import is_parquet
-    from aevum.data.parquet import open_parquet
 
     path = Path(codes).expanduser()
     if not path.is_file():
         raise InputError(
             f"{codes} is {'a folder' if path.is_dir() else 'no file'}; codes are a .npy, .csv or .parquet file"
         )
-    columns = _columns(path)
-    labels = LABEL if LABEL in columns else None
+    columns = columns_in(path)
+    named = getattr(estimator.context_, "names", ())
+    labels = LABEL if LABEL in columns else ",".join(named) if named and set(named) <= set(columns) else None
     naming = [name for name in (FILE, ROW) if name in columns]
-    if naming:
-        opened = open_parquet if is_parquet(path) else open_csv
-        found = opened(path, labels, without=naming)
-    else:
-        found = open_data(path, labels=labels)
+    found = open_data(path, labels=labels, drop=naming or None)
     latent_dim = estimator.parts_.latent_dim
     if found.shape[1:] != (latent_dim,):
         raise InputError(
@@ -147,7 +141,7 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
     return found
 
 
-def _columns(path: Path) -> list[str]:
+def columns_in(path: Path) -> list[str]:
     """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
     from aevum.data.kinds import is_parquet, is_text_table
     from aevum.data.layout import TextOptions, layout_of

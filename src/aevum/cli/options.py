@@ -28,7 +28,9 @@ LABEL = click.option(
     "labels",
     multiple=True,
     metavar="LABEL",
-    help=("What a conditional model is conditioned on; again for several, which take turns."),
+    help=(
+        "What a conditional model is conditioned on, of several columns a=1,b=2; again for several, which take turns."
+    ),
 )
 
 PORT = click.option(
@@ -75,7 +77,11 @@ def data_options(command: Command) -> Command:
             "--image-size", type=int, callback=whole_from(1), metavar="S", help="Resize a folder's images to S×S."
         ),
         click.option("--data-dir", metavar="DIR", help="Folder of mnist's files, instead of a download."),
-        click.option("--labels", metavar="NAME", help="Labels: a table's column, a .npz file's key, or a file's path."),
+        click.option(
+            "--labels",
+            metavar="NAME",
+            help="Labels: a table's column, or several as a,b; a .npz file's key, or a file's path.",
+        ),
     ):
         command = option(command)
     return command

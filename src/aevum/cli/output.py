@@ -108,12 +108,12 @@ def write_picture(path: Path, images: Array, low: float, high: float, columns: i
         Image.fromarray(grid).save(part, format="PNG")
 
 
-def rows_of(
-    values: Mapping[str, Array], labels: Array | None, rows: Mapping[str, Array] | None = None
-) -> dict[str, Array]:
+def rows_of(values: Mapping[str, Array], labels: Any, rows: Mapping[str, Array] | None = None) -> dict[str, Array]:
     """Columns, after what the rows are called and before their labels, where there are any."""
     columns = {**(rows or {}), **values}
-    if labels is not None:
+    if labels is not None and labels.dtype.names:
+        columns |= {f"{name}_" if name in columns else name: labels[name] for name in labels.dtype.names}
+    elif labels is not None:
         columns[LABEL if LABEL not in columns else f"{LABEL}_"] = labels
     return columns
 

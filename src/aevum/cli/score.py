@@ -12,7 +12,7 @@ import click
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
-from aevum.cli.output import FILE, LABEL, TABLES, named_rows, output_file, print_json, write_array, write_table
+from aevum.cli.output import FILE, TABLES, named_rows, output_file, print_json, rows_of, write_array, write_table
 from aevum.cli.plain import bad_data, one_line, say
 from aevum.errors import DataWarning, InputError
 from aevum.numerals import number
@@ -156,8 +156,8 @@ def _write(path: Path, anomalies: Anomalies, found: Dataset) -> None:
     if path.suffix.lower() == ".npy":
         write_array(path, anomalies.scores)
         return
-    labels = {} if found.y is None else {LABEL: found.y}
-    write_table(path, {**named_rows(found), "score": anomalies.scores, "flagged": anomalies.flags, **labels})
+    values = {"score": anomalies.scores, "flagged": anomalies.flags}
+    write_table(path, rows_of(values, found.y, named_rows(found)))
 
 
 def _answer(

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import description, pairs, print_verdicts, shape_text
-from aevum.cli.opening import refuse_data_dir
+from aevum.cli.labels import asking
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
 from aevum.cli.progress import busy, progress_bar
 from aevum.cli.recipes import command_of, estimator_of, model_options
+from aevum.cli.splits import training_data, validation_data
 from aevum.cli.stopping import again, hold, let_go, stop_code, stopped, stopped_by
 from aevum.errors import InputError, TrainingError
 
@@ -44,6 +45,11 @@ DEFAULT_SEED = 0
 @model_options
 @data_options
 @click.option(
+    "--validation",
+    metavar="FILE",
+    help="Rows of your own that choose the epoch, opened like DATA; otherwise some of DATA are split off.",
+)
+@click.option(
     "--seed",
     type=int,
     callback=whole_from(0, 2**32 - 1),
@@ -61,6 +67,7 @@ def train(
     data: str | None,
     model: str,
     settings: dict[str, str],
+    validation: str | None,
     seed: int | None,
     checkpoints: bool,
     shown_live: bool,
@@ -93,20 +100,24 @@ def train(
     if "random_state" not in settings:
         seed = DEFAULT_SEED if seed is None else seed
     estimator = estimator_of(model, {**options, "random_state": seed}, settings)
-    found, held_out = _data(data, given)
+    found, held_out = training_data(data, given)
+    chooses = None if validation is None else validation_data(validation, given)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, type(estimator).__name__.lower())
     with reserved(wished, own=folder is not None, force=force) as place:
         snapshots = _snapshots() if checkpoints else None
         watch = _watch(found, place.folder, port, no_browser) if shown_live else None
-        seconds, failure = _fit(estimator, found, [each for each in (snapshots, watch) if each], shown=not as_json)
+        seconds, failure = _fit(
+            estimator, found, chooses, [each for each in (snapshots, watch) if each], shown=not as_json
+        )
         interrupted = "interrupted" in estimator.history_[-1]
         if interrupted:
             say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
         with busy("writing the report", shown=not as_json), bad_data():
             opening = opening_record(data, **given)
-            folder, left_out = _write(estimator, found, held_out, place.folder, force, seconds, opening, snapshots)
+            judging = held_out or chooses
+            folder, left_out = _write(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
     for error, parts in left_out.items():
         say(f"error: {parts} could not be written: {error}")
     _report(estimator, found, folder, seconds, _again(data, given), [*left_out.values()], as_json)
@@ -123,34 +134,6 @@ def train(
         say(f"what was learned so far is in {folder}")
         return stop_code()
     return INCOMPLETE if left_out else 0
-
-
-def _data(data: str, given: dict[str, Any]) -> tuple[Dataset, Dataset | None]:
-    """The data, and its test split where it has one."""
-    from aevum.data import open_data
-    from aevum.data.open import splits
-
-    refuse_data_dir(data, given.get("data_dir"))
-    found = open_data(data, **given)
-    if "test" not in splits(data):
-        return found, None
-    held_out = open_data(data, **given, split="test")
-    return found, held_out if _is_alike(held_out, found) else None
-
-
-def _is_alike(held_out: Dataset, found: Dataset) -> bool:
-    """Whether a model of these data can be measured on the test split; said where it can't."""
-    new = set(held_out.classes.tolist()) - set(found.classes.tolist())
-    fault = ""
-    if held_out.shape[1:] != found.shape[1:]:
-        fault = f"its examples are {shape_text(held_out.shape[1:])}"
-    elif (held_out.y is None) != (found.y is None):
-        fault = "only one of the two has labels"
-    elif new:
-        fault = f"it has classes that the training data lack ({next(iter(new))})"
-    if fault:
-        say(f"{found.name}: the test split isn't measured: {fault}")
-    return not fault
 
 
 def _snapshots() -> Snapshots:
@@ -173,7 +156,11 @@ def _watch(data: Dataset, folder: Path, port: int | None, no_browser: bool) -> W
 
 
 def _fit(
-    estimator: LatentVariableEstimator, data: Dataset, callbacks: Sequence[Callable[..., object]], shown: bool
+    estimator: LatentVariableEstimator,
+    data: Dataset,
+    chooses: Dataset | None,
+    callbacks: Sequence[Callable[..., object]],
+    shown: bool,
 ) -> tuple[float, TrainingError | None]:
     """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
     started = time.perf_counter()
@@ -187,7 +174,7 @@ def _fit(
         estimator.set_params(callbacks=[move, *callbacks])
         try:
             with bad_data():
-                estimator.fit(data)
+                estimator.fit(data, X_val=chooses)
                 hold()
         except TrainingError as error:
             hold()
@@ -302,8 +289,7 @@ def _report(
     run = shlex.quote(str(folder))
     aevum = command_of(estimator)
     click.echo("\nNext:")
-    label = f" --label {shlex.quote(str(data.y[0]))}" if estimator.conditional and data.y is not None else ""
-    click.echo(f"  {aevum} sample {run}{label} -o samples.{'png' if image else 'csv'}")
+    click.echo(f"  {aevum} sample {run}{asking(estimator, data)} -o samples.{'png' if image else 'csv'}")
     click.echo(f"  {aevum} reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
     click.echo(f"  {aevum} encode {run} {command} -o codes.csv")
     click.echo(f"  {aevum} explore {run}")

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from aevum.conditionals.column import Column, Numbers
-from aevum.conditionals.kinds import KINDS, Kind
+from aevum.conditionals.kind import Kind
+from aevum.conditionals.kinds import KINDS
 from aevum.distributions import Cells
 
 # Beyond e⁸ deviations of the training rows a column's spread says nothing more.

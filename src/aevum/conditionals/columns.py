@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from aevum.conditionals.base import Conditional
 from aevum.conditionals.blocks import Block, blocks_of
 from aevum.conditionals.column import Column
-from aevum.conditionals.kinds import log_mean
+from aevum.conditionals.kind import log_mean
 from aevum.conditionals.missingness import SelfMasking
 from aevum.conditionals.scale import Scale
 from aevum.distributions import Columns, Group, Sized

@@ -43,13 +43,12 @@ def open_csv(
     labels: str | None = None,
     options: TextOptions | None = None,
     table_options: TableOptions | None = None,
-    without: Sequence[str] = (),
 ) -> Dataset:
     """A table: x is (N, F) float64 with every column but the labels and those that number the rows.
 
     Words become the codes of categories, yes and no 1 and 0, dates days: ``schema`` says which. A nameless first column
     is the row index that pandas and R write. Where the first row holds no names, ``labels`` is a column's number,
-    counted from 1. Columns called as in ``without`` aren't read.
+    counted from 1.
 
     :raises InputError: ids or free text, missing or infinite values in x, rows of unequal length, no such column.
     """
@@ -58,7 +57,7 @@ def open_csv(
         options = replace(options, sep=",", encoding="utf-8")
     wanted = (table_options or TableOptions()).checked()
     layout = layout_of(path, options)
-    label, features = _chosen(path, layout, labels, wanted, without)
+    label, features = _chosen(path, layout, labels, wanted)
     table, schema = _read(path, layout, features, label, options.decimal)
     table, features = _without_empty(table, layout, features)
     columns = [column_text(layout.names, i) for i in features]
@@ -75,17 +74,14 @@ def open_csv(
     about = f"{path.name}, {len(features)} columns"
     called = _row_names(path, layout, rows)
     found = Dataset(x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_names=called)
-    return without_index(replace(found, row_numbers=rows, schema=known))
+    return without_index(replace(found, row_numbers=rows, columns=known))
 
 
-def _chosen(
-    path: Path, layout: Layout, labels: str | None, wanted: TableOptions, without: Sequence[str]
-) -> tuple[int | None, list[int]]:
+def _chosen(path: Path, layout: Layout, labels: str | None, wanted: TableOptions) -> tuple[int | None, list[int]]:
     """The positions of the labels and of the columns of the data."""
     label = None if labels is None else label_position(layout.names, layout.width, labels, path)
-    unread = {i for i in range(layout.width) if layout.names is not None and layout.names[i] in without}
     kept = wanted.kept(layout.names, layout.width, path)
-    features = [i for i in kept if i not in {label, *unread} and not (i == 0 and layout.has_index)]
+    features = [i for i in kept if i != label and not (i == 0 and layout.has_index)]
     if not features:
         beside = f" beside the labels {shown(labels)}" if labels is not None else ""
         raise InputError(f"{shown(path)} has no column left for the data{beside}")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aevum.data.missing import is_missing, masked_cells
+from aevum.data.missing import lacking, masked_cells
 from aevum.data.schema import Column, arranged
 from aevum.errors import InputError
 
@@ -20,7 +20,8 @@ class Dataset:
 
     :param x: examples, shape ``(N, *event)``: ``(N, F)`` for tables, ``(N, H, W)`` or ``(N, H, W, C)`` for images;
         booleans, integers or floats; an array or a memory map (read-only, larger than memory if need be).
-    :param y: labels, shape ``(N,)``, of any plain type; ``None`` where there are none.
+    :param y: labels, shape ``(N,)``, of any plain type; of several columns a structured array, a field each; ``None``
+        where there are none.
     :param name: a short name, such as ``"digits"`` or a file's name without its ending.
     :param description: one sentence.
     :param feature_names: the F names of a table's columns; ``None`` where there are none.
@@ -29,7 +30,7 @@ class Dataset:
     :param left_out: columns of a table that count its rows, by name: read, but no features.
     :param row_numbers: which row of the file each row is, counted from 0, where some are left out; else ``None``.
     :param rows_are_files: whether ``row_names`` are names of files.
-    :param schema: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
+    :param columns: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
         that became one; ``None`` where nothing is known.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
@@ -52,7 +53,7 @@ class Dataset:
     row_names: tuple[str, ...] | None = None
     row_numbers: NDArray[np.intp] | None = None
     rows_are_files: bool = False
-    schema: tuple[Column, ...] | None = None
+    columns: tuple[Column, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -66,10 +67,10 @@ class Dataset:
             raise InputError(
                 f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
             )
-        if self.schema is not None:
-            object.__setattr__(self, "schema", arranged(self.schema, self.feature_names))
-            if self.x.shape[1:] != (len(self.schema),):
-                raise InputError(f"{self.name}: {len(self.schema)} columns don't fit data of shape {self.x.shape}")
+        if self.columns is not None:
+            object.__setattr__(self, "columns", arranged(self.columns, self.feature_names))
+            if self.x.shape[1:] != (len(self.columns),):
+                raise InputError(f"{self.name}: {len(self.columns)} columns don't fit data of shape {self.x.shape}")
         if self.row_names is not None and len(self.row_names) != len(self.x):
             raise InputError(f"{self.name}: {len(self.row_names)} names of rows don't fit {len(self.x)} rows")
 
@@ -152,11 +153,13 @@ def _check_labels(y: object, rows: int, name: str) -> None:
         raise InputError(f"{name}: labels must be one column, one label per row, but have shape {y.shape}")
     if len(y) != rows:
         raise InputError(f"{name}: {len(y)} labels don't fit {rows} rows; there must be one label per row")
-    if y.dtype.kind not in "biufUSO":
+    for name_ in y.dtype.names or ():
+        _check_labels(y[name_], rows, name)
+    if y.dtype.kind not in "biufUSO" and not y.dtype.names:
         raise InputError(f"{name}: labels must be numbers or text, but their type is {y.dtype}")
     if problem := masked_cells(y):
         raise InputError(f"{name}: {problem}")
-    missing = np.flatnonzero([is_missing(value) for value in y] if y.dtype.kind == "O" else y != y)
+    missing = np.flatnonzero(lacking(y) if y.dtype.kind != "U" else y != y)
     if missing.size:
         raise InputError(
             f"{name}: the label of row {missing[0] + 1} is missing ({missing.size} in all);"

@@ -1,17 +1,22 @@
-"""Labels that lie in a file of their own."""
+"""Labels: what they are, those that lie in a file of their own, and several columns of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.columns import column_text, missing_labels
 from aevum.data.csv_files import read_csv_column
-from aevum.data.files import shown
+from aevum.data.dataset import Dataset
+from aevum.data.files import quoted, shown
 from aevum.data.idx import is_idx, read_idx
 from aevum.data.kinds import is_text_table
+from aevum.data.missing import lacking
 from aevum.data.numpy_files import read_npy
 from aevum.errors import InputError
 
@@ -39,6 +44,35 @@ def read_labels(path: Path, rows: int) -> NDArray[Any]:
     if y is None:
         raise InputError(str(note))
     return y
+
+
+def with_labels(data: Dataset, names: Sequence[str]) -> Dataset:
+    """A table whose columns of these names are its labels, instead of data.
+
+    :raises InputError: a cell of theirs is empty, or no other column is left.
+    """
+    every = {**dict(zip(data.feature_names or (), data.x.T, strict=True)), **data.left_out}
+    words = {column.name: column.categories for column in data.columns or () if column.categories}
+    labels = {}
+    for name in names:
+        values = every[name]
+        if gaps := int(np.isnan(values).sum()):
+            where = f"row {data.rows[int(np.isnan(values).argmax())]}"
+            raise missing_labels(Path(data.name), column_text(names, names.index(name)), gaps, where)
+        whole = bool((values == np.round(values)).all())
+        labels[name] = np.array(words[name])[values.astype(np.intp)] if name in words else (
+            values.astype(np.int64) if whole else values)  # fmt: skip
+    kept = [place for place, name in enumerate(data.feature_names or ()) if name not in labels]
+    if not kept:
+        raise InputError(f"{data.name} has no column left for the data beside the labels")
+    return replace(
+        data,
+        x=data.x[:, kept],
+        y=one_array(labels),
+        feature_names=tuple((data.feature_names or ())[place] for place in kept),
+        columns=None if data.columns is None else tuple(data.columns[place] for place in kept),
+        left_out={name: values for name, values in data.left_out.items() if name not in labels},
+    )
 
 
 def label_column(found: NDArray[Any], rows: int, where: str) -> tuple[NDArray[Any] | None, str | None]:
@@ -75,3 +109,55 @@ def is_quantity(labels: NDArray[Any]) -> bool:
         return False
     whole = bool((labels == np.round(labels)).all())
     return not whole or len(np.unique(labels)) > MOST_FLOAT_CLASSES
+
+
+def columns_of(y: Any) -> dict[str, NDArray[Any]] | None:
+    """The columns of a DataFrame, a dictionary or a structured array of labels, by name; None for all else.
+
+    >>> columns_of({"kind": ["a", "b"], "size": 1.5})
+    {'kind': array(['a', 'b'], dtype='<U1'), 'size': array(1.5)}
+    """
+    names = y if isinstance(y, Mapping) else getattr(getattr(y, "dtype", None), "names", None)
+    if names is None and hasattr(y, "dtypes"):
+        names = getattr(y, "columns", None)
+    if names is None:
+        return None
+    texts = [str(name) for name in names]
+    if twice := next((name for name in texts if texts.count(name) > 1), None):
+        raise InputError(f"several columns of y are called {quoted(twice)}; rename all but one")
+    return {text: np.asarray(y[name]) for text, name in zip(texts, names, strict=True)}
+
+
+def one_array(y: Any) -> Any:
+    """Several named columns of labels as a structured array ``(N,)``, a single one as its values; all else as it is.
+
+    Words that are missing are empty, and numbers NaN.
+
+    >>> one_array({"kind": np.array(["a", None]), "size": np.array([1, 2])}).tolist()
+    [('a', 1), ('', 2)]
+    """
+    columns = columns_of(y)
+    shapes = {values.shape for values in (columns or {}).values()}
+    if columns is None or len(shapes) != 1 or len(next(iter(shapes))) != 1:
+        return y
+    if len(columns) == 1:
+        return next(iter(columns.values()))
+    plain = {name: _of_one_type(values) for name, values in columns.items()}
+    found = np.empty(len(next(iter(plain.values()))), dtype=[(name, values.dtype) for name, values in plain.items()])
+    for name, values in plain.items():
+        found[name] = values
+    return found
+
+
+def _of_one_type(values: NDArray[Any]) -> NDArray[Any]:
+    if values.dtype.kind != "O":
+        return values
+    gaps = lacking(values)
+    there = np.array(values[~gaps].tolist())
+    if there.dtype.kind not in "biuf":
+        return np.where(gaps, "", values.astype(str))
+    if not gaps.any():
+        return there
+    found = np.full(len(values), np.nan)
+    found[~gaps] = there
+    return found

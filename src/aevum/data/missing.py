@@ -39,6 +39,22 @@ def is_missing(value: Any) -> bool:
         return True
 
 
+def lacking(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which labels of an array stand for none, of its shape: NaN, None, NA, NaT, empty text.
+
+    >>> lacking(np.array(["a", ""])), lacking(np.array([1.0, np.nan])), lacking(np.array([1, None]))
+    (array([False,  True]), array([False,  True]), array([False,  True]))
+    """
+    if values.dtype.kind == "U":
+        return np.asarray(values == "")
+    if values.dtype.kind in "fmM":
+        return np.asarray(values != values)
+    if values.dtype.kind != "O":
+        return np.zeros(values.shape, dtype=np.bool_)
+    found = [is_missing(value) or (isinstance(value, str) and not value) for value in values.ravel()]
+    return np.array(found, dtype=np.bool_).reshape(values.shape)
+
+
 def masked_cells(array: object, name: str = "") -> str | None:
     """What is wrong with a masked array: how many cells its mask hides, and where the first is. None for all others.
 

@@ -6,6 +6,7 @@ import difflib
 import re
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from aevum.data.archives import is_archive
@@ -20,7 +21,7 @@ from aevum.data.image_files import EXTENSIONS
 from aevum.data.image_folders import ImageOptions, open_images
 from aevum.data.image_trees import image_splits
 from aevum.data.kinds import is_parquet, is_text_table
-from aevum.data.labels import read_labels
+from aevum.data.labels import read_labels, with_labels
 from aevum.data.layout import TextOptions
 from aevum.data.named import datasets, open_named
 from aevum.data.npz import open_npz
@@ -62,8 +63,9 @@ def open_data(
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
         array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .xlsx (``file.xlsx::sheet``),
         .parquet or IDX file, or to a folder or archive (.zip, .tar) of images.
-    :param labels: which labels: a column of a table, a key of a .npz file, else the path of a .npy, .csv or IDX
-        file with one label a row; for a folder of images also of a table of two columns, file and label.
+    :param labels: which labels: a column of a table, or several with commas between them; a key of a .npz file, else
+        the path of a .npy, .csv or IDX file with one label a row; for a folder of images also of a table of two
+        columns, file and label.
     :param data_dir: the folder of MNIST's files; only ``"mnist"`` looks at it.
     :param image_size: crop and resize the images of a folder to this many pixels a side.
     :param frames: of images with several frames or pages, ``"first"`` or ``"all"``; without it they are asked about.
@@ -124,6 +126,8 @@ def _open_path(
     spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, table: TableOptions, split: str
 ) -> Dataset:
     path, key = _split_key(spec)
+    if (several := _several_labels(spec, labels, images, text, table, split)) is not None:
+        return several
     if is_text_table(path) and sheet_of(path)[0].is_file():
         _refuse_for_file(images, split, path)
         return open_csv(path, labels, text, table)
@@ -149,6 +153,21 @@ def _open_path(
     labels_path = beside if labels is None else user_path(labels)
     y = None if labels_path is None else read_labels(labels_path, len(x))
     return Dataset(x, y, name=path.stem, description=path.name)
+
+
+def _several_labels(
+    spec: str | Path, labels: str | None, images: ImageOptions, text: TextOptions, table: TableOptions, split: str
+) -> Dataset | None:
+    """A table with several columns of labels, where these are names with commas between them; None for all else."""
+    names = [name.strip() for name in (labels or "").split(",") if name.strip()]
+    path = _split_key(spec)[0]
+    if len(names) < 2 or not (is_text_table(path) or is_parquet(path)):
+        return None
+    wanted = table.checked()
+    columns = None if wanted.columns is None else [*wanted.columns, *names]
+    found = _open_path(spec, None, images, text, replace(wanted, columns=columns), split)
+    known = {*(found.feature_names or ()), *found.left_out}
+    return with_labels(found, names) if labels not in known and known.issuperset(names) else None
 
 
 def _open_parquet(path: Path, labels: str | None, images: ImageOptions, table: TableOptions, split: str) -> Dataset:

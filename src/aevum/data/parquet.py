@@ -34,9 +34,8 @@ def open_parquet(
     path: Path,
     labels: str | None = None,
     table_options: TableOptions | None = None,
-    without: Sequence[str] = (),
 ) -> Dataset:
-    """A table: x is (N, F) float64 with every column but the labels, pandas' row index and ``without``.
+    """A table: x is (N, F) float64 with every column but the labels and pandas' row index.
 
     Words become the codes of categories, true and false 1 and 0, dates days: ``schema`` says which.
 
@@ -44,7 +43,7 @@ def open_parquet(
     """
     wanted = (table_options or TableOptions()).checked()
     with reading(path, "a Parquet file"), Parts(path) as parts:
-        label, features = _chosen(parts, path, labels, wanted, without)
+        label, features = _chosen(parts, path, labels, wanted)
         memory = _memory(parts, len(features))
         refuse_too_big(path, memory)
         refuse_bomb(path, memory, parts.size)
@@ -64,7 +63,7 @@ def open_parquet(
     notes = (*notes_of(path.name, schema), *said)
     return without_index(
         Dataset(
-            x, y, name=path.stem, description=about, feature_names=named, notes=notes, row_numbers=rows, schema=schema
+            x, y, name=path.stem, description=about, feature_names=named, notes=notes, row_numbers=rows, columns=schema
         )
     )
 
@@ -85,16 +84,14 @@ def _memory(parts: Parts, features: int) -> int:
     return int(max(8 * parts.rows * features, parts.unpacked))
 
 
-def _chosen(
-    file: Parts, path: Path, labels: str | None, wanted: TableOptions, without: Sequence[str]
-) -> tuple[str | None, list[str]]:
+def _chosen(file: Parts, path: Path, labels: str | None, wanted: TableOptions) -> tuple[str | None, list[str]]:
     """The column of labels, and those of the data."""
     names = list(file.schema_arrow.names)
     if len(set(names)) != len(names):
         raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
     label = None if labels is None else names[label_position(names, len(names), labels, path)]
     kept = [names[i] for i in wanted.kept(names, len(names), path)]
-    features = [n for n in kept if n not in (label, *without) and not n.startswith(_PANDAS_INDEX)]
+    features = [n for n in kept if n != label and not n.startswith(_PANDAS_INDEX)]
     if not features or not file.rows:
         raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
     return label, features

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from aevum.data.files import listed, quoted, shown
 from aevum.errors import InputError
@@ -16,6 +17,13 @@ KINDS = (NUMBER, CATEGORY, BOOLEAN, DATE)
 FEW_CATEGORIES, MOST_CATEGORIES = 50, 1000
 LONGEST_CATEGORY = 1000
 _PAIRS = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"))
+
+
+class Levels(NamedTuple):
+    """Of a column of codes 0 to K − 1: how many classes there are, and whether their order means something."""
+
+    classes: int
+    ordered: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from aevum.data.sparse_rows import is_sparse_rows
+
 Batch = tuple[Tensor, Tensor | None]
 
 
 class Source(Protocol):
     """Anything with a length and ``take(indices) → (x, y)``."""
+
+    # How much each row counts, (N,), 1 in the mean; None where all count alike.
+    weights: Tensor | None
 
     def __len__(self) -> int: ...
 
@@ -39,6 +44,7 @@ class ArraySource:
         encode: raw rows to the model's scale.
         device: where the model is.
         draw: applied to each encoded batch and the generator, such as a fresh binarization; or None.
+        weights: how much each row of x counts ``(N,)``, whatever their mean; or None.
     """
 
     def __init__(
@@ -49,8 +55,12 @@ class ArraySource:
         encode: Callable[[Tensor], Tensor],
         device: torch.device,
         draw: Callable[[Tensor, torch.Generator | None], Tensor] | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.rows = None if rows is None else torch.from_numpy(np.ascontiguousarray(rows, dtype=np.int64)).to(device)
+        self.weights = None
+        if weights is not None and len(weights := weights if rows is None else weights[rows]):
+            self.weights = torch.from_numpy((weights / weights.mean()).astype(np.float32)).to(device)
         self.array = x
         self.encode, self.device, self.draw = encode, device, draw
         self.x = torch.from_numpy(native(x)).to(device) if fits(x, device) else None
@@ -84,7 +94,11 @@ def native(x: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def fits(x: NDArray[np.generic], device: torch.device) -> bool:
-    """Whether the rows are to live on the device: not a mapped file over 256 MiB, nor past half its free memory."""
+    """Whether the rows are to live on the device: no sparse ones, no mapped file over 256 MiB, nor what passes half of
+    its free memory.
+    """
+    if is_sparse_rows(x):
+        return False
     if isinstance(x, np.memmap):
         return x.nbytes <= 2**28
     if device.type == "cuda":

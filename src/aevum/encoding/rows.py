@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -109,7 +109,7 @@ def row_chunks(rows: NDArray[np.intp], x: Array, budget: int = 2**26) -> list[ND
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def chunks(x: Array, budget: int = 2**26) -> list[Array]:
-    """Views of the rows in pieces of bounded size."""
+def chunks(x: Array, budget: int = 2**26) -> Iterator[Array]:
+    """The rows in pieces of bounded size, one at a time: sparse ones are dense only then."""
     size = max(1, budget // max(1, 8 * int(np.prod(x.shape[1:]))))
-    return [x[start : start + size] for start in range(0, len(x), size)]
+    return (x[start : start + size] for start in range(0, len(x), size))

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum import storage
 from aevum.data import Dataset
 from aevum.encoding import Encoding
-from aevum.errors import TrainingError
+from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting
 from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
@@ -24,6 +24,7 @@ from aevum.estimators.columns import feature_names
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
 from aevum.estimators.gaps import Gaps
+from aevum.estimators.given import Given
 from aevum.estimators.inputs import is_flat, opened, read_fit
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.parameters import Parameters
@@ -78,6 +79,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = may_have_gaps(self.likelihood)
+        tags.input_tags.sparse = True
         return tags
 
     @abstractmethod
@@ -86,17 +88,34 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
 
     # ---------------------------------------------------------------- fitting
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Fit the model to X.
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        r"""Fit the model to X.
+
+        With weights the mean loss is :math:`\sum_n w_n \ell_n / \sum_n w_n`, and so are the means of which scales and
+        the start are made.
 
         Args:
             X: ``(N, features)`` rows or ``(N, H, W)``, ``(N, H, W, C)``, ``(N, C, H, W)`` images; a numpy array or
-                memmap, torch tensor, DataFrame, an opened data set or its name or path; or X and y in one: a pair, a
-                TensorDataset, a dictionary, a Bunch. Of a table cells may be missing (NaN, NA, NaT, masked), where the
-                likelihood is "auto" or "columns", and a DataFrame's columns may be text, categories and dates:
-                what the model draws and fills in is then a DataFrame too, with the same columns and types. DataFrames
-                of numbers alone give arrays.
-            y: labels or vectors, for models that are conditioned on them; ignored by the others.
+                memmap, torch tensor, DataFrame, SciPy's sparse matrix (made dense a batch at a time), an opened data
+                set or its name or path; or X and y in one: a pair, a TensorDataset, a dictionary, a Bunch. Of a table
+                cells may be missing (NaN, NA, NaT, masked), where the likelihood is "auto" or "columns", and a
+                DataFrame's columns may be text, categories and dates: what the model draws and fills in is then a
+                DataFrame too, with the same columns and types. DataFrames of numbers alone give arrays.
+            y: labels or vectors, or several columns of them, for models that are conditioned on them; ignored by the
+                others.
+            sample_weight: how much each row counts, ``(N,)``, at least 0: a row of weight 2 is one that is there twice,
+                one of weight 0 isn't there.
+            X_val, y_val, sample_weight_val: rows of your own that choose the epoch, as X, y and ``sample_weight``;
+                without them some rows of X are split off (``validation_fraction``) and not learned from.
 
         Returns:
             The fitted estimator.
@@ -106,20 +125,31 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
         X, y = unpacked(X, y)
+        if X_val is None and (y_val is not None or sample_weight_val is not None):
+            raise InputError("y_val and sample_weight_val are of the rows X_val, and there are none")
         names = feature_names(X)
         before = dict(vars(self))
         # Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails.
         self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
         self.feature_names_ = names
         try:
-            words = X.schema if isinstance(X, Dataset) else None
+            words = X.columns if isinstance(X, Dataset) else None
             X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
             gaps = may_have_gaps(self.likelihood) and is_flat(X)
             self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
             if self.schema_ is not None and not gaps:
                 raise self.schema_.refusal(self.likelihood)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
-            fitting.fit(self, x, y if self.conditional else None)
+            given = Given.of(x, y if self.conditional else None, sample_weight)
+            validation = None
+            if X_val is not None:
+                x_val, y_val = self._read_like(X_val, y_val, x, gaps)
+                validation = Given.of(
+                    x_val, y_val if self.conditional else None, sample_weight_val, "sample_weight_val"
+                )
+            # Whether which rows chose the epoch can be told from X, the seed and the share.
+            self.splits_ = validation is None and len(given.x) == len(x)
+            fitting.fit(self, given, validation)
         except BaseException as error:
             # After good epochs their weights are kept.
             if not (isinstance(error, (TrainingError, KeyboardInterrupt)) and hasattr(self, "latent_summary_")):

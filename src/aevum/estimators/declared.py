@@ -83,10 +83,11 @@ def declared(config: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
         feature_names_in=maybe(table),
         feature_names=maybe(table),
         schema=maybe(schema_from_config),
+        splits=truth,
         latent_summary=fields(variance=moments(0.0), rate=maybe(moments()), total_rate=maybe_number),
         history=several(record_from_config),
     )
-    found = check({"schema": None, **config}, CONFIG)
+    found = check({"schema": None, "splits": True, **config}, CONFIG)
     if found["schema"] is not None and len(found["schema"].columns) != parts.event[0]:
         raise UnfitError(f"{CONFIG}: schema has {len(found['schema'].columns)} columns, expected {parts.event[0]}")
     return {**found, "parts": parts}

@@ -82,9 +82,10 @@ class Factors:
         return found
 
 
-def moments_of(x: Array) -> tuple[Array, Array]:
+def moments_of(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
     """Mean ``(D,)`` and covariance ``(D, D)`` of rows, as a Gaussian's maximum likelihood has them where some values
-    are missing: by expectation and maximisation, each value taken for what the others of its row say.
+    are missing: by expectation and maximisation, each value taken for what the others of its row say. With weights
+    ``(N,)`` a row counts by its own.
 
     Source: *Statistical analysis with missing data*, R. J. A. Little, D. B. Rubin, 1987.
 
@@ -94,14 +95,13 @@ def moments_of(x: Array) -> tuple[Array, Array]:
     True
     """
     if not np.isnan(x).any():
-        return x.mean(axis=0), np.cov(x.T, bias=True).reshape(x.shape[1], x.shape[1])
+        mean = x.mean(axis=0) if weights is None else np.average(x, axis=0, weights=weights)
+        return mean, covariance_of(x, weights)
     x = x[: max(2, EM_VALUES // x.shape[1] ** 2)]
+    weights = None if weights is None else weights[: len(x)]
     there = ~np.isnan(x)
-    filled = np.where(there, x, 0.0)
-    mean = filled.sum(axis=0) / np.maximum(there.sum(axis=0), 1)
-    covariance = np.diag(
-        (np.where(there, x - mean, 0.0) ** 2).sum(axis=0) / np.maximum(there.sum(axis=0), 1) + EM_RIDGE
-    )
+    mean, variance = columns_moments(x, weights)
+    covariance = np.diag(variance + EM_RIDGE)
     both = there[:, :, None] & there[:, None, :]
     diagonal = np.arange(x.shape[1])
     for _ in range(EM_STEPS):
@@ -112,13 +112,33 @@ def moments_of(x: Array) -> tuple[Array, Array]:
         expected = mean + np.einsum("nij,nj->ni", pulled, np.where(there, x - mean, 0.0))
         expected = np.where(there, x, expected)
         left = np.where(~there[:, :, None] & ~there[:, None, :], covariance - pulled @ covariance, 0.0)
-        mean = expected.mean(axis=0)
-        covariance = np.cov(expected.T, bias=True) + left.mean(axis=0) + EM_RIDGE * np.eye(x.shape[1])
+        mean = np.average(expected, axis=0, weights=weights)
+        unsure = np.average(left, axis=0, weights=weights)
+        covariance = covariance_of(expected, weights) + unsure + EM_RIDGE * np.eye(x.shape[1])
     return mean, covariance
 
 
+def covariance_of(x: Array, weights: Array | None) -> Array:
+    """The covariance of rows without gaps, ``(D, D)``."""
+    return np.cov(x.T, bias=True, aweights=weights).reshape(x.shape[1], x.shape[1])
+
+
+def columns_moments(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
+    """Mean and variance of the values that each column has, ``(D,)`` each."""
+    there = ~np.isnan(x) * (np.ones(len(x)) if weights is None else weights)[:, None]
+    count = np.where(there.any(axis=0), there.sum(axis=0), 1.0)
+    mean = (there * np.nan_to_num(x)).sum(axis=0) / count
+    return mean, (there * np.nan_to_num(x - mean) ** 2).sum(axis=0) / count
+
+
 def factor_analysis(
-    x: Array, k: int, *, shared: bool = False, noise: Array | None = None, least: Array | float = LEAST_NOISE
+    x: Array,
+    k: int,
+    *,
+    shared: bool = False,
+    noise: Array | None = None,
+    least: Array | float = LEAST_NOISE,
+    weights: Array | None = None,
 ) -> Factors:
     r"""The maximum-likelihood factors of rows x ``(N, D)``.
 
@@ -134,6 +154,7 @@ def factor_analysis(
         shared: one σ² for all features.
         noise: Ψ where it is stated, ``(D,)``.
         least: what Ψ is at least, for all or ``(D,)``.
+        weights: how much each row counts, ``(N,)``, 1 in the mean.
 
     Example:
         >>> x = np.random.RandomState(0).randn(200, 1) * np.ones(3) + 0.1 * np.random.RandomState(1).randn(200, 3)
@@ -141,24 +162,29 @@ def factor_analysis(
         [0.01, 0.01, 0.01]
     """
     if x.shape[1] > min(len(x), WIDE):
-        filled = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
-        return wide_analysis(filled, filled.mean(axis=0), k, shared, noise)
-    mean, covariance = moments_of(x)
+        mean = columns_moments(x, weights)[0]
+        return wide_analysis(np.where(np.isnan(x), mean, x), mean, k, shared, noise, weights)
+    mean, covariance = moments_of(x, weights)
     return turned(mean, *alternated(covariance, k, shared, noise, least))
 
 
-def wide_analysis(x: Array, mean: Array, k: int, shared: bool, noise: Array | None) -> Factors:
+def wide_analysis(
+    x: Array, mean: Array, k: int, shared: bool, noise: Array | None, weights: Array | None = None
+) -> Factors:
     """The same for wide rows, by scikit-learn's randomised decomposition of the rows themselves."""
     k = min(k, len(x) - 1, x.shape[1] - 1)
+    away = (x - mean) * (1.0 if weights is None else np.sqrt(weights)[:, None])
     if shared or noise is not None:
         weight = np.ones(x.shape[1]) if noise is None else np.sqrt(noise)
-        _, s, v = randomized_svd((x - mean) / weight, k, random_state=0)
+        _, s, v = randomized_svd(away / weight, k, random_state=0)
         variance = s**2 / len(x)
-        total = (x / weight).var(axis=0).sum()
+        total = ((away / weight) ** 2).sum() / len(x)
         left = max((total - variance.sum()) / (x.shape[1] - k), LEAST_NOISE) if noise is None else 1.0
         directions = np.sqrt(np.maximum(variance - left, 0.0))[:, None] * v * weight
         return turned(mean, directions, np.full(x.shape[1], left) if noise is None else noise)
-    found = FactorAnalysis(k, svd_method="randomized", iterated_power=3, random_state=0).fit(x)
+    if weights is not None:  # rows and their mirror images, since these have the mean 0
+        away = np.concatenate([away, -away])
+    found = FactorAnalysis(k, svd_method="randomized", iterated_power=3, random_state=0).fit(away)
     return turned(mean, found.components_, np.maximum(found.noise_variance_, LEAST_NOISE))
 
 
@@ -206,7 +232,13 @@ def alternated(
 
 
 def choose_factors(
-    x: Array, most: int, *, shared: bool = False, noise: Array | None = None, least: Array | float = LEAST_NOISE
+    x: Array,
+    most: int,
+    *,
+    shared: bool = False,
+    noise: Array | None = None,
+    least: Array | float = LEAST_NOISE,
+    weights: Array | None = None,
 ) -> int:
     """How many factors, at most so many, give rows that they were not fitted to the greatest log p(x).
 
@@ -217,13 +249,16 @@ def choose_factors(
         return most
     folds = np.random.RandomState(0).permutation(len(x)) % FOLDS
     scores: Any = {k: [] for k in numbers}
+    counted: list[Array] = []
     for fold in range(FOLDS if x.shape[1] <= FOLDED else 1):
         kept, left = x[folds != fold], x[folds == fold]
-        mean, covariance = moments_of(kept)
+        mean, covariance = moments_of(kept, None if weights is None else weights[folds != fold])
+        counted += [] if weights is None else [weights[folds == fold]]
         start = None
         for k in numbers:
             found = turned(mean, *alternated(covariance, k, shared, noise, least, start))
             start = found.noise
             scores[k].append(found.score_samples(left))
-    means = {k: -held_mean(-torch.as_tensor(np.concatenate(each))) for k, each in scores.items()}
+    left_weights = torch.as_tensor(np.concatenate(counted)) if counted else None
+    means = {k: -held_mean(-torch.as_tensor(np.concatenate(each)), left_weights) for k, each in scores.items()}
     return max(numbers, key=lambda k: means[k])

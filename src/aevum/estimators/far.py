@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.sparse_rows import is_sparse_rows, replaced
 from aevum.errors import DataWarning
 
 # The farthest value of real tables lies up to 82 spreads off (hormones, incomes, capital gains: eight sets of ADBench
@@ -20,7 +21,7 @@ SHARE = 0.01
 DAMAGED = 1e-4
 # A number of nines stands for "no value" where it ends a column, this many spreads from the rest of it.
 CODES, CODED = frozenset(sign * (10.0**digits - 1.0) for digits in range(2, 10) for sign in (1, -1)), 8.0
-SEEN_ROWS, CHUNK_VALUES, SHOWN = 20_000, 2**22, 3
+SEEN_ROWS, FEWEST_SEEN, SEEN_VALUES, CHUNK_VALUES, SHOWN = 20_000, 500, 2**21, 2**22, 3
 MOST_COPIED = 2**28
 
 
@@ -43,10 +44,9 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
     """
     if x.dtype.kind not in "iuf" or x.dtype.itemsize == 1:
         return x
-    rows = x.reshape(len(x), -1)
-    some = (
-        rows if len(rows) <= SEEN_ROWS else rows[np.sort(np.random.default_rng(0).permutation(len(rows))[:SEEN_ROWS])]
-    )
+    rows = x if is_sparse_rows(x) else x.reshape(len(x), -1)
+    seen = int(np.clip(SEEN_VALUES // rows.shape[1], FEWEST_SEEN, SEEN_ROWS))
+    some = rows[:] if len(rows) <= seen else rows[np.sort(np.random.default_rng(0).permutation(len(rows))[:seen])]
     usual = some.astype(np.float64)
     usual = usual.reshape(-1, 1) if shared else usual
     gaps = np.isnan(usual)
@@ -73,9 +73,13 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
     _warn(x, found, names, middle, learned=as_they_are)
     if as_they_are:
         return x
-    mended = np.array(x, order="C")
     places = tuple(np.array(found).T)
-    mended.reshape(len(x), -1)[places] = np.broadcast_to(middle, rows.shape[1])[places[1]]
+    values = np.broadcast_to(middle, rows.shape[1])[places[1]]
+    if is_sparse_rows(x):
+        thin: NDArray[Any] = replaced(x, places, values)
+        return thin
+    mended = np.array(x, order="C")
+    mended.reshape(len(x), -1)[places] = values
     return mended
 
 

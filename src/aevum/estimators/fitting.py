@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,24 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.data.keyed import counted_seed
+from aevum.data.schema import Levels
 from aevum.data.source import ArraySource
+from aevum.data.sparse_rows import is_sparse_rows, taken
 from aevum.distributions import lent_to_global
 from aevum.encoding import one_unit
-from aevum.errors import TrainingError
+from aevum.errors import InputError, TrainingError
 from aevum.estimators import resolving
 from aevum.estimators.budget import Budget, budget_for, held_out_share
 from aevum.estimators.far import warn_of_lost_validation, without_far_values
+from aevum.estimators.given import Given, copies_of
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.ranges import warn_of_constants
 from aevum.estimators.rehearsal import blamed, rehearse
 from aevum.estimators.sizes import warn_of_size
 from aevum.estimators.starting import start
 from aevum.fitted import Fitted, families, likelihoods
-from aevum.fitted.context import VectorContext, encode_with_gaps
+from aevum.fitted.conditions import LabelContext
+from aevum.fitted.context import Context, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
 from aevum.fitted.likelihoods import Likelihood
 from aevum.fitted.noise import binarized
@@ -44,20 +49,22 @@ KEPT_CODES, SHOWN_ROWS, SHOWN_VALUES = 10_000, 2048, 2**25
 
 @torch.inference_mode(False)
 @torch.enable_grad()
-def fit(estimator: Any, x: Array, y: object) -> None:
-    """Resolve every choice from the data, train, and set the fitted attributes."""
+def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
+    """Resolve every choice from the data, train, and set the fitted attributes.
+
+    The rows that choose the epoch are those of ``validation``; without them, some that are split off.
+    """
     hidden = resolving.check_parameters(estimator)
     seed = resolving.seed_from(estimator.random_state)
-    context = resolving.context_for(estimator, y, len(x))
-    if isinstance(context, VectorContext):
-        vectors = np.asarray(y, np.float64).reshape(len(x), -1)
-        y = without_far_values(vectors, [f"y[{d}]" for d in range(vectors.shape[1])], False)
-        context = context if y is vectors else VectorContext.fit(y)
+    context, encoded = conditions(estimator, given, validation)
+    x, weights = together(given, validation)
     levels = {} if estimator.schema_ is None else estimator.schema_.levels
     likelihood, x = learnable(estimator, x, levels)
     share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)
-    training, held_out = resolving.split(len(x), share, seed)
-    encoding = likelihoods.encoding_for(likelihood, x, training, levels)
+    training, held_out = resolving.split(len(given.x), share if validation is None else 0.0, seed)
+    if validation is not None:
+        held_out = np.arange(len(given.x), len(x))
+    encoding = likelihoods.encoding_for(likelihood, x, copies_of(training, weights), levels)
     warn_of_constants(x, encoding, estimator.feature_names_)
     parts = resolving.parts_for(estimator, hidden, x, context, likelihood, encoding)
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
@@ -69,11 +76,11 @@ def fit(estimator: Any, x: Array, y: object) -> None:
     estimator.budget_ = budget
     fitted = resolving.composed(estimator, parts, encoding, context, x.dtype.str, seed)
     estimator.fitted_ = fitted
-    encoded = None if context is None else encode_with_gaps(context, y, len(x))
+    data = Learnable(x, encoded, weights, training, held_out)
     history: list[dict[str, Any]] = []
 
     def begin(rows: Rows, factors: int | None) -> int | None:
-        return start(fitted, ArraySource(x, encoded, rows, fitted.encoding, fitted.device), factors)
+        return start(fitted, ArraySource(x, encoded, rows, fitted.encoding, fitted.device, weights=weights), factors)
 
     begun = begin(training, None)
     # A rate of another weight has its optimum elsewhere.
@@ -83,17 +90,17 @@ def fit(estimator: Any, x: Array, y: object) -> None:
         estimator.history_ = history
         if not math.isfinite(history[-1].get("validation_held", 0.0)):
             warn_of_lost_validation(x, held_out, estimator.feature_names_)
-        if keeps and kept_start(history):  # what has a closed form can have every row
+        if keeps and validation is None and kept_start(history):  # what has a closed form can have every row
             begin(np.concatenate([training, held_out]), begun)
-        finish(estimator, x, encoded, training)
+        finish(estimator, data)
 
     try:
-        run(estimator, x, encoded, training, held_out, budget, history, keeps)
+        run(estimator, data, budget, history, keeps)
         end()
     except TrainingError as error:
         estimator.history_ = error.history
         if error.history:  # without one good epoch there is no model to keep
-            finish(estimator, x, encoded, training)
+            finish(estimator, data)
         raise
     except KeyboardInterrupt:
         if not history:
@@ -101,7 +108,55 @@ def fit(estimator: Any, x: Array, y: object) -> None:
         end()  # one that came after the last step must not lose the model
 
 
-def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Likelihood, Array]:
+@dataclass(frozen=True)
+class Learnable:
+    """Rows as the training reads them: x ``(N, *event)``, their context ``(N, C)`` and weights ``(N,)`` or None, which
+    of them are learned from and which choose the epoch.
+    """
+
+    x: Array
+    context: NDArray[np.float32] | None
+    weights: NDArray[np.float64] | None
+    training: Rows
+    held_out: Rows
+
+
+def conditions(
+    estimator: Any, given: Given, validation: Given | None
+) -> tuple[Context | None, NDArray[np.float32] | None]:
+    """What the model is conditioned on, learned from the rows given, and that of all rows."""
+    y, rows = given.y, len(given.x)
+    context = resolving.context_for(estimator, y, rows)
+    if context is None:
+        return None, None
+    if not isinstance(context, LabelContext):
+        numbers = context.numbers(y, rows)
+        y = without_far_values(numbers, [f"y[{d}]" for d in range(numbers.shape[1])], False)
+        context = context if y is numbers else context.refitted(y)
+    encoded = encode_with_gaps(context, y, rows)
+    if validation is not None:
+        if validation.y is None and estimator.conditional is True:
+            raise InputError("X_val needs y_val: the model is conditioned on y")
+        other, gaps = len(validation.x), estimator.conditional == "optional"
+        none = validation.y is None
+        more = context.unknown(other) if none else encode_with_gaps(context, validation.y, other, gaps=gaps)
+        encoded = np.concatenate([encoded, more])
+    return context, encoded
+
+
+def together(given: Given, validation: Given | None) -> tuple[Array, NDArray[np.float64] | None]:
+    """The rows of both, and their weights."""
+    if validation is None:
+        return given.x, given.weights
+    both = [given, validation]
+    if given.weights is None and validation.weights is None:
+        weights = None
+    else:
+        weights = np.concatenate([np.ones(len(each.x)) if each.weights is None else each.weights for each in both])
+    return np.concatenate([each.x for each in both]), weights
+
+
+def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels]) -> tuple[Likelihood, Array]:
     """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
     names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
 
@@ -125,23 +180,15 @@ def learnable(estimator: Any, x: Array, levels: Mapping[int, int]) -> tuple[Like
         if families.FAMILIES[likelihood.family].counts:  # a count is a count, however large
             return likelihood, x
         mended = without_far_values(x, names, one_unit(x))
-    if mended is not x and families.FAMILIES[likelihood.family].encoding.missing:
+    if mended is not x and not is_sparse_rows(x) and families.FAMILIES[likelihood.family].encoding.missing:
         mended = np.where((mended == x) | np.isnan(x), x, np.nan)
     return likelihood, mended
 
 
-def run(
-    estimator: Any,
-    x: Array,
-    context: NDArray[np.float32] | None,
-    training: Rows,
-    held_out: Rows,
-    budget: Budget,
-    history: list[dict[str, Any]],
-    keeps_start: bool,
-) -> None:
+def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], keeps_start: bool) -> None:
     """Train the composed model on these rows, and add the records to the history."""
     fitted: Fitted = estimator.fitted_
+    x, context, training, held_out = data.x, data.context, data.training, data.held_out
     likelihood = fitted.likelihood
     looking: list[Any] = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
     for callback in looking:  # at more than the records
@@ -150,7 +197,7 @@ def run(
     if likelihood.binarize == "static":
         x, encode = drawn_once(x, fitted), Tensor.float
     sources = [
-        ArraySource(x, context, rows, encode, fitted.device, likelihoods.binarizer(likelihood))
+        ArraySource(x, context, rows, encode, fitted.device, likelihoods.binarizer(likelihood), data.weights)
         for rows in (training, held_out)
     ]
     scored = Scored(fitted.model, fitted.objective)
@@ -219,13 +266,16 @@ def offset_of(fitted: Fitted, source: ArraySource) -> float:
     if not fitted.encoding.varies:
         return -float(fitted.log_abs_det(torch.zeros(1, *fitted.parts.encoded, device=fitted.device))[0])
     every = torch.arange(len(source), device=fitted.device)
-    found = [fitted.log_abs_det(source.take(some)[0]) for some in torch.split(every, 4096)]
-    return -float(torch.cat(found).mean())
+    found = torch.cat([fitted.log_abs_det(source.take(some)[0]) for some in torch.split(every, 4096)])
+    return -float((found if source.weights is None else found * source.weights).mean())
 
 
-def finish(estimator: Any, x: Array, context: NDArray[np.float32] | None, training: Rows) -> None:
+def finish(estimator: Any, data: Learnable) -> None:
     """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
-    look(estimator, x, context, np.sort(training[:KEPT_CODES]))
+    rows = copies_of(data.training, data.weights)
+    if data.weights is not None:
+        rows = rows[:: math.ceil(len(rows) / KEPT_CODES)]
+    look(estimator, data.x, data.context, np.sort(rows[:KEPT_CODES]))
     logger.info("%s", estimator.latent_summary_)
     warn_of_collapse(estimator.latent_summary_, float(estimator.beta), kept_start(estimator.history_))
 
@@ -233,7 +283,7 @@ def finish(estimator: Any, x: Array, context: NDArray[np.float32] | None, traini
 def look(estimator: Any, x: Array, context: NDArray[np.float32] | None, rows: Rows) -> None:
     """What an estimator knows of its codes: on these rows, sorted."""
     fitted: Fitted = estimator.fitted_
-    summary, codes = look_at_codes(fitted, x[rows], None if context is None else context[rows])
+    summary, codes = look_at_codes(fitted, taken(x, rows), None if context is None else context[rows])
     if fitted.model.prior is None:
         fitted.codes = codes
     estimator.latent_summary_ = summary  # last, since it says that a fit is whole

@@ -18,7 +18,7 @@ from aevum.estimators.columns import as_numbers
 from aevum.schema import choice, fields, maybe, real, several, text, truth
 
 Array = NDArray[Any]
-KINDS = ("number", "class", "time")
+KINDS = ("number", "class", "time", "duration")
 # More texts than this, and than a half of the rows, tell rows apart rather than into classes.
 FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
 SECOND, DAY = 1.0, 86400.0
@@ -49,7 +49,7 @@ class FrameColumn:
     Args:
         name: what it is called.
         dtype: its type, as pandas writes it.
-        kind: "number"; "class", coded 0 to K − 1; or "time", in seconds since 1970.
+        kind: "number"; "class", coded 0 to K − 1; "time", in seconds since 1970; or "duration", in seconds.
         classes: the K classes, in the order of their codes.
         ordered: whether a category's order means something.
         step: what numbers and times are multiples of, such as whole numbers and days; None for any.
@@ -63,6 +63,11 @@ class FrameColumn:
     ordered: bool = False
     step: float | None = None
     least: float | None = None
+
+    @property
+    def unit(self) -> str:
+        """In what its numbers are, where it isn't one of numbers; nothing for the others."""
+        return {"time": "seconds since 1970", "duration": "seconds"}.get(self.kind, "")
 
 
 def pandas() -> Any:
@@ -87,10 +92,15 @@ def is_time(column: Any) -> bool:
     return str(column.dtype).startswith("datetime64")
 
 
+def is_duration(column: Any) -> bool:
+    """Whether a column holds lengths of time."""
+    return str(column.dtype).startswith("timedelta64")
+
+
 def needs_code(column: Any) -> bool:
-    """Whether a column is no column of numbers: text, categories, dates."""
+    """Whether a column is no column of numbers: text, categories, dates, lengths of time."""
     dtype = column.dtype
-    if is_time(column) or str(dtype) == "category":
+    if is_time(column) or is_duration(column) or str(dtype) == "category":
         return True
     return getattr(dtype, "kind", "O") in "OSU" and not as_numbers(column)
 
@@ -98,10 +108,13 @@ def needs_code(column: Any) -> bool:
 def described(name: str, column: Any) -> FrameColumn:
     """What a column is."""
     dtype, there = str(column.dtype), column.dropna()
-    if is_time(column):
+    if is_time(column) or is_duration(column):
         seconds = seconds_of(there)
-        days = len(seconds) > 0 and bool((seconds % DAY == 0.0).all())
-        return FrameColumn(name, dtype, "time", step=DAY if days else SECOND)
+        steps = [step for step in (DAY, SECOND) if len(seconds) and bool((seconds % step == 0.0).all())]
+        if is_time(column):
+            return FrameColumn(name, dtype, "time", step=DAY if DAY in steps else SECOND)
+        least = 0.0 if len(seconds) and float(seconds.min()) >= 0.0 else None
+        return FrameColumn(name, dtype, "duration", step=next(iter(steps), None), least=least)
     if needs_code(column) or dtype in ("bool", "boolean"):
         return of_classes(name, dtype, column, there)
     numbers = np.asarray(there, dtype=np.float64)
@@ -134,8 +147,10 @@ def plain(value: Any) -> Any:
 
 
 def seconds_of(column: Any) -> NDArray[np.float64]:
-    """Dates in seconds since 1970, NaN for none."""
+    """Dates in seconds since 1970, lengths of time in seconds, NaN for none."""
     package = pandas()
+    if is_duration(column):
+        return np.asarray(column / package.Timedelta(seconds=1), dtype=np.float64)
     origin = package.Timestamp(0, tz="UTC") if getattr(column.dtype, "tz", None) is not None else package.Timestamp(0)
     return np.asarray((column - origin) / package.Timedelta(seconds=1), dtype=np.float64)
 
@@ -151,6 +166,8 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
         if getattr(made.dtype, "tz", None) is None and ", " in known.dtype:
             made = made.dt.tz_localize("UTC")
         return seconds_of(made)
+    if known.kind == "duration":
+        return seconds_of(column if is_duration(column) else pandas().to_timedelta(column))
     if known.kind == "number":
         if getattr(column.dtype, "kind", "O") in "mMSU" or not (column.dtype != object or as_numbers(column)):
             raise InputError(
@@ -203,4 +220,6 @@ def shown(values: Array, column: FrameColumn) -> Any:
         zone = column.dtype.partition(", ")[2].rstrip("]")
         made = package.to_datetime(package.Series(np.round(numbers * 1e3)), unit="ms", utc=bool(zone))
         return made.dt.tz_convert(zone).astype(column.dtype) if zone else made.astype(column.dtype)
+    if column.kind == "duration":
+        return package.to_timedelta(package.Series(np.round(numbers * 1e6)), unit="us").astype(column.dtype)
     return package.Series(numbers).astype(column.dtype if column.dtype != "object" else "float64")

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from aevum.data import Dataset
 from aevum.data.files import listed, quoted
-from aevum.data.schema import CATEGORY, NUMBER, Column, coded
+from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels, coded
 from aevum.errors import InputError
 from aevum.estimators.columns import Matched
 from aevum.estimators.frame_columns import (
     COLUMN,
+    DAY,
     SHOWN,
     FrameColumn,
     class_codes,
@@ -42,7 +43,7 @@ class Schema:
         >>> frame = pd.DataFrame({"size": [1, 2, 3, 4], "kind": ["a", "b", None, "a"]})
         >>> schema = Schema.of(frame)
         >>> schema.levels, schema.coded(frame).to_numpy().tolist()
-        ({1: 2}, [[1.0, 0.0], [2.0, 1.0], [3.0, nan], [4.0, 0.0]])
+        ({1: Levels(classes=2, ordered=False)}, [[1.0, 0.0], [2.0, 1.0], [3.0, nan], [4.0, 0.0]])
         >>> schema.frame(np.array([[1.8, 1.0]]))
            size kind
         0     2    b
@@ -86,7 +87,7 @@ class Schema:
         Raises:
             InputError: it holds a class that isn't known, or words where there were numbers.
         """
-        theirs = {column.name: column for column in data.schema or ()}
+        theirs = {column.name: column for column in data.columns or ()}
         x = np.array(data.x, dtype=np.float64)
         for place, name in enumerate(data.feature_names or ()):
             mine, other = self.columns[place], theirs.get(name)
@@ -95,6 +96,8 @@ class Schema:
                 if words:
                     such = quoted(words[0])
                     raise InputError(f"column {name!r} holds words ({such}, …), and was of numbers in training")
+                if mine.kind == "time" and other is not None and other.kind == DATE:
+                    x[:, place] *= DAY  # seconds, as a DataFrame's dates are
                 continue
             found = x[:, place]
             there = ~np.isnan(found)
@@ -104,7 +107,7 @@ class Schema:
             Column(column.name, CATEGORY if column.kind == "class" else NUMBER, tuple(map(str, column.classes)))
             for column in self.columns
         )
-        return replace(data, x=x, schema=schema)
+        return replace(data, x=x, columns=schema)
 
     def refusal(self, likelihood: object) -> InputError:
         """Why a likelihood of one kind for all columns can't take these."""
@@ -115,9 +118,10 @@ class Schema:
         )
 
     @cached_property
-    def levels(self) -> dict[int, int]:
-        """Of the columns of classes, how many there are."""
-        return {place: len(column.classes) for place, column in enumerate(self.columns) if column.kind == "class"}
+    def levels(self) -> dict[int, Levels]:
+        """Of the columns of classes, how many there are, and whether in order."""
+        classes = [(place, column) for place, column in enumerate(self.columns) if column.kind == "class"]
+        return {place: Levels(len(column.classes), column.ordered) for place, column in classes}
 
     def coded(self, X: Any) -> Any:
         """A DataFrame of numbers with the same columns, NaN where a cell is missing; an array of numbers as it is.

@@ -64,7 +64,7 @@ class Gaps(Reading):
         Returns:
             ``(N, F)``; ``(draws, N, F)`` with ``draws``; three arrays (filled, low, high) with ``interval``. For
             a model of a DataFrame with columns that are no numbers DataFrames, of draws a list of them; both ends of a
-            class are the class.
+            class are the class, unless classes have an order.
 
         Raises:
             InputError: the likelihood knows no missing cells, or an argument can't be used.
@@ -96,7 +96,8 @@ class Gaps(Reading):
         if interval is None:
             return self._shown(filled)
         low, high = imputing.ends(self.fitted_, x, context, float(interval), count, seed)
-        classes = [] if self.schema_ is None else list(self.schema_.levels)
+        levels = {} if self.schema_ is None else self.schema_.levels
+        classes = [place for place, each in levels.items() if not each.ordered]
         low[:, classes] = high[:, classes] = filled[:, classes]  # between classes there is nothing
         return self._shown(filled), self._shown(low), self._shown(high)
 

@@ -16,7 +16,9 @@ from sklearn.utils.validation import _check_n_features, check_array, validate_da
 from aevum.data import Dataset
 from aevum.data.channels import with_channels_of
 from aevum.data.files import listed, quoted
+from aevum.data.labels import one_array
 from aevum.data.missing import masked_cells
+from aevum.data.sparse_rows import SparseRows, is_sparse_matrix
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
     Matched,
@@ -53,7 +55,7 @@ def opened(X: object, y: object, model: object = None, *, gaps: bool = False) ->
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
         X = X.x.view(Matched) if known else X.x
-    return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(y, "y")
+    return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(one_array(y), "y")
 
 
 def unmasked(X: object) -> object:
@@ -72,12 +74,12 @@ def recoded(X: Any, model: object) -> Any:
     Raises:
         InputError: it holds classes that the model doesn't know, or words where it knows numbers.
     """
-    if not isinstance(X, Dataset) or model is None or X.schema is None:
+    if not isinstance(X, Dataset) or model is None or X.columns is None:
         return X
     schema = getattr(model, "schema_", None)
     if schema is not None:
         return schema.recoded(X)
-    words = [column for column in X.schema if column.categories]
+    words = [column for column in X.columns if column.categories]
     if words:
         raise InputError(
             f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words "
@@ -112,7 +114,7 @@ def read_fit(estimator: BaseEstimator, X: object, *, gaps: bool = False) -> Arra
     With ``gaps`` cells may be NaN, which stands for no value.
 
     Raises:
-        InputError: in scikit-learn's words, on one line and with the place; a sparse X is scikit-learn's TypeError.
+        InputError: in scikit-learn's words, on one line and with the place;
     """
     x = _validated(estimator, X, reset=True, gaps=gaps)
     if x[0].size == 0:
@@ -195,11 +197,13 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
 def _validated(estimator: BaseEstimator, X: object, *, reset: bool, gaps: bool) -> Array:
     check_columns(X)
     memmap = X if isinstance(X, np.memmap) else None
+    sparse = is_sparse_matrix(X)
     settings: dict[str, Any] = {
+        "accept_sparse": "csr",
         "dtype": "numeric",
         "allow_nd": True,
         "ensure_min_samples": 2 if reset else 1,
-        "ensure_all_finite": "allow-nan" if gaps else True,
+        "ensure_all_finite": "allow-nan" if gaps and not sparse else True,
     }
     try:
         if not (hasattr(X, "__array__") or hasattr(X, "__len__") or isinstance(X, numbers.Number)):
@@ -218,6 +222,8 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool, gaps: bool) 
         raise InputError(words + where_not_finite(X, names)) from error
     if x.dtype.kind not in "biuf":
         raise InputError(f"X has type {x.dtype}; expected real numbers")
+    if sparse:
+        return SparseRows(x)  # type: ignore[return-value]  # what an array of rows is asked for it answers
     if x.dtype.kind == "f" and x.dtype.itemsize > 8:
         x = x.astype(np.float64)
     # scikit-learn hands a mapped array on as a plain view of it; the map is what tells the source to leave it there.

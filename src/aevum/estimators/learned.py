@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from aevum.encoding import Encoding
 from aevum.estimators.frames import Schema
 from aevum.fitted import Fitted, Likelihood, Parts
-from aevum.fitted.context import Context, LabelContext
+from aevum.fitted.conditions import LabelContext
+from aevum.fitted.context import Context
 from aevum.fitted.diagnostics import LatentSummary
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
@@ -29,6 +30,7 @@ class Learned:
     latent_summary_: LatentSummary
     feature_names_: tuple[str, ...] | None
     schema_: Schema | None
+    splits_: bool
 
     @property
     def needs_y(self) -> bool:

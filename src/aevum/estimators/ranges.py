@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from aevum.encoding import Affine, Encoding
+from aevum.encoding import Affine, Encoding, chunks
 from aevum.errors import DataWarning
 from aevum.fitted import Fitted
 
@@ -88,10 +88,14 @@ def warn_of_constants(x: Array, encoding: Encoding, names: Sequence[str] | None)
 
 def warn_of_departures(fitted: Fitted, x: Array, names: Sequence[str] | None) -> None:
     """Warn, with row and column, of values in columns that never changed in training."""
-    found = fitted.encoding.departures(x)
-    if found is None:
+    found, first = [], 0
+    for part in chunks(x):
+        if (departed := fitted.encoding.departures(part)) is not None:
+            found += [[first + int(row), int(column)] for row, column in np.argwhere(departed)]
+        first += len(part)
+    if not found:
         return
-    rows, columns = np.nonzero(found)
+    rows, columns = np.array(found).T
     constant = fitted.encoding.inverse(torch.zeros(x.shape[1:], device=fitted.device)).cpu()
     shown = "; ".join(
         f"row {row}, column {column if names is None else repr(names[column])}: {float(x[row, column]):.9g} "

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from aevum.data.sparse_rows import is_sparse_rows
+from aevum.encoding import chunks
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.arrays import EncodedContext, as_given
 from aevum.estimators.columns import Matched
@@ -19,7 +21,7 @@ from aevum.estimators.learned import Learned
 from aevum.estimators.ranges import warn_of_scale
 from aevum.fitted.context import encode_with_gaps
 from aevum.fitted.decoding import decoded
-from aevum.fitted.likelihoods import check_support
+from aevum.fitted.likelihoods import check_support, is_eight_bit
 
 Array = NDArray[Any]
 
@@ -36,12 +38,29 @@ class Reading(Learned):
         if self.schema_ is not None and not isinstance(X, Matched):
             X = self.schema_.coded(X)
         x = read_more(self, X, self.parts_.event, self.parts_.eight_bit, gaps=self.encoding_.missing)
-        if (refusal := self.encoding_.refusal(x, self.feature_names_, scored=scored)) is not None:
+        if (refusal := self._refusal(x, scored)) is not None:
             if not scored:
                 raise InputError(refusal)
             warnings.warn(f"{refusal}; such rows have log p = −inf", DataWarning, stacklevel=4)
         warn_of_scale(self.fitted_, x, self.feature_names_)
         return x, self._encode_context(y, len(x))
+
+    def _refusal(self, x: Array, scored: bool) -> str | None:
+        """Why the first of these rows that can't be encoded can't; None where all can."""
+        if not is_sparse_rows(x):
+            return self.encoding_.refusal(x, self.feature_names_, scored=scored)
+        found = (self.encoding_.refusal(part, self.feature_names_, scored=scored) for part in chunks(x))
+        return next((refusal for refusal in found if refusal is not None), None)
+
+    def _read_like(self, X: Any, y: Any, x: Array, gaps: bool) -> tuple[Array, Any]:
+        """Further rows while a fit to x begins: with its columns, and of its shape."""
+        X, y = opened(X, y, self, gaps=gaps)
+        if self.schema_ is not None and not isinstance(X, Matched):
+            X = self.schema_.coded(X)
+        try:
+            return read_more(self, X, tuple(x.shape[1:]), is_eight_bit(x), gaps=gaps), y
+        except InputError as error:
+            raise InputError(f"X_val: {error}") from error
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         x, context = self._read(X, y, scored=True)

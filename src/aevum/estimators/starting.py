@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,16 @@ from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGa
 from aevum.conditionals.blocks import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
-from aevum.estimators.factors import LEAST_NOISE, Factors, alternated, choose_factors, factor_analysis, turned
+from aevum.estimators.factors import (
+    LEAST_NOISE,
+    Factors,
+    alternated,
+    choose_factors,
+    columns_moments,
+    factor_analysis,
+    turned,
+)
+from aevum.estimators.linked import Linked
 from aevum.estimators.masked import complete
 from aevum.fitted import Fitted
 from aevum.networks import Wide
@@ -32,79 +40,13 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 logger = logging.getLogger("aevum")
 # So many rows tell what there is to tell of second moments, in so many values.
-MOST_ROWS, MOST_VALUES = 20_000, 2**26
+MOST_ROWS, MOST_VALUES = 20_000, 2**23
 # Of ridge regression on the context, in rows: a class of one row is no reason to believe its mean.
 RIDGE = 1.0
 # Of the variance of a flag, what is left for chance: a class tells a code its logarithm at most.
 COARSE = 0.3
 # Rows taken for missing at random say too little of how many factors there are.
 FEWEST_MASKED = 10
-
-
-@dataclass(frozen=True)
-class Linked:
-    """A likelihood as a linear model sees it: what of a row its outputs move, and how.
-
-    Args:
-        likelihood: whose decoder emits W numbers, and as many log-scales where these are emitted.
-        outputs: the output that moves each of U numbers, ``(U,)``.
-        gains: mean of these numbers ↦ how much an output moves by each, ``(U,)``, and about which value of it.
-        spreads: the number whose noise each log-scale is, ``(S,)``, −1 for none; where its emitted value lies,
-            ``(S,)``.
-        varies: which of the numbers vary, ``(U,)``.
-        coarse: which of them are of classes, ``(U,)``: however well the others say them, they say little themselves.
-    """
-
-    likelihood: ScaledGaussian | ColumnsConditional
-    outputs: Rows
-    gains: Callable[[Array], tuple[Array, Array]]
-    spreads: tuple[Rows, Rows]
-    varies: NDArray[np.bool_]
-    coarse: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, likelihood: Any, width: int, constant: Tensor | None) -> Linked | None:
-        """The face of this likelihood of rows of so many values; None where it has none."""
-        if type(likelihood) is ColumnsConditional:
-            return cls._of_columns(likelihood)
-        if type(likelihood) is not ScaledGaussian:
-            return None
-        varies = np.ones(width, np.bool_) if constant is None else ~constant.cpu().numpy().ravel()
-        every = np.arange(width)
-        return cls(
-            likelihood, every, lambda mean: (np.ones(width), np.zeros(width)), (every, every), varies, ~(every >= 0)
-        )
-
-    @classmethod
-    def _of_columns(cls, likelihood: ColumnsConditional) -> Linked:
-        blocks = [block for block in likelihood.blocks if isinstance(block, Block)]
-        outputs = np.concatenate([block.outputs.cpu().numpy() for block in blocks])
-        spreads, first = np.full(len(likelihood.first), -1), 0
-        for block in blocks:
-            if block.record.spreads:
-                spreads[block.places.cpu().numpy()] = first + block.last.cpu().numpy()
-            first += len(block.outputs)
-
-        coarse = np.concatenate([block.coarse.cpu().numpy() for block in blocks])
-
-        def gains(mean: Array) -> tuple[Array, Array]:
-            parts = np.split(mean, np.cumsum([len(block.outputs) for block in blocks])[:-1])
-            found, about = [], []
-            for block, part in zip(blocks, parts, strict=True):
-                gain = block.record.gain
-                found.append(np.ones(len(part)) if gain is None else gain(torch.from_numpy(part)).numpy())
-                about.append(np.zeros(len(part)) if gain is None else part)
-            return np.concatenate(found), np.concatenate(about)
-
-        places = likelihood.first.cpu().numpy()
-        return cls(likelihood, outputs, gains, (spreads, places), np.ones(len(outputs), np.bool_), coarse)
-
-    def numbers(self, x: Tensor) -> Array:
-        """The U numbers of encoded rows, NaN where a value is missing."""
-        if isinstance(self.likelihood, ScaledGaussian):
-            return x.double().cpu().numpy().reshape(len(x), -1)
-        parts = [block.linear(x) for block in self.likelihood.blocks if isinstance(block, Block)]
-        return torch.cat(parts, dim=-1).double().cpu().numpy()
 
 
 @dataclass(frozen=True)
@@ -208,27 +150,28 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     parts = Start.of(fitted)
     if parts is None:
         return None
-    encoded, y = rows_of(source, fitted)
+    encoded, y, weights = rows_of(source, fitted)
     x = parts.linked.numbers(encoded)
     slopes = None
     likelihood = parts.linked.likelihood
     masking = likelihood.missingness if isinstance(likelihood, ColumnsConditional) else None
     if y is not None:
-        slopes = regressed(np.where(np.isnan(x), np.nanmean(x, axis=0), x), y)
+        slopes = regressed(np.where(np.isnan(x), columns_moments(x, weights)[0], x), y, weights)
         x = x - y @ slopes
     varies = parts.linked.varies & (np.nanstd(x, axis=0) > 0.0)
     some = x[:, varies]
     noise = stated(likelihood, varies)
     shared = fitted.likelihood.scale == "shared"
-    least = np.where(parts.linked.coarse[varies], COARSE * np.nanvar(some, axis=0), LEAST_NOISE)
+    least = np.where(parts.linked.coarse[varies], COARSE * columns_moments(some, weights)[1], LEAST_NOISE)
+    how: dict[str, Any] = {"shared": shared, "noise": noise, "least": least, "weights": weights}
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
-    k = choose_factors(some, most, shared=shared, noise=noise, least=least) if k is None else min(k, most)
+    k = choose_factors(some, most, **how) if k is None else min(k, most)
     if masking is not None:
         k = min(most, max(k, FEWEST_MASKED))
         shift = np.zeros(some.shape) if y is None or slopes is None else (y @ slopes)[:, varies]
         begin_masked(parts, masking, some, varies, k, least, slopes, shift)
     else:
-        parts.begin(widened(factor_analysis(some, k, shared=shared, noise=noise, least=least), varies), slopes)
+        parts.begin(widened(factor_analysis(some, k, **how), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
     return k
 
@@ -262,17 +205,19 @@ def begin_masked(
     masking.begin(*_tensors(slope, offset))
 
 
-def rows_of(source: ArraySource, fitted: Fitted) -> tuple[Tensor, Array | None]:
-    """As many rows as there is need of, on the model's scale, and their context."""
+def rows_of(source: ArraySource, fitted: Fitted) -> tuple[Tensor, Array | None, Array | None]:
+    """As many rows as there is need of, on the model's scale, their context and their weights."""
     width = int(np.prod(fitted.parts.encoded))
     n = min(len(source), max(2, min(MOST_ROWS, MOST_VALUES // width)))
     x, y = source.take(torch.arange(n, device=fitted.device))
-    return x, None if y is None else y.double().cpu().numpy()
+    weights = None if source.weights is None else source.weights[:n].double().cpu().numpy()
+    return x, None if y is None else y.double().cpu().numpy(), weights
 
 
-def regressed(x: Array, y: Array) -> Array:
+def regressed(x: Array, y: Array, weights: Array | None = None) -> Array:
     """The slopes of x ``(N, D)`` on y ``(N, C)`` through 0, ``(C, D)``."""
-    return np.asarray(np.linalg.solve(y.T @ y + RIDGE * np.eye(y.shape[1]), y.T @ x), np.float64)
+    counted = y if weights is None else y * weights[:, None]
+    return np.asarray(np.linalg.solve(counted.T @ y + RIDGE * np.eye(y.shape[1]), counted.T @ x), np.float64)
 
 
 def stated(likelihood: ScaledGaussian | ColumnsConditional, varies: NDArray[np.bool_]) -> Array | None:

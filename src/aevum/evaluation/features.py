@@ -154,7 +154,11 @@ def class_labels(y: Any) -> NDArray[Any] | None:
         if not all(isinstance(label, str) for label in labels.ravel()):
             return None
         labels = labels.astype(str)
-    if labels.ndim != 1 or (labels.dtype.kind == "f" and not np.array_equal(labels, np.round(labels))):
+    if (
+        labels.ndim != 1
+        or labels.dtype.names
+        or (labels.dtype.kind == "f" and not np.array_equal(labels, np.round(labels)))
+    ):
         return None
     counts = np.unique(labels, return_counts=True)[1]
     return labels if 2 <= len(counts) <= MOST_CLASSES and counts.min() >= ROWS_A_CLASS else None

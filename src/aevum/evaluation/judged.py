@@ -41,7 +41,7 @@ def judge(model: LatentVariableEstimator, X: Any, y: Any = None, held_out: tuple
     """
     X, y = opened(X, y)
     share = held_out_share(model.validation_fraction, len(X), len(model.parts_.event) == 1)
-    training, rows = split(len(X), share, model.seed_)
+    training, rows = split(len(X), share if model.splits_ else 0.0, model.seed_)
     if held_out is not None:
         other, labels = opened(*held_out)
         measured = beside_baselines(model, other, labels, train=taken(X, training))

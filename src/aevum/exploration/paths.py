@@ -196,16 +196,12 @@ def _contexts(estimator: LatentVariableEstimator, y: Any, y_end: Any, share: Flo
     """y along the way: one for all, or from a's to b's: a mix of two classes, or the numbers in between."""
     if y_end is None or not estimator.conditional:
         return y
-    classes = getattr(estimator, "classes_", None)
-    ends = [_numbers(estimator, value, classes) for value in (y, y_end)]
+    assert estimator.context_ is not None
+    ends = []
+    for value in (y, y_end):
+        estimator.context_.encode(value, 1)  # which raises where y is none
+        ends.append(estimator.context_.numbers(value))
     if ends[0].shape != ends[1].shape:
         raise InputError("y and y_end must be one label or vector each")
     t = share[:, None]
     return (1 - t) * ends[0] + t * ends[1]
-
-
-def _numbers(estimator: LatentVariableEstimator, y: Any, classes: Any) -> Floats:
-    """A label as a one-hot vector; a vector, or a mix of classes, as it is."""
-    assert estimator.context_ is not None
-    encoded = estimator.context_.encode(y, 1)  # which raises where y is none
-    return encoded.astype(np.float64) if classes is not None else np.asarray(y, dtype=np.float64).reshape(1, -1)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.conditionals.column import Column
+from aevum.data.schema import Levels
 from aevum.encoding import Table, never_changing, row_chunks
 from aevum.errors import InputError
 from aevum.fitted.shapes import Values, moments, usual
@@ -105,7 +106,7 @@ def sizes_of(x: Array) -> tuple[float, ...]:
     return tuple(found.tolist())
 
 
-def no_classes(x: Array, rows: Rows, levels: Mapping[int, int]) -> Table:
+def no_classes(x: Array, rows: Rows, levels: Mapping[int, Levels]) -> Table:
     """Raise: columns of words are none of a kind of numbers."""
     place = next(iter(levels))
     raise InputError(

@@ -8,8 +8,7 @@ the same, and counts are counts as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,46 +16,32 @@ from numpy.typing import NDArray
 
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import KINDS
+from aevum.data.schema import Levels
 from aevum.encoding.constants import never_changing
 from aevum.errors import InputError
-from aevum.fitted.shapes import (
-    GAUSSIAN,
-    JOHNSON,
-    LOGITNORMAL,
-    LOGNORMAL,
-    NEGATIVE_BINOMIAL,
-    POISSON,
-    SPIKED_LOGNORMAL,
-    ZERO_INFLATED,
-    Shape,
-    Values,
-    bend_of,
-    logit,
-    moments,
-    usual,
-)
+from aevum.fitted.densities import MOST_CELLS, are_counts, by_density, other_than_spike, placed
+from aevum.fitted.shapes import GAUSSIAN, Values, moments
 from aevum.fitted.spikes import beside, spike_of
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
-# An ordered scale has so many levels at most; counts have a tenth of their values below, and none above.
-MOST_LEVELS, SMALL_COUNTS, LARGEST_COUNT = 20, 10.0, 1e6
-# Cells of a column that are looked at, and of all columns together; under so many nothing can be compared.
-MOST_CELLS, ALL_CELLS, FEWEST_CELLS, FOLDS = 2000, 400_000, 50, 5
+# An ordered scale has so many levels at most.
+MOST_LEVELS = 20
+# Cells of all columns together that are looked at.
+ALL_CELLS = 400_000
 WHOLE = 1e-6
 # Kinds of which values that are missing may have none like them among the others.
 SHAPED = ("johnson", "lognormal", "logitnormal", "ordinal", "spiked_gaussian", "spiked_johnson", "spiked_lognormal")
-# Nats a cell; under which no density is worth its further numbers.
-LEAST_GAIN = 0.01
 
 
-def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None, masked: bool = False) -> list[Column]:
+def choose(x: Array, rows: Rows, levels: Mapping[int, Levels] | None = None, masked: bool = False) -> list[Column]:
     """Of what kind each column is, and where it lies.
 
     Args:
         x: ``(N, F)``, NaN where a value is missing.
-        rows: the training rows; what values there can be at all (levels, classes, constants) is read off all rows.
-        levels: columns that hold codes 0 to K − 1 of K classes ↦ K.
+        rows: the training rows, some of them several times if they count for several; what values there can be at all
+            (levels, classes, constants) is read off all rows.
+        levels: columns that hold codes of classes ↦ how many there are, and whether in order.
         masked: whether which cells are missing may depend on their values: numbers with gaps are then Gaussian, since
             the shape of what is there is that of the law and of the gaps together.
 
@@ -72,20 +57,24 @@ def choose(x: Array, rows: Rows, levels: Mapping[int, int] | None = None, masked
     """
     found, known = [], levels or {}
     most = cells_of_a_column(x)
+    once = without_copies(rows)
     for place in range(x.shape[1]):
-        every = values_of(x[:, place])
-        training = values_of(x[rows, place])
+        every, training = values_of(x[:, place]), values_of(x[rows, place])
         if not len(every):
             raise InputError(f"column {place} of X has no value at all, NaN in every row; leave it out")
         training = training if len(training) else every
-        column = of_classes(every, training, known[place]) if place in known else of_values(every, training, most)
+        if place in known:
+            column = of_classes(every, training, known[place])
+        else:
+            seen = training if once is rows else values_of(x[once, place])
+            column = of_values(every, training, most, seen if len(seen) else every)
         if masked and len(every) < len(x) and column.kind in SHAPED:
             column = placed(GAUSSIAN, training, "numbers with gaps that depend on them: a Gaussian")
         found.append(column)
     return found
 
 
-def first_other(x: Array, levels: Mapping[int, int] | None = None) -> str | None:
+def first_other(x: Array, levels: Mapping[int, Levels] | None = None) -> str | None:
     """The first thing about a table by which it is more than Gaussian columns, in a line; None where there is none.
 
     >>> x = np.random.default_rng(0).normal(size=(200, 2))
@@ -119,19 +108,33 @@ def values_of(column: Array) -> Values:
     return kept
 
 
-def of_classes(every: Values, training: Values, count: int) -> Column:
+def of_classes(every: Values, training: Values, levels: Levels) -> Column:
     """A column of codes."""
+    count = levels.classes
     if count == 1:
         return Column("constant", reason="one class only")
     if count == 2:
         return two_valued(0.0, 1.0, training, "two classes")
+    if levels.ordered and count <= MOST_LEVELS:
+        mean, deviation = moments(training)
+        return Column("ordinal", 0.0, 1.0, mean, max(deviation, 0.1), levels=count, reason=f"{count} classes in order")
     shares = np.bincount(training.astype(np.int64), minlength=count) + 0.5
     shape = tuple(float(value) for value in np.log(shares / shares.sum()))
     return Column("categorical", shape=shape, levels=count, reason=f"{count} classes")
 
 
-def of_values(every: Values, training: Values, most: int) -> Column:
-    """A column of numbers."""
+def without_copies(rows: Rows) -> Rows:
+    """Each row once, in their order: what is held out must not be among what is learned from.
+
+    >>> without_copies(np.array([4, 4, 2, 7, 7])).tolist()
+    [4, 2, 7]
+    """
+    first = np.unique(rows, return_index=True)[1]
+    return rows if len(first) == len(rows) else rows[np.sort(first)]
+
+
+def of_values(every: Values, training: Values, most: int, once: Values | None = None) -> Column:
+    """A column of numbers; ``once`` are the training values without copies."""
     fixed, value = never_changing(every[:, None])
     if fixed[0]:
         return Column("constant", shift=float(value[0]), reason="one value only")
@@ -145,10 +148,12 @@ def of_values(every: Values, training: Values, most: int) -> Column:
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
     if (column := on_a_scale(distinct, training)) is not None:
         return column
+    once = training if once is None else once
     spike = spike_of(every[:MOST_CELLS])
-    if spike is None or counted(every):
-        return by_density(every, training, most, spike)
-    return beside(spike, every, training, lambda rest, known: other_than_spike(rest, known, most))
+    if spike is None or are_counts(every):
+        return by_density(every, training, most, once, spike)
+    rest = once[once != spike] - spike
+    return beside(spike, every, training, lambda all_, known: other_than_spike(all_, known, most, rest))
 
 
 def overflows(values: Values) -> bool:
@@ -176,130 +181,3 @@ def on_a_scale(distinct: Values, training: Values) -> Column | None:
     step = (float(distinct[-1]) - low) / (count - 1)
     mean, deviation = moments((training - low) / step)
     return Column("ordinal", low, step, mean, max(deviation, 0.1), levels=count, reason=f"{count} evenly spaced levels")
-
-
-def counted(values: Values) -> bool:
-    """Whether they are whole numbers of which some are small: those of things that were counted."""
-    whole = bool((values == values.round()).all()) and bool(values.min() >= 0.0)
-    return whole and float(np.quantile(values, 0.1)) <= SMALL_COUNTS and float(values.max()) <= LARGEST_COUNT
-
-
-def other_than_spike(every: Values, training: Values, most: int) -> Column:
-    """What the values are that are not the one which comes again and again, less it."""
-    if every.min() > 0.0:  # then none should be made below
-        return placed(LOGNORMAL, training, "above it: log-normal")
-    return of_best([GAUSSIAN, JOHNSON], training, most)
-
-
-def by_density(every: Values, training: Values, most: int, spike: float | None = None) -> Column:
-    """The density that holds for held-out values, of which one may come again and again."""
-    if counted(every):
-        own = [SPIKED_LOGNORMAL] if spike == 0.0 else []
-        return of_best([POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED, *own], training, most)
-    positive = [LOGNORMAL] if every.min() > 0.0 else []
-    shares = [LOGITNORMAL] if positive and every.max() < 1.0 else []
-    return of_best([GAUSSIAN, JOHNSON, *positive, *shares], training, most)
-
-
-def of_best(candidates: Sequence[Shape], training: Values, most: int) -> Column:
-    """The column of the density that holds for held-out values."""
-    some = training if len(training) <= most else np.random.default_rng(0).permutation(training)[:most]
-    if len(some) < FEWEST_CELLS:
-        return placed(GAUSSIAN, training, f"fewer than {FEWEST_CELLS} values: a Gaussian")
-    scores = [held_out(shape, some) for shape in candidates]
-    best = 0
-    for place in range(1, len(candidates)):
-        if wins(scores[place] - scores[best], 2.0 if candidates[place].has_zero else 1.0):
-            best = place
-    return placed(candidates[best], training, reason_for(candidates, scores, best, some))
-
-
-def wins(difference: Values, times: float) -> bool:
-    """Whether a mean difference is above so many standard errors, and above what is worth a richer density."""
-    mean, error = float(difference.mean()), float(difference.std()) / np.sqrt(len(difference))
-    return bool(mean > times * max(error, LEAST_GAIN))
-
-
-def held_out(shape: Shape, values: Values) -> Values:
-    """log p of each value under the density fitted to the other folds."""
-    found = np.empty(len(values))
-    start = bend_of(values) if shape is JOHNSON else None
-    fold = np.random.default_rng(1).permutation(len(values)) % FOLDS
-    for k in range(FOLDS):
-        learned, left = values[fold != k], values[fold == k]
-        numbers = shape.fit(learned) if start is None else bend_of(learned, start)
-        found[fold == k] = shape.log_density(numbers, left)
-    return np.maximum(found, -1e6)
-
-
-def reason_for(candidates: Sequence[Shape], scores: Sequence[Values], best: int, values: Values) -> str:
-    """Why this one, in a line."""
-    others = [float(score.mean()) for place, score in enumerate(scores) if place != best]
-    rival = [shape for place, shape in enumerate(candidates) if place != best][int(np.argmax(others))]
-    gain = float(scores[best].mean()) - max(others)
-    title, other = KINDS[candidates[best].kind].title, KINDS[rival.kind].title
-    article = "counts" if candidates[0] is POISSON else described(values)
-    verb = f"beats {other} by {gain:.2f}" if gain > 0.0 else f"is simpler than {other}, which gains {-gain:.2f}"
-    return f"{article}: {title} {verb} nats a cell held out"
-
-
-def described(values: Values) -> str:
-    """What such numbers are like."""
-    middle, _ = usual(values)
-    mean, deviation = moments(values)
-    third = float((((values - mean) / deviation) ** 3).mean())
-    fourth = float((((values - mean) / deviation) ** 4).mean())
-    words = ["positive"] if values.min() > 0.0 and middle > 0.0 and third > 1.0 else []
-    words += ["skewed"] if abs(third) > 1.0 else ["heavy tails"] if fourth > 4.0 else []
-    return " and ".join(words) or "numbers"
-
-
-def placed(shape: Shape, values: Values, reason: str) -> Column:
-    """The column of that density, by the training rows."""
-    column = PLACED[shape.kind](values)
-    return replace(column, reason=reason)
-
-
-def standardised(values: Values) -> Column:
-    """Mean 0 and deviation 1."""
-    return Column("gaussian", *moments(values))
-
-
-def bent_column(values: Values) -> Column:
-    """By the median and the usual distance, which a far value doesn't move, and the curve on that scale."""
-    middle, distance = usual(values)
-    some = values if len(values) <= 10 * MOST_CELLS else np.random.default_rng(0).permutation(values)[: 10 * MOST_CELLS]
-    bend = bend_of((some - middle) / distance)
-    return Column("johnson", middle, distance, shape=(bend.xi, bend.lam, bend.gamma, bend.delta))
-
-
-def logarithmic(values: Values) -> Column:
-    """In units of the geometric mean."""
-    mean, deviation = moments(np.log(values))
-    return Column("lognormal", 0.0, float(np.exp(mean)), spread=deviation)
-
-
-def logistic(values: Values) -> Column:
-    """As it is."""
-    mean, deviation = moments(logit(values))
-    return Column("logitnormal", centre=mean, spread=deviation)
-
-
-def counts(kind: str) -> Callable[[Values], Column]:
-    """Counts as they are, log(1 + x) standardised."""
-
-    def found(values: Values) -> Column:
-        mean, deviation = moments(np.log1p(values))
-        return Column(kind, centre=mean, spread=deviation)
-
-    return found
-
-
-PLACED: dict[str, Callable[[Values], Column]] = {
-    "gaussian": standardised,
-    "johnson": bent_column,
-    "lognormal": logarithmic,
-    "logitnormal": logistic,
-    "spiked_lognormal": lambda values: beside(0.0, values, values, lambda rest, known: logarithmic(known)),
-    **{shape.kind: counts(shape.kind) for shape in (POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED)},
-}

@@ -10,16 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.encoding import chunks
-from aevum.fitted.choosing import (
-    FEWEST_CELLS,
-    LARGEST_COUNT,
-    MOST_LEVELS,
-    SMALL_COUNTS,
-    cells_of_a_column,
-    held_out,
-    values_of,
-    wins,
-)
+from aevum.fitted.choosing import MOST_LEVELS, cells_of_a_column, values_of
+from aevum.fitted.densities import FEWEST_CELLS, LARGEST_COUNT, SMALL_COUNTS, held_out, wins
 from aevum.fitted.shapes import NEGATIVE_BINOMIAL, POISSON, ZERO_INFLATED, Shape, Values
 
 Array = NDArray[Any]

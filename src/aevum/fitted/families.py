@@ -30,6 +30,7 @@ from aevum.conditionals import (
     SelfMasking,
     emitted_width,
 )
+from aevum.data.schema import Levels
 from aevum.encoding import (
     Affine,
     Encoding,
@@ -86,8 +87,8 @@ class Family:
     floor: float = 0.0
     power: float = 1.0
     scales: tuple[str, ...] = SCALES
-    encode_classes: Callable[[Array, Rows, Mapping[int, int]], Encoding] | None = None
-    encode_masked: Callable[[Array, Rows, Mapping[int, int] | None], Encoding] | None = None
+    encode_classes: Callable[[Array, Rows, Mapping[int, Levels]], Encoding] | None = None
+    encode_masked: Callable[[Array, Rows, Mapping[int, Levels] | None], Encoding] | None = None
     build_masked: Callable[[nn.Module, Scale | None, Any, str], Conditional] | None = None
     outputs: Callable[[tuple[int, ...], Any], tuple[int, ...]] = lambda event, encoding: event
     counts: bool = False
@@ -153,7 +154,7 @@ def no_table(x: Array, top: float, binarize: str | None) -> str | None:
     return None
 
 
-def table_of(x: Array, rows: Rows, levels: Mapping[int, int] | None = None, *, masked: bool = False) -> Table:
+def table_of(x: Array, rows: Rows, levels: Mapping[int, Levels] | None = None, *, masked: bool = False) -> Table:
     """Each column by its own kind; whether the encoder is told of gaps, by the training rows. ``masked`` says that
     which cells are missing depends on their values.
     """

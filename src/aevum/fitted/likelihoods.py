@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.conditionals import IGNORABLE, Conditional, EmittedScale, FixedScale, LearnedScale, Scale
+from aevum.data.schema import Levels
 from aevum.encoding import Affine, Encoding, Table, is_binary, one_unit
 from aevum.errors import InputError
 from aevum.fitted.alike import sizes_of
@@ -71,7 +72,7 @@ def resolve(
     name: object,
     binarize: object,
     x: Array,
-    levels: Mapping[int, int] | None = None,
+    levels: Mapping[int, Levels] | None = None,
     scale: str = "emitted",
     size_factors: str | None = "auto",
     missingness: str = IGNORABLE,
@@ -86,7 +87,7 @@ def resolve(
     Args:
         name, binarize: as an estimator takes them.
         x: the data.
-        levels: of a table's columns that hold codes 0 to K − 1 of K classes, K.
+        levels: of a table's columns that hold codes of classes.
         scale: where a table's σ comes from, unless the name says.
         size_factors: as an estimator takes them.
         missingness: of which cells are missing.
@@ -162,7 +163,7 @@ def is_table(x: Array) -> bool:
     return not one_unit(x)
 
 
-def counts_in(x: Array, levels: Mapping[int, int], scale: str) -> tuple[str, str] | None:
+def counts_in(x: Array, levels: Mapping[int, Levels], scale: str) -> tuple[str, str] | None:
     """The likelihood of counts that "auto" takes for these data, and why; None where it takes another: so it does where
     one σ for all values, and so squared errors, is what is asked for.
     """
@@ -190,7 +191,7 @@ def check_support(likelihood: Likelihood, x: Array, top: float) -> None:
 
 
 def encoding_for(
-    likelihood: Likelihood, x: Array, rows: NDArray[np.intp], levels: Mapping[int, int] | None = None
+    likelihood: Likelihood, x: Array, rows: NDArray[np.intp], levels: Mapping[int, Levels] | None = None
 ) -> Encoding:
     """How the likelihood's model sees the data, from the training rows; ``levels`` as for :func:`resolve`."""
     family = FAMILIES[likelihood.family]
@@ -205,7 +206,7 @@ def encoding_for(
     return Table(found.columns, found.flags, sizes_of(x[rows]))
 
 
-def _automatic(binarize: object, x: Array, levels: Mapping[int, int], scale: str) -> Likelihood:
+def _automatic(binarize: object, x: Array, levels: Mapping[int, Levels], scale: str) -> Likelihood:
     if binarize is not None:
         return Likelihood("bernoulli", binarize=str(binarize), reason=f"binarize={binarize!r} was asked for")
     high = x.max()

@@ -28,6 +28,13 @@ class Terms(NamedTuple):
     rate: Tensor
     extras: Mapping[str, Tensor] = NOTHING
 
+    def weighted(self, weights: Tensor | None) -> Terms:
+        """Each value times its example's weight ``(N,)``; None for 1."""
+        if weights is None:
+            return self
+        loss, distortion, rate = (term * weights for term in self[:3])
+        return Terms(loss, distortion, rate, {name: value * weights for name, value in self.extras.items()})
+
 
 @dataclass(frozen=True)
 class Opponent:

@@ -37,7 +37,7 @@ def latent_scatter_figure(
 
     Args:
         z: codes ``(N, 2)``.
-        labels: ``(N,)`` classes or numbers; of ``(N, C)`` the first column; None for one colour.
+        labels: ``(N,)`` classes or numbers; of ``(N, C)``, or several columns, the first; None for one colour.
         names: of the two dimensions.
         label_name: what the colours mean.
         prior: whether the codes follow N(0, I): draws the circle that holds 95 % of it.
@@ -120,6 +120,7 @@ def one_label_a_row(labels: Any, rows: int) -> Array:
         InputError: not one a row.
     """
     values = np.asarray(labels)
+    values = values[values.dtype.names[0]] if values.dtype.names else values
     values = values.reshape(len(values), -1)[:, 0] if values.ndim > 1 else values
     if values.shape != (rows,):
         raise InputError(f"labels have shape {np.shape(labels)}; expected one for each of {rows} rows")

@@ -24,7 +24,8 @@ class CVAE(Gapped, WeightedRate, LatentVariableEstimator):
     .. math:: p(x|y) = \int p(z|y)\,p(x|z,y)\,dz, \qquad
               \max \; \mathbb E_{q(z|x,y)}[\log p(x|z,y)] - \beta\,\mathrm{KL}(q(z|x,y)\,\|\,p(z|y)).
 
-    y is given to encoder and decoder: labels of any type as one-hot vectors, real-valued vectors standardised. Every
+    y is given to encoder and decoder: labels of any type as one-hot vectors, real-valued vectors standardised, and the
+    columns of a DataFrame or a dictionary each of its own kind, so ``sample(9, y={"kind": "a", "angle": 15})``. Every
     method that reads X then needs y too. In a scikit-learn pipeline, ``fit`` passes y on; for ``transform`` request it
     by ``set_transform_request(y=True)`` with metadata routing enabled.
 
@@ -45,7 +46,7 @@ class CVAE(Gapped, WeightedRate, LatentVariableEstimator):
     condition: str = parameter(
         default="auto",
         text='"label" for classes, "vector" for quantities, or "auto": numbers are a quantity where they have '
-        "fractions, several columns, or over 50 different floats.",
+        "fractions, several columns, or over 50 different floats; columns with names are each of their own kind.",
         domain=OneOf(CONDITIONS),
     )
     prior: str = parameter(

@@ -134,6 +134,9 @@ def conditions(subject: Subject) -> list[tuple[str, Any]]:
     if classes is not None:
         return [(class_text(classes[d]), classes[d]) for d in spread(len(classes), MOST_CLASSES)]
     vectors = _vectors(subject)
+    if (texts := _texts(subject)) is not None:
+        rows = spread(len(texts), 5)
+        return [(texts[row], np.asarray(subject.condition)[row]) for row in rows]
     if vectors.shape[1] == 1:
         values = np.unique(np.quantile(vectors[:, 0], [0.05, 0.25, 0.5, 0.75, 0.95]))
         return [(f"y = {number(float(value), digits=3)}", float(value)) for value in values]
@@ -150,7 +153,10 @@ def typical_condition(subject: Subject) -> tuple[str, Any]:
     vectors = _vectors(subject)
     scale = vectors.std(axis=0)
     off = (vectors - np.median(vectors, axis=0)) / np.where(scale > 0, scale, 1.0)
-    middle = vectors[int(np.argmin(np.square(off).sum(axis=1)))]
+    nearest = int(np.argmin(np.square(off).sum(axis=1)))
+    if (texts := _texts(subject)) is not None:
+        return texts[nearest], np.asarray(subject.condition)[nearest]
+    middle = vectors[nearest]
     return (
         (f"y = {number(float(middle[0]), digits=3)}", float(middle[0]))
         if len(middle) == 1
@@ -160,14 +166,22 @@ def typical_condition(subject: Subject) -> tuple[str, Any]:
 
 def _vectors(subject: Subject) -> Floats:
     """The rows' real-valued conditions ``(n, C)`` as far as they are known; where none is, three about their mean."""
+    context: Any = subject.estimator.context_
     if subject.condition is not None:
-        given = np.asarray(subject.condition, dtype=np.float64).reshape(len(subject.x), -1)
+        given = context.numbers(subject.condition, len(subject.x))
         known: Floats = given[~np.isnan(given).any(axis=1)]
         if len(known):
             return known
-    context: Any = subject.estimator.context_
     around: Floats = context.mean + context.deviation * np.array([[-1.0], [0.0], [1.0]])
     return around
+
+
+def _texts(subject: Subject) -> list[str] | None:
+    """What each row of y says, where it has several columns."""
+    context: Any = subject.estimator.context_
+    if not hasattr(context, "text") or subject.condition is None:
+        return None
+    return [context.text(row) for row in np.asarray(subject.condition)]
 
 
 def _vector_text(vector: Floats) -> str:

@@ -57,7 +57,8 @@ def train(
     callbacks: Sequence[Callable[[Record], object]] = (),
     history: list[Record] | None = None,
 ) -> list[Record]:
-    """Minimise the mean loss of ``scored(x, y, beta, generator)`` over the source; it ends with its best weights.
+    """Minimise the mean loss of ``scored(x, y, beta, generator)`` over the source, its rows weighted where it says so;
+    it ends with its best weights.
 
     The same seed gives the same weights on the same machine: the order is a function of (seed, epoch), and every draw
     of a step (noise, dropout, binarization) of (seed, epoch, step). PyTorch's own generators are left as they were.
@@ -103,7 +104,11 @@ def train(
                     found, losses = evaluate(scored, validation, settings, randomness)
                     record.update(found)
                     # What is no better than the start but by chance is no better.
-                    target = found["validation_held"] if begun is None or clearly_less(losses, begun) else math.inf
+                    target = (
+                        found["validation_held"]
+                        if begun is None or clearly_less(losses, begun, validation.weights)
+                        else math.inf
+                    )
                 # Until β has reached its value the losses of two epochs are not comparable; without validation rows,
                 # or while none of them has a finite loss, the last weights are kept: no step that was not finite
                 # has changed them.
@@ -169,7 +174,7 @@ def one_epoch(
     scored.train()
     device = randomness.generator.device
     order = order_of(len(source), settings.seed, epoch).to(device)
-    sums, counted, skipped = Sums(), 0, 0
+    sums, counted, skipped = Sums(), 0.0, 0
 
     def context() -> AbstractContextManager[Any]:
         return torch.autocast(device.type, settings.dtype, enabled=settings.dtype is not None)
@@ -180,19 +185,20 @@ def one_epoch(
         for group in groups:
             group.set_rate(state.t)
         x, y = source.take(indices, generator)
+        weights = None if source.weights is None else source.weights[indices]
         with context(), randomness.lent():
-            terms = scored(x, y, state.beta, generator)
+            terms = scored(x, y, state.beta, generator).weighted(weights)
         own.backward(terms.loss)
         total = sums.of(terms, len(indices))
         if own.step(float(total[0])):
             sums.add(total)
-            counted += len(indices)
+            counted += len(indices) if weights is None else float(weights.double().sum())
         else:
             skipped += 1
         for opponent, group in opponents:
             with context(), randomness.lent():
                 loss = opponent.loss(x, y, generator)
-            group.backward(loss)
+            group.backward(loss if weights is None else loss * weights)
             group.step(float(loss.detach().double().sum()))
         if (bad := max(group.bad for group in groups)) >= settings.tolerated:
             raise TrainingError(
@@ -226,9 +232,10 @@ def evaluate(
         for indices in torch.split(order, max(settings.batch_size, 500)):
             with randomness.lent():
                 terms = scored(*source.take(indices, generator), settings.beta, generator)
-            sums.add(sums.of(terms, len(indices)))
+            weights = None if source.weights is None else source.weights[indices]
+            sums.add(sums.of(terms.weighted(weights), len(indices)))
             chosen.append(scored.selection(terms).detach().double().cpu())
     means = sums.means(len(order), settings.validation_offset)
     losses = torch.cat(chosen).reshape(draws, -1).mean(dim=0)
-    held = held_mean(losses) + settings.validation_offset
+    held = held_mean(losses, source.weights) + settings.validation_offset
     return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}, losses

@@ -36,7 +36,7 @@ class Sums:
         """Count a batch's sums."""
         self.total = self.total + total
 
-    def means(self, rows: int, offset: float) -> dict[str, float]:
+    def means(self, rows: float, offset: float) -> dict[str, float]:
         """Means over rows, loss and distortion in the data's units: a change of units moves these two alone."""
         means = (self.total / rows).tolist() if isinstance(self.total, Tensor) else [math.nan] * len(self.names)
         named: dict[str, float] = dict(zip(self.names, means, strict=True))
