@@ -40,7 +40,8 @@ class GaussianConditional(Conditional):
 
 
 class ScaledGaussian(Conditional):
-    r"""p(x|z,y) = N(μ(z,y), σ²): the network emits μ, and σ is a component (:class:`Scale`).
+    r"""p(x|z,y) = N(μ(z,y), σ²): the network emits μ, and σ is a component (:class:`Scale`). Of a σ that is emitted too
+    the density has tails (:class:`~aevum.distributions.Gaussian`).
 
     Args:
         network: ``(…, D) → (…, P, *event)``, P = 1 + ``scale.per_value``.
@@ -62,4 +63,4 @@ class ScaledGaussian(Conditional):
         if self.constant is not None:
             mean = mean.masked_fill(self.constant, 0.0)
             log_variance = torch.where(self.constant, NO_NATS, log_variance)
-        return Gaussian(mean, log_variance, self.event_dim)
+        return Gaussian(mean, log_variance, self.event_dim, tails=self.scale.per_value > 0)

@@ -14,6 +14,14 @@ from aevum.distributions.events import at_least_float32, split_shape, sum_event
 from aevum.distributions.roots import mixture_quantile
 
 LOG_2PI = math.log(2.0 * math.pi)
+# A density with tails is a Gaussian within so many deviations, and falls by this power of the distance beyond: by
+# the power whose slope at that place is the Gaussian's.
+CORE = 4.0
+POWER = CORE**2
+# log of what it integrates to before it is normalised, 1 + 8e-6.
+LOG_TAILS = math.log1p(
+    2.0 * CORE * math.exp(-0.5 * POWER) / math.sqrt(2.0 * math.pi) / (POWER - 1.0) - math.erfc(CORE / math.sqrt(2.0))
+)
 # An interval's end is found where what lies beyond it is right by this share.
 CLOSE = 1e-3
 
@@ -27,10 +35,16 @@ class Gaussian(Distribution):
     divergence forms a difference of nearly equal numbers, and it sums over the event: ``log_prob`` is one number an
     example, in nats.
 
+    With ``tails`` values beyond 4σ have the density of a power law, :math:`\varphi(4)\,(|r|/4)^{-16}` at r of them: a
+    value that is 1,000σ off costs 96 nats and not 500,000. Where σ depends on a code, it is small where the training
+    rows left little room, and that is no proof against another row. It differs from the Gaussian by 8·10⁻⁶ in total;
+    draws, moments and intervals are the Gaussian's.
+
     Args:
         mean: ``(*batch, *event)``.
         log_variance: broadcasts against ``mean``; one number (shared), one per feature, or one per value.
         event_dim: how many of the last dimensions make one event.
+        tails: see above.
 
     Example:
         >>> import torch
@@ -42,10 +56,10 @@ class Gaussian(Distribution):
     arg_constraints = {}  # noqa: RUF012 - torch's own declaration
     has_rsample = True
 
-    def __init__(self, mean: Tensor, log_variance: Tensor, event_dim: int = 1) -> None:
+    def __init__(self, mean: Tensor, log_variance: Tensor, event_dim: int = 1, tails: bool = False) -> None:
         self._mean = at_least_float32(mean)
         self.log_variance = at_least_float32(log_variance)
-        self.event_dim = event_dim
+        self.event_dim, self.tails = event_dim, tails
         super().__init__(*split_shape(self._mean.shape, event_dim), validate_args=False)
 
     @property
@@ -78,6 +92,7 @@ class Gaussian(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         # Scaled before it is squared: a square that overflows times a precision of 0 would be no number.
         squared = ((value - self._mean) * (-0.5 * self.log_variance).exp()).square()
+        squared = with_tails(squared) if self.tails else squared
         terms = squared + (self.log_variance + LOG_2PI)
         return -0.5 * sum_event(terms, self.event_dim)
 
@@ -95,6 +110,16 @@ class Gaussian(Distribution):
         tail = 0.5 * (1.0 - level)
         low, negated = (mixture_quantile(tail, mean, self.stddev, close=CLOSE) for mean in (self._mean, -self._mean))
         return low, -negated
+
+
+def with_tails(squared: Tensor) -> Tensor:
+    """−2 log of the density with tails over the Gaussian's at 0, at squared deviations.
+
+    >>> with_tails(torch.tensor([4.0, 16.0, 1e6])).round(decimals=2)
+    tensor([  4.0000,  16.0000, 192.6900])
+    """
+    beyond = (squared / POWER).clamp_min(1.0).log()
+    return squared.clamp_max(POWER) + POWER * beyond + 2.0 * LOG_TAILS
 
 
 def standard_normal(shape: Sequence[int], like: Tensor, generator: torch.Generator | None = None) -> Tensor:

@@ -13,7 +13,7 @@ from torch.special import ndtri
 
 from aevum.distributions.cells import Cells
 from aevum.distributions.events import at_least_float32
-from aevum.distributions.gaussian import LOG_2PI, Gaussian
+from aevum.distributions.gaussian import LOG_2PI, Gaussian, with_tails
 
 # log of the largest moment that is told: float32 ends at e⁸⁸, and its square should still be a number.
 LARGEST_LOG = 43.0
@@ -175,7 +175,8 @@ class Logit(Warp):
 
 
 class WarpedGaussian(Cells):
-    r"""Cells whose t is Gaussian, :math:`p(x) = \mathcal N(t(x);\, \mu, \sigma^2)\, \frac{dt}{dx}`.
+    r"""Cells whose t is Gaussian, :math:`p(x) = \mathcal N(t(x);\, \mu, \sigma^2)\, \frac{dt}{dx}`, with tails
+    beyond 4σ (:class:`~aevum.distributions.Gaussian`).
 
     Args:
         location: μ, ``(*batch, k)``.
@@ -219,7 +220,7 @@ class WarpedGaussian(Cells):
         there = self.warp.there(value)
         x = value if there is None else torch.where(there, value, 0.5)
         squared = ((self.warp.forward(x) - self.location) * (-0.5 * self.log_variance).exp()).square()
-        found = self.warp.log_slope(x) - 0.5 * (squared + (self.log_variance + LOG_2PI))
+        found = self.warp.log_slope(x) - 0.5 * (with_tails(squared) + (self.log_variance + LOG_2PI))
         return found if there is None else torch.where(there, found, -torch.inf)
 
     def icdf(self, value: Tensor) -> Tensor:
