@@ -78,7 +78,7 @@ MUTANTS = (
            "torch.no_grad() if scored.needs_grad else torch.infe", OBJECTIVES),
     Mutant("the epoch chosen by the loss alone", "training/loop.py", "scored.selection(terms)", "terms.loss",
            OBJECTIVES),
-    Mutant("the last weights instead of the best", "training/loop.py", "or target < best[0] or", "or True or", LOOP),
+    Mutant("the last weights instead of the best", "training/loop.py", "or target < kept.loss or", "or True or", LOOP),
     Mutant("the order of the rows the same each epoch", "training/loop.py",
            "order_of(len(source), settings.seed, epoch)", "order_of(len(source), settings.seed, 1)", LOOP),
     Mutant("a step's draws the same each step", "training/loop.py", "randomness.at(settings.seed, epoch, step)",

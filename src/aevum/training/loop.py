@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from aevum.data.source import Source
 from aevum.errors import TrainingError
 from aevum.objectives import Opponent, Terms
 from aevum.training.groups import Group
+from aevum.training.kept import Kept
 from aevum.training.randomness import Randomness, order_of
 from aevum.training.robust import clearly_less, held_mean
 from aevum.training.settings import Progress, Settings
@@ -87,60 +87,53 @@ def train(
             good weights, and the error's ``history`` the records so far.
     """
     history = [] if history is None else history
-    best: tuple[float, dict[str, Tensor]] = (math.inf, copy.deepcopy(scored.state_dict()))
+    kept = Kept(scored)
     own, opponents = groups_of(scored, settings)
     state = Progress(settings, len(source))
     randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
     begun: Tensor | None = None
     try:
-        if validation is not None and settings.keep_start:
-            found, begun = evaluate(scored, validation, settings, randomness)
-            best = (found["validation_held"], best[1])
-        for epoch in range(1, settings.epochs + 1):
-            record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
-            with own.averaged():
-                target = record["loss"]
-                if validation is not None:
-                    found, losses = evaluate(scored, validation, settings, randomness)
-                    record.update(found)
-                    # What is no better than the start but by chance is no better.
-                    target = (
-                        found["validation_held"]
-                        if begun is None or clearly_less(losses, begun, validation.weights)
-                        else math.inf
-                    )
-                # Until β has reached its value the losses of two epochs are not comparable; without validation rows,
-                # or while none of them has a finite loss, the last weights are kept: no step that was not finite
-                # has changed them.
-                if validation is None or state.warming_up() or target < best[0] or not math.isfinite(best[0]):
-                    finite = math.isfinite(target) and not state.warming_up()
-                    best = (target if finite else math.inf, copy.deepcopy(scored.state_dict()))
-                    state.best_epoch = epoch
-                record["best_epoch"] = state.best_epoch
-                history.append(record)
-                stops = [callback(dict(record)) for callback in callbacks]  # each is called, whatever the others say
-            waited = epoch - state.best_epoch
-            if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
-                break
-    except KeyboardInterrupt:
-        if not own.good:
-            raise
-        if (
-            not state.best_epoch and begun is None
-        ):  # the first epoch was cut short: what it learned so far is all there is
-            best = (math.inf, scored.state_dict())
-        history.append({"epoch": len(history) + 1, "interrupted": True})
-    except TrainingError as error:
-        error.history = history
-        raise
-    finally:
         try:
-            scored.load_state_dict(best[1])
-        except KeyboardInterrupt:  # some of these weights and some of those are no model
-            scored.load_state_dict(best[1])
+            if validation is not None and settings.keep_start:
+                found, begun = evaluate(scored, validation, settings, randomness)
+                kept.loss = found["validation_held"]
+            for epoch in range(1, settings.epochs + 1):
+                record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
+                with own.averaged():
+                    target = record["loss"]
+                    if validation is not None:
+                        found, losses = evaluate(scored, validation, settings, randomness)
+                        record.update(found)
+                        # What is no better than the start but by chance is no better.
+                        better = begun is None or clearly_less(losses, begun, validation.weights)
+                        target = found["validation_held"] if better else math.inf
+                    # Until β has reached its value the losses of two epochs are not comparable; without validation
+                    # rows, or while none of them has a finite loss, the last weights are kept: no step that was not
+                    # finite has changed them.
+                    if validation is None or state.warming_up() or target < kept.loss or not math.isfinite(kept.loss):
+                        kept.keep(math.inf if state.warming_up() or not math.isfinite(target) else target)
+                        state.best_epoch = epoch
+                    record["best_epoch"] = state.best_epoch
+                    history.append(record)
+                    stops = [callback(dict(record)) for callback in callbacks]  # each, whatever the others say
+                waited = epoch - state.best_epoch
+                if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
+                    break
+        except KeyboardInterrupt:
+            if not own.good:
+                raise
+            if not state.best_epoch and begun is None:  # the first epoch was cut short: what it learned is all there is
+                with own.averaged():
+                    kept.keep(math.inf)
+            history.append({"epoch": len(history) + 1, "interrupted": True})
+        except TrainingError as error:
+            error.history = history
             raise
         finally:
-            scored.eval()
+            kept.restore()
+    except KeyboardInterrupt:  # one that came in the last lines: some of these weights and some of those are no model
+        kept.restore()
+        raise
     if not own.good:
         hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
         hopeless.history = []
