@@ -14,8 +14,8 @@ from aevum.distributions.events import at_least_float32, split_shape, sum_event
 from aevum.distributions.roots import mixture_quantile
 
 LOG_2PI = math.log(2.0 * math.pi)
-# A density with tails is a Gaussian within so many deviations, and falls by a power of the distance beyond: the one that
-# leaves as much there as the Gaussian does, so that both integrate to one.
+# A density with tails is a Gaussian within so many deviations, and falls by a power of the distance beyond: the one
+# that leaves as much there as the Gaussian does, so that both integrate to one.
 CORE = 4.0
 POWER = 1.0 + 2.0 * CORE * math.exp(-0.5 * CORE**2) / math.sqrt(2.0 * math.pi) / math.erfc(CORE / math.sqrt(2.0))
 # An interval's end is found where what lies beyond it is right by this share.
