@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aevum.cli.describe import description, pairs, print_verdicts, shape_text
+from aevum.cli.describe import description, pairs, print_columns, print_verdicts, shape_text
 from aevum.cli.opening import load_run
 from aevum.cli.options import JSON, epilogue
 from aevum.cli.output import print_json, print_pairs
@@ -40,6 +40,7 @@ def info(run: str, as_json: bool) -> None:
             "report": report or "none here",
         }
     )
+    print_columns(estimator, metrics)
 
 
 @click.command(epilog=epilogue("aevum datasets", "aevum train wine"))

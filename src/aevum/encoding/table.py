@@ -187,6 +187,9 @@ class Table(Encoding):
     def kinds(self) -> list[tuple[str, str]]:
         return [(KINDS[column.kind].title, column.reason) for column in self.columns]
 
+    def measures(self) -> list[str] | None:
+        return None if self.sizes else [KINDS[column.kind].measure for column in self.columns]
+
     def to_config(self) -> dict[str, Any]:
         return {"columns": [{**asdict(column), "shape": list(column.shape)} for column in self.columns],
                 "flags": self.flags, "sizes": list(self.sizes)}  # fmt: skip

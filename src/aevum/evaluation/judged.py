@@ -8,13 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.encoding import one_unit
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.budget import held_out_share
-from aevum.estimators.inputs import opened
+from aevum.estimators.far import far_values
+from aevum.estimators.fitting import kept_start
 from aevum.estimators.resolving import split
 from aevum.evaluation.findings import Figures
+from aevum.evaluation.given import described
 from aevum.evaluation.linear import PrincipalComponents
+from aevum.evaluation.simple import beside_laws, rows_for
 from aevum.evaluation.training import falling, steps_of
+from aevum.fitted.families import FAMILIES
 
 Array = NDArray[Any]
 # What bounds the work: rows and values that are looked at, of the training rows as of the others.
@@ -39,19 +44,21 @@ def judge(model: LatentVariableEstimator, X: Any, y: Any = None, held_out: tuple
     >>> print(findings(judge(vae, digits))[0].kind)
     few_steps
     """
-    X, y = opened(X, y)
+    X, y = described(X, y, "", None, model)[:2]
     share = held_out_share(model.validation_fraction, len(X), len(model.parts_.event) == 1)
     training, rows = split(len(X), share if model.splits_ else 0.0, model.seed_)
     if held_out is not None:
-        other, labels = opened(*held_out)
+        other, labels = described(*held_out, "", None, model)[:2]
         measured = beside_baselines(model, other, labels, train=taken(X, training))
-    elif len(rows):
+    elif len(rows) and not kept_start(model.history_):  # else it was made of these rows too
         of_rows = None if y is None else np.asarray(y)[rows]
         measured = beside_baselines(model, taken(X, rows), of_rows, train=taken(X, training))
     else:
         measured = beside_baselines(model, X, y, train=X, judged_on="the training data")
     summary = model.latent_summary_
-    return Figures(**of_the_fit(model), active=len(summary.active), rate=summary.total_rate, **measured)
+    return Figures(
+        **of_the_fit(model), **of_the_data(model, X), active=len(summary.active), rate=summary.total_rate, **measured
+    )
 
 
 def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
@@ -65,7 +72,27 @@ def of_the_fit(model: LatentVariableEstimator) -> dict[str, Any]:
         "steps": steps_of(history),
         "interrupted": any(record.get("interrupted") for record in history),
         "falling": falling(history),
+        "started": any("validation_begun" in record for record in history),
+        "start_kept": kept_start(history),
     }
+
+
+def of_the_data(model: LatentVariableEstimator, X: Any) -> dict[str, Any]:
+    """What a table's training rows ``(N, F)`` are, as :class:`Figures` names it; of others how many there are."""
+    if len(model.parts_.event) > 1:
+        return {"rows": len(X)}
+    x, names = np.asarray(X), model.feature_names_
+    texts = names or [f"x{d}" for d in range(x.shape[1])]
+    known, far = x.dtype.kind == "f", []
+    if not FAMILIES[model.likelihood_.family].counts:  # a count is a count, however large
+        far = far_values(x, one_unit(x))[0]
+    most = int(np.isnan(x).mean(axis=0).argmax()) if known else 0
+    return {
+        "rows": len(x), "columns": x.shape[1], "missing": float(np.isnan(x).mean()) if known else 0.0,
+        "most_missing": (texts[most], float(np.isnan(x[:, most]).mean()) if known else 0.0),
+        "constant": tuple(texts[d] for d in model.fitted_.constant_columns),
+        "far": len(far), "far_in": tuple(dict.fromkeys(texts[d] for _, d in far)),
+    }  # fmt: skip
 
 
 def beside_baselines(
@@ -87,7 +114,8 @@ def beside_baselines(
 
     Returns:
         What :class:`Figures` calls ``unexplained``, ``pca_unexplained``, ``pca_components``, ``pca_margin``,
-        ``judged_rows`` and ``judged_on``; nothing for fewer than five rows, or rows that do not vary.
+        ``judged_rows``, ``judged_on`` and, where there are training rows, ``laws``; nothing for fewer than five rows,
+        or rows that do not vary.
     """
     chosen = some_rows(np.shape(X), seed=1)
     if len(chosen) < FEWEST_ROWS:
@@ -111,6 +139,10 @@ def beside_baselines(
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
         return {}
     found = {"unexplained": float(squares.mean()) / whole, "judged_rows": len(x), "judged_on": judged_on}
+    if train is not None:
+        some = np.random.default_rng(3).permutation(len(x))[: rows_for(x.shape[1])]
+        of_y = None if condition is None else condition[some]
+        found["laws"] = beside_laws(model, taken(given, some), of_y, x[some], pairs[0][0])
     if np.isfinite(of_pca).all():
         off = squares - of_pca
         error = float(off.std()) / math.sqrt(len(off))
