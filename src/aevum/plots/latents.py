@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from aevum.plots.style import INK, MUTED, NORMAL, OTHER, PALETTE, SMALL, TRAININ
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
 MOST_BARS = 64
+# Of the panel: a bold letter's width, and a line's height.
+LETTER = (0.018, 0.055)
 HALO = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
 
 
@@ -165,17 +168,33 @@ def _coloured_by_class(
     legend.get_title().set_color(INK)
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(plain(name, 22))
-    span, taken = np.ptp(z, axis=0) + 1e-12, [np.full(2, np.inf)]
-    for d, name in enumerate(names):
-        rows = z[place == d]
-        if len(rows) and colours[d] != OTHER:
-            middle = np.median(rows, axis=0)
-            # Where classes lie on top of each other, a heap of names would tell nothing.
-            if min(float(np.hypot(*((middle - other) / span))) for other in taken) < 0.04:
-                continue
-            taken.append(middle)
-            axes.text(float(middle[0]), float(middle[1]), plain(name, 14), fontsize=NORMAL, color=INK, ha="center",
-                      va="center", weight="bold", bbox=HALO)  # fmt: skip
+    middles = {
+        plain(name, 14): np.median(z[place == d], axis=0)
+        for d, name in enumerate(names)
+        if colours[d] != OTHER and (place == d).any()
+    }
+    for name, middle in apart(middles, *np.quantile(z, [0.002, 0.998], axis=0)).items():
+        axes.text(float(middle[0]), float(middle[1]), name, fontsize=NORMAL, color=INK, ha="center", va="center",
+                  weight="bold", bbox=HALO)  # fmt: skip
+
+
+def apart(middles: Mapping[str, Array], low: Array, high: Array) -> dict[str, Array]:
+    """The names that can stand in the middle of their class without a part on another; none where that are few, since
+    classes that lie on top of each other have no place of their own: the legend tells them.
+
+    >>> low, high = np.zeros(2), np.ones(2)
+    >>> list(apart({"a": np.array([0.1, 0.5]), "b": np.array([0.9, 0.5]), "c": np.array([0.9, 0.51])}, low, high))
+    ['a', 'b']
+    >>> apart({name: np.array([0.5, 0.5]) for name in "abc"}, low, high)
+    {}
+    """
+    found: dict[str, Array] = {}
+    size = np.maximum(high - low, 1e-12)
+    for name, middle in middles.items():
+        boxes = [(np.abs(middle - other) / size, (len(name) + len(beside)) / 2.0) for beside, other in found.items()]
+        if all(away[0] > LETTER[0] * (letters + 1.0) or away[1] > LETTER[1] for away, letters in boxes):
+            found[name] = middle
+    return found if 2 * len(found) > len(middles) else {}
 
 
 def _coloured_by_number(

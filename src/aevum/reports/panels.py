@@ -9,18 +9,20 @@ import numpy as np
 
 from aevum.evaluation.given import rows_of
 from aevum.evaluation.training import extras_of
+from aevum.fitted.corrupting import corrupted
 from aevum.plots import grids
 from aevum.plots.figures import (
     class_rows_figure,
     manifold_figure,
     reconstruction_figure,
+    repair_figure,
     sample_figure,
     traversal_figure,
 )
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
 from aevum.plots.style import Picture, picture
-from aevum.plots.tables import as_table
+from aevum.plots.tables import as_table, names_for
 from aevum.reports.metrics import units_of
 from aevum.reports.subject import Subject, conditions, typical_condition
 
@@ -46,7 +48,7 @@ class Panel:
 
 def panels_of(subject: Subject) -> list[Panel]:
     """All figures that make sense for this model and these data, in the order of the report."""
-    makers = (history, reconstructions, classes, samples, draws, usage, scatter, manifold, traversals)
+    makers = (history, reconstructions, repairs, classes, samples, draws, usage, scatter, manifold, traversals)
     found = (make(subject) for make in makers)
     return [panel for panel in found if panel is not None]
 
@@ -76,13 +78,32 @@ def reconstructions(subject: Subject) -> Panel:
         sigma = (high - low) / 2
         extra = " Bars: ± one σ of the likelihood, the spread that the model expects around its reconstruction."
     figure = reconstruction_figure(
-        subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names
-    )
+        subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names,
+        classes=subject.classes,
+    )  # fmt: skip
     if subject.images:
         text = f"The decoder sees only the code of each original ({whose}); below it is what it makes of that."
     else:
         text = f"A dot a row ({whose}); on the dashed line the reconstruction is the original.{extra}"
+        if subject.classes:
+            text += " Of columns of classes, a bar is the share of a class's rows that come back as what they were."
     return Panel("reconstructions", "Reconstructions", text, picture(figure), "Originals and their reconstructions")
+
+
+def repairs(subject: Subject) -> Panel | None:
+    """Clean, corrupted and repaired rows of a model whose training corrupts them."""
+    if subject.estimator.conditional:
+        return None
+    rows = subject.picked(IN_A_ROW if subject.images else TABLE_PAIRS)
+    clean = subject.x[rows]
+    found = corrupted(subject.estimator.fitted_, clean, 0)
+    if found is None:
+        return None
+    figure = repair_figure(clean, *found, limits=subject.limits, feature_names=subject.feature_names)
+    text = "What training does: the rows are corrupted, and the model has to give back the clean ones. "
+    if not subject.images:
+        text += "Across the clean value; grey: corrupted, blue: repaired. On the dashed line all is as it was."
+    return Panel("repairs", "Clean, corrupted, repaired", text, picture(figure), "Clean, corrupted and repaired rows")
 
 
 def classes(subject: Subject) -> Panel | None:
@@ -91,7 +112,9 @@ def classes(subject: Subject) -> Panel | None:
     asked = conditions(subject)
     count = IN_A_ROW if subject.images else 300
     rows = {text: subject.estimator.sample(count, y=y, random_state=0, mean=subject.images) for text, y in asked}
-    figure = class_rows_figure(rows, limits=subject.limits, feature_names=subject.feature_names)
+    figure = class_rows_figure(
+        rows, limits=subject.limits, feature_names=subject.feature_names, classes=subject.classes
+    )
     known = getattr(subject.estimator, "classes_", asked)
     text = "Asked for what stands at the left of each row: y is given, the code is drawn from the prior. "
     text += "Shown is the likelihood's mean (sample(…, mean=True)). "
@@ -126,7 +149,7 @@ def samples(subject: Subject) -> Panel | None:
     x = estimator.sample(TABLE_SAMPLES, y=_data_conditions(subject, TABLE_SAMPLES), random_state=0)
     text = f"Grey: the data. Orange: {TABLE_SAMPLES:,} full draws, {source}. The closer the two, the better the model "
     text += "knows each feature's distribution (their dependence on each other is not shown)."
-    figure = sample_figure(x, subject.x, feature_names=subject.feature_names)
+    figure = sample_figure(x, subject.x, feature_names=subject.feature_names, classes=subject.classes)
     return Panel("samples", "Samples", text, picture(figure), "Distributions of data and samples for each feature")
 
 
@@ -185,7 +208,9 @@ def manifold(subject: Subject) -> Panel | None:
     held, y = _held(subject)
     z, grid = subject.estimator.manifold(steps, y=y)
     across, up = z[0, :, 0], z[:, 0, 1]
-    figure = manifold_figure(grid, (across, up), limits=subject.limits, feature_names=subject.feature_names)
+    figure = manifold_figure(
+        grid, (across, up), limits=subject.limits, feature_names=subject.feature_names, classes=subject.classes
+    )
     whose = "the prior" if subject.estimator.can_sample else "the training codes"
     text = f"The decoder's mean over a grid of codes whose cells hold equal shares of {whose}"
     text += f", for {held}." if held else "."
@@ -210,13 +235,28 @@ def traversals(subject: Subject) -> Panel | None:
         scale = np.nanstd(table, axis=0)
         decoded = ((decoded - np.nanmean(table, axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
     text = _traversal_text(subject, len(chosen), held)
+    names = subject.feature_names
+    if not subject.images and subject.classes:
+        decoded, names, left_out = _in_order(subject, decoded)
+        text += left_out
     figure = traversal_figure(
         decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
-        feature_names=subject.feature_names,
+        feature_names=names,
     )  # fmt: skip
     return Panel(
         "traversals", "What each dimension does", text, picture(figure), "Decoded examples along single dimensions"
     )
+
+
+def _in_order(subject: Subject, decoded: Any) -> tuple[Any, list[str], str]:
+    """The columns whose numbers go up and down, their names (of two classes, the second), and what that leaves out."""
+    names = list(subject.feature_names or names_for(decoded.shape[-1], None))
+    kept = [d for d in range(len(names)) if len(subject.classes.get(d, ())) <= 2]
+    if not kept:
+        return decoded, names, ""
+    shown = [f"{names[d]}: {subject.classes[d][-1]}" if d in subject.classes else names[d] for d in kept]
+    left_out = ", ".join(name for d, name in enumerate(names) if d not in kept)
+    return decoded[..., kept], shown, f" Classes have no order, and are left out: {left_out}." if left_out else ""
 
 
 def _traversal_text(subject: Subject, shown: int, held: str) -> str:

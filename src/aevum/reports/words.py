@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from aevum.data import datasets
 from aevum.estimators.registry import file_of, own_files
+from aevum.numerals import nats, number, percent, reason_text, rough
 
 if TYPE_CHECKING:
     from aevum.reports.subject import Subject
 
 Record = dict[str, Any]
+MEAN = "mean of the training rows"
+DISTORTION = "−log p(x|z): how badly the decoder says a row by its code"
 
 
 def shape_text(shape: list[int]) -> str:
@@ -30,6 +33,63 @@ def data_text(metrics: Record) -> str:
 def parameters(metrics: Record) -> list[tuple[str, str]]:
     """The constructor's arguments as one would type them."""
     return [(name, repr(value)) for name, value in metrics["parameters"].items() if name != "callbacks"]
+
+
+def beside(metrics: Record) -> Record | None:
+    """The model beside simple ones, as a table: ``heads``, ``lines`` and a ``note``; None where nothing was measured."""
+    figures, laws = metrics["figures"], metrics["figures"]["laws"]
+    left = {MEAN: 1.0, "PCA": figures["pca_unexplained"]}
+    if figures["unexplained"] is None:
+        return None
+    found = {law["name"]: law for law in laws["laws"]} if laws else {}
+    # The mean of each column is what columns that know nothing of each other are given back as.
+    names = {MEAN: next((name for name in found if name not in ("PCA", "Gaussian")), None), "PCA": "PCA"}
+    lines = [("this model", nats(laws["nats"]) if laws else "–", "", percent(figures["unexplained"]))]
+    for name, law in [*names.items(), *([("Gaussian", "Gaussian")] if "Gaussian" in found else [])]:
+        one, share = found.get(law or ""), left.get(name)
+        if one is not None or share is not None:
+            title = f"PCA of {figures['pca_components']}" if name == "PCA" and share is not None else law or name
+            lead = "" if one is None else f"{'+' * (one['ahead'] > 0)}{nats(one['ahead'])} ± {rough(one['error'])}"
+            lines.append((title, "–" if one is None else nats(one["nats"]), lead or "–", percent(share)))
+    heads = ["", "log p(x), nats a row", "this model is ahead by", "variance unexplained"]
+    note = f"{figures['judged_rows']:,} rows of {figures['judged_on']}."
+    if laws:
+        scored = "" if laws["rows"] == figures["judged_rows"] else f" of {laws['rows']:,} of them"
+        note += f" log p(x){scored} is estimated from {laws['draws']} draws of z a row, which errs towards too little."
+        if laws["dense"] < laws["columns"]:
+            note += f" {laws['dense']:,} of {laws['columns']:,} columns have a density, and PCA and the Gaussian know "
+            note += "these; the others (classes, counts, steps, one value that comes again and again) have "
+            note += "probabilities, each by itself."
+        if laws["given_y"]:
+            note += " The model is told y, the others are not."
+    else:
+        lines = [(line[0], line[3]) for line in lines]
+        heads = [heads[0], heads[3]]
+    return {"heads": heads, "lines": lines, "note": note}
+
+
+def columns(metrics: Record) -> list[tuple[str, str, str, str]]:
+    """A line for each column of a table: its name, its kind, the spread that was learned of it, and why."""
+    return [
+        (each["name"], each["kind"], number(each["sigma"], digits=3), reason_text(each))
+        for each in metrics["columns"] or ()
+    ]
+
+
+def glossary(metrics: Record) -> list[tuple[str, str]]:
+    """The words that the report uses, in the order in which they come, each in a sentence."""
+    bound = metrics["evaluation"]["elbo"] is not None
+    found = [("nat", "the unit of information, 1.44 bits; a density twice as high is 0.69 nats more.")]
+    if not bound:
+        return [("loss", "the distortion: what is minimised."), *found, ("distortion", f"{DISTORTION}.")]
+    return [
+        ("loss", "what is minimised: distortion + rate (times β, where that isn't 1)."),
+        *found,
+        ("distortion", f"{DISTORTION}, in the mean over codes that the encoder thinks possible."),
+        ("rate", "KL(q‖p): how much a code says of its row beyond what the prior knows."),
+        ("prior", "the law that codes follow before any row is seen; samples are decoded from draws of it."),
+        ("ELBO", "−(distortion + rate): at most log p(x), the log-density that the model gives a row."),
+    ]
 
 
 def headline(metrics: Record) -> str:
