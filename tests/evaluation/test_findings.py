@@ -222,7 +222,7 @@ def test_after_two_steps_no_model_is_called_good(pair, parabola):
     figures = judge(short, x, labels)
     assert 1 <= figures.steps <= 4
     for found in (findings(figures), evaluate(short, held, labels[:200], train=x, **fast(short)).findings):
-        assert found[0].severity == "bad" and "good" not in {one.severity for one in found}
+        assert found[0].severity in ("bad", "warning") and "good" not in {one.severity for one in found}
         assert "train_longer" in {one.remedy for one in found}
 
 

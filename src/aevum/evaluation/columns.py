@@ -31,7 +31,7 @@ def columns_of(
         None where the data are no table of columns, each with a scale of its own, or of over 1,000 of them.
 
     >>> from aevum import VAE
-    >>> X = np.random.default_rng(0).normal(size=(60, 2)) * [1.0, 100.0]
+    >>> X = np.random.default_rng(0).normal(size=(60, 1)) * [1.0, 100.0] + np.random.default_rng(1).normal(size=(60, 2))
     >>> vae = VAE(1, epochs=1, random_state=0).fit(X)
     >>> [(each["name"], each["kind"]) for each in columns_of(vae)]
     [('x0', 'Gaussian'), ('x1', 'Gaussian')]
@@ -41,7 +41,7 @@ def columns_of(
         return None
     width, kinds = model.parts_.event[0], fitted.kinds()
     likelihood = model.likelihood_
-    kinds = kinds or [(likelihood.family.replace("_", " "), likelihood.reason)] * width
+    kinds = kinds or [(likelihood.family.replace("_", " ").capitalize(), likelihood.reason)] * width
     names = model.feature_names_ or [f"x{place}" for place in range(width)]
     schema = [None] * width if model.schema_ is None else model.schema_.columns
     sigma = sigmas(model, Z, y)

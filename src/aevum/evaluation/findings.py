@@ -94,8 +94,8 @@ class Figures:
 
     @property
     def untrained(self) -> bool:
-        """Too few steps for anything to be judged but that, unless it began where a linear model ends."""
-        return self.steps is not None and self.steps < FEWEST_STEPS and not self.started
+        """Too few steps for anything to be judged but that."""
+        return self.steps is not None and self.steps < FEWEST_STEPS
 
     @property
     def undertrained(self) -> bool:
@@ -151,6 +151,8 @@ def _of_worth(figures: Figures) -> list[Finding]:
     """What makes a model worthless, one finding for one fault: a collapsed model gives back the mean too."""
     numbers = {**_fit(figures), "latent_dim": figures.latent_dim, "active": figures.active, "rate": figures.rate,
                "beta": figures.beta}  # fmt: skip
+    if figures.collapsed and figures.start_kept and not figures.untrained:
+        return [Finding("no_dependence", "warning", numbers, "more_rows")]
     if figures.collapsed and not figures.untrained:
         remedy = "use_the_code" if figures.rate is not None else "vary_the_code"
         return [Finding("collapsed", "bad", numbers, "train_longer" if figures.undertrained else remedy)]
@@ -163,8 +165,8 @@ def _of_worth(figures: Figures) -> list[Finding]:
 
 def _of_training(figures: Figures) -> list[Finding]:
     numbers = {**_fit(figures), "falling": figures.falling, "rate": figures.rate, "enough": FEWEST_STEPS}
-    if figures.untrained:
-        return [Finding("few_steps", "bad", numbers, "train_longer")]
+    if figures.untrained:  # at worst it is still the linear model that it began as
+        return [Finding("few_steps", "warning" if figures.started else "bad", numbers, "train_longer")]
     # Of a model without worth it is part of the remedy.
     if figures.undertrained and not (figures.collapsed or figures.worse_than_mean):
         return [Finding("still_falling", "warning", numbers, "train_longer")]
@@ -174,7 +176,7 @@ def _of_training(figures: Figures) -> list[Finding]:
 def _beside_pca(figures: Figures) -> list[Finding]:
     """Against PCA, where neither the mean nor the number of steps says more; a kept start is a linear model itself."""
     ours, pca = figures.unexplained, figures.pca_unexplained
-    if figures.start_kept:
+    if figures.start_kept and not (figures.untrained or figures.collapsed):
         return [Finding("start_kept", "note", _fit(figures), "more_than_linear")]
     if ours is None or pca is None or figures.collapsed or figures.worse_than_mean or figures.untrained:
         return []
@@ -188,8 +190,10 @@ def _beside_pca(figures: Figures) -> list[Finding]:
     elif (figures.beta or 0.0) > 1.0:
         remedy = "lower_beta"
     numbers = {**_fit(figures), "beta": figures.beta, "pca_margin": figures.pca_margin}
-    if worse:
-        return [Finding("worse_than_pca", "warning", numbers, remedy)]
+    if worse:  # where x is likelier than under any simple law, codes that say less of a row are no fault
+        law = best_law(figures.laws)
+        likelier = law is not None and law["ahead"] > SURE * law["error"]
+        return [Finding("worse_than_pca", "note" if likelier else "warning", numbers, remedy)]
     return [Finding("like_pca", "note", numbers, remedy if figures.undertrained else "")]
 
 

@@ -139,7 +139,7 @@ def beside_baselines(
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
         return {}
     found = {"unexplained": float(squares.mean()) / whole, "judged_rows": len(x), "judged_on": judged_on}
-    if train is not None:
+    if train is not None and model.has_density:
         some = np.random.default_rng(3).permutation(len(x))[: rows_for(x.shape[1])]
         of_y = None if condition is None else condition[some]
         found["laws"] = beside_laws(model, taken(given, some), of_y, x[some], pairs[0][0])

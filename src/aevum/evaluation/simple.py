@@ -78,7 +78,7 @@ def compared(name: str, ours: Array, theirs: Array) -> dict[str, Any]:
 def measures_of(model: LatentVariableEstimator, width: int) -> list[str] | None:
     """What log p of each value is of; None where that of a row is not the sum of theirs."""
     likelihood, encoding = model.likelihood_, model.encoding_
-    if not model.has_density or likelihood.missingness != IGNORABLE:
+    if likelihood.missingness != IGNORABLE:
         return None
     if not encoding.missing:  # no table of columns by kind
         constant = set(model.fitted_.constant_columns)

@@ -32,11 +32,11 @@ def corrupted(fitted: Fitted, x: Array, seed: int) -> tuple[Array, Array] | None
     Returns:
         None where training corrupts nothing.
 
-    >>> from aevum import DAE, VAE
+    >>> from aevum import AE, DAE
     >>> X = np.random.default_rng(0).normal(size=(50, 3))
     >>> dae = DAE(1, epochs=1, noise=0.5, random_state=0).fit(X)
     >>> damaged, repaired = corrupted(dae.fitted_, X, 0)
-    >>> damaged.shape, bool(0.3 < (damaged - X).std() < 0.7), corrupted(VAE(1, epochs=1).fit(X).fitted_, X, 0)
+    >>> damaged.shape, bool(0.3 < (damaged - X).std() < 0.7), corrupted(AE(1, epochs=1).fit(X).fitted_, X, 0)
     ((50, 3), True, None)
     """
     model, posterior = fitted.model, fitted.model.posterior

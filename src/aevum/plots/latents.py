@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ ACTIVE_VARIANCE = 0.01
 MOST_BARS = 64
 # Of the panel: a bold letter's width, and a line's height.
 LETTER = (0.018, 0.055)
+# Of a class's rows, what lies nearest to it where it has a place.
+OWN = 0.5
 HALO = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
 
 
@@ -168,33 +169,35 @@ def _coloured_by_class(
     legend.get_title().set_color(INK)
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(plain(name, 22))
-    middles = {
-        plain(name, 14): np.median(z[place == d], axis=0)
-        for d, name in enumerate(names)
-        if colours[d] != OTHER and (place == d).any()
-    }
-    for name, middle in apart(middles, *np.quantile(z, [0.002, 0.998], axis=0)).items():
-        axes.text(float(middle[0]), float(middle[1]), name, fontsize=NORMAL, color=INK, ha="center", va="center",
-                  weight="bold", bbox=HALO)  # fmt: skip
+    for d, middle in apart(z, place, [plain(name, 14) for name in names]).items():
+        if colours[d] != OTHER:
+            axes.text(float(middle[0]), float(middle[1]), plain(names[d], 14), fontsize=NORMAL, color=INK, ha="center",
+                      va="center", weight="bold", bbox=HALO)  # fmt: skip
 
 
-def apart(middles: Mapping[str, Array], low: Array, high: Array) -> dict[str, Array]:
-    """The names that can stand in the middle of their class without a part on another; none where that are few, since
-    classes that lie on top of each other have no place of their own: the legend tells them.
+def apart(z: Array, place: NDArray[np.intp], names: list[str]) -> dict[int, Array]:
+    """The classes whose name can stand in their middle: those that have a place of their own (most of their rows lie
+    nearer to it than to another's), as long as no name has a part on another; the legend tells the others.
 
-    >>> low, high = np.zeros(2), np.ones(2)
-    >>> list(apart({"a": np.array([0.1, 0.5]), "b": np.array([0.9, 0.5]), "c": np.array([0.9, 0.51])}, low, high))
-    ['a', 'b']
-    >>> apart({name: np.array([0.5, 0.5]) for name in "abc"}, low, high)
-    {}
+    >>> z, place = np.repeat(np.eye(2) * 5.0, 9, axis=0), np.arange(2).repeat(9)
+    >>> list(apart(z, place, ["a", "b"])), list(apart(z, place, ["a" * 60, "b" * 60]))
+    ([0, 1], [0, 1])
+    >>> heap = np.random.default_rng(0).normal(size=(300, 2))
+    >>> list(apart(heap, np.arange(300) % 3, ["a", "b", "c"]))
+    []
     """
-    found: dict[str, Array] = {}
-    size = np.maximum(high - low, 1e-12)
-    for name, middle in middles.items():
-        boxes = [(np.abs(middle - other) / size, (len(name) + len(beside)) / 2.0) for beside, other in found.items()]
-        if all(away[0] > LETTER[0] * (letters + 1.0) or away[1] > LETTER[1] for away, letters in boxes):
-            found[name] = middle
-    return found if 2 * len(found) > len(middles) else {}
+    kept = [d for d in range(len(names)) if (place == d).any()]
+    middles = np.stack([np.median(z[place == d], axis=0) for d in kept])
+    size = np.maximum(np.ptp(np.quantile(z, [0.002, 0.998], axis=0), axis=0), 1e-12)
+    nearest = np.array(kept)[np.square((z[:, None] - middles) / size).sum(axis=2).argmin(axis=1)]
+    found: dict[int, Array] = {}
+    for d, middle in zip(kept, middles, strict=True):
+        away = [np.abs(middle - other) / size for other in found.values()]
+        letters = [(len(names[d]) + len(names[beside])) / 2.0 + 1.0 for beside in found]
+        free = all(x > LETTER[0] * wide or y > LETTER[1] for (x, y), wide in zip(away, letters, strict=True))
+        if free and (nearest[place == d] == d).mean() > OWN:
+            found[d] = middle
+    return found
 
 
 def _coloured_by_number(

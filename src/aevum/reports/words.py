@@ -53,6 +53,8 @@ def beside(metrics: Record) -> Record | None:
             lines.append((title, "–" if one is None else nats(one["nats"]), lead or "–", percent(share)))
     heads = ["", "log p(x), nats a row", "this model is ahead by", "variance unexplained"]
     note = f"{figures['judged_rows']:,} rows of {figures['judged_on']}."
+    if figures["judged_on"] == "held-out data" and metrics["evaluation"]["of"] != "held-out data":
+        note += " They chose the epoch, which favours this model a little."
     if laws:
         scored = "" if laws["rows"] == figures["judged_rows"] else f" of {laws['rows']:,} of them"
         note += f" log p(x){scored} is estimated from {laws['draws']} draws of z a row, which errs towards too little."
