@@ -135,7 +135,8 @@ class Known:
 
     def __init__(self, again, latent_dim=2, scale=1.0):
         self.again = again
-        self.parts_ = type("Parts", (), {"latent_dim": latent_dim})
+        self.parts_ = type("Parts", (), {"latent_dim": latent_dim, "event": (6,)})
+        self.likelihood_ = type("Likelihood", (), {"family": "gaussian"})
         self.scale = np.asarray(scale, dtype=np.float64)
         self.fitted_ = type("Fitted", (), {"blocks": lambda _, x, y: [(torch.from_numpy(x / self.scale), None)]})()
 

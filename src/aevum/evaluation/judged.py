@@ -83,9 +83,7 @@ def of_the_data(model: LatentVariableEstimator, X: Any) -> dict[str, Any]:
         return {"rows": len(X)}
     x, names = np.asarray(X), model.feature_names_
     texts = names or [f"x{d}" for d in range(x.shape[1])]
-    known, far = x.dtype.kind == "f", []
-    if not FAMILIES[model.likelihood_.family].counts:  # a count is a count, however large
-        far = far_values(x, one_unit(x))[0]
+    known, far = x.dtype.kind == "f", far_values(x, one_unit(x))[0] if has_columns(model) else []
     most = int(np.isnan(x).mean(axis=0).argmax()) if known else 0
     return {
         "rows": len(x), "columns": x.shape[1], "missing": float(np.isnan(x).mean()) if known else 0.0,
@@ -108,7 +106,8 @@ def beside_baselines(
     (*Don't blame the ELBO!*, J. Lucas et al., NeurIPS 2019): directions that hold noise alone are not held against it.
 
     Args:
-        X, y: rows to judge on, best rows that the model was not trained on; some thousand of them are taken.
+        X, y: rows to judge on, best rows that the model was not trained on; some thousand of them are taken, without
+            those of a table that hold far values.
         train: rows to which mean and PCA are fitted (some thousand of them); None for the other half of X, in turn.
         judged_on: what to call X, or None.
 
@@ -117,7 +116,7 @@ def beside_baselines(
         ``judged_rows``, ``judged_on`` and, where there are training rows, ``laws``; nothing for fewer than five rows,
         or rows that do not vary.
     """
-    chosen = some_rows(np.shape(X), seed=1)
+    chosen = without_far_rows(model, X, some_rows(np.shape(X), seed=1))
     if len(chosen) < FEWEST_ROWS:
         return {}
     given = taken(X, chosen)
@@ -128,7 +127,8 @@ def beside_baselines(
         halves = np.array_split(np.random.default_rng(0).permutation(len(x)), 2)
         pairs = [(x[halves[1 - i]], halves[i]) for i in (0, 1)]
     else:
-        pairs = [(flat(model, taken(train, some_rows(np.shape(train), seed=2))), np.arange(len(x)))]
+        learned = without_far_rows(model, train, some_rows(np.shape(train), seed=2))
+        pairs = [(flat(model, taken(train, learned)), np.arange(len(x)))]
     of_mean, of_pca = np.empty(len(x)), np.full(len(x), math.nan)
     for known, rows in pairs:
         of_mean[rows] = squares_of(x[rows], means(known))
@@ -173,6 +173,21 @@ def some_rows(shape: tuple[int, ...], seed: int) -> NDArray[np.intp]:
     if shape[0] <= most:
         return np.arange(shape[0])
     return np.sort(np.random.default_rng(seed).choice(shape[0], most, replace=False))
+
+
+def without_far_rows(model: LatentVariableEstimator, X: Any, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Those of a table's rows that hold no value so far off that the model learned without it: one such row would decide
+    every mean.
+    """
+    if not has_columns(model) or not len(rows):
+        return rows
+    far = {row for row, _ in far_values(np.asarray(taken(X, rows)), False)[0]}
+    return np.delete(rows, sorted(far))
+
+
+def has_columns(model: LatentVariableEstimator) -> bool:
+    """Whether rows are those of a table, in which a count is a count, however large."""
+    return len(model.parts_.event) == 1 and not FAMILIES[model.likelihood_.family].counts
 
 
 def taken(X: Any, rows: NDArray[np.intp]) -> Any:
