@@ -22,7 +22,16 @@ FINE = Figures(
     unexplained=0.2, pca_unexplained=0.4, pca_components=3, pca_margin=-9.0, judged_rows=200,
     judged_on="held-out data", follows_prior=True, levels=(0.5, 0.95), coverage=(0.5, 0.95), draws=500, trusted=True,
 )  # fmt: skip
+GAUSSIAN = {"name": "Gaussian", "nats": -9.0, "ahead": -1.0, "error": 0.1}
+LAWS = {"rows": 80, "draws": 100, "columns": 6, "dense": 6, "given_y": False, "nats": -10.0, "laws": [GAUSSIAN]}
 FAULTS = {
+    "worse_than_a_law": ({"laws": LAWS}, "warning", "more_rows"),
+    "start_kept": ({"start_kept": True, "started": True}, "note", "more_than_linear"),
+    "no_dependence": ({"start_kept": True, "active": 0, "rate": 0.0}, "warning", "more_rows"),
+    "few_rows": ({"rows": 50, "columns": 9}, "note", "more_rows"),
+    "many_missing": ({"missing": 0.3, "most_missing": ("size", 0.6)}, "note", "leave_out"),
+    "constant_columns": ({"constant": ("size", "kind")}, "note", ""),
+    "far_values": ({"far": 2, "far_in": ("size",)}, "note", "mend_them"),
     "worse_than_mean": ({"unexplained": 1.1}, "bad", "fit_the_data"),
     "few_steps": ({"steps": 4, "epochs": 4}, "bad", "train_longer"),
     "collapsed": ({"active": 0, "rate": 0.001}, "bad", "use_the_code"),
@@ -98,6 +107,20 @@ def test_a_rate_near_zero_is_a_collapse_whatever_the_variance_of_the_codes():
     assert kinds(replace(FINE, rate=0.05))[0] == "collapsed"
 
 
+def test_after_few_steps_a_fit_that_began_at_a_linear_model_is_that_at_least():
+    (few,) = (one for one in findings(replace(FINE, steps=4, started=True)) if one.severity != "good")
+    assert (few.kind, few.severity) == ("few_steps", "warning")
+    assert "start_kept" not in kinds(replace(FINE, steps=4, started=True, start_kept=True))
+
+
+def test_a_lead_of_chance_is_none_and_one_in_density_excuses_the_code():
+    level = {**LAWS, "laws": [{**GAUSSIAN, "ahead": -0.1}]}
+    assert "worse_than_a_law" not in kinds(replace(FINE, laws=level))
+    ahead = {**LAWS, "laws": [{**GAUSSIAN, "nats": -11.0, "ahead": 1.0}]}
+    worse = {one.kind: one for one in findings(replace(FINE, laws=ahead, **FAULTS["worse_than_pca"][0]))}
+    assert worse["worse_than_pca"].severity == "note" and "−11.00" in said(worse["worse_than_pca"])
+
+
 # -------------------------------------------------------------------- whether the loss still fell
 
 
@@ -116,6 +139,14 @@ def test_a_loss_that_falls_is_told_from_one_at_rest(noise, offset):
     assert falling(losses(rest)) < 0.05 < 0.4 < falling(losses(falls))
     rest[-1] = offset + 5000.0  # one bad epoch decides nothing
     assert falling(losses(rest)) < 0.05
+
+
+def test_the_whole_fall_counts_from_the_start_where_there_is_one():
+    fall = losses(100.0 - 0.6 * np.arange(1, 61))
+    begun = [{**fall[0], "validation_begun": 1000.0}, *fall[1:]]
+    assert falling(begun) == pytest.approx(falling(fall) * (99.4 - 66.7) / (1000.0 - 66.7), rel=0.01)
+    below = [{**fall[0], "validation_begun": 10.0}, *fall[1:]]
+    assert falling(below) is None, "nothing was better than the start"
 
 
 def test_few_epochs_and_rising_losses_tell_nothing():
