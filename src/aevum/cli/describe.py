@@ -94,10 +94,10 @@ def print_columns(estimator: LatentVariableEstimator, metrics: Mapping[str, Any]
         sigma = other.get("sigma") if isinstance(other, dict) else None
         shown = number(sigma, digits=3) if isinstance(sigma, (int, float)) else "–"
         rows.append((each["name"], each["kind"], shown, reason_text(each)))
-    rows = [tuple(one_line(cell) for cell in row) for row in rows]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    lines = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(3)]
     click.echo()
-    for name, kind, sigma, why in rows:
+    for name, kind, sigma, why in lines:
         click.echo(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {sigma:>{widths[2]}}  {why}".rstrip())
     if len(known) > MOST_COLUMNS:
         click.echo(f"… and {len(known) - MOST_COLUMNS:,} more")

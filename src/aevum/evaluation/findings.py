@@ -218,7 +218,8 @@ def _beside_laws(figures: Figures) -> list[Finding]:
 
 def _of_the_data(figures: Figures) -> list[Finding]:
     """What of the rows themselves holds a model back."""
-    found, rows, columns = [], figures.rows, figures.columns
+    rows, columns = figures.rows, figures.columns
+    found: list[Finding] = []
     if rows is not None and columns is not None and rows < FEWEST_ROWS_A_COLUMN * columns:
         found.append(Finding("few_rows", "note", {"rows": rows, "columns": columns}, "more_rows"))
     if (figures.missing or 0.0) > MANY_MISSING and figures.most_missing is not None:
@@ -226,11 +227,11 @@ def _of_the_data(figures: Figures) -> list[Finding]:
         numbers = {"missing": figures.missing, "name": name, "share": share}
         found.append(Finding("many_missing", "note", numbers, "leave_out"))
     if figures.constant:
-        numbers = {"count": len(figures.constant), "names": list(figures.constant[:SHOWN])}
-        found.append(Finding("constant_columns", "note", numbers))
+        shown = list(figures.constant[:SHOWN])
+        found.append(Finding("constant_columns", "note", {"count": len(figures.constant), "names": shown}))
     if figures.far:
-        numbers = {"count": figures.far, "names": list(figures.far_in[:SHOWN])}
-        found.append(Finding("far_values", "note", numbers, "mend_them"))
+        shown = list(figures.far_in[:SHOWN])
+        found.append(Finding("far_values", "note", {"count": figures.far, "names": shown}, "mend_them"))
     return found
 
 

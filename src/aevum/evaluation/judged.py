@@ -138,7 +138,11 @@ def beside_baselines(
     whole = float(of_mean.mean())
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
         return {}
-    found = {"unexplained": float(squares.mean()) / whole, "judged_rows": len(x), "judged_on": judged_on}
+    found: dict[str, Any] = {
+        "unexplained": float(squares.mean()) / whole,
+        "judged_rows": len(x),
+        "judged_on": judged_on,
+    }
     if train is not None and model.has_density:
         some = np.random.default_rng(3).permutation(len(x))[: rows_for(x.shape[1])]
         of_y = None if condition is None else condition[some]
@@ -176,8 +180,8 @@ def some_rows(shape: tuple[int, ...], seed: int) -> NDArray[np.intp]:
 
 
 def without_far_rows(model: LatentVariableEstimator, X: Any, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Those of a table's rows that hold no value so far off that the model learned without it: one such row would decide
-    every mean.
+    """Those of a table's rows that hold no value so far off that the model learned without it: one would decide every
+    mean.
     """
     if not has_columns(model) or not len(rows):
         return rows

@@ -247,15 +247,20 @@ _TEXTS: dict[str, Callable[[Numbers], str]] = {
     "few_steps": _few_steps,
     "still_falling": _still_falling,
     "worse_than_pca": _with_density,
-    "like_pca": lambda n: f"{_with_density(n)} Where all that the data hold is linear, PCA does as well and is simpler.",
+    "like_pca": lambda n: (
+        f"{_with_density(n)} Where all that the data hold is linear, PCA does as well and is simpler."
+    ),
     "worse_than_a_law": _worse_than_a_law,
     "start_kept": _start_kept,
-    "no_dependence": lambda n: "Held-out rows know no dependence between the columns, so there is nothing that a code "
-    "could tell: the model is each column by itself, and no epoch was better.",
+    "no_dependence": lambda n: (
+        "Held-out rows know no dependence between the columns, so there is nothing that a code "
+        "could tell: the model is each column by itself, and no epoch was better."
+    ),
     "few_rows": lambda n: "So few rows tell little of what depends on what.",
     "many_missing": lambda n: f"Column {n['name']} lacks most, {percent(n['share'])} of its cells.",
-    "constant_columns": lambda n: f"{_names(n)}: nothing can be learned of what never changes, and the model leaves it "
-    f"out.",
+    "constant_columns": lambda n: (
+        f"{_names(n)}: nothing can be learned of what never changes, and the model leaves it out."
+    ),
     "far_values": _far_values,
     "unused_latents": _unused,
     "off_the_prior": lambda n: (

@@ -92,7 +92,7 @@ def class_rows(axes: Axes, drawn: Sequence[Floats], words: Words) -> None:
         width = shares[:, group].sum(axis=1)
         colour = OTHER if len(group) > 1 else PALETTE[at % len(PALETTE)]
         axes.barh(np.arange(len(shares)), width, 0.8, left=left, color=colour, alpha=0.55)
-        for place in np.flatnonzero(width > LEGIBLE):
+        for place in np.flatnonzero(width > LEGIBLE).tolist():
             axes.text(left[place] + width[place] / 2, place, plain(name, int(14 * width[place]) + 1), ha="center",
                       va="center", fontsize=SMALL - 1.5, color=INK)  # fmt: skip
         left = left + width
@@ -100,7 +100,7 @@ def class_rows(axes: Axes, drawn: Sequence[Floats], words: Words) -> None:
     in_percent(axes)
 
 
-def class_map(figure: Figure, axes: Axes, right: Floats, up: Floats, codes: Floats, words: Words) -> Any:
+def class_map(figure: Figure, axes: Axes, right: Any, up: Any, codes: Floats, words: Words) -> Any:
     """The likeliest class over two latents, and the scale of its colours."""
     count = len(words)
     colours = ListedColormap([PALETTE[k % len(PALETTE)] for k in range(count)])
@@ -108,5 +108,5 @@ def class_map(figure: Figure, axes: Axes, right: Floats, up: Floats, codes: Floa
     mesh = axes.pcolormesh(right, up, np.round(codes), cmap=colours, norm=norm, shading="nearest", rasterized=True)
     shown = np.arange(count) if count <= len(PALETTE) else np.unique(np.round(codes)).astype(int)[: len(PALETTE)]
     bar = figure.colorbar(mesh, ax=axes, pad=0.02, ticks=shown)
-    bar.ax.set_yticklabels([plain(words[k], WIDEST) for k in shown])
+    bar.ax.set_yticklabels([plain(words[k], WIDEST) for k in shown.tolist()])
     return bar

@@ -127,9 +127,7 @@ def table_repairs(clean: Array, corrupted: Array, repaired: Array, names: Sequen
     return figure
 
 
-def table_marginals(
-    samples: Array, data: Array | None, names: Sequence[str] | None, classes: Classes
-) -> Figure:
+def table_marginals(samples: Array, data: Array | None, names: Sequence[str] | None, classes: Classes) -> Figure:
     """A panel a feature: the distribution of the samples over that of the data; of classes a bar each."""
     drawn = as_table(samples)
     real = None if data is None else as_table(data)

@@ -47,7 +47,9 @@ def tiles(metrics: Record) -> list[tuple[str, str]]:
     if metrics["columns"] and left is not None:  # whose units would decide
         entries.append((percent(left), "of the variance left unexplained by reconstructions"))
     else:
-        entries.append((number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data"))
+        entries.append(
+            (number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data")
+        )
     entries += [
         (f"{latent['active_units']} / {len(latent['variance'])}", "active latent dimensions"),
         (number(metrics["weights"]), "weights"),

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from aevum.data import datasets
 from aevum.estimators.registry import file_of, own_files
+from aevum.evaluation.simple import GAUSSIAN, PCA
 from aevum.numerals import nats, number, percent, reason_text, rough
 
 if TYPE_CHECKING:
     from aevum.reports.subject import Subject
 
 Record = dict[str, Any]
-MEAN = "mean of the training rows"
+MEAN_ROW = "mean of the training rows"
 DISTORTION = "−log p(x|z): how badly the decoder says a row by its code"
 
 
@@ -36,38 +37,49 @@ def parameters(metrics: Record) -> list[tuple[str, str]]:
 
 
 def beside(metrics: Record) -> Record | None:
-    """The model beside simple ones, as a table: ``heads``, ``lines`` and a ``note``; None where nothing was measured."""
+    """The model beside simple ones, as ``heads``, ``lines`` and a ``note``; None where nothing was measured."""
     figures, laws = metrics["figures"], metrics["figures"]["laws"]
-    left = {MEAN: 1.0, "PCA": figures["pca_unexplained"]}
     if figures["unexplained"] is None:
         return None
     found = {law["name"]: law for law in laws["laws"]} if laws else {}
-    # The mean of each column is what columns that know nothing of each other are given back as.
-    names = {MEAN: next((name for name in found if name not in ("PCA", "Gaussian")), None), "PCA": "PCA"}
+    # What knows no dependence gives a row back as the mean.
+    first = next((name for name in found if name not in (PCA, GAUSSIAN)), MEAN_ROW)
+    shares = {first: 1.0, PCA: figures["pca_unexplained"]}
     lines = [("this model", nats(laws["nats"]) if laws else "–", "", percent(figures["unexplained"]))]
-    for name, law in [*names.items(), *([("Gaussian", "Gaussian")] if "Gaussian" in found else [])]:
-        one, share = found.get(law or ""), left.get(name)
-        if one is not None or share is not None:
-            title = f"PCA of {figures['pca_components']}" if name == "PCA" and share is not None else law or name
-            lead = "" if one is None else f"{'+' * (one['ahead'] > 0)}{nats(one['ahead'])} ± {rough(one['error'])}"
-            lines.append((title, "–" if one is None else nats(one["nats"]), lead or "–", percent(share)))
-    heads = ["", "log p(x), nats a row", "this model is ahead by", "variance unexplained"]
-    note = f"{figures['judged_rows']:,} rows of {figures['judged_on']}."
+    for name in (first, PCA, GAUSSIAN):
+        law, share = found.get(name), shares.get(name)
+        if law is not None or share is not None:
+            title = f"PCA of {figures['latent_dim']}" if name == PCA else name
+            lead = "–" if law is None else f"{'+' * (law['ahead'] > 0)}{nats(law['ahead'])} ± {rough(law['error'])}"
+            lines.append((title, "–" if law is None else nats(law["nats"]), lead, percent(share)))
+    kept = (0, 1, 2, 3) if laws else (0, 3)
+    heads = ("", "log p(x), nats a row", "this model is ahead by", "variance unexplained")
+    return {
+        "heads": [heads[place] for place in kept],
+        "lines": [tuple(line[place] for place in kept) for line in lines],
+        "note": f"{_rows_judged(metrics)}{_of_laws(laws) if laws else ''}",
+    }
+
+
+def _rows_judged(metrics: Record) -> str:
+    figures = metrics["figures"]
+    text = f"{figures['judged_rows']:,} rows of {figures['judged_on']}."
     if figures["judged_on"] == "held-out data" and metrics["evaluation"]["of"] != "held-out data":
-        note += " They chose the epoch, which favours this model a little."
-    if laws:
-        scored = "" if laws["rows"] == figures["judged_rows"] else f" of {laws['rows']:,} of them"
-        note += f" log p(x){scored} is estimated from {laws['draws']} draws of z a row, which errs towards too little."
-        if laws["dense"] < laws["columns"]:
-            note += f" {laws['dense']:,} of {laws['columns']:,} columns have a density, and PCA and the Gaussian know "
-            note += "these; the others (classes, counts, steps, one value that comes again and again) have "
-            note += "probabilities, each by itself."
-        if laws["given_y"]:
-            note += " The model is told y, the others are not."
-    else:
-        lines = [(line[0], line[3]) for line in lines]
-        heads = [heads[0], heads[3]]
-    return {"heads": heads, "lines": lines, "note": note}
+        text += " They chose the epoch, which favours this model a little."
+    return text
+
+
+def _of_laws(laws: Record) -> str:
+    """What is compared, and what isn't."""
+    text = f" log p(x) of {laws['rows']:,} rows is estimated from {laws['draws']} draws of z each, which errs towards "
+    text += "too little."
+    if laws["dense"] < laws["columns"]:
+        text += (
+            f" {laws['dense']:,} of {laws['columns']:,} columns have a density, and PCA and the Gaussian know these; "
+        )
+        text += "the others (classes, counts, steps, one value that comes again and again) have probabilities, each by "
+        text += "itself."
+    return text + (" The model is told y, the others are not." if laws["given_y"] else "")
 
 
 def columns(metrics: Record) -> list[tuple[str, str, str, str]]:

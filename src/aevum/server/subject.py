@@ -167,7 +167,7 @@ class Run:
 
     @property
     def words(self) -> list[list[str] | None] | None:
-        """Of each column of a table the words that its codes stand for, None for numbers; None where all are numbers."""
+        """The words that each column's codes stand for, None for one of numbers; None where all are."""
         schema = self.estimator.schema_
         if schema is None:
             return None
