@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 30
 
 
-def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
-    """What a fitted model is and how its fit ended, as plain values."""
+def description(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a fitted model is and how its fit ended, as plain values; from a run's metrics also what its data tell."""
     from aevum.evaluation.columns import columns_of
 
     parts, summary, history = estimator.parts_, estimator.latent_summary_, estimator.history_
@@ -43,7 +43,16 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "epochs": sum("loss" in record for record in history),
         "interrupted": bool(history) and "interrupted" in history[-1],
         **_losses(estimator),
+        **_of_the_data(metrics or {}),
     }
+
+
+def _of_the_data(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's metrics.json tells beyond the model; nothing of what it lacks, as that of an earlier version may."""
+    figures = metrics.get("figures")
+    found = {name: metrics.get(name) for name in ("findings", "sigma", "columns")}
+    found["laws"] = figures.get("laws") if isinstance(figures, dict) else None
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def print_verdicts(metrics: Mapping[str, Any]) -> None:

@@ -26,7 +26,7 @@ def info(run: str, as_json: bool) -> None:
     folder = Path(run).expanduser()
     report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
-        print_json({**description(estimator), "findings": metrics.get("findings"), "run": folder, "report": report})
+        print_json({**description(estimator, metrics), "run": folder, "report": report})
         return
     defaults = type(estimator)().get_params(deep=False)
     chosen = {k: v for k, v in estimator.get_params(deep=False).items() if v != defaults[k] and k != "callbacks"}

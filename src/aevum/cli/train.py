@@ -278,9 +278,7 @@ def _report(
     report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
-        known = {**description(estimator), "findings": None, "sigma": None}
-        judged = {str(name): metrics.get(name, known[name]) for name in ("findings", "sigma", "columns")}
-        print_json({**known, **judged, **about, **({"left_out": missing} if missing else {})})
+        print_json({**description(estimator, metrics), **about, **({"left_out": missing} if missing else {})})
         return
     name = type(estimator).__name__
     click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")

@@ -41,10 +41,10 @@ def beside_laws(model: LatentVariableEstimator, given: Any, y: Any, x: Array, kn
 
     Returns:
         ``rows``, ``draws`` a row of the model's estimate (a lower bound in the mean), ``columns`` that vary, how many
-        of them are ``dense``, whether it is ``given_y``, its mean ``nats``, and ``laws``: of each its ``name``, ``nats``,
-        by how much the model is ``ahead`` in the mean, and the ``error`` of that (the standard error of the rows'
-        differences). None where its log p is of something else: of binary images drawn from grey levels, of counts
-        given their sum, of which cells are missing.
+        of them are ``dense``, whether it is ``given_y``, its mean ``nats``, and ``laws``: of each its ``name`` and
+        ``nats``, by how much the model is ``ahead`` in the mean, and the ``error`` of that (the standard error of the
+        rows' differences). None where its log p is of something else: of binary images drawn from grey levels, of
+        counts given their sum, of which cells are missing.
     """
     measures, own = measures_of(model, x.shape[1]), has_own_scales(model.encoding_, model.parts_.event)
     if measures is None or len(known) < 2:
