@@ -14,8 +14,8 @@ from torch.distributions import Independent, Normal
 from aevum import AE, CVAE, DAE, VAE, MixtureVAE, load, open_data, write_run
 from aevum.conditionals import Conditional
 from aevum.model import LatentVariableModel
-from aevum.reports.panels import traversals
 from aevum.reports.subject import subject_of
+from aevum.reports.walks import traversals
 
 SHARED = Path(os.environ.get("AEVUM_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 TINY = {"epochs": 1, "hidden": (16,), "random_state": 0}

@@ -190,10 +190,10 @@ def _beside_pca(figures: Figures) -> list[Finding]:
     elif (figures.beta or 0.0) > 1.0:
         remedy = "lower_beta"
     numbers = {**_fit(figures), "beta": figures.beta, "pca_margin": figures.pca_margin}
-    if worse:  # where x is likelier than under any simple law, codes that say less of a row are no fault
+    if worse:  # where x is as likely as under any simple law, codes that say less of a row are no fault
         law = best_law(figures.laws)
-        likelier = law is not None and law["ahead"] > SURE * law["error"]
-        return [Finding("worse_than_pca", "note" if likelier else "warning", numbers, remedy)]
+        as_likely = law is not None and law["ahead"] > -SURE * law["error"]
+        return [Finding("worse_than_pca", "note" if as_likely else "warning", numbers, remedy)]
     return [Finding("like_pca", "note", numbers, remedy if figures.undertrained else "")]
 
 

@@ -16,7 +16,7 @@ from aevum.estimators.resolving import has_own_scales
 
 Array = NDArray[np.float64]
 # Of the model's estimate: draws of z a row, rows, and values that are decoded for all of them.
-DRAWS, MOST_ROWS, FEWEST_ROWS, MOST_VALUES = 100, 1000, 50, 2**23
+DRAWS, FEWEST_DRAWS, MOST_ROWS, FEWEST_ROWS, MOST_VALUES = 100, 10, 1000, 50, 2**23
 # Of a covariance, which takes the cube of it, and of rows with gaps, of which each takes that.
 MOST_COLUMNS, MOST_GAPPED = 1000, 100
 INDEPENDENT, MEAN, PCA, GAUSSIAN = "independent columns", "the mean and one σ", "PCA", "Gaussian"
@@ -49,7 +49,8 @@ def beside_laws(model: LatentVariableEstimator, given: Any, y: Any, x: Array, kn
     measures, own = measures_of(model, x.shape[1]), has_own_scales(model.encoding_, model.parts_.event)
     if measures is None or len(known) < 2:
         return None
-    ours = model.score_samples(given, y, k=DRAWS)
+    draws = draws_for(x.shape[1])
+    ours = model.score_samples(given, y, k=draws)
     dense = np.array([measure == "density" for measure in measures])
     shared = apart(x, known, measures) + volume(model, given)
     found = {name: shared + scores for name, scores in of_density(x[:, dense], known[:, dense], model, own).items()}
@@ -57,7 +58,7 @@ def beside_laws(model: LatentVariableEstimator, given: Any, y: Any, x: Array, kn
     if fine.sum() < 2:
         return None
     return {
-        "rows": int(fine.sum()), "draws": DRAWS, "columns": sum(measure != "none" for measure in measures),
+        "rows": int(fine.sum()), "draws": draws, "columns": sum(measure != "none" for measure in measures),
         "dense": int(dense.sum()), "given_y": bool(model.conditional), "nats": float(ours[fine].mean()),
         "laws": [compared(name, ours[fine], theirs[fine]) for name, theirs in found.items()],
     }  # fmt: skip
@@ -66,6 +67,11 @@ def beside_laws(model: LatentVariableEstimator, given: Any, y: Any, x: Array, kn
 def rows_for(width: int) -> int:
     """How many rows of so many values are scored in seconds."""
     return min(MOST_ROWS, max(FEWEST_ROWS, MOST_VALUES // (DRAWS * width)))
+
+
+def draws_for(width: int) -> int:
+    """How many draws of z for each of these rows."""
+    return min(DRAWS, max(FEWEST_DRAWS, MOST_VALUES // (FEWEST_ROWS * width)))
 
 
 def compared(name: str, ours: Array, theirs: Array) -> dict[str, Any]:

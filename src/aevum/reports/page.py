@@ -9,7 +9,7 @@ from aevum.evaluation.verdicts import caveats, total_rate_of, verdicts
 from aevum.numerals import duration, number, percent, sigma_text
 from aevum.reports import words
 from aevum.reports.metrics import TERMS
-from aevum.reports.panels import Panel
+from aevum.reports.panel import Panel
 from aevum.reports.render import rendered
 from aevum.reports.subject import Subject
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,33 +16,17 @@ from aevum.plots.figures import (
     reconstruction_figure,
     repair_figure,
     sample_figure,
-    traversal_figure,
 )
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
-from aevum.plots.style import Picture, picture
-from aevum.plots.tables import as_table, names_for
+from aevum.plots.style import picture
 from aevum.reports.metrics import units_of
-from aevum.reports.subject import Subject, conditions, typical_condition
+from aevum.reports.panel import Panel, held_y, ranked
+from aevum.reports.subject import Subject, conditions
+from aevum.reports.walks import traversals
 
 PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
-MOST_DIMENSIONS = 64
 ONE_SIGMA = 0.682689492137
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A figure: its file's stem, a heading, a caption, and what it shows for those who can't see it.
-
-    ``small`` is one that can still be read when it is shrunk to a phone's width: it holds no small print.
-    """
-
-    key: str
-    title: str
-    caption: str
-    picture: Picture
-    alt: str
-    small: bool = False
 
 
 def panels_of(subject: Subject) -> list[Panel]:
@@ -182,7 +165,7 @@ def usage(subject: Subject) -> Panel | None:
 def scatter(subject: Subject) -> Panel | None:
     if subject.codes.shape[1] < 2:
         return None
-    first, second = sorted(_ranked(subject)[:2])
+    first, second = sorted(ranked(subject)[:2])
     names = (f"z[{first}]", f"z[{second}]")
     figure = latent_scatter_figure(
         subject.codes[:, [first, second]], subject.y, names=names, prior=subject.standard_prior
@@ -205,7 +188,7 @@ def manifold(subject: Subject) -> Panel | None:
         return None
     # An odd number, so that the middle of the prior is among them.
     steps = 2 * int(np.clip(600 // max(subject.event[:2]), 4, 10)) + 1 if subject.images else 25
-    held, y = _held(subject)
+    held, y = held_y(subject)
     z, grid = subject.estimator.manifold(steps, y=y)
     across, up = z[0, :, 0], z[:, 0, 1]
     figure = manifold_figure(
@@ -216,79 +199,6 @@ def manifold(subject: Subject) -> Panel | None:
     text += f", for {held}." if held else "."
     return Panel("manifold", "Map of the latent space", text, picture(figure), "Decoded examples over a grid of codes",
                  subject.images)  # fmt: skip
-
-
-def traversals(subject: Subject) -> Panel | None:
-    if subject.codes.shape[1] == 2:
-        return None
-    summary, ranked = subject.estimator.latent_summary_, _ranked(subject)
-    chosen = ranked[: min(len(summary.active) or 3, MOST_DIMENSIONS)]
-    steps = 11 if subject.images else 41
-    held, y = _held(subject)
-    walks = [subject.estimator.traverse(d, n=steps, y=y) for d in chosen]
-    values, decoded = (
-        np.stack([z[:, d] for d, (z, _) in zip(chosen, walks, strict=True)]),
-        np.stack([x for _, x in walks]),
-    )
-    if not subject.images:
-        table, decoded = as_table(subject.x), as_table(decoded.reshape(-1, *subject.event))
-        scale = np.nanstd(table, axis=0)
-        decoded = ((decoded - np.nanmean(table, axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
-    text = _traversal_text(subject, len(chosen), held)
-    names = subject.feature_names
-    if not subject.images and subject.classes:
-        decoded, names, left_out = _in_order(subject, decoded)
-        text += left_out
-    figure = traversal_figure(
-        decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
-        feature_names=names,
-    )  # fmt: skip
-    return Panel(
-        "traversals", "What each dimension does", text, picture(figure), "Decoded examples along single dimensions"
-    )
-
-
-def _in_order(subject: Subject, decoded: Any) -> tuple[Any, list[str], str]:
-    """The columns whose numbers go up and down, their names (of two classes, the second), and what that leaves out."""
-    names = list(subject.feature_names or names_for(decoded.shape[-1], None))
-    kept = [d for d in range(len(names)) if len(subject.classes.get(d, ())) <= 2]
-    if not kept:
-        return decoded, names, ""
-    shown = [f"{names[d]}: {subject.classes[d][-1]}" if d in subject.classes else names[d] for d in kept]
-    left_out = ", ".join(name for d, name in enumerate(names) if d not in kept)
-    return decoded[..., kept], shown, f" Classes have no order, and are left out: {left_out}." if left_out else ""
-
-
-def _traversal_text(subject: Subject, shown: int, held: str) -> str:
-    active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.can_sample
-    law = subject.estimator.law_of_codes(subject.condition, rows=len(subject.x))
-    rest = "0" if subject.standard_prior else "the prior's mean" if prior else "the training codes' mean"
-    middle = law.moments()[0]
-    points = not np.array_equal(law.nearest(middle), middle)
-    span = "over the prior's mean ± 3 σ" if prior else "from the training codes' 1 % to their 99 % quantile"
-    if prior and not law.is_gaussian:
-        span = "over the central 99.73 % of the prior"
-    each = "Each row" if subject.images else "Each panel"
-    text = f"{each} changes one dimension {span} and holds the others at {rest}{f', for {held}' if held else ''}. "
-    if points:
-        text = (
-            f"{each} goes along one dimension {span}, with the others at {rest}, by the nearest codes that there are. "
-        )
-    if not active:
-        return text + "No dimension is active, so nothing changes."
-    more = f"the first {shown} of {active} active dimensions" if active > shown else "the active dimensions"
-    return text + f"Shown: {more}, the most used first."
-
-
-def _ranked(subject: Subject) -> list[int]:
-    """All dimensions: the active ones in their order, then the others."""
-    active = list(subject.estimator.latent_summary_.active)
-    return active + [d for d in range(subject.codes.shape[1]) if d not in active]
-
-
-def _held(subject: Subject) -> tuple[str, Any]:
-    """The y that is held while codes change, and how to name it."""
-    return typical_condition(subject) if subject.estimator.conditional else ("", None)
 
 
 def _data_conditions(subject: Subject, count: int) -> Any:
