@@ -169,7 +169,8 @@ class Known:
         self.parts_ = type("Parts", (), {"latent_dim": latent_dim, "event": (6,)})
         self.likelihood_ = type("Likelihood", (), {"family": "gaussian"})
         self.scale = np.asarray(scale, dtype=np.float64)
-        self.fitted_ = type("Fitted", (), {"blocks": lambda _, x, y: [(torch.from_numpy(x / self.scale), None)]})()
+        self.fitted_ = type("Fitted", (), {"blocks": lambda _, x, y: [(torch.from_numpy(x / self.scale), None)],
+                                         "kinds": lambda _: None})()  # fmt: skip
 
     def on_one_scale(self, X, y=None):
         return X / self.scale, self.again(X) / self.scale
@@ -196,6 +197,13 @@ def test_pca_against_itself_is_a_tie_in_any_units():
         found = beside_baselines(model, x[600:], train=x[:600])
         assert found["unexplained"] == pytest.approx(found["pca_unexplained"], rel=1e-6)
         assert found["pca_unexplained"] == pytest.approx(2.5 / 43.5, rel=0.15)
+
+
+def test_the_codes_of_classes_count_for_nothing():
+    model = Known(lambda x: np.column_stack([x[:, :3] * 0.5 + 3.5, x[:, 3:] + 9.0]))
+    model.fitted_.kinds = lambda: [("Gaussian", "")] * 3 + [("categorical", "")] * 3
+    found = beside_baselines(model, X[600:], train=X[:600])
+    assert found["unexplained"] == pytest.approx(0.25, rel=0.05)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 4])

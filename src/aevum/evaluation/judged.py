@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.conditionals.kinds import KINDS
 from aevum.encoding import one_unit
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.budget import held_out_share
@@ -101,7 +102,8 @@ def beside_baselines(
     .. math:: \frac{\sum_n \lVert x_n - \hat x_n\rVert^2}{\sum_n \lVert x_n - \bar x_\text{train}\rVert^2}
 
     over the values that there are, on the scale on which the model sees them: of images one for all values, of tables
-    each column's own, whose units would decide otherwise. PCA has as many components as the model has latents. For a
+    each column's own, whose units would decide otherwise; the codes of classes have no scale, and are left out where
+    there is anything else. PCA has as many components as the model has latents. For a
     model with a prior, codes are shrunk as the posterior of probabilistic PCA does, which is the best linear VAE
     (*Don't blame the ELBO!*, J. Lucas et al., NeurIPS 2019): directions that hold noise alone are not held against it.
 
@@ -122,7 +124,8 @@ def beside_baselines(
     given = taken(X, chosen)
     condition = np.asarray(y)[chosen] if model.conditional and y is not None else None
     x, ours = model.on_one_scale(given, condition)
-    squares = squares_of(x, ours)
+    scaled = with_a_scale(model, x.shape[1])
+    squares = squares_of(x[:, scaled], ours[:, scaled])
     if train is None:
         halves = np.array_split(np.random.default_rng(0).permutation(len(x)), 2)
         pairs = [(x[halves[1 - i]], halves[i]) for i in (0, 1)]
@@ -130,11 +133,12 @@ def beside_baselines(
         learned = without_far_rows(model, train, some_rows(np.shape(train), seed=2))
         pairs = [(flat(model, taken(train, learned)), np.arange(len(x)))]
     of_mean, of_pca = np.empty(len(x)), np.full(len(x), math.nan)
-    for known, rows in pairs:
-        of_mean[rows] = squares_of(x[rows], means(known))
-        whole_rows = not (np.isnan(known).any() or np.isnan(x).any())  # PCA knows no others
+    for every, rows in pairs:
+        known, seen = every[:, scaled], x[rows][:, scaled]
+        of_mean[rows] = squares_of(seen, means(known))
+        whole_rows = not (np.isnan(known).any() or np.isnan(seen).any())  # PCA knows no others
         if whole_rows and np.ptp(known, axis=0).any() and model.parts_.latent_dim < min(known.shape[1], len(known) - 1):
-            of_pca[rows] = linear_errors(known, x[rows], model.parts_.latent_dim, shrunk=model.has_density)
+            of_pca[rows] = linear_errors(known, seen, model.parts_.latent_dim, shrunk=model.has_density)
     whole = float(of_mean.mean())
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
         return {}
@@ -187,6 +191,13 @@ def without_far_rows(model: LatentVariableEstimator, X: Any, rows: NDArray[np.in
         return rows
     far = {row for row, _ in far_values(np.asarray(taken(X, rows)), False)[0]}
     return np.delete(rows, sorted(far))
+
+
+def with_a_scale(model: LatentVariableEstimator, width: int) -> NDArray[np.bool_]:
+    """Which of so many values are numbers on a scale; all, where none is."""
+    kinds = model.fitted_.kinds() or []
+    found = np.array([kind != KINDS["categorical"].title for kind, _ in kinds] or [True] * width)
+    return found if found.any() else ~found
 
 
 def has_columns(model: LatentVariableEstimator) -> bool:

@@ -66,6 +66,8 @@ def _rows_judged(metrics: Record) -> str:
     text = f"{figures['judged_rows']:,} rows of {figures['judged_on']}."
     if figures["judged_on"] == "held-out data" and metrics["evaluation"]["of"] != "held-out data":
         text += " They chose the epoch, which favours this model a little."
+    if any(len(each["classes"] or ()) > 2 for each in metrics["columns"] or ()):
+        text += " The variance is that of the columns that are no classes."
     return text
 
 
