@@ -100,3 +100,43 @@ def sigma_text(sigma: Mapping[str, Any] | None) -> str:
     if sigma["low_of"] is not None:
         low, high = f"{low} ({sigma['low_of']})", f"{high} ({sigma['high_of']})"
     return f"σ from {low} to {high} in the data's units"
+
+
+def laws_text(laws: Mapping[str, Any]) -> str:
+    """log p(x) of held-out rows beside simple laws, for people; see :func:`aevum.evaluation.simple.beside_laws`.
+
+    >>> laws = {"nats": -9.85, "rows": 80, "columns": 3, "dense": 2, "given_y": False,
+    ...         "laws": [{"name": "Gaussian", "nats": -9.9, "ahead": 0.05, "error": 0.01}]}
+    >>> laws_text(laws)
+    '−9.85 nats a row; Gaussian −9.90 (80 rows; of 2 of 3 columns, the others by themselves)'
+    """
+    beside = ", ".join(f"{law['name']} {nats(law['nats'])}" for law in laws["laws"])
+    told = "; it is told y, they are not" if laws["given_y"] else ""
+    return f"{nats(laws['nats'])} nats a row; {beside} ({laws['rows']:,} rows{of_columns(laws)}{told})"
+
+
+def of_columns(laws: Mapping[str, Any]) -> str:
+    """Which columns simple laws know the dependence of, where it is not all."""
+    if laws["dense"] == laws["columns"]:
+        return ""
+    return f"; of {laws['dense']:,} of {laws['columns']:,} columns, the others by themselves"
+
+
+def nats(value: float) -> str:
+    """A log-density, to a hundredth.
+
+    >>> nats(-12.345)
+    '−12.35'
+    """
+    return f"{value:,.2f}".replace("-", "−")
+
+
+def reason_text(column: Mapping[str, Any]) -> str:
+    """Why a column is of its kind, with the words of its classes, of which eight are shown.
+
+    >>> reason_text({"reason": "two classes", "classes": ["no", "yes"]})
+    'two classes: no, yes'
+    """
+    words = column.get("classes") or []
+    shown = ", ".join(words[:8]) + (", …" if len(words) > 8 else "")
+    return f"{column['reason']}: {shown}" if words else str(column["reason"])

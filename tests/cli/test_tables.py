@@ -38,6 +38,27 @@ def test_columns_and_empty_cells_are_kept_with_the_run(run, refused):
     run("export", "r", "--html", "page.html")
 
 
+def test_what_was_chosen_for_each_column_is_told_in_words(run):
+    random = np.random.default_rng(0)
+    z = random.normal(size=(120, 1))
+    numbers = (z + 0.3 * random.normal(size=(120, 33))).round(4)
+    lines = [",".join(["cat" if z[i, 0] > 0 else "dog", *map(str, row)]) for i, row in enumerate(numbers)]
+    Path("t.csv").write_text("\n".join([",".join(["kind", *(f"n{d}" for d in range(33))]), *lines]) + "\n")
+    told = [run("train", "t.csv", *SMALL, "--out", "r").stdout, run("info", "r").stdout]
+    for text in told:
+        lines = text.splitlines()
+        first = lines.index(next(line for line in lines if line.startswith("column")))
+        assert "two classes: cat, dog" in lines[first + 1] and lines[first + 31] == "… and 4 more"
+        sigma = float(lines[first + 2].split()[2])
+        assert 0.05 < sigma < 2.0, "in the column's units"
+        assert "independent columns" in text and "of 33 of 34 columns, the others by themselves" in text
+        assert "34 columns" in text, "few rows for so many"
+    answer = json.loads(run("info", "r", "--json").stdout)
+    assert answer["columns"][0] == {"name": "kind", "kind": "two-valued", "reason": "two classes", "sigma": None,
+                                    "classes": ["cat", "dog"]}  # fmt: skip
+    assert answer["columns"][1]["sigma"] == pytest.approx(sigma, rel=0.01) and answer["laws"]["dense"] == 33
+
+
 def cells_of(path):
     """The rows of a table by column."""
     with Path(path).open(newline="") as file:

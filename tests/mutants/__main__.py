@@ -104,7 +104,7 @@ MUTANTS = (
            "random.normal(size=(n, law.moments()[0].shape[-1])).astype", EXPORTING),
     Mutant("a summary of draws gives the variance", "distributions/summaries.py", "z.std(dim=0, correction=0)",
            "z.var(dim=0, correction=0)", DRAWS),
-    Mutant("a report that says 0 of every prior", "reports/panels.py", 'rest = "0" if subject.standard_prior else',
+    Mutant("a report that says 0 of every prior", "reports/walks.py", 'rest = "0" if subject.standard_prior else',
            'rest = "0" if True else', "tests/reports/test_report.py"),
 )  # fmt: skip
 

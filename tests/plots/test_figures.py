@@ -181,6 +181,20 @@ def test_labels_as_vectors_are_shown_by_their_first_column():
     assert len(figure.axes) == 2
 
 
+def test_names_stand_where_classes_have_a_place_and_never_on_each_other():
+    random = np.random.default_rng(0)
+    place = np.arange(600) % 3
+    clusters = np.array([[0.0, 0.0], [9.0, 0.0], [9.0, 9.0]])[place] + random.normal(size=(600, 2))
+
+    def named(z, names):
+        return [text.get_text() for text in latent_scatter_figure(z, np.array(names)[place]).axes[0].texts]
+
+    assert named(clusters, ["one", "two", "six"]) == ["one", "six", "two"]
+    assert named(random.normal(size=(600, 2)), ["one", "two", "six"]) == [], "of a heap the legend tells"
+    close = np.where(place[:, None] == 1, clusters[::-1] * 0.0 + [0.2, 0.0], clusters)
+    assert len(named(close, ["a long name", "another name", "six"])) < 3
+
+
 def test_far_codes_do_not_decide_the_frame():
     z = np.concatenate([images(999, 2), [[1e6, 1e6]]])
     figure = latent_scatter_figure(z)

@@ -14,8 +14,8 @@ from torch.distributions import Independent, Normal
 from aevum import AE, CVAE, DAE, VAE, MixtureVAE, load, open_data, write_run
 from aevum.conditionals import Conditional
 from aevum.model import LatentVariableModel
-from aevum.reports.panels import traversals
 from aevum.reports.subject import subject_of
+from aevum.reports.walks import traversals
 
 SHARED = Path(os.environ.get("AEVUM_TEST_DATA") or Path(__file__).parents[2].parent / "shared" / "data")
 TINY = {"epochs": 1, "hidden": (16,), "random_state": 0}
@@ -106,6 +106,30 @@ def test_a_table_given_its_class_or_a_number(tmp_path):
     assert any("y = " in word for word in page.words)
     vectors = iris.x[:, :2]
     checked(write_run(CVAE(3, **TINY).fit(iris.x, vectors), iris.x, tmp_path / "vector", vectors))
+
+
+def test_a_table_of_words_shows_words(tmp_path):
+    pd = pytest.importorskip("pandas")
+    random = np.random.default_rng(0)
+    z = random.normal(size=240)
+    frame = pd.DataFrame({"size": z + 0.1 * random.normal(size=240), "kind": np.where(z > 0, "cat", "dog")})
+    frame = pd.concat([frame, pd.DataFrame(random.normal(size=(240, 30))).add_prefix("n")], axis=1)
+    run = write_run(DAE(3, epochs=2, hidden=(16,), random_state=0).fit(frame), frame, tmp_path / "run")
+    metrics, page, figures = checked(run)
+    assert "repairs.png" in figures and metrics["columns"][1]["classes"] == ["cat", "dog"]
+    assert "All 32 columns" in page.words and "two classes: cat, dog" in page.words
+    card = (run / "model_card.md").read_text(encoding="utf-8")
+    assert "two classes: cat, dog" in card and "… and 2 more." in card
+
+
+def test_a_table_stands_beside_simple_models(tmp_path):
+    iris = open_data("iris")
+    estimator = VAE(2, epochs=3, hidden=(16,), random_state=0).fit(iris.x)
+    metrics, page, _ = checked(write_run(estimator, iris.x, tmp_path / "run"))
+    names = [law["name"] for law in metrics["figures"]["laws"]["laws"]]
+    assert names == ["independent columns", "PCA", "Gaussian"]
+    assert {"Beside simple models", "this model", "independent columns", "PCA of 2", "Gaussian"} <= set(page.words)
+    assert {"distortion", "rate", "nat", "prior", "ELBO"} <= set(page.words), "each in a word"
 
 
 def test_eight_rows_are_enough(tmp_path):

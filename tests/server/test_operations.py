@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from aevum import AE
 from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes, settle
 from aevum.exploration.steps import finished
 from aevum.server import Run
@@ -237,6 +238,7 @@ def test_labels_are_classes_or_a_quantity(runs, kind):
     about, index, values = (asked_of(run, name) for name in ("about", "labels", "label_values"))
     if expected == "classes":
         assert about["label_scale"] is None and np.isnan(values["values"]).all() and about["label_note"] is None
+        assert about["unlabelled"] == ("None" in y.astype(str)) == (about["labels"][-1] == "no label")
         assert len(about["labels"]) == len(np.unique(y.astype(str))) and (index["labels"] >= 0).all()
         return
     numbers = y.reshape(N, -1)[:, 0].astype(np.float32)
@@ -247,6 +249,14 @@ def test_labels_are_classes_or_a_quantity(runs, kind):
     assert about["label_scale"] == {"low": low, "high": high, "missing": N - len(known)}
     assert (about["label_note"] is None) == (kind != "several")
     json.dumps(about, allow_nan=False)
+
+
+def test_columns_of_classes_are_told_in_words():
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"size": np.arange(40.0), "kind": ["cat", "dog"] * 20})
+    model = AE(1, epochs=1, random_state=0).fit(frame)
+    about = asked_of(Run("a", "a", model, frame), "about")
+    assert about["features"] == ["size", "kind"] and about["feature_words"] == [None, ["cat", "dog"]]
 
 
 def test_more_labels_than_can_be_told_apart_are_spoken_of(runs, monkeypatch):

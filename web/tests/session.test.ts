@@ -139,6 +139,20 @@ it("encodes and scores what is drawn, and draws from its posterior, repeatably",
   expect(session.drawing.score.value).toBeNull();
 });
 
+it("tells the nearest row where no neighbour has a label", async () => {
+  const about = mockAbout();
+  const backend = new MockBackend();
+  vi.spyOn(backend, "labels").mockResolvedValue(new Int32Array(about.rows).fill(1));
+  const session = new Session({ ...about, labels: ["a", "no label"], unlabelled: true }, backend, "");
+  session.start();
+  await vi.waitFor(() => expect(session.vicinity.found.value?.row).toBeGreaterThanOrEqual(0), soon);
+  await session.cloud.load();
+  session.move([0.5, 0.5]);
+  await vi.waitFor(() => expect(session.vicinity.found.value?.z).toEqual([0.5, 0.5]), soon);
+  expect(session.vicinity.found.value).toMatchObject({ label: null, votes: 0 });
+  expect(session.cloud.label(0)).toBe("no label");
+});
+
 it("tells what is near, and the labels passed on the way", async () => {
   const { session } = opened();
   session.start();

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.plain import one_line
-from aevum.numerals import number
+from aevum.numerals import laws_text, number, reason_text
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
+MOST_COLUMNS = 30
 
-def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
-    """What a fitted model is and how its fit ended, as plain values."""
+
+def description(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What a fitted model is and how its fit ended, as plain values; from a run's metrics also what its data tell."""
+    from aevum.evaluation.columns import columns_of
+
     parts, summary, history = estimator.parts_, estimator.latent_summary_, estimator.history_
     plain = (str, int, float, bool, tuple, list)
     parameters = estimator.get_params(deep=False).items()
@@ -28,7 +32,7 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "classes": _classes(estimator),
         "likelihood": str(estimator.likelihood_),
         "likelihood_reason": estimator.likelihood_.reason,
-        "columns": _columns(estimator),
+        "columns": columns_of(estimator),
         "network": parts.network,
         "hidden": None if parts.hidden is None else list(parts.hidden),
         "weights": sum(p.numel() for p in estimator.model_.parameters()),
@@ -39,7 +43,16 @@ def description(estimator: LatentVariableEstimator) -> dict[str, Any]:
         "epochs": sum("loss" in record for record in history),
         "interrupted": bool(history) and "interrupted" in history[-1],
         **_losses(estimator),
+        **_of_the_data(metrics or {}),
     }
+
+
+def _of_the_data(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run's metrics.json tells beyond the model; nothing of what it lacks, as that of an earlier version may."""
+    figures = metrics.get("figures")
+    found = {name: metrics.get(name) for name in ("findings", "sigma", "columns")}
+    found["laws"] = figures.get("laws") if isinstance(figures, dict) else None
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def print_verdicts(metrics: Mapping[str, Any]) -> None:
@@ -69,10 +82,34 @@ def pairs(estimator: LatentVariableEstimator, metrics: Mapping[str, Any] | None 
             lines["spread"] = sigma_text(metrics["sigma"])
     if found["classes"] is not None:
         lines["classes"] = ", ".join(map(str, found["classes"][:20])) + (", …" if len(found["classes"]) > 20 else "")
-    if found["columns"] is not None:
-        named = [f"{each['name']} {each['kind']} ({each['reason']})" for each in found["columns"]]
-        lines["columns"] = "; ".join(named[:20]) + ("; …" if len(named) > 20 else "")
+    figures = metrics.get("figures") if metrics else None
+    if isinstance(figures, dict) and isinstance(figures.get("laws"), dict):
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            lines["log p(x)"] = laws_text(figures["laws"])
     return lines
+
+
+def print_columns(estimator: LatentVariableEstimator, metrics: Mapping[str, Any]) -> None:
+    """A line for each column of a table: its kind, the spread that was learned of it, and why it is of that kind."""
+    from aevum.evaluation.columns import columns_of
+
+    known = columns_of(estimator)
+    if known is None:
+        return
+    written = metrics.get("columns")
+    spreads = written if isinstance(written, list) and len(written) == len(known) else [{}] * len(known)
+    rows = [("column", "kind", "σ", "why")]
+    for each, other in zip(known[:MOST_COLUMNS], spreads, strict=False):
+        sigma = other.get("sigma") if isinstance(other, dict) else None
+        shown = number(sigma, digits=3) if isinstance(sigma, (int, float)) else "–"
+        rows.append((each["name"], each["kind"], shown, reason_text(each)))
+    lines = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(3)]
+    click.echo()
+    for name, kind, sigma, why in lines:
+        click.echo(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {sigma:>{widths[2]}}  {why}".rstrip())
+    if len(known) > MOST_COLUMNS:
+        click.echo(f"… and {len(known) - MOST_COLUMNS:,} more")
 
 
 def latents_text(found: Mapping[str, Any]) -> str:
@@ -93,18 +130,6 @@ def shape_text(shape: Sequence[int]) -> str:
 def _classes(estimator: LatentVariableEstimator) -> list[Any] | None:
     classes = getattr(estimator, "classes_", None)
     return None if classes is None else classes.tolist()
-
-
-def _columns(estimator: LatentVariableEstimator) -> list[dict[str, str]] | None:
-    """Of what kind each column of a table is, and why; None where all are of one."""
-    kinds = estimator.fitted_.kinds()
-    if kinds is None:
-        return None
-    names = estimator.feature_names_ or [f"x{place}" for place in range(len(kinds))]
-    columns = () if estimator.schema_ is None else estimator.schema_.columns
-    units = [f"in {column.unit}; " if column.unit else "" for column in columns] or [""] * len(names)
-    found = zip(names, kinds, units, strict=True)
-    return [{"name": name, "kind": kind, "reason": unit + why} for name, (kind, why), unit in found]
 
 
 def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:

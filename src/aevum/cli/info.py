@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from aevum.cli.describe import description, pairs, print_verdicts, shape_text
+from aevum.cli.describe import description, pairs, print_columns, print_verdicts, shape_text
 from aevum.cli.opening import load_run
 from aevum.cli.options import JSON, epilogue
 from aevum.cli.output import print_json, print_pairs
@@ -26,7 +26,7 @@ def info(run: str, as_json: bool) -> None:
     folder = Path(run).expanduser()
     report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
-        print_json({**description(estimator), "findings": metrics.get("findings"), "run": folder, "report": report})
+        print_json({**description(estimator, metrics), "run": folder, "report": report})
         return
     defaults = type(estimator)().get_params(deep=False)
     chosen = {k: v for k, v in estimator.get_params(deep=False).items() if v != defaults[k] and k != "callbacks"}
@@ -40,6 +40,7 @@ def info(run: str, as_json: bool) -> None:
             "report": report or "none here",
         }
     )
+    print_columns(estimator, metrics)
 
 
 @click.command(epilog=epilogue("aevum datasets", "aevum train wine"))

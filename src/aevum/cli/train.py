@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.describe import description, pairs, print_verdicts, shape_text
+from aevum.cli.describe import description, pairs, print_columns, print_verdicts, shape_text
 from aevum.cli.labels import asking
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import print_json, print_pairs
@@ -278,13 +278,13 @@ def _report(
     report, metrics = report_of(folder), metrics_of(folder)
     if as_json:
         about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
-        judged = {name: metrics.get(name) for name in ("findings", "sigma")}
-        print_json({**description(estimator), **judged, **about, **({"left_out": missing} if missing else {})})
+        print_json({**description(estimator, metrics), **about, **({"left_out": missing} if missing else {})})
         return
     name = type(estimator).__name__
     click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")
     print_verdicts(metrics)
     print_pairs({**pairs(estimator, metrics), "report": report or "none: it could not be written"})
+    print_columns(estimator, metrics)
     image = len(data.shape) > 2
     run = shlex.quote(str(folder))
     aevum = command_of(estimator)

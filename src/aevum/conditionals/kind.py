@@ -146,6 +146,17 @@ class Kind:
     told: Callable[[Tensor, Tensor], Tensor] | None = None
     symbol: str = ""
 
+    @property
+    def measure(self) -> str:
+        """What log p of a cell is of: "density", "mass", "count" (a mass without end), "mixed" (a density beside the
+        mass of one value), or "none" where nothing varies.
+        """
+        if self.cells is None:
+            return "none"
+        if self.spiked:
+            return "mixed"
+        return "density" if self.continuous else "mass" if self.counted is None else "count"
+
 
 def bends(column: Column) -> bool:
     """Whether these are the four numbers of a curve of Johnson's."""

@@ -90,6 +90,12 @@ class Encoding(nn.Module, ABC):
         """Of what kind each column is, and why; None where all are of one."""
         return None
 
+    def measures(self) -> list[str] | None:
+        """What log p of each column is of (:attr:`~aevum.conditionals.kind.Kind.measure`) where rows have no size; None
+        where all are of one kind, or given a size.
+        """
+        return None
+
     @abstractmethod
     def event(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of an example on the model's scale, from that of the user's."""

@@ -70,6 +70,20 @@ class SeenColumns(nn.Module):
             parts.append((~x.index_select(-1, self.flagged).isnan()).to(x.dtype))
         return torch.cat(parts, dim=-1)
 
+    def unseen(self, seen: Tensor) -> Tensor:
+        """The encoded rows that this is seen of, ``(…, D)``; NaN for columns that it shows no number of."""
+        blocks = [block for block in self.blocks if isinstance(block, Block)]
+        found = seen.new_full((*seen.shape[:-1], sum(len(block.places) for block in blocks)), torch.nan)
+        first = 0
+        for block in blocks:
+            width = int(block.widths.sum())
+            if block.record.measure == "density" and block.record.cells is not None:
+                # A cell whose location on the encoder's scale that is has its median there.
+                at = torch.stack([seen[..., first : first + width]] * 2, dim=-1)
+                found[..., block.places] = block.record.cells(at, torch.zeros_like(at[..., 0]), block).mode
+            first += width
+        return found
+
 
 class Table(Encoding):
     r"""Each column by its own rule, encoded = (x − shift) / scale: numbers standardised, two values as 0 and 1, levels
@@ -186,6 +200,9 @@ class Table(Encoding):
 
     def kinds(self) -> list[tuple[str, str]]:
         return [(KINDS[column.kind].title, column.reason) for column in self.columns]
+
+    def measures(self) -> list[str] | None:
+        return None if self.sizes else [KINDS[column.kind].measure for column in self.columns]
 
     def to_config(self) -> dict[str, Any]:
         return {"columns": [{**asdict(column), "shape": list(column.shape)} for column in self.columns],

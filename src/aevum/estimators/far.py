@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -42,8 +43,31 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
         x itself where there are none, where it is a mapped file too large to be copied, and where over one pixel in
         10,000 is far: then one is only warned.
     """
-    if x.dtype.kind not in "iuf" or x.dtype.itemsize == 1:
+    found, middle = far_values(x, shared)
+    if not found:
         return x
+    as_they_are = (isinstance(x, np.memmap) and x.nbytes > MOST_COPIED) or (shared and len(found) > DAMAGED * x.size)
+    _warn(x, found, names, middle, learned=as_they_are)
+    if as_they_are:
+        return x
+    places = tuple(np.array(found).T)
+    values = np.broadcast_to(middle, math.prod(x.shape[1:]))[places[1]]
+    if is_sparse_rows(x):
+        thin: NDArray[Any] = replaced(x, places, values)
+        return thin
+    mended = np.array(x, order="C")
+    mended.reshape(len(x), -1)[places] = values
+    return mended
+
+
+def far_values(x: NDArray[Any], shared: bool) -> tuple[list[tuple[int, int]], NDArray[np.float64]]:
+    """Row and column of each value that lies so far off, and the columns' medians; see :func:`without_far_values`.
+
+    >>> far_values(np.append(np.arange(100.0), 1e6)[:, None], False)[0]
+    [(100, 0)]
+    """
+    if x.dtype.kind not in "iuf" or x.dtype.itemsize == 1:
+        return [], np.zeros(1)
     rows = x if is_sparse_rows(x) else x.reshape(len(x), -1)
     seen = int(np.clip(SEEN_VALUES // rows.shape[1], FEWEST_SEEN, SEEN_ROWS))
     some = rows[:] if len(rows) <= seen else rows[np.sort(np.random.default_rng(0).permutation(len(rows))[:seen])]
@@ -67,20 +91,7 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
         part = rows[start : start + size].astype(np.float64)
         far = (np.abs(part - middle) > limit) | (part == codes)
         found += [(start + int(row), int(column)) for row, column in np.argwhere(far)]
-    if not found:
-        return x
-    as_they_are = (isinstance(x, np.memmap) and x.nbytes > MOST_COPIED) or (shared and len(found) > DAMAGED * x.size)
-    _warn(x, found, names, middle, learned=as_they_are)
-    if as_they_are:
-        return x
-    places = tuple(np.array(found).T)
-    values = np.broadcast_to(middle, rows.shape[1])[places[1]]
-    if is_sparse_rows(x):
-        thin: NDArray[Any] = replaced(x, places, values)
-        return thin
-    mended = np.array(x, order="C")
-    mended.reshape(len(x), -1)[places] = values
-    return mended
+    return found, middle
 
 
 def coded(columns: NDArray[np.float64]) -> NDArray[np.float64]:

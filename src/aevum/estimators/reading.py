@@ -97,11 +97,18 @@ class Reading(Learned):
         return found
 
     def _decoded(
-        self, Z: Any, y: Any, read: Callable[[Any], Tensor], *, drawn: bool = False, rows: Array | None = None
+        self,
+        Z: Any,
+        y: Any,
+        read: Callable[[Any], Tensor],
+        *,
+        drawn: bool = False,
+        rows: Array | None = None,
+        spread: bool = False,
     ) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type; see
         :func:`~aevum.fitted.decoding.decoded`.
         """
         check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim)
-        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn, rows)
+        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn, rows, spread=spread)

@@ -126,3 +126,16 @@ class Scores(Reading):
         check_interval(self.fitted_, level)
         low = self._decoded(Z, y, lambda p: p.interval(float(level))[0])
         return low, self._decoded(Z, y, lambda p: p.interval(float(level))[1])
+
+    def decode_deviation(self, Z: Any, y: Any = None) -> Array:
+        """The likelihood's standard deviation σ(z) of each value at codes Z ``(N, D)``, ``(N, *event)``, in X's units;
+        0 for classes, which have none.
+
+        Example:
+            >>> from aevum import AE
+            >>> ae = AE(1, likelihood="gaussian:fixed=2", epochs=1, random_state=0).fit(np.eye(8))
+            >>> ae.decode_deviation(np.zeros((1, 1))).round(3)[0, :3]
+            array([2., 2., 2.])
+        """
+        check_is_fitted(self, "fitted_")
+        return self._decoded(Z, y, lambda p: p.stddev, spread=True)

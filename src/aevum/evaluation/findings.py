@@ -6,7 +6,7 @@ Every place that judges a model (the terminal, the report, ``metrics.json``, the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ LEAST_RATE = 0.1
 SURE = 2.0
 CLEARLY_WORSE = 1.05
 TOLERANCE, FAR_OFF = 0.02, 0.1
+# Less than this nobody cares about, however sure.
+LEAST_NATS = 0.02
+# Fewer rows for each column, and more missing cells than this, are told; nothing is judged by them.
+FEWEST_ROWS_A_COLUMN, MANY_MISSING, SHOWN = 10, 0.2, 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,13 @@ class Figures:
         pca_unexplained, pca_components: the same of PCA of equal size on the same rows.
         pca_margin: by how many standard errors (of the rows' differences) the model's error exceeds PCA's.
         judged_rows, judged_on: how many rows these rest on, and which.
+        laws: mean log p of such rows beside simple laws, see :func:`~aevum.evaluation.simple.beside_laws`.
+        started: whether the training began at the factor analysis of the rows.
+        start_kept: whether no epoch was better than that, so that it is what the model is.
+        rows, columns: of the training data, the columns being those of a table.
+        missing, most_missing: the share of a table's cells that lack, the column that lacks most and its share.
+        constant: the names of columns that never change.
+        far, far_in: how many values lie so far off that the model learned without them, and in which columns.
         follows_prior: whether the codes of all rows look like draws from the prior.
         levels, coverage: of predictive intervals, nominal and found.
         draws, doubtful, heavy, shortfall, trusted: of log p(x): draws a row, the share of rows with too few effective
@@ -62,6 +73,16 @@ class Figures:
     pca_margin: float | None = None
     judged_rows: int | None = None
     judged_on: str | None = None
+    laws: Mapping[str, Any] | None = None
+    started: bool | None = None
+    start_kept: bool = False
+    rows: int | None = None
+    columns: int | None = None
+    missing: float | None = None
+    most_missing: tuple[str, float] | None = None
+    constant: Sequence[str] = ()
+    far: int = 0
+    far_in: Sequence[str] = ()
     follows_prior: bool | None = None
     levels: Sequence[float] | None = None
     coverage: Sequence[float] | None = None
@@ -103,12 +124,13 @@ def findings(figures: Figures) -> tuple[Finding, ...]:
     >>> [found.kind for found in findings(Figures(latent_dim=2, active=2, rate=3.0, steps=4000, unexplained=0.3))]
     ['sound']
     """
-    found = [*_of_worth(figures), *_of_training(figures), *_beside_pca(figures)]
+    found = [*_of_worth(figures), *_of_training(figures), *_beside_pca(figures), *_beside_laws(figures)]
     if not any(one.severity == "bad" for one in found):
         found += [*_of_latents(figures), *_of_intervals(figures)]
     found += _of_evidence(figures)
     if figures.interrupted:
         found.append(Finding("interrupted", "note", {"epochs": figures.epochs}))
+    found += _of_the_data(figures)
     if any(one.severity in ("bad", "warning") for one in found):
         found = [one for one in found if one.severity != "good"]
     else:
@@ -119,13 +141,18 @@ def findings(figures: Figures) -> tuple[Finding, ...]:
 def _fit(figures: Figures) -> dict[str, Any]:
     """The numbers that say how well data are given back, and after how much training."""
     names = ("unexplained", "pca_unexplained", "pca_components", "judged_rows", "judged_on", "steps", "epochs")
-    return {name: getattr(figures, name) for name in names}
+    numbers, law = {name: getattr(figures, name) for name in names}, best_law(figures.laws)
+    if law is not None and figures.laws is not None:
+        numbers |= {"nats": figures.laws["nats"], "law": law["name"], "law_nats": law["nats"]}
+    return numbers
 
 
 def _of_worth(figures: Figures) -> list[Finding]:
     """What makes a model worthless, one finding for one fault: a collapsed model gives back the mean too."""
     numbers = {**_fit(figures), "latent_dim": figures.latent_dim, "active": figures.active, "rate": figures.rate,
                "beta": figures.beta}  # fmt: skip
+    if figures.collapsed and figures.start_kept and not figures.untrained:
+        return [Finding("no_dependence", "warning", numbers, "more_rows")]
     if figures.collapsed and not figures.untrained:
         remedy = "use_the_code" if figures.rate is not None else "vary_the_code"
         return [Finding("collapsed", "bad", numbers, "train_longer" if figures.undertrained else remedy)]
@@ -138,8 +165,8 @@ def _of_worth(figures: Figures) -> list[Finding]:
 
 def _of_training(figures: Figures) -> list[Finding]:
     numbers = {**_fit(figures), "falling": figures.falling, "rate": figures.rate, "enough": FEWEST_STEPS}
-    if figures.untrained:
-        return [Finding("few_steps", "bad", numbers, "train_longer")]
+    if figures.untrained:  # at worst it is still the linear model that it began as
+        return [Finding("few_steps", "warning" if figures.started else "bad", numbers, "train_longer")]
     # Of a model without worth it is part of the remedy.
     if figures.undertrained and not (figures.collapsed or figures.worse_than_mean):
         return [Finding("still_falling", "warning", numbers, "train_longer")]
@@ -147,8 +174,10 @@ def _of_training(figures: Figures) -> list[Finding]:
 
 
 def _beside_pca(figures: Figures) -> list[Finding]:
-    """Against PCA, where neither the mean nor the number of steps says more."""
+    """Against PCA, where neither the mean nor the number of steps says more; a kept start is a linear model itself."""
     ours, pca = figures.unexplained, figures.pca_unexplained
+    if figures.start_kept and not (figures.untrained or figures.collapsed):
+        return [Finding("start_kept", "note", _fit(figures), "more_than_linear")]
     if ours is None or pca is None or figures.collapsed or figures.worse_than_mean or figures.untrained:
         return []
     worse = ours > CLEARLY_WORSE * pca and (figures.pca_margin or 0.0) > SURE
@@ -161,9 +190,49 @@ def _beside_pca(figures: Figures) -> list[Finding]:
     elif (figures.beta or 0.0) > 1.0:
         remedy = "lower_beta"
     numbers = {**_fit(figures), "beta": figures.beta, "pca_margin": figures.pca_margin}
-    if worse:
-        return [Finding("worse_than_pca", "warning", numbers, remedy)]
+    if worse:  # where x is as likely as under any simple law, codes that say less of a row are no fault
+        law = best_law(figures.laws)
+        as_likely = law is not None and law["ahead"] > -SURE * law["error"]
+        return [Finding("worse_than_pca", "note" if as_likely else "warning", numbers, remedy)]
     return [Finding("like_pca", "note", numbers, remedy if figures.undertrained else "")]
+
+
+def best_law(laws: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The simple law of the highest log p; None where none was looked at."""
+    found: Sequence[Mapping[str, Any]] = (laws or {}).get("laws", ())
+    return max(found, key=lambda law: law["nats"], default=None)
+
+
+def _beside_laws(figures: Figures) -> list[Finding]:
+    """Where a law in closed form gives held-out rows a higher density, and by more than chance."""
+    law = best_law(figures.laws)
+    if law is None or figures.laws is None or figures.untrained or figures.collapsed:
+        return []
+    if not law["ahead"] < min(-SURE * law["error"], -LEAST_NATS):
+        return []
+    remedy = "train_longer" if figures.undertrained else "lower_beta" if (figures.beta or 0.0) > 1.0 else "more_rows"
+    numbers = {"nats": figures.laws["nats"], "law": law["name"], "law_nats": law["nats"], "error": law["error"],
+               "law_rows": figures.laws["rows"], "beta": figures.beta}  # fmt: skip
+    return [Finding("worse_than_a_law", "warning", numbers, remedy)]
+
+
+def _of_the_data(figures: Figures) -> list[Finding]:
+    """What of the rows themselves holds a model back."""
+    rows, columns = figures.rows, figures.columns
+    found: list[Finding] = []
+    if rows is not None and columns is not None and rows < FEWEST_ROWS_A_COLUMN * columns:
+        found.append(Finding("few_rows", "note", {"rows": rows, "columns": columns}, "more_rows"))
+    if (figures.missing or 0.0) > MANY_MISSING and figures.most_missing is not None:
+        name, share = figures.most_missing
+        numbers = {"missing": figures.missing, "name": name, "share": share}
+        found.append(Finding("many_missing", "note", numbers, "leave_out"))
+    if figures.constant:
+        shown = list(figures.constant[:SHOWN])
+        found.append(Finding("constant_columns", "note", {"count": len(figures.constant), "names": shown}))
+    if figures.far:
+        shown = list(figures.far_in[:SHOWN])
+        found.append(Finding("far_values", "note", {"count": figures.far, "names": shown}, "mend_them"))
+    return found
 
 
 def _of_latents(figures: Figures) -> list[Finding]:
@@ -221,7 +290,7 @@ def _of_evidence(figures: Figures) -> list[Finding]:
 
 def _what_is_good(figures: Figures, others: Sequence[Finding]) -> list[Finding]:
     """That the latents are in use and the data are given back; nothing where another finding says so of the latents."""
-    if figures.active is None or any(one.kind in ("unused_latents", "like_pca") for one in others):
+    if figures.active is None or any(one.kind in ("unused_latents", "like_pca", "start_kept") for one in others):
         return []
     numbers = {**_fit(figures), "active": figures.active, "latent_dim": figures.latent_dim, "rate": figures.rate}
     return [Finding("sound", "good", numbers)]

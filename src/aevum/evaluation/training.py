@@ -40,7 +40,8 @@ def falling(history: Sequence[Record]) -> float | None:
 
     It is taken from the losses that choose the epoch: of the validation rows where there are any, else of the training
     rows. Its levels in the middle and at the end are medians of a sixth of the epochs each, so that neither noise nor
-    one bad epoch decides; the whole fall is that since the first epoch. The learning rate falls to 0 at the end of
+    one bad epoch decides; the whole fall is that since the first epoch, or since the start from which a fit of a table
+    begins. The learning rate falls to 0 at the end of
     every run, and so the loss always comes to rest there: only the second half as a whole tells whether it had further
     to go.
 
@@ -59,7 +60,8 @@ def falling(history: Sequence[Record]) -> float | None:
     some = max(1, len(losses) // 6)
     middle = (len(losses) - some) // 2
     half, last = (float(np.median(losses[at : at + some])) for at in (middle, len(losses) - some))
-    first = float(losses[0])
+    begun = whole[0].get("validation_begun")
+    first = float(begun) if _finite(begun) and begun is not None else float(losses[0])
     if not first > last:
         return None
     return min(max((half - last) / (first - last), 0.0), 1.0)

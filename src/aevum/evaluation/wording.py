@@ -20,6 +20,11 @@ REMEDIES = {
     "higher_beta": "A higher beta or more data closes the gap.",
     "sigma_that_differs": "Try 'gaussian:per-feature' or 'gaussian:emitted', whose σ can differ between values.",
     "fewer_epochs": "The model is surer than it should be on rows that it has not seen; try fewer epochs or more data.",
+    "more_rows": "More rows help most; fewer columns, fewer latents or a smaller network (hidden) ask for fewer.",
+    "more_than_linear": "More rows let it tell more than linear dependence, if there is more; PCA or a Gaussian is "
+    "simpler if there isn't.",
+    "leave_out": "Leave out columns and rows that are nearly empty, or say why cells lack (missingness=).",
+    "mend_them": "Mend them, or leave them empty if they stand for no value.",
     "same_draws": "Raise k to see how far it still moves, and compare models at the same k.",
     "more_draws": "Raise k: an estimate takes 50 draws, and many more of a posterior that fits badly.",
 }
@@ -106,6 +111,21 @@ def _left(n: Numbers) -> str:
     return f"{text} ({number(n['judged_rows'])} rows{of})."
 
 
+def _with_density(n: Numbers) -> str:
+    """The same, and log p beside the best of the simple laws, where they were looked at."""
+    if n.get("law") is None:
+        return _left(n)
+    return f"{_left(n)} {_density(n)}".strip()
+
+
+def _density(n: Numbers) -> str:
+    return f"log p(x) is {number(n['nats'], 'nats')} a row, that of {_law(n['law'])} {number(n['law_nats'])}."
+
+
+def _law(name: str) -> str:
+    return f"a {name}" if name == "Gaussian" else name
+
+
 def _worse_than_mean(n: Numbers) -> str:
     return f"One constant for all rows would be nearer to the data. {_left(n)}"
 
@@ -133,6 +153,26 @@ def _still_falling(n: Numbers) -> str:
     length = f"{counted(n['epochs'], 'epoch')} ({counted(n['steps'], 'step')})"
     text = f"{percent(n['falling'])} of its whole fall came in the second half of {length}, so it has further to go."
     return f"{text} {_left(n)}".strip()
+
+
+def _worse_than_a_law(n: Numbers) -> str:
+    return f"{_density(n)} ({number(n['law_rows'])} held-out rows; the difference is sure to ± {rough(n['error'])}.)"
+
+
+def _start_kept(n: Numbers) -> str:
+    text = f"It began at the factor analysis of the rows, and none of {counted(n['epochs'] or 0, 'epoch')} gave rows "
+    text += "held out from training a clearly higher density, so that it still is that linear model, in closed form."
+    return f"{text} {_with_density(n)}".strip()
+
+
+def _names(n: Numbers) -> str:
+    more = n["count"] - len(n["names"])
+    return ", ".join(map(str, n["names"])) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _far_values(n: Numbers) -> str:
+    found = f"{counted(n['count'], 'value')} {'lies' if n['count'] == 1 else 'lie'} so far from the others as none "
+    return f"{found}that was measured does ({', '.join(map(str, n['names']))}); the model learned without."
 
 
 def _unused(n: Numbers) -> str:
@@ -179,8 +219,15 @@ _TITLES: dict[str, str | Callable[[Numbers], str]] = {
     "collapsed": lambda n: "The codes do not vary" if n.get("rate") is None else "Posterior collapse",
     "few_steps": lambda n: f"Hardly trained: {counted(n['steps'], 'step')} of the optimizer",
     "still_falling": "The loss was still falling",
-    "worse_than_pca": "PCA does better",
+    "worse_than_pca": "PCA gives rows back better",
     "like_pca": "No better than PCA",
+    "worse_than_a_law": lambda n: f"{_law(n['law'])[:1].upper()}{_law(n['law'])[1:]} fits better",
+    "start_kept": "As good as a linear model",
+    "no_dependence": "The columns know nothing of each other",
+    "few_rows": lambda n: f"{counted(n['rows'], 'row')} for {counted(n['columns'], 'column')}",
+    "many_missing": lambda n: f"{percent(n['missing'])} of the cells are missing",
+    "constant_columns": lambda n: f"{counted(n['count'], 'column')} never change{'s' * (n['count'] == 1)}",
+    "far_values": "Far values",
     "unused_latents": _active,
     "off_the_prior": "Codes differ from the prior",
     "calibrated": "Calibrated",
@@ -199,8 +246,22 @@ _TEXTS: dict[str, Callable[[Numbers], str]] = {
     "collapsed": _collapsed,
     "few_steps": _few_steps,
     "still_falling": _still_falling,
-    "worse_than_pca": _left,
-    "like_pca": lambda n: f"{_left(n)} Where all that the data hold is linear, PCA does as well and is simpler.",
+    "worse_than_pca": _with_density,
+    "like_pca": lambda n: (
+        f"{_with_density(n)} Where all that the data hold is linear, PCA does as well and is simpler."
+    ),
+    "worse_than_a_law": _worse_than_a_law,
+    "start_kept": _start_kept,
+    "no_dependence": lambda n: (
+        "Held-out rows know no dependence between the columns, so there is nothing that a code "
+        "could tell: the model is each column by itself, and no epoch was better."
+    ),
+    "few_rows": lambda n: "So few rows tell little of what depends on what.",
+    "many_missing": lambda n: f"Column {n['name']} lacks most, {percent(n['share'])} of its cells.",
+    "constant_columns": lambda n: (
+        f"{_names(n)}: nothing can be learned of what never changes, and the model leaves it out."
+    ),
+    "far_values": _far_values,
     "unused_latents": _unused,
     "off_the_prior": lambda n: (
         "The codes as a whole do not follow the prior, so samples may look worse than reconstructions."
@@ -216,5 +277,5 @@ _TEXTS: dict[str, Callable[[Numbers], str]] = {
         f"Training was ended after {counted(n['epochs'] or 0, 'epoch')}; the best weights until then were kept."
     ),
     "no_density": lambda n: 'With binarize="soft" the loss is a cross-entropy of grey levels and no density.',
-    "sound": lambda n: _left(n) or "Every dimension carries something about the data.",
+    "sound": lambda n: _with_density(n) or "Every dimension carries something about the data.",
 }

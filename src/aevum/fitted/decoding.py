@@ -26,19 +26,22 @@ def decoded(
     read: Callable[[Any], Tensor],
     drawn: bool,
     rows: Array | None = None,
+    *,
+    spread: bool = False,
 ) -> Array:
     """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type; of the
-    sizes of these rows, where counts have sizes.
+    sizes of these rows, where counts have sizes. With ``spread`` what is read are deviations, which have no zero.
 
     Raises:
         InputError: a code lies too far out to be decoded.
     """
     fitted.model.eval()
     out = np.empty((len(z), *fitted.parts.event), type_of(fitted, drawn))
+    back = fitted.encoding.spread if spread else fitted.encoding.inverse
     for part in fitted.slices(len(z)):
         c = None if context is None else fitted.tensor(context[part])
         given = None if rows is None else fitted.encoded(rows[part])
-        x = fitted.encoding.inverse(read(fitted.model.examples_given(fitted.tensor(z[part]), c, given))).cpu().numpy()
+        x = back(read(fitted.model.examples_given(fitted.tensor(z[part]), c, given))).cpu().numpy()
         if not held(x, out[part]):
             raise too_far(fitted, z[part], None if context is None else context[part], read)
     return out

@@ -99,6 +99,8 @@ def reason_for(candidates: Sequence[Shape], scores: Sequence[Values], best: int,
     gain = float(scores[best].mean()) - max(others)
     title, other = KINDS[candidates[best].kind].title, KINDS[rival.kind].title
     article = "counts" if candidates[0] is POISSON else described(values)
+    if abs(gain) < 0.005:
+        return f"{article}: {title} gives held-out cells the same density as {other}"
     verb = f"beats {other} by {gain:.2f}" if gain > 0.0 else f"is simpler than {other}, which gains {-gain:.2f}"
     return f"{article}: {title} {verb} nats a cell held out"
 

@@ -40,6 +40,7 @@ def reconstruction_figure(
     sigma: Any = None,
     limits: Limits | None = None,
     feature_names: Names = None,
+    classes: tables.Classes | None = None,
     image_shape: tuple[int, ...] | None = None,
 ) -> Figure:
     """Data beside what the model makes of them.
@@ -53,6 +54,7 @@ def reconstruction_figure(
         sigma: the likelihood's standard deviation, ``(N, F)`` or ``(1, F)``, for tables; None for no error bars.
         limits: the values shown as black and white; None to take them from the originals.
         feature_names: F names, for tables.
+        classes: place of a table's column → the words that its codes 0, 1, … stand for.
         image_shape: of rows that are images, such as ``(28, 28)``.
 
     Returns:
@@ -71,7 +73,38 @@ def reconstruction_figure(
         raise InputError(f"originals have shape {x.shape}, reconstructions {found.shape}")
     if is_image(x.shape[1:]):
         return grids.image_pairs(x, found, limits or limits_of(x))
-    return tables.table_pairs(x, found, None if sigma is None else np.asarray(sigma), feature_names)
+    return tables.table_pairs(x, found, None if sigma is None else np.asarray(sigma), feature_names, classes or {})
+
+
+def repair_figure(
+    clean: Any, corrupted: Any, repaired: Any, *, limits: Limits | None = None, feature_names: Names = None
+) -> Figure:
+    """What a denoising model makes of corrupted data.
+
+    Images: a row each of clean, corrupted and repaired ones. Tables: a panel for each of up to twelve features,
+    corrupted and repaired values against the clean ones.
+
+    Args:
+        clean, corrupted, repaired: ``(N, *event)``; of a table, columns that are NaN in ``corrupted`` are left out.
+        limits: the values shown as black and white; None to take them from the clean ones.
+        feature_names: F names, for tables.
+
+    Returns:
+        A figure of one panel for images, and of one for each drawn feature for tables.
+
+    Raises:
+        InputError: the shape holds nothing.
+
+    Example:
+        >>> images, rows = np.zeros((6, 8, 8), np.uint8), np.eye(3)
+        >>> len(repair_figure(images, images, images).axes), len(repair_figure(rows, rows, rows).axes)
+        (1, 3)
+    """
+    x = shaped(clean, None)
+    if is_image(x.shape[1:]):
+        rows = {"clean": x, "corrupted": np.asarray(corrupted), "repaired": np.asarray(repaired)}
+        return grids.image_rows(rows, limits or limits_of(x))
+    return tables.table_repairs(x, np.asarray(corrupted), np.asarray(repaired), feature_names)
 
 
 def sample_figure(
@@ -80,6 +113,7 @@ def sample_figure(
     *,
     limits: Limits | None = None,
     feature_names: Names = None,
+    classes: tables.Classes | None = None,
     image_shape: tuple[int, ...] | None = None,
     columns: int | None = None,
 ) -> Figure:
@@ -92,6 +126,7 @@ def sample_figure(
         data: ``(M, *event)`` to compare a table's samples with, and to take an image's limits from; or None.
         limits: the values shown as black and white.
         feature_names: F names, for tables.
+        classes: place of a table's column → the words that its codes 0, 1, … stand for.
         image_shape: of rows that are images.
         columns: images in a row.
 
@@ -109,7 +144,7 @@ def sample_figure(
     real = None if data is None else shaped(data, image_shape)
     if is_image(x.shape[1:]):
         return grids.image_sheet(x, limits or limits_of(x if real is None else real), columns)
-    return tables.table_marginals(x, real, feature_names)
+    return tables.table_marginals(x, real, feature_names, classes or {})
 
 
 def class_rows_figure(
@@ -117,6 +152,7 @@ def class_rows_figure(
     *,
     limits: Limits | None = None,
     feature_names: Names = None,
+    classes: tables.Classes | None = None,
     image_shape: tuple[int, ...] | None = None,
 ) -> Figure:
     """What a conditional model makes of each class: a row of images each, or (tables) a line in each feature's panel.
@@ -125,6 +161,7 @@ def class_rows_figure(
         rows_by_class: class → ``(n, *event)``; of more than twenty classes, twenty are drawn.
         limits: the values shown as black and white.
         feature_names: F names, for tables.
+        classes: place of a table's column → the words that its codes 0, 1, … stand for.
         image_shape: of rows that are images.
 
     Returns:
@@ -143,7 +180,7 @@ def class_rows_figure(
     found = {str(label): shaped(rows, image_shape) for label, rows in rows_by_class.items()}
     chosen = {label: found[label] for label in [list(found)[d] for d in tables.spread(len(found), MOST_ROWS)]}
     if not is_image(next(iter(chosen.values())).shape[1:]):
-        return tables.table_rows(chosen, feature_names)
+        return tables.table_rows(chosen, feature_names, classes or {})
     title = "" if len(chosen) == len(found) else f"{len(chosen)} of {len(found)} classes"
     limits = limits or limits_of(np.concatenate(list(chosen.values())))
     return grids.image_rows(chosen, limits, title=title)
@@ -156,6 +193,7 @@ def manifold_figure(
     limits: Limits | None = None,
     names: tuple[str, str] = ("z[0]", "z[1]"),
     feature_names: Names = None,
+    classes: tables.Classes | None = None,
     image_shape: tuple[int, ...] | None = None,
 ) -> Figure:
     """What two latents mean: the decoder's output over a grid of codes.
@@ -166,6 +204,7 @@ def manifold_figure(
         limits: the values shown as black and white.
         names: of the two latents.
         feature_names: F names, for tables.
+        classes: place of a table's column → the words that its codes 0, 1, … stand for.
         image_shape: of rows that are images.
 
     Returns:
@@ -181,7 +220,7 @@ def manifold_figure(
     decoded = shaped(grid, image_shape, lead=2)
     if is_image(decoded.shape[2:]):
         return grids.image_map(decoded, limits or limits_of(decoded), values, names)
-    return tables.table_maps(decoded, values, feature_names, names)
+    return tables.table_maps(decoded, values, feature_names, names, classes or {})
 
 
 def traversal_figure(

@@ -18,6 +18,10 @@ from aevum.plots.style import INK, MUTED, NORMAL, OTHER, PALETTE, SMALL, TRAININ
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
 MOST_BARS = 64
+# Of the panel: a bold letter's width, and a line's height.
+LETTER = (0.018, 0.055)
+# Of a class's rows, what lies nearest to it where it has a place.
+OWN = 0.5
 HALO = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75}
 
 
@@ -165,17 +169,35 @@ def _coloured_by_class(
     legend.get_title().set_color(INK)
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_text(plain(name, 22))
-    span, taken = np.ptp(z, axis=0) + 1e-12, [np.full(2, np.inf)]
-    for d, name in enumerate(names):
-        rows = z[place == d]
-        if len(rows) and colours[d] != OTHER:
-            middle = np.median(rows, axis=0)
-            # Where classes lie on top of each other, a heap of names would tell nothing.
-            if min(float(np.hypot(*((middle - other) / span))) for other in taken) < 0.04:
-                continue
-            taken.append(middle)
-            axes.text(float(middle[0]), float(middle[1]), plain(name, 14), fontsize=NORMAL, color=INK, ha="center",
+    for d, middle in apart(z, place, [plain(name, 14) for name in names]).items():
+        if colours[d] != OTHER:
+            axes.text(float(middle[0]), float(middle[1]), plain(names[d], 14), fontsize=NORMAL, color=INK, ha="center",
                       va="center", weight="bold", bbox=HALO)  # fmt: skip
+
+
+def apart(z: Array, place: NDArray[np.intp], names: list[str]) -> dict[int, Array]:
+    """The classes whose name can stand in their middle: those that have a place of their own (most of their rows lie
+    nearer to it than to another's), as long as no name has a part on another; the legend tells the others.
+
+    >>> z, place = np.repeat(np.eye(2) * 5.0, 9, axis=0), np.arange(2).repeat(9)
+    >>> list(apart(z, place, ["a", "b"])), list(apart(z, place, ["a" * 60, "b" * 60]))
+    ([0, 1], [0, 1])
+    >>> heap = np.random.default_rng(0).normal(size=(300, 2))
+    >>> list(apart(heap, np.arange(300) % 3, ["a", "b", "c"]))
+    []
+    """
+    kept = [d for d in range(len(names)) if (place == d).any()]
+    middles = np.stack([np.median(z[place == d], axis=0) for d in kept])
+    size = np.maximum(np.ptp(np.quantile(z, [0.002, 0.998], axis=0), axis=0), 1e-12)
+    nearest = np.array(kept)[np.square((z[:, None] - middles) / size).sum(axis=2).argmin(axis=1)]
+    found: dict[int, Array] = {}
+    for d, middle in zip(kept, middles, strict=True):
+        away = [np.abs(middle - other) / size for other in found.values()]
+        letters = [(len(names[d]) + len(names[beside])) / 2.0 + 1.0 for beside in found]
+        free = all(x > LETTER[0] * wide or y > LETTER[1] for (x, y), wide in zip(away, letters, strict=True))
+        if free and (nearest[place == d] == d).mean() > OWN:
+            found[d] = middle
+    return found
 
 
 def _coloured_by_number(

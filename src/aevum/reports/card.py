@@ -28,6 +28,8 @@ def model_card(subject: Subject, metrics: Record, folder: str) -> str:
         spent=f"{metrics['epochs']:,} in {duration(metrics['seconds'])}",
         parameters=words.parameters(metrics),
         measured=measured(metrics),
+        beside=words.beside(metrics),
+        columns=words.columns(metrics),
         likelihood=estimator.likelihood_,
         has_density=estimator.has_density,
         can_sample=estimator.can_sample,

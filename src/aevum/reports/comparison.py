@@ -12,7 +12,7 @@ from aevum.evaluation import Comparison
 from aevum.plots import grids
 from aevum.plots.montage import is_image, limits_of
 from aevum.plots.style import picture
-from aevum.reports.panels import Panel
+from aevum.reports.panel import Panel
 from aevum.reports.render import rendered
 from aevum.storage import finite
 

@@ -9,7 +9,7 @@ from aevum.evaluation import Evaluation
 from aevum.numerals import number, rough
 from aevum.plots.evaluation import calibration_figure, evidence_figure
 from aevum.plots.style import picture
-from aevum.reports.panels import Panel
+from aevum.reports.panel import Panel
 from aevum.reports.render import rendered
 
 START, END = "<!-- evaluations -->", "<!-- /evaluations -->"

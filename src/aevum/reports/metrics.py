@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aevum.estimators.config import plain_parameters
+from aevum.evaluation.columns import columns_of
 from aevum.evaluation.findings import findings
 from aevum.evaluation.sigma import sigma_of
 from aevum.evaluation.training import extras_of
@@ -64,6 +65,7 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
         "validation": {name: at.get(f"validation_{name}") for name in terms} if "validation_loss" in at else None,
         "evaluation": evaluation(subject),
         "sigma": sigma_of(estimator, subject.codes, subject.condition, subject.feature_names),
+        "columns": columns_of(estimator, subject.codes, subject.condition),
         "figures": asdict(subject.figures),
         "findings": [one.to_dict() for one in findings(subject.figures)],
         "latent": {**estimator.latent_summary_.to_config(), "active": list(estimator.latent_summary_.active)},

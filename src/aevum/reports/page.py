@@ -9,7 +9,7 @@ from aevum.evaluation.verdicts import caveats, total_rate_of, verdicts
 from aevum.numerals import duration, number, percent, sigma_text
 from aevum.reports import words
 from aevum.reports.metrics import TERMS
-from aevum.reports.panels import Panel
+from aevum.reports.panel import Panel
 from aevum.reports.render import rendered
 from aevum.reports.subject import Subject
 
@@ -25,6 +25,9 @@ def page(subject: Subject, metrics: Record, panels: Sequence[Panel], folder: str
         metrics=metrics,
         verdicts=[*verdicts(metrics), *caveats(metrics)],
         tiles=tiles(metrics),
+        glossary=words.glossary(metrics),
+        beside=words.beside(metrics),
+        columns=words.columns(metrics),
         panels=panels,
         python_lines=words.python_lines(subject, metrics, folder),
         shell_lines=words.shell_lines(subject, folder),
@@ -40,8 +43,14 @@ def tiles(metrics: Record) -> list[tuple[str, str]]:
     entries = [(number(terms["loss"]), f"{which} loss, nats per example")]
     if total_rate_of(latent) is not None:
         entries.append((number(terms["rate"]), f"{which} rate, nats per example"))
+    left = metrics["figures"]["unexplained"]
+    if metrics["columns"] and left is not None:  # whose units would decide
+        entries.append((percent(left), "of the variance left unexplained by reconstructions"))
+    else:
+        entries.append(
+            (number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data")
+        )
     entries += [
-        (number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data"),
         (f"{latent['active_units']} / {len(latent['variance'])}", "active latent dimensions"),
         (number(metrics["weights"]), "weights"),
         (duration(metrics["seconds"]), "training time"),
@@ -66,24 +75,19 @@ def measured(metrics: Record) -> list[tuple[str, str]]:
         (f"Finished model, {evaluated['rows']:,} rows of {evaluated['of']}", found),
         ("Squared error of a reconstruction", f"{number(evaluated['squared_error'])} summed over an example, "
          f"{number(evaluated['mean_squared_error'])} per value"),
-        ("Epochs", f"{metrics['epochs']:,}, the best being {metrics['best_epoch'] or '–'}"),
+        ("Epochs", f"{metrics['epochs']:,}, {number(metrics['figures']['steps'])} steps; {best_text(metrics)}"),
         ("Training time", duration(metrics["seconds"])),
     ]  # fmt: skip
-    return [*beside_baselines(metrics), *rows]
-
-
-def beside_baselines(metrics: Record) -> list[tuple[str, str]]:
-    """How well data are given back beside the mean and PCA, how long it was trained, and the likelihood's σ."""
-    figures, rows = metrics["figures"], []
-    if figures["unexplained"] is not None:
-        text = f"{percent(figures['unexplained'])}; the mean of the training rows leaves 100 %"
-        if figures["pca_unexplained"] is not None:
-            text += f", PCA of {figures['pca_components']} {percent(figures['pca_unexplained'])}"
-        rows.append((f"Variance unexplained, {figures['judged_rows']:,} rows of {figures['judged_on']}", text))
     if metrics["sigma"] is not None:
-        rows.append(("Spread of the likelihood", sigma_text(metrics["sigma"])))
-    rows.append(("Steps of the optimizer", number(figures["steps"])))
+        rows.insert(0, ("Spread of the likelihood", sigma_text(metrics["sigma"])))
     return rows
+
+
+def best_text(metrics: Record) -> str:
+    """Whose weights the model has."""
+    if metrics["figures"]["start_kept"]:
+        return "none was better than the start, which was kept"
+    return f"the best was epoch {metrics['best_epoch'] or '–'}"
 
 
 def settings(metrics: Record) -> list[tuple[str, str]]:

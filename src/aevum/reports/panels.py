@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aevum.evaluation.given import rows_of
 from aevum.evaluation.training import extras_of
+from aevum.fitted.corrupting import corrupted
 from aevum.plots import grids
 from aevum.plots.figures import (
     class_rows_figure,
     manifold_figure,
     reconstruction_figure,
+    repair_figure,
     sample_figure,
-    traversal_figure,
 )
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
-from aevum.plots.style import Picture, picture
-from aevum.plots.tables import as_table
+from aevum.plots.style import picture
 from aevum.reports.metrics import units_of
-from aevum.reports.subject import Subject, conditions, typical_condition
+from aevum.reports.panel import Panel, held_y, ranked
+from aevum.reports.subject import Subject, conditions
+from aevum.reports.walks import traversals
 
 PAIRS, TABLE_PAIRS, SAMPLES, TABLE_SAMPLES, DRAWS, IN_A_ROW = 16, 500, 60, 2000, 8, 10
-MOST_DIMENSIONS = 64
 ONE_SIGMA = 0.682689492137
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A figure: its file's stem, a heading, a caption, and what it shows for those who can't see it.
-
-    ``small`` is one that can still be read when it is shrunk to a phone's width: it holds no small print.
-    """
-
-    key: str
-    title: str
-    caption: str
-    picture: Picture
-    alt: str
-    small: bool = False
 
 
 def panels_of(subject: Subject) -> list[Panel]:
     """All figures that make sense for this model and these data, in the order of the report."""
-    makers = (history, reconstructions, classes, samples, draws, usage, scatter, manifold, traversals)
+    makers = (history, reconstructions, repairs, classes, samples, draws, usage, scatter, manifold, traversals)
     found = (make(subject) for make in makers)
     return [panel for panel in found if panel is not None]
 
@@ -76,13 +61,32 @@ def reconstructions(subject: Subject) -> Panel:
         sigma = (high - low) / 2
         extra = " Bars: ± one σ of the likelihood, the spread that the model expects around its reconstruction."
     figure = reconstruction_figure(
-        subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names
-    )
+        subject.x[rows], subject.found[rows], sigma=sigma, limits=subject.limits, feature_names=subject.feature_names,
+        classes=subject.classes,
+    )  # fmt: skip
     if subject.images:
         text = f"The decoder sees only the code of each original ({whose}); below it is what it makes of that."
     else:
         text = f"A dot a row ({whose}); on the dashed line the reconstruction is the original.{extra}"
+        if subject.classes:
+            text += " Of columns of classes, a bar is the share of a class's rows that come back as what they were."
     return Panel("reconstructions", "Reconstructions", text, picture(figure), "Originals and their reconstructions")
+
+
+def repairs(subject: Subject) -> Panel | None:
+    """Clean, corrupted and repaired rows of a model whose training corrupts them."""
+    if subject.estimator.conditional:
+        return None
+    rows = subject.picked(IN_A_ROW if subject.images else TABLE_PAIRS)
+    clean = subject.x[rows]
+    found = corrupted(subject.estimator.fitted_, clean, 0)
+    if found is None:
+        return None
+    figure = repair_figure(clean, *found, limits=subject.limits, feature_names=subject.feature_names)
+    text = "What training does: the rows are corrupted, and the model has to give back the clean ones. "
+    if not subject.images:
+        text += "Across the clean value; grey: corrupted, blue: repaired. On the dashed line all is as it was."
+    return Panel("repairs", "Clean, corrupted, repaired", text, picture(figure), "Clean, corrupted and repaired rows")
 
 
 def classes(subject: Subject) -> Panel | None:
@@ -91,7 +95,9 @@ def classes(subject: Subject) -> Panel | None:
     asked = conditions(subject)
     count = IN_A_ROW if subject.images else 300
     rows = {text: subject.estimator.sample(count, y=y, random_state=0, mean=subject.images) for text, y in asked}
-    figure = class_rows_figure(rows, limits=subject.limits, feature_names=subject.feature_names)
+    figure = class_rows_figure(
+        rows, limits=subject.limits, feature_names=subject.feature_names, classes=subject.classes
+    )
     known = getattr(subject.estimator, "classes_", asked)
     text = "Asked for what stands at the left of each row: y is given, the code is drawn from the prior. "
     text += "Shown is the likelihood's mean (sample(…, mean=True)). "
@@ -126,7 +132,7 @@ def samples(subject: Subject) -> Panel | None:
     x = estimator.sample(TABLE_SAMPLES, y=_data_conditions(subject, TABLE_SAMPLES), random_state=0)
     text = f"Grey: the data. Orange: {TABLE_SAMPLES:,} full draws, {source}. The closer the two, the better the model "
     text += "knows each feature's distribution (their dependence on each other is not shown)."
-    figure = sample_figure(x, subject.x, feature_names=subject.feature_names)
+    figure = sample_figure(x, subject.x, feature_names=subject.feature_names, classes=subject.classes)
     return Panel("samples", "Samples", text, picture(figure), "Distributions of data and samples for each feature")
 
 
@@ -159,7 +165,7 @@ def usage(subject: Subject) -> Panel | None:
 def scatter(subject: Subject) -> Panel | None:
     if subject.codes.shape[1] < 2:
         return None
-    first, second = sorted(_ranked(subject)[:2])
+    first, second = sorted(ranked(subject)[:2])
     names = (f"z[{first}]", f"z[{second}]")
     figure = latent_scatter_figure(
         subject.codes[:, [first, second]], subject.y, names=names, prior=subject.standard_prior
@@ -182,73 +188,17 @@ def manifold(subject: Subject) -> Panel | None:
         return None
     # An odd number, so that the middle of the prior is among them.
     steps = 2 * int(np.clip(600 // max(subject.event[:2]), 4, 10)) + 1 if subject.images else 25
-    held, y = _held(subject)
+    held, y = held_y(subject)
     z, grid = subject.estimator.manifold(steps, y=y)
     across, up = z[0, :, 0], z[:, 0, 1]
-    figure = manifold_figure(grid, (across, up), limits=subject.limits, feature_names=subject.feature_names)
+    figure = manifold_figure(
+        grid, (across, up), limits=subject.limits, feature_names=subject.feature_names, classes=subject.classes
+    )
     whose = "the prior" if subject.estimator.can_sample else "the training codes"
     text = f"The decoder's mean over a grid of codes whose cells hold equal shares of {whose}"
     text += f", for {held}." if held else "."
     return Panel("manifold", "Map of the latent space", text, picture(figure), "Decoded examples over a grid of codes",
                  subject.images)  # fmt: skip
-
-
-def traversals(subject: Subject) -> Panel | None:
-    if subject.codes.shape[1] == 2:
-        return None
-    summary, ranked = subject.estimator.latent_summary_, _ranked(subject)
-    chosen = ranked[: min(len(summary.active) or 3, MOST_DIMENSIONS)]
-    steps = 11 if subject.images else 41
-    held, y = _held(subject)
-    walks = [subject.estimator.traverse(d, n=steps, y=y) for d in chosen]
-    values, decoded = (
-        np.stack([z[:, d] for d, (z, _) in zip(chosen, walks, strict=True)]),
-        np.stack([x for _, x in walks]),
-    )
-    if not subject.images:
-        table, decoded = as_table(subject.x), as_table(decoded.reshape(-1, *subject.event))
-        scale = np.nanstd(table, axis=0)
-        decoded = ((decoded - np.nanmean(table, axis=0)) / np.where(scale > 0, scale, 1.0)).reshape(*values.shape, -1)
-    text = _traversal_text(subject, len(chosen), held)
-    figure = traversal_figure(
-        decoded, values[0] if subject.standard_prior else values, [f"z[{d}]" for d in chosen], limits=subject.limits,
-        feature_names=subject.feature_names,
-    )  # fmt: skip
-    return Panel(
-        "traversals", "What each dimension does", text, picture(figure), "Decoded examples along single dimensions"
-    )
-
-
-def _traversal_text(subject: Subject, shown: int, held: str) -> str:
-    active, prior = len(subject.estimator.latent_summary_.active), subject.estimator.can_sample
-    law = subject.estimator.law_of_codes(subject.condition, rows=len(subject.x))
-    rest = "0" if subject.standard_prior else "the prior's mean" if prior else "the training codes' mean"
-    middle = law.moments()[0]
-    points = not np.array_equal(law.nearest(middle), middle)
-    span = "over the prior's mean ± 3 σ" if prior else "from the training codes' 1 % to their 99 % quantile"
-    if prior and not law.is_gaussian:
-        span = "over the central 99.73 % of the prior"
-    each = "Each row" if subject.images else "Each panel"
-    text = f"{each} changes one dimension {span} and holds the others at {rest}{f', for {held}' if held else ''}. "
-    if points:
-        text = (
-            f"{each} goes along one dimension {span}, with the others at {rest}, by the nearest codes that there are. "
-        )
-    if not active:
-        return text + "No dimension is active, so nothing changes."
-    more = f"the first {shown} of {active} active dimensions" if active > shown else "the active dimensions"
-    return text + f"Shown: {more}, the most used first."
-
-
-def _ranked(subject: Subject) -> list[int]:
-    """All dimensions: the active ones in their order, then the others."""
-    active = list(subject.estimator.latent_summary_.active)
-    return active + [d for d in range(subject.codes.shape[1]) if d not in active]
-
-
-def _held(subject: Subject) -> tuple[str, Any]:
-    """The y that is held while codes change, and how to name it."""
-    return typical_condition(subject) if subject.estimator.conditional else ("", None)
 
 
 def _data_conditions(subject: Subject, count: int) -> Any:

@@ -71,6 +71,13 @@ class Subject:
     def images(self) -> bool:
         return is_image(self.event)
 
+    @property
+    def classes(self) -> dict[int, list[str]]:
+        """Of a table's columns of classes the words that their codes stand for, by place."""
+        schema = self.estimator.schema_
+        found = enumerate(()) if schema is None else enumerate(schema.columns)
+        return {place: [class_text(each) for each in column.classes] for place, column in found if column.classes}
+
     def picked(self, most: int) -> NDArray[np.intp]:
         """At most ``most`` of the rows at random (data often come sorted by class), the same ones each time."""
         return np.random.default_rng(1).permutation(len(self.x))[:most]

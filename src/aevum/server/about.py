@@ -38,6 +38,7 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
             "data": run.data,
             "no_data": run.no_data,
             "labels": None if labels is None else labels[0],
+            "unlabelled": run.unlabelled,
             "label_scale": label_scale(run),
             "label_note": run.label_note,
             "score": {
@@ -81,6 +82,7 @@ def _examples(run: Run) -> dict[str, Any]:
         "likelihood": str(run.estimator.likelihood_),
         "interval": run.estimator.fitted_.interval,
         "features": [str(name) for name in names] if table and names is not None else None,
+        "feature_words": run.words if table else None,
         "feature_mean": shift.tolist() if table else None,
         "feature_deviation": scale.tolist() if table else None,
     }

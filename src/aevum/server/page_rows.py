@@ -72,6 +72,7 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
     about |= {
         "data": run.data,
         "labels": None if labels is None else labels[0],
+        "unlabelled": run.unlabelled,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
         "score": score_name(run, scoring),

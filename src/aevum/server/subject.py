@@ -160,6 +160,19 @@ class Run:
         """The distinct labels of the rows as text, and each row's index into them; None where they are no classes."""
         return self._labels[0]
 
+    @property
+    def unlabelled(self) -> bool:
+        """Whether the last of the labels stands for rows that have none."""
+        return self.labelled is not None and self.y is not None and not bool(known_rows(self.y.reshape(-1)).all())
+
+    @property
+    def words(self) -> list[list[str] | None] | None:
+        """The words that each column's codes stand for, None for one of numbers; None where all are."""
+        schema = self.estimator.schema_
+        if schema is None:
+            return None
+        return [[class_text(each) for each in column.classes] or None for column in schema.columns]
+
     @cached_property
     def measured(self) -> NDArray[np.float32] | None:
         """The rows' labels where they are a quantity, ``(rows,)``, NaN where one is missing; else None."""

@@ -68,7 +68,8 @@ def train(
     The best epoch is the one with the least ``validation_held``: the mean of the validation rows' ``selection`` (their
     loss, for most) with each held near the others (:func:`~aevum.training.robust.held_mean`), so that one far row
     decides nothing. With ``keep_start`` the weights before the first step are kept, as those of epoch 0, unless an
-    epoch's are better by more than one standard error. Each opponent takes a step of its own after each of the model's.
+    epoch's are better by more than one standard error; their ``validation_held`` is ``validation_begun`` of the first
+    record. Each opponent takes a step of its own after each of the model's.
 
     Args:
         scored: a module as in :class:`Trainable`; its parameters are trained in place.
@@ -92,18 +93,20 @@ def train(
     state = Progress(settings, len(source))
     randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
     begun: Tensor | None = None
+    start: Record = {}
     try:
         try:
             if validation is not None and settings.keep_start:
                 found, begun = evaluate(scored, validation, settings, randomness)
                 kept.loss = found["validation_held"]
+                start = {"validation_begun": kept.loss}
             for epoch in range(1, settings.epochs + 1):
                 record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
                 with own.averaged():
                     target = record["loss"]
                     if validation is not None:
                         found, losses = evaluate(scored, validation, settings, randomness)
-                        record.update(found)
+                        record.update(found, **(start if epoch == 1 else {}))
                         # What is no better than the start but by chance is no better.
                         better = begun is None or clearly_less(losses, begun, validation.weights)
                         target = found["validation_held"] if better else math.inf

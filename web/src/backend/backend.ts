@@ -30,6 +30,8 @@ export interface About {
   readonly context_mean: readonly number[] | null;
   readonly interval: boolean;
   readonly features: readonly string[] | null;
+  /** Of features that are classes, the words that 0, 1, … stand for. */
+  readonly feature_words?: readonly (readonly string[] | null)[] | null;
   readonly feature_mean: readonly number[] | null;
   readonly feature_deviation: readonly number[] | null;
   readonly rate: readonly number[] | null;
@@ -44,6 +46,8 @@ export interface About {
   readonly data: string | null;
   readonly no_data: string | null;
   readonly labels: readonly string[] | null;
+  /** Whether the last of the labels stands for rows that have none. */
+  readonly unlabelled?: boolean;
   /** Where labels that are a quantity lie, and how many rows have none; null where labels are classes or missing. */
   readonly label_scale?: { readonly low: number; readonly high: number; readonly missing: number } | null;
   /** What colours can't say of the labels. */

@@ -65,6 +65,8 @@ function Feature({ name, looks, x, reach, i }: Shown & { readonly name: string; 
   };
   const [middle, at] = [WIDTH / 2, place(x[i]!)];
   const [low, high] = reach ? [x[i]! + reach.below[i]!, x[i]! + reach.above[i]!] : [null, null];
+  const words = looks.words?.[i];
+  if (words) return <Word name={name} words={words} value={x[i]!} />;
   const [told, error] = reach ? withError(x[i]!, (high! - low!) / 2) : [short(x[i]!), null];
   return (
     <tr>
@@ -88,6 +90,22 @@ function Feature({ name, looks, x, reach, i }: Shown & { readonly name: string; 
             <span class="hint">± {error}</span>
           </>
         )}
+      </td>
+    </tr>
+  );
+}
+
+/** A class has no place between others: its word, and of two classes how likely the second is. */
+function Word({ name, words, value }: { readonly name: string; readonly words: readonly string[]; readonly value: number }) {
+  const word = words[Math.max(0, Math.min(words.length - 1, Math.round(value)))];
+  return (
+    <tr>
+      <th scope="row" title={name}>
+        <span class="feature-name">{breakable(name)}</span>
+      </th>
+      <td class="number" colSpan={2}>
+        {word}{" "}
+        {words.length === 2 && <span class="hint">{Math.round(100 * Math.max(value, 1 - value))} %</span>}
       </td>
     </tr>
   );

@@ -96,6 +96,12 @@ export class Cloud {
     const label = this.labels.value?.[row] ?? -1;
     return this.#about.labels?.[label] ?? null;
   }
+
+  /** The same, but nothing for rows that have no label. */
+  knownLabel(row: number): string | null {
+    const none = this.#about.unlabelled && this.labels.value?.[row] === this.#about.labels!.length - 1;
+    return none ? null : this.label(row);
+  }
 }
 
 /** Values with those of them that are numbers in their order, by which scales find their ends. */

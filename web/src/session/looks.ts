@@ -6,6 +6,8 @@ import { deviationsOf, eventSize, layoutOf, type Layout } from "../maths/pixels"
 export interface ValuesLooks {
   readonly kind: "values";
   readonly names: readonly string[];
+  /** Of classes, the words that 0, 1, … stand for. */
+  readonly words?: readonly (readonly string[] | null)[] | null;
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
 }
@@ -21,7 +23,8 @@ export function looksOf(about: About, sample: Tensor | null): Looks {
   const all = Array.from({ length: size }, (_, i) => i);
   const names = about.features ?? all.map((i) => `x[${placeIn(about.event, i).join(", ")}]`);
   if (about.feature_mean && about.feature_deviation) {
-    return { kind: "values", names, mean: about.feature_mean, deviation: about.feature_deviation };
+    const { feature_words: words, feature_mean: mean, feature_deviation: deviation } = about;
+    return { kind: "values", names, words: words ?? null, mean, deviation };
   }
   if (!sample || !sample.shape[0]) return { kind: "values", names, mean: all.map(() => 0), deviation: all.map(() => 1) };
   const rows = rowsOf(sample).map(float32);

@@ -102,7 +102,7 @@ function labelsOf(rows: Int32Array, cloud: Cloud): Pick<Vicinity, "label" | "vot
 function vote(rows: Int32Array, cloud: Cloud): { label: string | null; votes: number } {
   const counts = new Map<string, number>();
   for (const row of rows) {
-    const label = cloud.label(row);
+    const label = cloud.knownLabel(row);
     if (label !== null) counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   // The first of equals stays: it is the nearer one.
