@@ -6,9 +6,10 @@
 A third of the rows is held out. **log p**, nats a row, over the cells that a row has, of three models in one measure:
 `VAE()` as it comes on the frame; `VAE()` of its numbers alone, with each class column a share of its own; and
 `VAE(likelihood="gaussian")` of numbers and one-hot columns, missing cells at their means. Columns of text, and of 20
-values or fewer, are masses in all three: of the last its densities at the one-hot rows, given z, divided by their sum, and a
-hundredth of each class's share, without which a mistake costs thousands of nats.
-Other whole numbers are masses too, Gaussian ones over ±½, and of ours the density where a column has one (steps are 1).
+values or fewer, are masses in all three: of the last its densities at the one-hot rows, given z, divided by their sum,
+and a hundredth of each class's share, without which a mistake costs thousands of nats. Other whole numbers
+are masses too, Gaussian ones over ±½, and of ours the density where a column has one (steps are
+1).
 
 **Synthetic rows**, as many as training rows, of `VAE()` and of ctgan's TVAE, both fitted to the rows without missing
 cells (TVAE takes no others) and as they come, one thread each: a classifier trained on them and tested on the real rows
@@ -225,7 +226,8 @@ def one_split(table: str, rows: Frame, seed: int, k: int, tvae: str | None, part
     test, train = (rows.iloc[some].reset_index(drop=True) for some in np.split(order, [len(rows) // 3]))
     found: dict[str, float] = {}
     if "log_p" in parts:
-        found |= {name: float(each.mean()) for name, each in scores(train, known(test, train), k, seed).items()}
+        for name, each in scores(train, known(test, train), k, seed).items():
+            found |= {name: float(each.mean()), f"{name}_median": float(np.median(each))}
     if "synthetic" in parts:
         sparse = [name for name in rows if rows[name].isna().mean() > 0.5]
         test, train = (each.drop(columns=sparse).dropna().reset_index(drop=True) for each in (test, train))

@@ -2,8 +2,8 @@
 
     python tvae_peer.py TRAIN.csv OUT.csv DISCRETE SEED
 
-TRAIN is a table without missing cells, DISCRETE the names of its discrete columns, separated by commas. OUT gets as many
-synthetic rows; the seconds of the fit are printed.
+TRAIN is a table without missing cells, DISCRETE the names of its discrete columns, separated by commas. OUT gets as
+many synthetic rows; the seconds of the fit are printed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> None:
     train, out, discrete, seed = sys.argv[1:5]
     rows = pd.read_csv(train)
     torch.manual_seed(int(seed))
-    np.random.seed(int(seed))
+    np.random.seed(int(seed))  # noqa: NPY002 - what ctgan draws from
     begun = time.perf_counter()
     tvae = TVAE(cuda=False)
     tvae.fit(rows, discrete.split(","))
