@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aevum.conditionals.column import Column
 from aevum.fitted.shapes import Shape, Values
@@ -52,7 +53,7 @@ def heaped_on(distinct: Values) -> list[Shape]:
     return [Shape("heaped", fit, log_density, place=place)]
 
 
-def log_shares(counts: Values) -> Values:
+def log_shares(counts: NDArray[np.int64]) -> Values:
     """log w of each step: its count, and half a count for each step that occurs, spread as those around it are.
 
     >>> log_shares(np.array([8, 0, 2])).round(2)
