@@ -22,7 +22,7 @@ def likelihood(column, slope=1.7, offset=-0.4, rising=False):
     """p(x, there | z) of a table of this one column."""
     torch.manual_seed(0)
     masking = SelfMasking([column], rising)
-    made = ColumnsConditional(MLP((2,), (emitted_width([column]),)), LearnedScale((1,)), [column], masking)
+    made = ColumnsConditional(MLP((2,), (emitted_width([column]),)), LearnedScale((1,)), [column], missingness=masking)
     masking.begin(torch.full((len(masking.slope),), slope), torch.tensor([offset]))
     if column.kind == "categorical":
         masking.begin(torch.tensor([1.0, -2.0, 0.5]), torch.tensor([offset]))

@@ -56,6 +56,13 @@ def test_a_column_without_heaps_is_a_gaussian_in_steps(location, log_variance):
     np.testing.assert_allclose(found.exp(), wanted.log_prob(middles).exp() * 12.0 / 121.0, atol=2e-3)
 
 
+def test_a_step_counts_as_a_density_over_its_width():
+    """So it stands beside a Gaussian of the same column, and a change of units changes it as it does that."""
+    vaes = [VAE(1, likelihood="columns", hidden=4, epochs=1, random_state=0).fit(a * AGES[:, None]) for a in (1.0, 10)]
+    first, other = (vae.score_samples(a * AGES[:20, None], k=10) for vae, a in zip(vaes, (1.0, 10), strict=True))
+    np.testing.assert_allclose(other, first - np.log(10.0), atol=1e-3)
+
+
 def test_steps():
     assert steps_of(np.array([0.1, 0.2, 0.4]), 20, 0.5) == (0.1, pytest.approx(0.1), 4)
     assert steps_of(np.array([0.0, 1.0, 100.0]), 128, 0.25) is None  # few of the steps occur

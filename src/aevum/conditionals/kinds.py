@@ -95,6 +95,8 @@ KINDS: dict[str, Kind] = {
         cells=lambda out, log_scale, block: Heaped(heaped_logits(out[..., 0], log_scale, block)),
         seen=score_of,
         title="whole steps with heaps",
+        # A step's mass over its width, so that it can stand beside a density of the same column.
+        continuous=True,
         takes=is_whole,
         sees=anything,
         words="whole steps such as those in training",
