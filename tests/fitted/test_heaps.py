@@ -58,9 +58,11 @@ def test_a_column_without_heaps_is_a_gaussian_in_steps(location, log_variance):
 
 def test_a_step_counts_as_a_density_over_its_width():
     """So it stands beside a Gaussian of the same column, and a change of units changes it as it does that."""
-    vaes = [VAE(1, likelihood="columns", hidden=4, epochs=1, random_state=0).fit(a * AGES[:, None]) for a in (1.0, 10)]
-    first, other = (vae.score_samples(a * AGES[:20, None], k=10) for vae, a in zip(vaes, (1.0, 10), strict=True))
-    np.testing.assert_allclose(other, first - np.log(10.0), atol=1e-3)
+    rows, a = np.column_stack([AGES, Z]), 10.0
+    vaes = [VAE(1, hidden=4, epochs=1, random_state=0).fit(each) for each in (rows, a * rows)]
+    assert [vae.encoding_.columns[0].kind for vae in vaes] == ["heaped"] * 2
+    first, other = vaes[0].score_samples(rows, k=10), vaes[1].score_samples(a * rows, k=10)
+    np.testing.assert_allclose(other, first - 2.0 * np.log(a), atol=1e-3)
 
 
 def test_steps():
