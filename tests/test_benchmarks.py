@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "benchmarks"
@@ -82,6 +83,14 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             12.0,
         ),
         pytest.param("counts.py", ("--splits", "1", "--k", "20"), "ours_score", -720.0, -620.0, marks=pytest.mark.slow),
+        pytest.param(
+            "mixed.py",
+            ("--only", "titanic", "--splits", "1", "--rows", "300", "--parts", "synthetic"),
+            "vae_valid",
+            1.0,
+            1.0,
+            marks=pytest.mark.slow,
+        ),
         ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
     ],
     ids=[
@@ -95,6 +104,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         "glasses",
         "priors",
         "counts",
+        "mixed",
         "sprites",
     ],
 )
@@ -120,6 +130,38 @@ def test_nothing_is_lost(data_folder: Path) -> None:
     kinds = ("killed_at_a_rename", "killed_at_a_moment", "two_trainings")
     found = run("faults.py", data_folder, "--times", "1", "--only", *kinds)
     assert all(str(each).startswith("lost: 0 of 1") for each in found.values()) and set(found) == set(kinds)
+
+
+def test_masses_of_numbers_and_one_hot_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over all classes and all whole numbers they sum to one; a cell that a row lacks adds nothing."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    script = runpy.run_path(str(SCRIPTS / "mixed.py"))
+    train = pd.DataFrame({"age": range(30, 60), "job": ["cook", "clerk", None] * 10})
+    code = script["OneHot"](train)
+    assert code(train).shape == (30, 3) and not np.isnan(code(train)).any()
+    mean, deviation = np.array([40.3, 0.9, 0.4]), np.array([3.0, 0.2, 0.3])
+
+    def mass(rows: pd.DataFrame) -> float:
+        shape = (1, len(rows), 3)
+        return float(np.exp(code.log_mass(rows, np.broadcast_to(mean, shape), np.broadcast_to(deviation, shape))).sum())
+
+    assert mass(pd.DataFrame({"age": [np.nan] * 2, "job": ["cook", "clerk"]})) == pytest.approx(1.0)
+    assert mass(pd.DataFrame({"age": range(10, 70), "job": [None] * 60})) == pytest.approx(1.0)
+    assert mass(pd.DataFrame({"age": [np.nan], "job": [None]})) == pytest.approx(1.0)
+
+
+def test_what_synthetic_rows_are_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of rows drawn as the real ones are, and of others, whose types and classes are wrong in part."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    script = runpy.run_path(str(SCRIPTS / "mixed.py"))
+    random = np.random.RandomState(0)
+    x = random.randn(600)
+    rows = pd.DataFrame({"x": np.exp(x), "income": np.where(x + 0.1 * random.randn(600) > 0, "high", "low")})
+    train, test = rows[:300].reset_index(drop=True), rows[300:].reset_index(drop=True)
+    good = script["judged"](train, 1.0, train, test, "adult")
+    assert good["auc"] > 0.95 and 0.3 < good["told_apart"] < 0.7 and good["valid"] == 1.0
+    bad = script["judged"](train.assign(x=-train["x"]), 1.0, train, test, "adult")
+    assert bad["auc"] < 0.6 and bad["told_apart"] > 0.95 and bad["valid"] == 0.5
 
 
 def test_cells_are_taken_out_as_the_protocols_say(monkeypatch: pytest.MonkeyPatch) -> None:

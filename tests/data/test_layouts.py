@@ -272,11 +272,37 @@ def test_what_is_said_counts(table, text, options, x, names):
 
 def test_another_encoding(table):
     raw = "höhe,größe\n1,2\n".encode("cp1252")
-    with pytest.raises(InputError, match=r"isn't UTF-8 text, line 1 \(byte 0xF6 after \"h\"\).*--encoding.*cp1252"):
+    found, said = table(raw)
+    assert found.feature_names == ("höhe", "größe")
+    assert 'isn\'t UTF-8 and is read as cp1252, as Windows programs write it ("höhe")' in said
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (
+            "высота,вес\n1,2\n".encode("cp1251"),
+            r"isn't UTF-8 text, line 1 \(byte 0xE2 after \"\"\).*--encoding.*cp1252",
+        ),
+        ("größe,a\n1,2\n".encode() + b"1,\xff\n", r"line 3 \(byte 0xFF"),  # UTF-8, but for one byte
+        (b"name,b\n1,2\n\x00\xe9,1\n", r"line 3 \(byte 0xE9"),
+        (("a,b\n" + "1,2\n" * 5000 + "1,2 \xa0\n").encode("cp1252") + b"\x81", r"line 5002 \(byte 0xA0"),
+    ],
+    ids=["Russian", "damaged UTF-8", "no text", "no letter of cp1252"],
+)
+def test_what_is_no_cp1252_is_not_guessed(table, raw, words):
+    with pytest.raises(InputError, match=words):
         table(raw)
-    late = "a,b\n" + "1,2\n" * 5000 + "1,2 \xa0\n"
-    with pytest.raises(InputError, match=r"line 5002 \(byte 0xA0"):
-        table(late.encode("cp1252"))
+
+
+def test_what_windows_programs_write(tmp_path):
+    """pandas in Windows' own encoding, semicolons and decimal commas, words with what it has beyond Latin-1."""
+    frame = FRAME.assign(Größe=["süß – 5 €", "café", "naïve…"] * 10)
+    frame.to_csv(tmp_path / "t.csv", index=False, sep=";", decimal=",", encoding="cp1252")
+    with pytest.warns(DataWarning, match="decimal commas|words"), pytest.warns(DataWarning, match="read as cp1252"):
+        found = open_data(tmp_path / "t.csv")
+    np.testing.assert_array_equal(found.x[:, :3], X)
+    assert found.columns[3].categories == ("café", "naïve…", "süß – 5 €")
 
 
 def test_the_encoding_can_be_said(tmp_path):

@@ -42,6 +42,43 @@ def test_a_run_remembers_that_labels_are_inside_of_a_folder(tmp_path):
     assert opening_record(str(parts(tmp_path / "t", FRAME)), labels="kind")["labels"] == "kind"
 
 
+def partitioned(folder, frame, *names):
+    parquet.write_to_dataset(arrow.Table.from_pandas(frame, preserve_index=False), folder, partition_cols=list(names))
+    return folder
+
+
+def test_folders_of_partitions_are_columns(tmp_path):
+    """As pyarrow writes them, and Hive and Spark."""
+    frame = FRAME.assign(year=[2019, 2020, 2021] * 10, place=["a b", "c/d", "é"] * 10)
+    place = partitioned(tmp_path / "t", frame, "year", "place")
+    (place / "_SUCCESS").write_text("")
+    found = open_data(place, labels="year")
+    wanted = frame.sort_values("year", kind="stable")
+    assert found.y.tolist() == wanted["year"].tolist()
+    assert found.feature_names == ("a", "b", "c", "kind", "place")
+    np.testing.assert_array_equal(found.x[:, :3], wanted[["a", "b", "c"]])
+    assert found.columns[4].categories == ("a b", "c/d", "é")
+    only = open_data(place, columns="year", labels="place")
+    assert only.x[:, 0].tolist() == wanted["year"].tolist() and only.y.tolist() == wanted["place"].tolist()
+
+
+def test_a_partition_without_a_value_is_missing(tmp_path):
+    place = partitioned(tmp_path / "t", FRAME.assign(year=[2019, None, 2021] * 10), "year")
+    assert (place / "year=__HIVE_DEFAULT_PARTITION__").is_dir()
+    found = open_data(place, columns="year", missing="model")
+    assert np.isnan(found.x).sum() == 10 and set(found.x[~np.isnan(found.x)]) == {2019.0, 2021.0}
+
+
+def test_folders_of_partitions_that_differ(tmp_path):
+    place = partitioned(tmp_path / "t", FRAME.assign(year=2019), "year")
+    parts(place / "month=3", FRAME)
+    with pytest.raises(InputError, match=r"folders of several kinds \(month, year\)"):
+        open_data(place)
+    (place / "year=2020").mkdir()
+    with pytest.raises(InputError):
+        open_data(place)
+
+
 def test_parts_that_differ_are_named(tmp_path):
     place = parts(tmp_path / "t", FRAME)
     FRAME.rename(columns={"a": "z"}).to_parquet(place / "part-9.parquet", index=False)

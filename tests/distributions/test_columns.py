@@ -15,6 +15,7 @@ from aevum.distributions import (
     Categories,
     Columns,
     Group,
+    Heaped,
     JohnsonSU,
     Laplace,
     Line,
@@ -54,6 +55,7 @@ KINDS = {
     "two": lambda a, b: TwoValued(a),
     "categories": lambda a, b: Categories(torch.stack([a, b + 0 * a, 0.3 * a * b, torch.full_like(a, -torch.inf)], -1)),
     "ordinal": lambda a, b: Ordinal(a + 2.0, 0.5 * b, torch.full_like(a[..., 0, :] if a.ndim > 1 else a, 5.0)),
+    "heaped": lambda a, b: Heaped(torch.stack([a, b + 0 * a, 0.3 * a * b, torch.full_like(a, -torch.inf)], -1)),
     "poisson": lambda a, b: Poisson(a + 1.0),
     "negative": lambda a, b: NegativeBinomial(a + 1.0, b),
     "inflated": lambda a, b: ZeroInflated(b + 0 * a, NegativeBinomial(a + 1.0, -0.5 + 0 * a)),
@@ -61,7 +63,7 @@ KINDS = {
     "laplace": lambda a, b: Laplace(a, b),
     "spiked": lambda a, b: Spiked(b + 0 * a, WarpedGaussian(a, -0.5 + 0 * a, WARPS["line"])),
 }
-DISCRETE = ("two", "categories", "ordinal", "poisson", "negative", "inflated")
+DISCRETE = ("two", "categories", "ordinal", "heaped", "poisson", "negative", "inflated")
 SOME = {"logarithm": 1.7, "logit": 0.6}
 
 
@@ -72,11 +74,11 @@ def test_masses_sum_to_one_and_give_the_moments(name: str, a: float, b: float) -
     p = KINDS[name](row(a), row(b))
     x = torch.arange(20_000.0, dtype=F64)[:, None]
     mass = p.log_prob(x).exp()[:, 0]
-    if name in ("two", "ordinal"):  # a thousandth is for what was never seen, and drawn of it is nothing
+    if name in ("two", "ordinal", "heaped"):  # a thousandth is for what was never seen, and drawn of it is nothing
         below = p.log_prob(-x[1:]).exp().sum()
         assert float(mass.sum() + below) == pytest.approx(1.0, abs=1e-6)
         assert float(below) == pytest.approx(0.0005, rel=1e-6)
-        mass = torch.where(x[:, 0] < (2.0 if name == "two" else 5.0), mass, 0.0) / 0.999
+        mass = torch.where(x[:, 0] < {"two": 2.0, "heaped": 3.0}.get(name, 5.0), mass, 0.0) / 0.999
     assert float(mass.sum()) == pytest.approx(1.0, abs=1e-6)
     if name != "categories":
         assert float((mass * x[:, 0]).sum()) == pytest.approx(float(p.mean), rel=1e-4)
@@ -194,7 +196,7 @@ def test_a_value_that_a_kind_can_not_take_has_no_mass(name: str) -> None:
     p = KINDS[name](row(0.2), row(-0.3))
     beyond = {"logarithm": [0.0, -1.0], "logit": [0.0, 1.0, 1.5]}
     beyond |= {each: [] for each in ("straight", "johnson", "student", "laplace", "line", "spiked")}
-    for value in beyond.get(name, [0.5] if name in ("two", "ordinal") else [-1.0, 0.5]):
+    for value in beyond.get(name, [0.5] if name in ("two", "ordinal", "heaped") else [-1.0, 0.5]):
         assert float(p.log_prob(row(value))) == -math.inf
 
 
@@ -205,22 +207,22 @@ def columns(a: torch.Tensor, b: torch.Tensor) -> Columns:
     return Columns([Group(torch.tensor([len(KINDS)]), None), *groups], a.shape[:-1])
 
 
-ROW = [0.0, -0.7, 4.0, 3.0, 2.0, 5.0, 1.0, 2.0, 1.0, 0.9, 0.3, 1.4, 0.7, -0.2, 0.0]
+ROW = [0.0, -0.7, 4.0, 3.0, 2.0, 5.0, 1.0, 1.0, 2.0, 1.0, 0.9, 0.3, 1.4, 0.7, -0.2, 0.0]
 
 
 def test_a_row_is_the_product_of_its_cells() -> None:
     p = columns(torch.full((7, 1), 0.2, dtype=F64), torch.full((1,), -0.5, dtype=F64))
-    assert p.batch_shape == (7,) and p.event_shape == (15,)
+    assert p.batch_shape == (7,) and p.event_shape == (16,)
     x = row(*ROW).expand(7, -1)
     cells = log_prob_of_values(p, x)
-    assert cells is not None and cells.shape == (7, 15)
+    assert cells is not None and cells.shape == (7, 16)
     for place, (name, make) in enumerate(KINDS.items()):
         at = len(KINDS) - 1 - place
         alone = make(row(0.2), row(-0.5)).log_prob(x[0, at : at + 1])
         torch.testing.assert_close(cells[0, at : at + 1], alone, msg=name)
     torch.testing.assert_close(p.log_prob(x), cells.sum(-1))
     for part in (p.mean, p.stddev, p.mode):
-        assert part.shape == (7, 15) and bool(part.isfinite().all()) and float(part[0, -1]) == 0.0
+        assert part.shape == (7, 16) and bool(part.isfinite().all()) and float(part[0, -1]) == 0.0
 
 
 def test_missing_cells_add_nothing_and_teach_nothing() -> None:
@@ -235,7 +237,7 @@ def test_missing_cells_add_nothing_and_teach_nothing() -> None:
         gone[d] = math.nan
         left = columns(a, b).log_prob(gone[None]).detach()
         assert float(left) == pytest.approx(float(whole.sum() - whole[0, d]), abs=1e-12)
-    nothing = columns(a, b).log_prob(torch.full((1, 15), math.nan, dtype=F64))
+    nothing = columns(a, b).log_prob(torch.full((1, 16), math.nan, dtype=F64))
     assert float(nothing.detach()) == 0.0
     for gradient in torch.autograd.grad(nothing.sum(), (a, b)):
         assert float(gradient.abs().max()) == 0.0
@@ -244,10 +246,10 @@ def test_missing_cells_add_nothing_and_teach_nothing() -> None:
 def test_draws_are_a_function_of_noise() -> None:
     p = columns(torch.full((4, 1), 0.2), torch.full((1,), -0.5))
     few, many = (draw(p, (n,), torch.Generator().manual_seed(3)) for n in (5, 50))
-    assert many.shape == (50, 4, 15)
+    assert many.shape == (50, 4, 16)
     torch.testing.assert_close(many[:5], few, rtol=1e-12, atol=1e-12)
-    alone = draw(p, (), noise=torch.zeros(4, 15))
-    assert alone.shape == (4, 15) and bool(p.log_prob(alone).isfinite().all())
+    alone = draw(p, (), noise=torch.zeros(4, 16))
+    assert alone.shape == (4, 16) and bool(p.log_prob(alone).isfinite().all())
 
 
 def test_a_mean_that_hardly_occurs_stands_for_no_cell():

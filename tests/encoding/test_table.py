@@ -26,8 +26,9 @@ COLUMNS = (
     Column("spiked_gaussian", 0.1, 2.0, 0.5, 1.0, shape=(-0.4,)),
     Column("spiked_johnson", 0.1, 4.0, shape=(0.3, 0.1, 0.5, -0.2, 1.5)),
     Column("spiked_lognormal", 0.0, 3.0, spread=0.7, shape=(1.2,)),
+    Column("heaped", 20.0, 1.0, shape=(-1.0, -3.0, -2.0, -0.8), levels=4),
 )
-ROW = [12.0, -3.0, 1.5, 0.3, 5.0, 2.0, 2.5, 4.0, 0.0, 9.0, 7.0, -4.0, 8.0, 0.1, -2.0, 1.1]
+ROW = [12.0, -3.0, 1.5, 0.3, 5.0, 2.0, 2.5, 4.0, 0.0, 9.0, 7.0, -4.0, 8.0, 0.1, -2.0, 1.1, 22.0]
 
 
 def test_every_kind_stands_there() -> None:
@@ -48,14 +49,14 @@ def test_rows_come_back_and_missing_cells_stay_missing() -> None:
 def test_what_the_encoder_sees() -> None:
     for flags in (True, False):
         table = Table(COLUMNS, flags)
-        x = table(torch.tensor([ROW, [torch.nan] * 16]))
+        x = table(torch.tensor([ROW, [torch.nan] * 17]))
         assert table.view is not None
         seen = table.view(x)
-        assert tuple(seen.shape[1:]) == table.seen((16,)) == (11 + 3 + 6 + 15 * flags,)
+        assert tuple(seen.shape[1:]) == table.seen((17,)) == (12 + 3 + 6 + 16 * flags,)
         assert float(seen.abs().max()) < 5.0 and bool(seen.isfinite().all())
         assert float(seen[1].abs().max()) == 0.0
         if flags:
-            assert float(seen[0, -15:].min()) == 1.0
+            assert float(seen[0, -16:].min()) == 1.0
 
 
 def test_a_spike_is_one_in_any_number_type() -> None:
@@ -71,12 +72,12 @@ def test_a_spike_is_one_in_any_number_type() -> None:
 def test_its_config_makes_it_again() -> None:
     first = Table(COLUMNS, flags=True)
     config = first.to_config()
-    again = Table.from_config(config, "encoding", (16,))
+    again = Table.from_config(config, "encoding", (17,))
     assert again.columns == first.columns and again.flags and again.to_config() == config
     with torch.device("meta"):
-        bare = Table.from_config(config, "encoding", (16,))
+        bare = Table.from_config(config, "encoding", (17,))
     torch.testing.assert_close(bare(torch.tensor([ROW])), first(torch.tensor([ROW])))
-    with pytest.raises(ValueError, match="16 columns of an example of shape"):
+    with pytest.raises(ValueError, match="17 columns of an example of shape"):
         Table.from_config(config, "encoding", (15,))
 
 
@@ -93,13 +94,14 @@ def test_its_config_makes_it_again() -> None:
         (5, {"levels": 0, "shape": []}),
         (6, {"levels": 1}),
         (6, {"levels": 2**40}),
+        (16, {"levels": 3}),
     ],
 )
 def test_a_config_that_describes_no_column_is_refused(place: int, change: dict[str, object]) -> None:
     config = Table(COLUMNS, flags=True).to_config()
     config["columns"][place].update(change)
     with pytest.raises(ValueError, match="columns"):
-        Table.from_config(config, "encoding", (16,))
+        Table.from_config(config, "encoding", (17,))
 
 
 @pytest.mark.parametrize(

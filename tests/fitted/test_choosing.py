@@ -24,12 +24,22 @@ COLUMNS = {
     "poisson": RANDOM.poisson(7.0, N).astype(float),
     "negative_binomial": RANDOM.negative_binomial(1.2, 0.05, N).astype(float),
     "zero_inflated": RANDOM.poisson(30.0, N) * (RANDOM.random(N) < 0.6).astype(float),
+    "heaped": np.where(RANDOM.random(N) < 0.6, np.round(40.0 + 12.0 * Z), 5.0 * np.round((40.0 + 12.0 * Z) / 5.0)),
     "constant": np.full(N, -2.0),
     "spiked_gaussian": np.where(RANDOM.random(N) < 0.2, 4.0, 3.0 + 2.0 * Z),
     "spiked_johnson": np.where(RANDOM.random(N) < 0.3, 0.5, np.sinh(1.3 * Z + 0.4)),
     "spiked_lognormal": np.where(RANDOM.random(N) < 0.97, -1.0, np.exp(Z) - 1.0),
 }
-NUMBERS = ("gaussian", "johnson", "binary", "ordinal", "spiked_gaussian", "spiked_johnson", "spiked_lognormal")
+NUMBERS = (
+    "gaussian",
+    "johnson",
+    "binary",
+    "ordinal",
+    "heaped",
+    "spiked_gaussian",
+    "spiked_johnson",
+    "spiked_lognormal",
+)
 
 
 def kind_of(values):

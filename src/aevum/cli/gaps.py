@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, callback=whole_from(0, 2**32 - 1), default=0, metavar="S", help="Of the draws.")
 @click.option("--sep", metavar="C", help="A text table's separator: a character, tab or space.")
 @click.option("--decimal", metavar="MARK", help="A text table's decimal mark: . or , instead of a guess.")
-@click.option("--encoding", metavar="NAME", help="A text table's, such as cp1252; Unicode is found out.")
+@click.option("--encoding", metavar="NAME", help="A text table's, such as cp1250; Unicode and cp1252 are found out.")
 @output_option(".csv or .parquet")
 @FORCE
 @JSON

@@ -55,7 +55,9 @@ def data_options(command: Command) -> Command:
         click.option(
             "--header/--no-header", default=None, help="Whether a text table's first row holds the columns' names."
         ),
-        click.option("--encoding", metavar="NAME", help="A text table's, such as cp1252; Unicode is found out."),
+        click.option(
+            "--encoding", metavar="NAME", help="A text table's, such as cp1250; Unicode and cp1252 are found out."
+        ),
         click.option("--decimal", metavar="MARK", help="A text table's decimal mark: . or , instead of a guess."),
         click.option("--sep", metavar="C", help="A text table's separator: a character, tab or space."),
         click.option(

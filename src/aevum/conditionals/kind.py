@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.special import ndtri
 
 from aevum.conditionals.column import Column, Numbers
 from aevum.conditionals.scale import GAIN, bounded_below
@@ -28,6 +29,8 @@ from aevum.distributions import (
 LOGISTIC = math.log(math.sqrt(3.0) / math.pi)
 # The logit of the zeros that are no counts, where training begins.
 OWN_ZEROS = -2.0
+# Scores of levels are those of shares from it to one less it, and spread so much at least.
+TAIL, LEAST_DEVIATION = 1e-6, 0.1
 # What is rarer says too little for its logit to be moved by it.
 RAREST = 0.02
 
@@ -156,6 +159,34 @@ class Kind:
         if self.spiked:
             return "mixed"
         return "density" if self.continuous else "mass" if self.counted is None else "count"
+
+
+def heaps(block: Numbers) -> tuple[Tensor, Tensor]:
+    """log w of each level in training, −∞ above the last, and its standardised normal score u, ``(k, L)`` each."""
+    every = torch.arange(block.shape.shape[1], device=block.shape.device)
+    log_shares = block.shape.masked_fill(every >= block.levels[:, None], -torch.inf).log_softmax(dim=-1)
+    shares = log_shares.exp()
+    scores = ndtri((shares.cumsum(dim=-1) - 0.5 * shares).clamp(TAIL, 1.0 - TAIL))
+    apart = scores - (shares * scores).sum(dim=-1, keepdim=True)
+    return log_shares, apart / (shares * apart.square()).sum(dim=-1, keepdim=True).sqrt().clamp_min(LEAST_DEVIATION)
+
+
+def heaped_logits(out: Tensor, log_scale: Tensor, block: Numbers) -> Tensor:
+    """Logits of the levels whose score is N(μ, σ²) where that of all rows is N(0, 1): at μ = 0, σ = 1 the shares are
+    those in training, heaps and all: log w + log N(u; μ, σ²) − log N(u; 0, 1), but for what no level changes.
+    """
+    log_shares, scores = heaps(block)
+    location, precision = out.unsqueeze(-1), (-log_scale).exp().unsqueeze(-1)
+    return log_shares + 0.5 * scores.square() + precision * scores * (location - 0.5 * scores)
+
+
+def score_of(x: Tensor, block: Numbers) -> Tensor:
+    """The normal scores of levels, and of what lies between two; of what lies beyond that of the last."""
+    scores = heaps(block)[1]
+    place = x.nan_to_num().clamp_min(0.0).minimum(block.levels - 1.0)
+    every = scores.expand(*x.shape, scores.shape[-1])
+    low, high = (every.gather(-1, end.long().unsqueeze(-1)).squeeze(-1) for end in (place.floor(), place.ceil()))
+    return torch.where(x.isnan(), torch.nan, low + (place - place.floor()) * (high - low))
 
 
 def bends(column: Column) -> bool:

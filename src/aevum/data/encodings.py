@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import re
 from contextlib import suppress
 from pathlib import Path
+
+import numpy as np
 
 from aevum.data.files import quoted, shown
 from aevum.data.kinds import opened
 from aevum.errors import InputError
 
-_SNIFFED_BYTES = 2**12
+WINDOWS = "cp1252"
+_SNIFFED_BYTES, _CHUNK = 2**12, 2**20
+# Bytes that its texts hold none of: those that cp1252 has no letter for, and controls other than those of lines.
+_FOREIGN = np.isin(np.arange(256), [0x81, 0x8D, 0x8F, 0x90, 0x9D, 0x7F, *range(9), 11, *range(14, 32)])
+_LETTER = np.isin(np.arange(256), [*range(0x41, 0x5B), *range(0x61, 0x7B)])
 
 
 def codec(name: object) -> str:
@@ -30,7 +37,9 @@ def codec(name: object) -> str:
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8, or another Unicode encoding where the file's first bytes say so."""
+    """UTF-8, another Unicode encoding where the file's first bytes say so, or cp1252 where it is no Unicode, and looks
+    like what Windows programs of Western Europe and America write.
+    """
     with opened(path) as file:
         start = file.read(_SNIFFED_BYTES)
     if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
@@ -41,7 +50,36 @@ def encoding_of(path: Path) -> str:
     even, odd = (part.count(0) / max(1, len(part)) for part in (start[::2], start[1::2]))
     if max(even, odd) > 0.4 and min(even, odd) < 0.1:
         return "utf-16-le" if odd > even else "utf-16-be"
-    return "utf-8-sig"
+    return WINDOWS if is_western(path) else "utf-8-sig"
+
+
+def is_western(path: Path) -> bool:
+    """Whether a text is no UTF-8, nor ever was, and has fewer letters beyond A to Z than of these; in other alphabets
+    it has more.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    counts, broken = np.zeros(256, dtype=np.int64), False
+    with opened(path) as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            text = decoder.decode(chunk, final=not chunk)
+            broken = broken or "\ufffd" in text
+            if not text.replace("\ufffd", "").removeprefix("\ufeff").isascii():
+                return False
+            counts += np.bincount(np.frombuffer(chunk, dtype=np.uint8), minlength=256)
+            if not chunk:
+                break
+    return broken and not counts[_FOREIGN].any() and bool(counts[0x80:].sum() < counts[_LETTER].sum())
+
+
+def first_beyond_ascii(path: Path, encoding: str) -> str:
+    """The first cell-like piece of a text that holds more than ASCII: by it a guess is seen to be right or wrong."""
+    with opened(path) as file:
+        for line in file:
+            if not line.isascii():
+                words = re.findall(r"[^\s,;|\"']+", line.decode(encoding, "replace"))
+                return next((word for word in words if not word.isascii()), "")
+    return ""
 
 
 def undecodable(path: Path, encoding: str) -> InputError:

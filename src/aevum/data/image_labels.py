@@ -71,11 +71,11 @@ def _matched(path: Path, layout: Layout, names: Names) -> tuple[NDArray[Any], li
         )
     column = _label_column(path, layout, by)
     found: dict[int, str] = {}
-    unknown = 0
+    unknown: list[str] = []
     for line, row in table:
         examples = _key(row[by], keys)
         if examples is None:
-            unknown += 1
+            unknown.append(row[by])
             continue
         for example in examples:
             if found.setdefault(example, row[column]) != row[column]:
@@ -90,8 +90,9 @@ def _matched(path: Path, layout: Layout, names: Names) -> tuple[NDArray[Any], li
             " them, or leave those images out"
         )
     # A first line of names that was taken for data is no picture.
-    more = unknown - (layout.names is None and _key(table[0][1][by], keys) is None)
-    notes = [f"{shown(path)}: {more} of its labels name no image in the folder"] if more else []
+    more = unknown[layout.names is None and _key(table[0][1][by], keys) is None :]
+    told = f"{shown(path)}: {len(more)} of its labels name no image in the folder ({listed(more, 3)})"
+    notes = [told] if more else []
     return label_array([found[i] for i in range(len(names.rows))], path), notes
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 
 from aevum.data.columns import is_missing_text
 from aevum.data.decimals import COMMA, MARKS, evidence, is_number
-from aevum.data.encodings import codec, encoding_of, undecodable
+from aevum.data.encodings import WINDOWS, codec, encoding_of, first_beyond_ascii, undecodable
 from aevum.data.files import MAX_BYTES, quoted, shown
 from aevum.data.headers import is_header
 from aevum.data.kinds import opened_text, refuse_too_long
@@ -83,6 +83,7 @@ def layout_of(path: Path, options: TextOptions, *, single: bool = False) -> Layo
     """
     refuse_too_long(path, _MAX_TEXT)
     encoding = options.encoding or encoding_of(path)
+    guessed = encoding == WINDOWS and options.encoding is None
     _, comment, told = _preamble(path, encoding)
     wanted = options.sep or told
     separators = _SEPARATORS if not single else _SEPARATORS_OF_WORDS
@@ -105,6 +106,10 @@ def layout_of(path: Path, options: TextOptions, *, single: bool = False) -> Layo
     if shape.start:
         title = next((cell for row in heads[sep] for cell in row if cell.strip()), "")
         notes = (f"{path.name}: the lines above the table are left out ({quoted(title.strip())})", *notes)
+    if guessed:
+        example = quoted(first_beyond_ascii(path, encoding))
+        said = f"{path.name} isn't UTF-8 and is read as cp1252, as Windows programs write it ({example})"
+        notes = (f"{said}; --encoding (encoding= in Python) says another", *notes)
     found = Layout(sep, encoding, shape.width, names, shape.start + has_header, notes)
     if found.has_index and not _are_row_names(
         [row[0] for row in rows[has_header:]], sep, short=len(rows[0]) < shape.width

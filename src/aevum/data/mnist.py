@@ -47,6 +47,8 @@ def open_mnist(
         (separated by spaces) or the built-in ones.
     :raises InputError: a missing file, one with other bytes than MNIST's, or no network.
     """
+    if data_dir is not None:
+        _refuse_missing(_FILES[split], user_path(data_dir))
     images, labels = (_read(name, data_dir, mirrors) for name in _FILES[split])
     return Dataset(
         images, labels.astype(np.int64), name="mnist", description=f"handwritten digits, 28×28, {split} split"
@@ -61,12 +63,17 @@ def cache_folder() -> Path:
     return Path(shared) / "aevum" if shared else user_path("~/.cache/aevum")
 
 
+def _refuse_missing(names: Sequence[str], given: Path) -> None:
+    """Name all files that a folder lacks at once."""
+    lacking = [name for name in names if _find(name, (given, given / "mnist")) is None]
+    if lacking:
+        raise InputError(f"{shown(given)} lacks {' and '.join(lacking)}, packed (.gz) or not; put MNIST's files there")
+
+
 def _read(name: str, data_dir: str | Path | None, mirrors: Sequence[str] | None) -> NDArray[Any]:
     if data_dir is not None:
         given = user_path(data_dir)
-        path = _find(name, (given, given / "mnist"))
-        if path is None:
-            raise InputError(f"{shown(given)} holds neither {name}.gz nor {name}; put MNIST's files there")
+        path = _find(name, (given, given / "mnist")) or given / name
     else:
         cache = cache_folder() / "mnist"
         path = _find(name, (cache,)) or _download(name, cache, mirrors)

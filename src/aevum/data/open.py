@@ -76,7 +76,7 @@ def open_data(
     :param sep: how a table as text separates its columns: a character, ``"tab"``, or ``"space"`` for any number of
         them. It is found out where it can be, as are the next three.
     :param decimal: its decimal mark, ``"."`` or ``","``; the other one may then separate thousands.
-    :param encoding: how it is encoded, such as ``"cp1252"``; Unicode is found out.
+    :param encoding: how it is encoded, such as ``"cp1250"``; Unicode and cp1252 are found out.
     :param header: whether its first row holds the names of the columns.
     :param drop: columns of a table to leave out, by name: one, several with commas between them, or a list. Columns
         without names are called by their numbers, counted from 1.

@@ -10,40 +10,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.files import file_size, quoted, shown
-from aevum.data.kinds import is_parquet
+from aevum.data.parquet_partitions import Partition, Values, part_files, typed
 from aevum.errors import InputError, MissingPackageError
-
-_NOTES = (".crc", ".json", ".md", ".txt")
 
 
 def is_parquet_folder(path: Path) -> bool:
-    """Whether a folder holds Parquet files and nothing else but notes about them."""
+    """Whether a folder holds Parquet files, maybe in folders such as ``year=2020``, and nothing else but notes."""
     try:
-        if not path.is_dir():
-            return False
-        entries = [entry for entry in path.iterdir() if not entry.name.startswith((".", "_"))]
+        return path.is_dir() and part_files(path) is not None
     except (OSError, ValueError):
         return False  # what is wrong with the path is said where it is opened
-    parts = [entry for entry in entries if is_parquet(entry) and entry.is_file()]
-    return bool(parts) and all(entry in parts or entry.suffix.lower() in _NOTES for entry in entries)
 
 
 class Parts:
-    """A table's Parquet files, in the order of their names, as if they were one.
+    """A table's Parquet files, in the order of their names, as if they were one; folders such as ``year=2020`` add a
+    column.
 
     :raises InputError: pyarrow isn't installed, or the files have other columns than the first.
     """
 
-    def __init__(self, path: Path, **options: Any) -> None:
+    def __init__(self, path: Path, read_dictionary: Sequence[str] = ()) -> None:
         try:
             import pyarrow.parquet
         except ImportError:
             raise MissingPackageError('reading .parquet needs pyarrow; pip install "aevum[tables]" brings it') from None
-        found = [path]
-        if path.is_dir():
-            found = sorted(each for each in path.iterdir() if is_parquet(each) and each.name[0] not in "._")
+        listed = (part_files(path) or []) if path.is_dir() else [(path, {})]
+        found = [each for each, _ in listed]
         self.size = sum(map(file_size, found))
-        self.files = [pyarrow.parquet.ParquetFile(each, **options) for each in found]
+        coded = [name for name in read_dictionary if not any(name in values for _, values in listed)]
+        self.files: list[Any] = [pyarrow.parquet.ParquetFile(each, read_dictionary=coded) for each in found]
+        self._add([values for _, values in listed], path)
         self.schema_arrow = self.files[0].schema_arrow
         for each, file in zip(found, self.files, strict=True):
             if not file.schema_arrow.equals(self.schema_arrow):
@@ -51,6 +47,19 @@ class Parts:
                     f"{shown(each)} has other columns or types than {shown(found[0].name)}; make them alike"
                 )
         self.rows = sum(file.metadata.num_rows for file in self.files)
+
+    def _add(self, values: Sequence[Values], path: Path) -> None:
+        """The columns that folders tell, where the files don't hold them."""
+        names = list(values[0])
+        if any(list(each) != names for each in values):
+            raise InputError(
+                f"{shown(path)} holds folders of several kinds ({', '.join(sorted({*names, *values[-1]}))}); give each"
+                " file the same ones"
+            )
+        own = {name: typed([each[name] for each in values]) for name in names}
+        for i, file in enumerate(self.files):
+            kept = {name: column[i : i + 1] for name, column in own.items() if name not in file.schema_arrow.names}
+            self.files[i] = Partition(file, kept) if kept else file
 
     def __enter__(self) -> Parts:
         return self

@@ -18,7 +18,7 @@ from aevum.distributions.drawing import (
 )
 from aevum.distributions.gaussian import Gaussian
 from aevum.distributions.lending import InitialisedBy, lent_to_global
-from aevum.distributions.levels import Categories, Ordinal, TwoValued
+from aevum.distributions.levels import Categories, Heaped, Ordinal, TwoValued
 from aevum.distributions.mixture import Mixture
 from aevum.distributions.point_mass import PointMass
 from aevum.distributions.sized import Sized, given_row
@@ -29,8 +29,8 @@ from aevum.distributions.warped import JohnsonSU, Line, Logarithm, Logit, Straig
 
 __all__ = [
     "Bernoulli", "Categories", "Cells", "Columns", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "Group",
-    "InitialisedBy", "JohnsonSU", "Laplace", "Line", "Logarithm", "Logit", "Mixture", "NegativeBinomial", "Ordinal",
-    "PointMass", "Poisson", "Sized", "Spiked", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian",
+    "Heaped", "InitialisedBy", "JohnsonSU", "Laplace", "Line", "Logarithm", "Logit", "Mixture", "NegativeBinomial",
+    "Ordinal", "PointMass", "Poisson", "Sized", "Spiked", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian",
     "ZeroInflated", "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
     "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest",

@@ -129,7 +129,42 @@ class Categories(Cells):
         return every_level(self.mode, self.log_masses.shape[-1]), self.log_masses.movedim(-1, 0)
 
     def tilted(self, log_factor: Callable[[Tensor], Tensor]) -> Categories:
-        return Categories(self.log_masses + log_factor(self.nodes()[0]).movedim(0, -1))
+        return type(self)(self.log_masses + log_factor(self.nodes()[0]).movedim(0, -1))
+
+
+class Heaped(Categories):
+    r"""Whole numbers 0, 1, …, L − 1, some of which come far more often than those beside them, by their logits.
+
+    As classes are, but between two there are values, and a thousandth is left for whole numbers beyond
+    (:data:`UNSEEN`), of which none is drawn.
+
+    Args:
+        logits: ``(*batch, k, L)``; −∞ above the last of a column.
+
+    Example:
+        >>> p = Heaped(torch.tensor([[0.0, 2.0, 0.0, -torch.inf]]))
+        >>> float(p.mode), round(float(p.mean), 3), round(float(p.log_prob(torch.ones(1)).exp()), 3)
+        (1.0, 1.0, 0.786)
+    """
+
+    @property
+    def mean(self) -> Tensor:
+        return (self.log_masses.exp() * self._every()).sum(dim=-1)
+
+    @property
+    def stddev(self) -> Tensor:
+        return (self.log_masses.exp() * (self._every() - self.mean.unsqueeze(-1)).square()).sum(dim=-1).sqrt()
+
+    def mixed(self, weights: Tensor) -> Tensor:
+        """The mean."""
+        return Cells.mixed(self, weights)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        top = (self.log_masses > -torch.inf).sum(dim=-1) - 1
+        return with_unseen(value, super().log_prob(value), top)
+
+    def _every(self) -> Tensor:
+        return torch.arange(self.log_masses.shape[-1], dtype=self.log_masses.dtype, device=self.log_masses.device)
 
 
 class Ordinal(Cells):

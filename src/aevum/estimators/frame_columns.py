@@ -21,6 +21,8 @@ Array = NDArray[Any]
 KINDS = ("number", "class", "time", "duration")
 # More texts than this, and than a half of the rows, tell rows apart rather than into classes.
 FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
+# Numbers of more are measured rather than written.
+MOST_DECIMALS = 4
 SECOND, DAY = 1.0, 86400.0
 
 
@@ -118,10 +120,19 @@ def described(name: str, column: Any) -> FrameColumn:
     if needs_code(column) or dtype in ("bool", "boolean"):
         return of_classes(name, dtype, column, there)
     numbers = np.asarray(there, dtype=np.float64)
-    # Whole numbers of which some are missing come as floats.
-    whole = len(numbers) > 0 and bool((numbers == np.round(numbers)).all())
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
-    return FrameColumn(name, dtype, "number", step=1.0 if whole else None, least=least if whole else None)
+    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least)
+
+
+def decimal_step(numbers: NDArray[np.float64]) -> float | None:
+    """What numbers are multiples of: 1 or, with so many decimals at most, a tenth, a hundredth and so on.
+
+    >>> decimal_step(np.array([0.5, 7.25])), decimal_step(np.array([3.0])), decimal_step(np.array([1 / 3]))
+    (0.01, 1.0, None)
+    """
+    steps = (decimals for decimals in range(MOST_DECIMALS + 1) if (numbers == np.round(numbers, decimals)).all())
+    decimals = next(steps, None) if len(numbers) else None
+    return None if decimals is None else 10.0**-decimals
 
 
 def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
@@ -205,6 +216,14 @@ def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False)
     return np.array([np.nan if code == -1.0 else code for code in codes], dtype=np.float64)
 
 
+def rounded(values: Array, step: float) -> Array:
+    """The nearest multiples of a step, those of a tenth as they are written: 0.3 and not 3 × 0.1."""
+    if step >= 1.0:
+        return np.asarray(np.round(values / step) * step)
+    each = round(1.0 / step)
+    return np.asarray(np.round(values * each) / each)
+
+
 def shown(values: Array, column: FrameColumn) -> Any:
     """A column as it was, out of numbers."""
     package = pandas()
@@ -214,7 +233,7 @@ def shown(values: Array, column: FrameColumn) -> Any:
             return package.Categorical.from_codes(codes, list(column.classes), ordered=column.ordered)
         made = np.array([*column.classes, None], dtype=object)[codes]
         return package.Series(made).astype(column.dtype)
-    numbers = values if column.step is None else np.round(values / column.step) * column.step
+    numbers = values if column.step is None else rounded(values, column.step)
     numbers = numbers if column.least is None else np.maximum(numbers, column.least)
     if column.kind == "time":
         zone = column.dtype.partition(", ")[2].rstrip("]")

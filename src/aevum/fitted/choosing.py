@@ -19,7 +19,8 @@ from aevum.conditionals.kinds import KINDS
 from aevum.data.schema import Levels
 from aevum.encoding.constants import never_changing
 from aevum.errors import InputError
-from aevum.fitted.densities import MOST_CELLS, are_counts, by_density, other_than_spike, placed
+from aevum.fitted.densities import FEWEST_CELLS, MOST_CELLS, are_counts, by_density, other_than_spike, placed
+from aevum.fitted.heaps import MOST_STEPS, heaped_on, steps_of
 from aevum.fitted.shapes import GAUSSIAN, Values, moments
 from aevum.fitted.spikes import beside, spike_of
 
@@ -29,9 +30,9 @@ Rows = NDArray[np.intp]
 MOST_LEVELS = 20
 # Cells of all columns together that are looked at.
 ALL_CELLS = 400_000
-WHOLE = 1e-6
 # Kinds of which values that are missing may have none like them among the others.
-SHAPED = ("johnson", "lognormal", "logitnormal", "ordinal", "spiked_gaussian", "spiked_johnson", "spiked_lognormal")
+SPIKED = ("spiked_gaussian", "spiked_johnson", "spiked_lognormal")
+SHAPED = ("johnson", "lognormal", "logitnormal", "ordinal", "heaped", *SPIKED)
 
 
 def choose(x: Array, rows: Rows, levels: Mapping[int, Levels] | None = None, masked: bool = False) -> list[Column]:
@@ -140,7 +141,7 @@ def of_values(every: Values, training: Values, most: int, once: Values | None = 
         return Column("constant", shift=float(value[0]), reason="one value only")
     # Whoever has many values among the first has many: the others need not be sorted.
     distinct = np.unique(every[:MOST_CELLS])
-    distinct = np.unique(every) if len(distinct) <= MOST_LEVELS else distinct
+    distinct = np.unique(every) if len(distinct) <= MOST_STEPS else distinct
     if len(distinct) == 2:
         low, high = (float(each) for each in distinct)
         return two_valued(low, high, training, f"two values, {low:g} and {high:g}")
@@ -149,9 +150,9 @@ def of_values(every: Values, training: Values, most: int, once: Values | None = 
     if (column := on_a_scale(distinct, training)) is not None:
         return column
     once = training if once is None else once
-    spike = spike_of(every[:MOST_CELLS])
-    if spike is None or are_counts(every):
-        return by_density(every, training, most, once, spike)
+    spike, heaped = spike_of(every[:MOST_CELLS]), heaped_on(distinct) if len(once) >= FEWEST_CELLS else []
+    if spike is None or heaped or are_counts(every):
+        return by_density(every, training, most, once, spike, heaped)
     rest = once[once != spike] - spike
     return beside(spike, every, training, lambda all_, known: other_than_spike(all_, known, most, rest))
 
@@ -170,14 +171,9 @@ def two_valued(low: float, high: float, training: Values, reason: str) -> Column
 
 def on_a_scale(distinct: Values, training: Values) -> Column | None:
     """Few evenly spaced values, whatever their unit; None for others."""
-    if len(distinct) > MOST_LEVELS:
+    steps = steps_of(distinct, MOST_LEVELS, 0.5)
+    if steps is None:
         return None
-    low, step = float(distinct[0]), float(np.diff(distinct).min())
-    places = (distinct - low) / step
-    count = round(float(places[-1])) + 1
-    if count > MOST_LEVELS or np.abs(places - places.round()).max() > WHOLE or len(distinct) < count / 2:
-        return None
-    # The step as all of the scale has it, which the least difference has lost some digits of.
-    step = (float(distinct[-1]) - low) / (count - 1)
+    low, step, count = steps
     mean, deviation = moments((training - low) / step)
     return Column("ordinal", low, step, mean, max(deviation, 0.1), levels=count, reason=f"{count} evenly spaced levels")

@@ -51,14 +51,18 @@ def other_than_spike(every: Values, training: Values, most: int, once: Values) -
     return of_best([GAUSSIAN, JOHNSON], training, most, once)
 
 
-def by_density(every: Values, training: Values, most: int, once: Values, spike: float | None = None) -> Column:
-    """The density that holds for held-out values, of which one may come again and again."""
+def by_density(
+    every: Values, training: Values, most: int, once: Values, spike: float | None = None, own: Sequence[Shape] = ()
+) -> Column:
+    """The density that holds for held-out values, of which one may come again and again; ``own`` are shapes of these
+    values alone.
+    """
     if are_counts(every):
-        own = [SPIKED_LOGNORMAL] if spike == 0.0 else []
+        own = [*([SPIKED_LOGNORMAL] if spike == 0.0 else []), *own]
         return of_best([POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED, *own], training, most, once)
     positive = [LOGNORMAL] if every.min() > 0.0 else []
     shares = [LOGITNORMAL] if positive and every.max() < 1.0 else []
-    return of_best([GAUSSIAN, JOHNSON, *positive, *shares], training, most, once)
+    return of_best([GAUSSIAN, JOHNSON, *positive, *shares, *own], training, most, once)
 
 
 def of_best(candidates: Sequence[Shape], training: Values, most: int, once: Values) -> Column:
@@ -118,7 +122,7 @@ def described(values: Values) -> str:
 
 def placed(shape: Shape, values: Values, reason: str) -> Column:
     """The column of that density, by the training rows."""
-    column = PLACED[shape.kind](values)
+    column = (shape.place or PLACED[shape.kind])(values)
     return replace(column, reason=reason)
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, xlogy
 
+from aevum.conditionals.column import Column
+
 Values = NDArray[np.float64]
 LOG_2PI = math.log(2.0 * math.pi)
 # Of Johnson's curve: how many usual distances λ may be, and where ξ may lie in λ's. What is as narrow as a tenth of
@@ -88,12 +90,14 @@ class Shape:
         fit: (values) ↦ its numbers.
         log_density: (numbers, values) ↦ log p of each.
         has_zero: whether it claims where 0 is, so that it is another one for a·x + b.
+        place: (values) ↦ the column, where that takes more than the values.
     """
 
     kind: str
     fit: Callable[[Values], Any]
     log_density: Callable[[Any, Values], Values]
     has_zero: bool = False
+    place: Callable[[Values], Column] | None = None
 
 
 def normal(t: Values, mean: float, deviation: float) -> Values:
