@@ -57,6 +57,11 @@ def asked(run, operation, **given):
 # -------------------------------------------------------------------- what it holds
 
 
+@pytest.mark.usefixtures("exported")
+def test_a_run_that_was_exported_keeps_its_name(runs):
+    assert asked(runs["ae"], "about")["name"] == "runs/ae"
+
+
 def test_the_policy_allows_its_own_script_and_style_alone(text):
     policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1])
     assert policy.startswith("default-src 'none'; ")

@@ -44,9 +44,7 @@ def contents_of(runs: Sequence[Run], rows: int | None) -> tuple[list[dict[str, A
     while rows is None and count > 1 and _size(found) > MOST_BYTES:
         count = max(1, int(0.97 * count * MOST_BYTES / _size(found)))
         found = _contents(runs, laws, count)
-    abouts = [about for about, _ in found]
-    for run, about in zip(runs, abouts, strict=True):
-        about["name"] = _title(run, runs)
+    abouts = [{**about, "name": _title(run, runs)} for run, (about, _) in zip(runs, found, strict=True)]
     return abouts, [message for _, message in found]
 
 
