@@ -58,8 +58,9 @@ def asked(run, operation, **given):
 
 
 @pytest.mark.usefixtures("exported")
-def test_a_run_that_was_exported_keeps_its_name(runs):
-    assert asked(runs["ae"], "about")["name"] == "runs/ae"
+def test_what_is_said_of_a_run_is_the_same_after_it_was_exported(runs):
+    about = asked(runs["vae"], "about")
+    assert (about["name"], about["score"]["name"]) == ("runs/vae", "−ELBO")
 
 
 def test_the_policy_allows_its_own_script_and_style_alone(text):

@@ -65,9 +65,9 @@ def _size(contents: Sequence[tuple[Any, bytes]]) -> int:
 def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
     chosen = even_rows(run.rows, count)
     part = _part(run, chosen)
-    about, scoring = finished(describe(part)), scoring_of(run)
-    labels = run.labelled
-    about |= {
+    scoring, labels = scoring_of(run), run.labelled
+    about = {
+        **finished(describe(part)),
         "data": run.data,
         "labels": None if labels is None else labels[0],
         "unlabelled": run.unlabelled,
