@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from aevum import VAE
+from aevum.conditionals import Column
 from aevum.conditionals.blocks import blocks_of
 from aevum.fitted.choosing import choose
 from aevum.fitted.heaps import log_shares, steps_of
@@ -47,9 +48,8 @@ def test_a_column_without_heaps_is_a_gaussian_in_steps(location, log_variance):
     """Where the shares are those of N(0, 1) in narrow steps, N(μ, σ²) is in these steps what it is."""
     edges = np.linspace(-6.0, 6.0, 122)
     normal = torch.distributions.Normal(0.0, 1.0)
-    (block,) = blocks_of(choose(AGES[:, None], np.arange(len(AGES))))
     steps = torch.from_numpy(np.diff(normal.cdf(torch.from_numpy(edges)).numpy())).log()
-    block.shape, block.levels = steps[None].float(), torch.tensor([121.0])
+    (block,) = blocks_of([Column("heaped", shape=tuple(steps.tolist()), levels=121)])
     found = block.cells(torch.full((1, 1), location), torch.full((1,), log_variance)).nodes()[1][:, 0, 0]
     wanted = torch.distributions.Normal(location, np.exp(0.5 * log_variance))
     middles = torch.from_numpy((edges[:-1] + edges[1:]) / 2)

@@ -25,6 +25,9 @@ class Block(Numbers):
         starts = [0, *accumulate(widths)][:-1]
         super().__init__(columns, places, starts, widths)
         self.kind = kind
+        found = {} if self.record.worked_out is None else self.record.worked_out(self)
+        for name, value in found.items():
+            self.register_buffer(name, value, persistent=False)
 
     @property
     def record(self) -> Kind:

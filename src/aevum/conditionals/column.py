@@ -39,6 +39,7 @@ class Numbers(nn.Module):
         places: which columns they are, ``(k,)``.
         emitted: which of a decoder's outputs are theirs, ``(k, P)``, and ``real``, which of these there are.
         centre, spread, levels: one a column, ``(k,)``; shape: ``(k, S)``.
+        log_shares, scores: of each level of steps with heaps, ``(k, L)``; of other kinds there are none.
     """
 
     places: Tensor
@@ -49,6 +50,8 @@ class Numbers(nn.Module):
     levels: Tensor
     shape: Tensor
     one_hot: Tensor
+    log_shares: Tensor
+    scores: Tensor
 
     def __init__(
         self, columns: Sequence[Column], places: Sequence[int], starts: Sequence[int], widths: Sequence[int]

@@ -124,6 +124,7 @@ class Kind:
         spiked: whether the encoded 0 is a mass, which has no unit.
         counted: of counts, (log μ, log-scale, outputs) ↦ the cells.
         free: how many numbers a column learns that depend on nothing; they stand behind its outputs.
+        worked_out: the numbers of its columns ↦ what follows from them, by name.
         told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling.
         symbol: what that is called.
     """
@@ -146,6 +147,7 @@ class Kind:
     spiked: bool = False
     counted: Callable[[Tensor, Tensor, Tensor], Cells] | None = None
     free: int = 0
+    worked_out: Callable[[Numbers], dict[str, Tensor]] | None = None
     told: Callable[[Tensor, Tensor], Tensor] | None = None
     symbol: str = ""
 
@@ -161,28 +163,28 @@ class Kind:
         return "density" if self.continuous else "mass" if self.counted is None else "count"
 
 
-def heaps(block: Numbers) -> tuple[Tensor, Tensor]:
+def heaps(block: Numbers) -> dict[str, Tensor]:
     """log w of each level in training, −∞ above the last, and its standardised normal score u, ``(k, L)`` each."""
     every = torch.arange(block.shape.shape[1], device=block.shape.device)
     log_shares = block.shape.masked_fill(every >= block.levels[:, None], -torch.inf).log_softmax(dim=-1)
     shares = log_shares.exp()
     scores = ndtri((shares.cumsum(dim=-1) - 0.5 * shares).clamp(TAIL, 1.0 - TAIL))
     apart = scores - (shares * scores).sum(dim=-1, keepdim=True)
-    return log_shares, apart / (shares * apart.square()).sum(dim=-1, keepdim=True).sqrt().clamp_min(LEAST_DEVIATION)
+    deviation = (shares * apart.square()).sum(dim=-1, keepdim=True).sqrt().clamp_min(LEAST_DEVIATION)
+    return {"log_shares": log_shares, "scores": apart / deviation}
 
 
 def heaped_logits(out: Tensor, log_scale: Tensor, block: Numbers) -> Tensor:
     """Logits of the levels whose score is N(μ, σ²) where that of all rows is N(0, 1): at μ = 0, σ = 1 the shares are
     those in training, heaps and all: log w + log N(u; μ, σ²) − log N(u; 0, 1), but for what no level changes.
     """
-    log_shares, scores = heaps(block)
-    location, precision = out.unsqueeze(-1), (-log_scale).exp().unsqueeze(-1)
-    return log_shares + 0.5 * scores.square() + precision * scores * (location - 0.5 * scores)
+    scores, location, precision = block.scores, out.unsqueeze(-1), (-log_scale).exp().unsqueeze(-1)
+    return block.log_shares + 0.5 * scores.square() + precision * scores * (location - 0.5 * scores)
 
 
 def score_of(x: Tensor, block: Numbers) -> Tensor:
     """The normal scores of levels, and of what lies between two; of what lies beyond that of the last."""
-    scores = heaps(block)[1]
+    scores = block.scores
     place = x.nan_to_num().clamp_min(0.0).minimum(block.levels - 1.0)
     every = scores.expand(*x.shape, scores.shape[-1])
     low, high = (every.gather(-1, end.long().unsqueeze(-1)).squeeze(-1) for end in (place.floor(), place.ceil()))

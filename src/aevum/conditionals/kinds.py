@@ -16,6 +16,7 @@ from aevum.conditionals.kind import (
     dispersion,
     freedom,
     heaped_logits,
+    heaps,
     is_level,
     is_whole,
     johnson,
@@ -102,6 +103,7 @@ KINDS: dict[str, Kind] = {
         words="whole steps such as those in training",
         fits=lambda column: len(column.shape) == column.levels > 1,
         spreads=True,
+        worked_out=heaps,
     ),
     "poisson": counts("Poisson", lambda mean, scale, out: Poisson(mean)),
     "negative_binomial": counts(
