@@ -27,7 +27,7 @@ class ColumnsConditional(Conditional):
 
     Args:
         network: ``(…, D) → (…, P, W)``, P = 1 + ``scale.per_value``, W as
-            :func:`~aevum.conditionals.kinds.emitted_width` says.
+            :func:`~aevum.conditionals.blocks.emitted_width` says.
         scale: gives a number a column.
         columns: what they are.
         sizes: of training rows, ascending, where all columns are counts of one kind and each row has a size: means are
@@ -81,8 +81,9 @@ class ColumnsConditional(Conditional):
         return Columns(groups, emitted.shape[:-1])
 
     def _log_odds(self, block: Block) -> LogOdds | None:
-        varies = self.missingness is not None and block.record.cells is not None
-        return self.missingness.of(block) if varies and self.missingness is not None else None
+        if self.missingness is None or block.record.cells is None:
+            return None
+        return self.missingness.of(block)
 
     def prepare(self, x: Tensor, y: Tensor | None, rows: int) -> None:
         if self.missingness is not None:

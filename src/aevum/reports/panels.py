@@ -41,7 +41,7 @@ def history(subject: Subject) -> Panel:
     validated = any("validation_loss" in record for record in records)
     caption = "Lower is better. Blue: mean over the training rows while the weights were still changing. "
     caption += (
-        "Orange: mean over rows held out from training; they choose the epoch whose weights are kept. "
+        "Orange: mean over rows held out from training, of the averaged weights; they choose the epoch that is kept. "
         if validated
         else "No rows were held out, so the weights of the last epoch are kept. "
     )
