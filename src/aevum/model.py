@@ -43,8 +43,11 @@ class LatentVariableModel(nn.Module):
         itself: whatever q is, importance weights by it remain right. What training does to x beforehand (a
         corruption) draws from ``generator``.
         """
-        seen = (x if self.view is None else self.view(x)).clamp(-REACH, REACH)
-        return as_vectors(self.posterior.training_view(seen, y, generator=generator), 1)
+        return as_vectors(self.posterior.training_view(self.seen(x), y, generator=generator), 1)
+
+    def seen(self, x: Tensor) -> Tensor:
+        """What the encoder is given of x."""
+        return (x if self.view is None else self.view(x)).clamp(-REACH, REACH)
 
     def codes_given(self, y: Tensor | None = None) -> Distribution:
         """p(z | y), event ``(D,)``.

@@ -69,13 +69,14 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
     parts = resolving.parts_for(estimator, hidden, x, context, likelihood, encoding)
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", parts.event)
-    warn_of_many_latents(x, parts.latent_dim)
     table = resolving.has_own_scales(encoding, parts.event)
     budget = budget_for(estimator, len(training), len(held_out), parts.event, table)
     warn_of_size(parts, budget.batch_size)
     estimator.budget_ = budget
     fitted = resolving.composed(estimator, parts, encoding, context, x.dtype.str, seed)
     estimator.fitted_ = fitted
+    if not fitted.denoises:  # noise keeps a code of any width from being the row itself
+        warn_of_many_latents(x, parts.latent_dim)
     data = Learnable(x, encoded, weights, training, held_out)
     history: list[dict[str, Any]] = []
 

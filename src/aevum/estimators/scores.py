@@ -12,6 +12,7 @@ from aevum.estimators.density import needs_density
 from aevum.estimators.inputs import whole_number
 from aevum.estimators.reading import Reading
 from aevum.fitted import scoring
+from aevum.fitted.corrupting import denoising_distortions
 from aevum.fitted.importance import ImportanceSample, importance_sample
 from aevum.fitted.prediction import check_interval, predictive_interval
 
@@ -81,6 +82,24 @@ class Scores(Reading):
         seed = whole_number("random_state", random_state, least=0)
         x, context = self._read_for_score(X, y)
         return scoring.terms_of_rows(self.fitted_, x, context, seed)
+
+    def denoising_distortion(self, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0) -> Array:
+        r"""How badly each row is made of corrupted copies of it, ``(N,)``, in nats and in the data's units.
+
+        .. math:: \frac1K \sum_k -\log p(x \mid z = f(\tilde x_k)), \quad \tilde x_k \sim c(\tilde x|x)
+
+        with the corruption c of training, whose objective this is: a row that lies among those of the training is where
+        noise is led back to, and an odd one is not. The draws are a function of (random_state, row).
+
+        Args:
+            X, y, k, random_state: as for :meth:`score_samples`, k the number of corruptions.
+
+        Raises:
+            InputError: the model is no denoising one, or k below 1.
+        """
+        draws, seed = whole_number("k", k), whole_number("random_state", random_state, least=0)
+        x, context = self._read_for_score(X, y)
+        return denoising_distortions(self.fitted_, x, context, seed, draws)
 
     def reconstruction_error(self, X: Any, y: Any = None) -> Array:
         """‖x − x̂‖² of each row, ``(N,)``, in squared units of X, summed over its values."""

@@ -15,6 +15,7 @@ from aevum.evaluation.judged import judge
 from aevum.evaluation.latents import LatentDiagnostics, latent_diagnostics
 from aevum.evaluation.log_evidence import Evidence, evidence
 from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_density_coverage
+from aevum.evaluation.outliers import OutlierDetector
 from aevum.evaluation.representations import RepresentationQuality, representation_quality
 from aevum.evaluation.samples import SampleQuality, sample_quality
 from aevum.evaluation.trimmed import detector, fit_trimmed
@@ -32,6 +33,7 @@ __all__ = [
     "Finding",
     "LatentDiagnostics",
     "Memorisation",
+    "OutlierDetector",
     "PrecisionRecall",
     "RepresentationQuality",
     "SampleQuality",

@@ -31,7 +31,8 @@ def anomaly_scores(
 
     .. math:: -\log p(x) \approx -\log \tfrac1K \sum_k \frac{p(x, z_k)}{q(z_k|x)}, \quad z_k \sim q(z|x)
 
-    for models with a prior. Without one (AE, DAE) there is no density, and the score is the distortion
+    for models with a prior. Without one there is no density. A denoising auto-encoder's score is the mean over k
+    corruptions of :math:`-\log p(x|z=f(\tilde x_k))`, how badly noise is led back to the row. An AE's is the distortion
     :math:`-\log p(x|z=f(x))`: under a Gaussian the squared error in units of σ, plus a constant. It says how badly a
     row is reconstructed and nothing of how unusual its code is, so an odd row that reconstructs well passes unseen.
 
@@ -44,7 +45,7 @@ def anomaly_scores(
         model: a fitted estimator.
         X: rows as for ``fit``.
         y: for a conditional model: the score is then −log p(x|y), how odd a row is *for its label*.
-        k: number of importance samples; without effect on an auto-encoder, which draws nothing.
+        k: number of importance samples, or of corruptions; without effect on an AE, which draws nothing.
         random_state: an integer that the draws are a function of.
 
     Raises:
@@ -62,6 +63,8 @@ def anomaly_scores(
     require_model(model)
     if model.has_density:
         scores = -model.score_samples(X, y, k=k, random_state=random_state)
+    elif model.fitted_.denoises:
+        scores = model.denoising_distortion(X, y, k=k, random_state=random_state)
     else:
         whole_number("k", k)
         scores = model.distortion_and_rate(X, y, random_state=random_state)[0]

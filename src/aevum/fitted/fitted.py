@@ -25,6 +25,7 @@ from aevum.fitted.likelihoods import Likelihood
 from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
+from aevum.posteriors import Corrupted
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24
@@ -65,6 +66,11 @@ class Fitted:
     def likelihood(self) -> Likelihood:
         """The likelihood that was used, and why."""
         return self.parts.likelihood
+
+    @property
+    def denoises(self) -> bool:
+        """Whether training corrupts what the encoder sees."""
+        return isinstance(self.model.posterior, Corrupted)
 
     def tensor(self, rows: Array) -> Tensor:
         """An array on the model's device."""

@@ -1,12 +1,22 @@
 """What is special to q(z | x, y): the point mass of an auto-encoder, the corrupted input of a denoising one, a flow."""
 
-from aevum.posteriors.corruption import CORRUPTIONS, Corrupted, GaussianNoise, Masking, SaltAndPepper
+from aevum.posteriors.corruption import (
+    CORRUPTIONS,
+    Corrupted,
+    Corruption,
+    Diffusion,
+    GaussianNoise,
+    Masking,
+    SaltAndPepper,
+)
 from aevum.posteriors.flow import FlowPosterior
 from aevum.posteriors.point_mass import PointMassPosterior
 
 __all__ = [
     "CORRUPTIONS",
     "Corrupted",
+    "Corruption",
+    "Diffusion",
     "FlowPosterior",
     "GaussianNoise",
     "Masking",

@@ -5,7 +5,8 @@ Source: *Stacked denoising autoencoders*, P. Vincent, H. Larochelle, I. Lajoie, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +21,7 @@ class Corrupted(Conditional):
     The objective never sees x̃, so the distortion is measured against the clean x.
     """
 
-    def __init__(self, posterior: Conditional, corruption: nn.Module) -> None:
+    def __init__(self, posterior: Conditional, corruption: Corruption) -> None:
         super().__init__()
         self.posterior, self.corruption = posterior, corruption
 
@@ -34,48 +35,73 @@ class Corrupted(Conditional):
         )
 
 
-def like(draw: Callable[..., Tensor], x: Tensor, generator: torch.Generator | None) -> Tensor:
-    """``torch.rand`` or ``torch.randn`` of the shape, type and device of x."""
-    return draw(x.shape, dtype=x.dtype, device=x.device, generator=generator)
+class Corruption(nn.Module, ABC):
+    """x ``(N, *event)`` ↦ x̃, by standard normal noise ``(N, 1 + F)``: a value for the row, and one for each of its F.
 
-
-class GaussianNoise(nn.Module):
-    """x̃ = x + level · ε, ε ~ N(0, I); ``level`` is in units of the scaled data (their standard deviation, or range)."""
-
-    def __init__(self, level: float, low: float, high: float) -> None:
-        super().__init__()
-        self.level = level
-
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        return x + self.level * like(torch.randn, x, generator)
-
-
-class Masking(nn.Module):
-    """Each value is set to zero (of the scaled data: their mean, or black) with probability ``level``."""
-
-    def __init__(self, level: float, low: float, high: float) -> None:
-        super().__init__()
-        self.level = level
-
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        return x * (like(torch.rand, x, generator) >= self.level)
-
-
-class SaltAndPepper(nn.Module):
-    """Each value is set to the data's lowest or highest, half and half, with probability ``level``."""
+    Args:
+        level: how much.
+        low, high: of the scaled data.
+    """
 
     def __init__(self, level: float, low: float, high: float) -> None:
         super().__init__()
         self.level, self.low, self.high = level, low, high
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        u = like(torch.rand, x, generator)
+    def forward(self, x: Tensor, generator: torch.Generator | None = None, noise: Tensor | None = None) -> Tensor:
+        """Corrupt by this noise, or by what is drawn from the generator."""
+        if noise is None:
+            count = 1 + math.prod(x.shape[1:])
+            noise = torch.randn(len(x), count, dtype=x.dtype, device=x.device, generator=generator)
+        return self.corrupted(x, noise[:, 1:].reshape(x.shape), noise[:, 0].reshape(-1, *(1 for _ in x.shape[1:])))
+
+    @abstractmethod
+    def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
+        """x̃ by the noise of each value, of the shape of x, and that of each row, ``(N, 1, …)``."""
+
+
+class GaussianNoise(Corruption):
+    """x̃ = x + level · ε, ε ~ N(0, I); ``level`` is in units of the scaled data (their standard deviation, or range)."""
+
+    def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
+        return x + self.level * noise
+
+
+class Diffusion(Corruption):
+    r"""x̃ = √(1 − s²) x + s ε, a step of a diffusion from x towards N(0, I), of a random length for each row.
+
+    .. math:: s^2 = 1 - \bar\alpha(u), \quad \bar\alpha(u) = (1 - \text{level}^2)^{u^2}, \quad u \sim U(0, 1)
+
+    which is the continuous limit of variances :math:`\beta_t` that grow linearly from 0; ``level`` is the largest s.
+
+    Source: *Denoising diffusion probabilistic models*, J. Ho, A. Jain, P. Abbeel, NeurIPS 2020; as the corruption of a
+    denoising auto-encoder that finds anomalies: *Diffusion-scheduled denoising autoencoders for anomaly detection in
+    tabular data*, T. Sattarov, M. Schreyer, D. Borth, KDD 2025.
+    """
+
+    def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
+        kept = (1.0 - self.level**2) ** torch.special.ndtr(of_row).square()
+        return kept.sqrt() * x + (1.0 - kept).sqrt() * noise
+
+
+class Masking(Corruption):
+    """Each value is set to zero (of the scaled data: their mean, or black) with probability ``level``."""
+
+    def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
+        return x * (torch.special.ndtr(noise) >= self.level)
+
+
+class SaltAndPepper(Corruption):
+    """Each value is set to the data's lowest or highest, half and half, with probability ``level``."""
+
+    def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
+        u = torch.special.ndtr(noise)
         peppered = torch.where(u < 0.5 * self.level, torch.full_like(x, self.low), x)
         return torch.where(u > 1.0 - 0.5 * self.level, torch.full_like(x, self.high), peppered)
 
 
-CORRUPTIONS: dict[str, type[GaussianNoise] | type[Masking] | type[SaltAndPepper]] = {
+CORRUPTIONS: dict[str, type[Corruption]] = {
     "gaussian": GaussianNoise,
+    "diffusion": Diffusion,
     "masking": Masking,
     "salt_and_pepper": SaltAndPepper,
 }

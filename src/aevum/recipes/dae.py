@@ -21,7 +21,7 @@ class DAE(LatentVariableEstimator):
     .. math:: \min_{f, g} \; \mathbb E_x \mathbb E_{\tilde x|x}[-\log p(x \mid z = f(\tilde x))]
 
     Corruption happens in training only. It keeps wide networks from learning the identity, and ``reconstruct`` then
-    removes noise of the same kind.
+    removes noise of the same kind. How well it does so says how odd a row is: :meth:`denoising_distortion`.
 
     Source: *Stacked denoising autoencoders*, P. Vincent, H. Larochelle, I. Lajoie, Y. Bengio, P.-A. Manzagol,
     JMLR 2010.
@@ -41,21 +41,22 @@ class DAE(LatentVariableEstimator):
 
     corruption: str = parameter(
         default="gaussian",
-        text='"gaussian" (added noise), "masking" (values set to zero: the mean, or black) or "salt_and_pepper" '
-        "(values set to the lowest or highest).",
+        text='"gaussian" (added noise), "diffusion" (shrunk and noisy, each row to a random degree), "masking" (values '
+        'set to zero: the mean, or black) or "salt_and_pepper" (values set to the lowest or highest).',
         domain=OneOf(tuple(CORRUPTIONS)),
     )
     noise: float = parameter(
         default=0.3,
-        text="the Gaussian's standard deviation in units of the scaled data (their deviation, or range), or the "
-        "probability that a value is masked or peppered.",
+        text="the Gaussian's standard deviation in units of the scaled data (their deviation, or range), the greatest "
+        "of a diffusion (below 1), or the probability that a value is masked or peppered.",
         domain=Finite(least=0, most=MOST_NOISE),
     )
 
     def _compose(self, parts: Parts, encoding: Encoding) -> tuple[LatentVariableModel, Objective]:
         if self.corruption != "gaussian" and self.noise > 1.0:
+            meaning = "the noise's share" if self.corruption == "diffusion" else "a probability"
             raise InputError(
-                f"noise={self.noise!r} must be a number from 0 to 1 for {self.corruption} corruption: a probability"
+                f"noise={self.noise!r} must be a number from 0 to 1 for {self.corruption} corruption: {meaning}"
             )
         corruption = CORRUPTIONS[self.corruption](float(self.noise), parts.low, parts.high)
         posterior = Corrupted(PointMassPosterior(parts.encoder(self.network, PointMassPosterior.per_value)), corruption)

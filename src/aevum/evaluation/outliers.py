@@ -1,0 +1,166 @@
+"""The recommended detector of anomalies in tables: two models that see different things, on one scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, OutlierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from aevum.data import Dataset
+from aevum.errors import InputError
+from aevum.estimators import LatentVariableEstimator
+from aevum.estimators.containers import unpacked
+from aevum.estimators.frames import Schema
+from aevum.estimators.inputs import opened
+from aevum.evaluation.anomalies import anomaly_scores, threshold
+from aevum.evaluation.trimmed import BATCH_SIZE, detector, fit_trimmed
+from aevum.recipes import DAE
+
+Floats = NDArray[np.float64]
+# The denoising member: as many steps for any table, and noise up to this share of a column's deviation.
+STEPS, NOISE = 3000, 0.63
+LATENTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A fitted model, and the median and quartile range of the training rows' scores by it."""
+
+    model: LatentVariableEstimator
+    middle: float
+    spread: float
+
+    @classmethod
+    def of(cls, model: LatentVariableEstimator, X: Any, k: int) -> Member:
+        low, middle, high = np.quantile(anomaly_scores(model, X, k=k), [0.25, 0.5, 0.75])
+        return cls(model, float(middle), float(max(high - low, np.finfo(np.float32).tiny)))
+
+    def scores(self, X: Any, k: int) -> Floats:
+        """sign(t) log(1 + |t|) of t = (score − median) / quartile range: no row is so odd to one member that the
+        others have no say.
+        """
+        t = (anomaly_scores(self.model, X, k=k) - self.middle) / self.spread
+        return np.asarray(np.sign(t) * np.log1p(np.minimum(np.abs(t), np.finfo(np.float64).max)))
+
+
+class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
+    r"""Which rows of a table are odd, as scikit-learn's outlier detectors say it.
+
+    Two models score each row, and the mean of their scores t on one scale counts:
+
+    .. math:: s(x) = -\tfrac12 \sum_m \operatorname{sign}(t_m) \log(1 + |t_m|), \qquad
+              t_m = \frac{a_m(x) - \operatorname{median} a_m}{\operatorname{iqr} a_m}
+
+    with median and quartile range over the training rows. One is a small VAE with a σ for each column, soon stopped
+    and fitted without the oddest quarter of the rows (:func:`~aevum.evaluation.detector`,
+    :func:`~aevum.evaluation.fit_trimmed`), which knows where each column lies and can't learn odd rows; a is −log p(x).
+    The other knows how the columns go together. Among rows that may hold anomalies it is a VAE that starts from a
+    factor analysis, fitted without the oddest tenth; where all training rows are ordinary, a denoising auto-encoder
+    with the noise of a diffusion, whose score is :meth:`~aevum.DAE.denoising_distortion`.
+
+    Source of the denoising member: *Diffusion-scheduled denoising autoencoders for anomaly detection in tabular data*,
+    T. Sattarov, M. Schreyer, D. Borth, arXiv 2508.00758.
+
+    Args:
+        contaminated: whether the training rows may hold anomalies; False where they are known to be ordinary.
+        contamination: the share of the training rows that ``predict`` calls outliers, 0 to 0.5.
+        k: draws of each score.
+        random_state: an integer for the same scores every time.
+
+    Attributes:
+        members_: the two fitted models, each with its scale.
+        offset_: what ``score_samples`` is compared with.
+
+    Example:
+        >>> from aevum.evaluation import OutlierDetector
+        >>> X = np.random.default_rng(0).normal(size=(300, 4))
+        >>> X[0, 2] = 9.0
+        >>> found = OutlierDetector(contamination=0.01, random_state=0).fit(X)
+        >>> int(found.score_samples(X).argmin()), int(found.predict(X)[0])
+        (0, -1)
+    """
+
+    def __init__(
+        self, *, contaminated: bool = True, contamination: float = 0.1, k: int = 100, random_state: Any = None
+    ) -> None:
+        self.contaminated = contaminated
+        self.contamination = contamination
+        self.k = k
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> OutlierDetector:
+        """Fit both members to the rows of X, as a VAE's ``fit`` takes them; y is not used."""
+        X, _ = unpacked(X, None)
+        rows, columns, likelihood = described(X)
+        settings = {"likelihood": likelihood, "random_state": self.random_state}
+        small = {**settings, "latent_dim": max(1, min(LATENTS, columns - 1))}
+        models = [fit_trimmed(detector(rows, **small), X)]
+        if self.contaminated:
+            models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
+        else:
+            models.append(denoiser(rows, **settings).fit(X))
+        self.members_ = [Member.of(model, X, self.k) for model in models]
+        scores = -self.score_samples(X)
+        self.offset_ = -threshold(scores, contamination=self.contamination)
+        return self
+
+    def score_samples(self, X: Any) -> Floats:
+        """How ordinary each row is, ``(N,)``; a function of the row. The lower, the odder."""
+        check_is_fitted(self, "members_")
+        return -np.mean([member.scores(X, self.k) for member in self.members_], axis=0)
+
+    def decision_function(self, X: Any) -> Floats:
+        """``score_samples(X) − offset_``: below 0 for outliers."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """−1 for outliers, 1 for the others."""
+        return np.where(self.decision_function(X) < 0.0, -1, 1)
+
+
+def described(X: Any) -> tuple[int, int, str]:
+    """The rows and columns of X, and a likelihood: a σ a column where X is numbers without gaps, else a density for
+    each column's kind.
+
+    Raises:
+        InputError: X is no table.
+    """
+    words = isinstance(X, Dataset) and X.columns is not None
+    x = opened(X, None, gaps=True)[0]
+    shape = np.shape(x)
+    if len(shape) != 2:
+        raise InputError(
+            f"X has shape {shape}; an OutlierDetector is for tables, rows of columns. Of pictures, fit a VAE or a DAE "
+            "and call detect(model, X)"
+        )
+    kinds = words or Schema.of(x) is not None
+    if kinds or (not issparse(x) and bool(np.isnan(np.asarray(x, dtype=np.float64)).any())):
+        return (*shape, "columns:per-feature")
+    return (*shape, "gaussian:per-feature")
+
+
+def denoiser(rows: int, **settings: Any) -> DAE:
+    """An unfitted denoising auto-encoder that learns where ordinary rows lie: noise of a diffusion, 3,000 steps.
+
+    >>> denoiser(1280).epochs
+    300
+    """
+    return DAE(
+        latent_dim=32,
+        corruption="diffusion",
+        noise=NOISE,
+        network="mlp",
+        hidden=(256,),
+        epochs=max(1, round(STEPS / math.ceil(rows / BATCH_SIZE))),
+        batch_size=BATCH_SIZE,
+        learning_rate=2e-3,
+        validation_fraction=0.0,
+        patience=None,
+        **settings,
+    )
