@@ -4,9 +4,9 @@ The Olivetti faces: 400 pictures of 40 people, 119 with glasses. A VAE learns al
 ``--half``: those of the first half of the people only). For each of ``--splits`` random halves of the people, the
 direction is the mean code with glasses minus that without, on the first half; the amount is the least (in steps of ¼)
 at which at least 95 % of the first half's faces change both ways, or the one at which most do. Both are applied to the
-second half: glasses are put on faces without and taken off faces with them, and a support vector machine that was
-trained on all real faces says what it sees. It knows the people, which makes it hard to fool: most of them it has seen
-either always or never with glasses. The control is a random direction of the same length.
+second half: glasses are put on faces without and taken off faces with them, and a judge says what it sees that was
+trained on the real faces of the first half alone, and has seen nobody of those shown: a logistic regression of
+histograms of oriented gradients at the eyes. The control is a random direction of the same length.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from common import arguments, report
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from aevum import VAE
@@ -59,7 +59,7 @@ def main() -> None:
     )
 
 
-def one_split(vae: VAE, judge: SVC, x: NDArray[np.uint8], glasses: Mask, first: Mask, seed: int) -> dict:
+def one_split(vae: VAE, judge: Pipeline, x: NDArray[np.uint8], glasses: Mask, first: Mask, seed: int) -> dict:
     """Learn on the first half of the people, try on the second."""
 
     def judged(who: Mask, v: NDArray[np.float64], amount: float) -> tuple[float, float]:
@@ -114,7 +114,7 @@ def faces_figure(vae: VAE, x: NDArray[np.uint8], glasses: Mask, first: Mask, fou
 
 
 def edges(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Histograms of oriented gradients (Dalal, Triggs 2005) around the eyes: frames are edges, whatever the face's grey."""
+    """Histograms of oriented gradients (Dalal, Triggs 2005) at the eyes: frames are edges, whatever the face's grey."""
     down, right = np.gradient(x.reshape(-1, 64, 64), axis=(1, 2))
     length, angle = np.hypot(down, right), np.arctan2(down, right) % np.pi
     bins = np.minimum((angle / np.pi * ANGLES).astype(int), ANGLES - 1)

@@ -113,7 +113,8 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     def score_samples(self, X: Any) -> Floats:
         """How ordinary each row is, ``(N,)``; a function of the row. The lower, the odder."""
         check_is_fitted(self, "members_")
-        return -np.mean([member.scores(X, self.k) for member in self.members_], axis=0)
+        found: Floats = -np.mean([member.scores(X, self.k) for member in self.members_], axis=0)
+        return found
 
     def decision_function(self, X: Any) -> Floats:
         """``score_samples(X) − offset_``: below 0 for outliers."""
@@ -132,7 +133,7 @@ def described(X: Any) -> tuple[int, int, str]:
         InputError: X is no table.
     """
     words = isinstance(X, Dataset) and X.columns is not None
-    x = opened(X, None, gaps=True)[0]
+    x: Any = opened(X, None, gaps=True)[0]
     shape = np.shape(x)
     if len(shape) != 2:
         raise InputError(

@@ -79,7 +79,7 @@ class Diffusion(Corruption):
     """
 
     def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
-        kept = (1.0 - self.level**2) ** torch.special.ndtr(of_row).square()
+        kept: Tensor = (1.0 - self.level**2) ** torch.special.ndtr(of_row).square()
         return kept.sqrt() * x + (1.0 - kept).sqrt() * noise
 
 
@@ -87,7 +87,8 @@ class Masking(Corruption):
     """Each value is set to zero (of the scaled data: their mean, or black) with probability ``level``."""
 
     def corrupted(self, x: Tensor, noise: Tensor, of_row: Tensor) -> Tensor:
-        return x * (torch.special.ndtr(noise) >= self.level)
+        shown: Tensor = torch.special.ndtr(noise) >= self.level
+        return x * shown
 
 
 class SaltAndPepper(Corruption):
