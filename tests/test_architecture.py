@@ -184,9 +184,9 @@ def test_the_search_for_local_imports_finds_them():
     assert local_imports(ast.parse("from aevum import x\ndef f():\n    import numpy")) == set()
 
 
-# The lists of public names; and trimmed detectors are VAEs, as a composition of them says.
+# The lists of public names; and detectors of outliers are VAEs and DAEs, as a composition of them says.
 MAY_NAME = {"aevum/__init__.py", "aevum/recipes/__init__.py"}
-COMPOSED_OF = {"VAE": {"aevum/evaluation/trimmed.py"}}
+COMPOSED_OF = {"VAE": {"aevum/evaluation/trimmed.py"}, "DAE": {"aevum/evaluation/outliers.py"}}
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)

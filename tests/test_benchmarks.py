@@ -74,6 +74,14 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         ("mnist_quadrants.py", SMALL, "negative_conditional_log_likelihood", 60.0, 250.0),
         ("freyfaces.py", ("--epochs", "2", "--k", "20"), "bits_per_dim", 4.0, 8.0),
         ("adbench.py", ("--seeds", "1", "--only", "breastw", "--detectors", "vae"), "vae_roc_auc", 0.9, 1.0),
+        pytest.param(
+            "adbench.py",
+            ("--seeds", "1", "--sets", "sklearn", "--protocol", "ordinary", "--only", "wine 0"),
+            "outliers_roc_auc",
+            0.8,
+            1.0,
+            marks=pytest.mark.slow,
+        ),
         ("olivetti_glasses.py", ("--splits", "1", "--epochs", "5"), "put_on", 0.1, 1.0),
         (
             "learned_priors.py",
@@ -101,6 +109,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         "quadrants",
         "freyfaces",
         "adbench",
+        "ordinary rows",
         "glasses",
         "priors",
         "counts",

@@ -17,6 +17,7 @@ import aevum
 from aevum import AE, CVAE, DAE, VAE, CollapseWarning, DataWarning
 from aevum.data import Dataset
 from aevum.estimators.budget import budget_for
+from aevum.posteriors import CORRUPTIONS
 from aevum.recipes import ESTIMATORS
 
 # Not merely a path with the name in it: PyTorch may lie below a folder of that name, too.
@@ -240,7 +241,7 @@ def test_every_model_with_every_binarization(model, binarize, data):
     check_outputs(estimator, X, y)
 
 
-@pytest.mark.parametrize("corruption", ["gaussian", "masking", "salt_and_pepper"])
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
 @pytest.mark.parametrize("data", ["table", "8 bits", "binary"])
 def test_every_corruption(corruption, data):
     X = DATA[data]()
@@ -267,6 +268,7 @@ def test_a_row_depends_neither_on_its_neighbours_nor_on_its_place(model, network
     order = rng(1).permutation(len(X))
     methods = ["transform", "reconstruct", "reconstruction_error"]
     methods += ["score_samples"] if estimator.has_density else ["distortion_and_rate"]
+    methods += ["denoising_distortion"] if estimator.fitted_.denoises else []
     for name in methods:
         method = getattr(estimator, name)
 

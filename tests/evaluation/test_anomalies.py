@@ -15,6 +15,7 @@ from aevum.evaluation.anomalies import (
 )
 from aevum.evaluation.trimmed import detector, fit_trimmed
 from aevum.objectives import distortion_and_rate, distortion_of
+from aevum.posteriors import CORRUPTIONS
 
 SMALL = {"latent_dim": 2, "hidden": 16, "network": "mlp", "random_state": 0}
 ROWS, FEATURES, ODD = 600, 6, 4
@@ -119,14 +120,36 @@ def test_scores_are_the_negative_log_evidence_and_a_function_of_the_row(fitted, 
     assert (scores != anomaly_scores(fitted, table, k=20, random_state=1)).any()
 
 
-@pytest.mark.parametrize("kind", [AE, DAE])
-def test_an_autoencoder_scores_by_its_distortion(kind, table):
-    model = kind(**SMALL, likelihood="gaussian:fixed=1", epochs=5).fit(table)
+def test_an_autoencoder_scores_by_its_distortion(table):
+    model = AE(**SMALL, likelihood="gaussian:fixed=1", epochs=5).fit(table)
     scores = anomaly_scores(model, table)
     np.testing.assert_array_equal(scores, model.distortion_and_rate(table)[0])
     np.testing.assert_array_equal(scores, anomaly_scores(model, table, k=3))
     half = 0.5 * model.reconstruction_error(table)
     np.testing.assert_allclose(scores - half, (scores - half)[0], atol=1e-3)  # ½‖x − x̂‖² and a constant
+    with pytest.raises(InputError, match="its training corrupts nothing"):
+        model.denoising_distortion(table)
+
+
+@pytest.mark.parametrize("corruption", CORRUPTIONS)
+def test_a_denoising_autoencoder_scores_by_its_objective(corruption, table):
+    settings = {**SMALL, "likelihood": "gaussian:fixed=1", "epochs": 5, "corruption": corruption}
+    none = DAE(**settings, noise=0.0).fit(table)
+    np.testing.assert_allclose(anomaly_scores(none, table, k=2), none.distortion_and_rate(table)[0], rtol=1e-5)
+    model = DAE(**settings, noise=0.6).fit(table)
+    rows, k = table[:5], 4000
+    scores = anomaly_scores(model, rows, k=k)
+    fitted = model.fitted_
+    with torch.inference_mode():
+        clean = fitted.encoded(rows)
+        seen = fitted.model.seen(clean).repeat_interleave(k, 0)
+        damaged = fitted.model.posterior.corruption(seen, torch.Generator().manual_seed(1))
+        made = fitted.model.examples_given(fitted.model.posterior.posterior(damaged).mean).mean
+        raw = fitted.encoding.inverse(made).double().numpy().reshape(len(rows), k, -1)
+    errors = 0.5 * np.square(raw - rows[:, None]).sum(2)
+    chance = errors.std(1) / np.sqrt(k)
+    constant = model.distortion_and_rate(rows)[0] - 0.5 * model.reconstruction_error(rows)
+    assert (np.abs(scores - constant - errors.mean(1)) < 5.0 * np.sqrt(2.0) * chance).all()
 
 
 def test_a_conditional_model_judges_a_row_by_its_label():

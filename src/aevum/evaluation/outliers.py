@@ -18,7 +18,7 @@ from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
 from aevum.estimators.inputs import opened
-from aevum.evaluation.anomalies import anomaly_scores, threshold
+from aevum.evaluation.anomalies import anomaly_scores, share, threshold
 from aevum.evaluation.trimmed import BATCH_SIZE, detector, fit_trimmed
 from aevum.recipes import DAE
 
@@ -96,6 +96,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any = None) -> OutlierDetector:
         """Fit both members to the rows of X, as a VAE's ``fit`` takes them; y is not used."""
+        share("contamination", self.contamination)
         X, _ = unpacked(X, None)
         rows, columns, likelihood = described(X)
         settings = {"likelihood": likelihood, "random_state": self.random_state}
