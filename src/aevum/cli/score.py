@@ -85,21 +85,17 @@ def score(
     known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}
     with bad_data():
         anomalies = detect(estimator, found.x, y, contamination=contamination, quantile=quantile, k=k, **known)
-        shown = _top(estimator, found, y, anomalies, top, known)
-    if found.row_names is not None:
-        key = FILE if found.rows_are_files else "name"
-        shown = [{**line, key: found.row_names[line["row"]]} for line in shown]
-    else:
-        shown = [{**line, "row": int(found.rows[line["row"]])} for line in shown]
+        shown = top_rows(estimator, found, y, anomalies, top, known)
+    shown = placed(shown, found)
     if path is not None:
-        _write(path, anomalies, found)
+        write_scores(path, anomalies, found)
     if as_json:
-        _answer(anomalies, estimator, shown, path)
+        answer(anomalies, "negative log-likelihood" if estimator.has_density else "distortion", shown, path)
     else:
-        _print(anomalies, shown, path)
+        print_rows(anomalies, shown, path, " nats")
 
 
-def _top(
+def top_rows(
     estimator: LatentVariableEstimator, found: Dataset, y: Any, anomalies: Anomalies, top: int, known: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """The rows of the highest scores, each with the features that add most to it; none that lowers it."""
@@ -132,6 +128,14 @@ def _top(
     return shown
 
 
+def placed(shown: list[dict[str, Any]], found: Dataset) -> list[dict[str, Any]]:
+    """The lines with each row's name, or its number in the file."""
+    if found.row_names is not None:
+        key = FILE if found.rows_are_files else "name"
+        return [{**line, key: found.row_names[line["row"]]} for line in shown]
+    return [{**line, "row": int(found.rows[line["row"]])} for line in shown]
+
+
 def told(anomalies: Anomalies, row: int, why: list[dict[str, Any]] | None) -> dict[str, Any]:
     """What is said of a row."""
     score, flagged = float(anomalies.scores[row]), bool(anomalies.flags[row])
@@ -151,7 +155,7 @@ def _name(index: int, shape: Sequence[int], names: Sequence[str] | None) -> str:
     return str([int(place) for place in np.unravel_index(index, tuple(shape))])
 
 
-def _write(path: Path, anomalies: Anomalies, found: Dataset) -> None:
+def write_scores(path: Path, anomalies: Anomalies, found: Dataset) -> None:
     """Every row's score, and in a table whether it is flagged and its label."""
     if path.suffix.lower() == ".npy":
         write_array(path, anomalies.scores)
@@ -160,13 +164,12 @@ def _write(path: Path, anomalies: Anomalies, found: Dataset) -> None:
     write_table(path, rows_of(values, found.y, named_rows(found)))
 
 
-def _answer(
-    anomalies: Anomalies, estimator: LatentVariableEstimator, shown: list[dict[str, Any]], path: Path | None
-) -> None:
+def answer(anomalies: Anomalies, score: str, shown: list[dict[str, Any]], path: Path | None) -> None:
+    """One JSON object; ``score`` says what a score is."""
     print_json(
         {
             "rows": len(anomalies.scores),
-            "score": "negative log-likelihood" if estimator.has_density else "distortion",
+            "score": score,
             "threshold": anomalies.threshold,
             "flagged": int(anomalies.flags.sum()),
             "top": shown,
@@ -175,10 +178,10 @@ def _answer(
     )
 
 
-def _print(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None) -> None:
-    """How many are flagged, and a line a row."""
+def print_rows(anomalies: Anomalies, shown: list[dict[str, Any]], path: Path | None, unit: str = "") -> None:
+    """How many are flagged, and a line a row; ``unit`` is the scores'."""
     flagged, rows = int(anomalies.flags.sum()), len(anomalies.scores)
-    click.echo(f"{flagged:,} of {rows:,} rows flagged: their score is above {number(float(anomalies.threshold))} nats")
+    click.echo(f"{flagged:,} of {rows:,} rows flagged: their score is above {number(float(anomalies.threshold))}{unit}")
     if shown:
         width = max(3, *(len(str(line["row"])) for line in shown))
         click.echo(f"\n{'row':>{width}}  {'score':>10}  flagged  what adds most to it")

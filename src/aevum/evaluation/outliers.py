@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 # The denoising member: as many steps for any table, and noise up to this share of a column's deviation.
 STEPS, NOISE = 3000, 0.63
 LATENTS = 8
+# In quartile ranges: a row that is impossible to a model is as odd to it as one so far off.
+FARTHEST = 1e6
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +45,10 @@ class Member:
 
     def scores(self, X: Any, k: int) -> Floats:
         """sign(t) log(1 + |t|) of t = (score − median) / quartile range: no row is so odd to one member that the
-        others have no say.
+        others have no say, those that it holds impossible included.
         """
         t = (anomaly_scores(self.model, X, k=k) - self.middle) / self.spread
-        return np.asarray(np.sign(t) * np.log1p(np.minimum(np.abs(t), np.finfo(np.float64).max)))
+        return np.asarray(np.sign(t) * np.log1p(np.minimum(np.abs(t), FARTHEST)))
 
 
 class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
@@ -133,7 +135,7 @@ def described(X: Any) -> tuple[int, int, str]:
     Raises:
         InputError: X is no table.
     """
-    words = isinstance(X, Dataset) and X.columns is not None
+    words = X.columns if isinstance(X, Dataset) else None
     x: Any = opened(X, None, gaps=True)[0]
     shape = np.shape(x)
     if len(shape) != 2:
@@ -141,8 +143,8 @@ def described(X: Any) -> tuple[int, int, str]:
             f"X has shape {shape}; an OutlierDetector is for tables, rows of columns. Of pictures, fit a VAE or a DAE "
             "and call detect(model, X)"
         )
-    kinds = words or Schema.of(x) is not None
-    if kinds or (not issparse(x) and bool(np.isnan(np.asarray(x, dtype=np.float64)).any())):
+    schema = Schema.of(x) if words is None else Schema.of_files(words, np.asarray(x))
+    if schema is not None or (not issparse(x) and bool(np.isnan(np.asarray(x, dtype=np.float64)).any())):
         return (*shape, "columns:per-feature")
     return (*shape, "gaussian:per-feature")
 
