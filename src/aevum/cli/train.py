@@ -100,8 +100,9 @@ def train(
     if "random_state" not in settings:
         seed = DEFAULT_SEED if seed is None else seed
     estimator = estimator_of(model, {**options, "random_state": seed}, settings)
-    found, held_out = training_data(data, given)
-    chooses = None if validation is None else validation_data(validation, given)
+    label_gaps = estimator.conditional == "optional"
+    found, held_out = training_data(data, given, label_gaps)
+    chooses = None if validation is None else validation_data(validation, given, label_gaps)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, type(estimator).__name__.lower())
@@ -115,7 +116,7 @@ def train(
         if interrupted:
             say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
         with busy("writing the report", shown=not as_json), bad_data():
-            opening = opening_record(data, **given)
+            opening = {**opening_record(data, **given), "label_gaps": label_gaps or None}
             judging = held_out or chooses
             folder, left_out = written(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
     for error, parts in left_out.items():
