@@ -51,7 +51,9 @@ def test_rows_without_a_label_are_learned_from(partly, run, own_registry):
     # Afterwards, too: by commands, and by the page, which opens the file as it was opened.
     run("encode", "r", path, "--labels", "kind", "-o", "codes.csv")
     codes = pd.read_csv("codes.csv")
-    np.testing.assert_allclose(codes[list(learned.get_feature_names_out())], wanted.transform(x, y), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        codes[list(learned.get_feature_names_out())], wanted.transform(x, y), rtol=1e-5, atol=1e-6
+    )
     assert codes["label"].isna().sum() == sum(each is None for each in y)
     run("decode", "r", "codes.csv", "-o", "again.npy")
     np.testing.assert_allclose(np.load("again.npy"), wanted.reconstruct(x, y), rtol=1e-4, atol=1e-5)
