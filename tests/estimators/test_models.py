@@ -752,7 +752,7 @@ def test_control_c_leaves_the_model_so_far(model, epoch):
 @pytest.mark.parametrize("model", [AE, VAE])
 def test_control_c_on_any_line_after_the_last_step_leaves_the_whole_model(model, monkeypatch):
     """Raised where a signal would be, on each line that is executed after the last epoch, one fit a line."""
-    settings = {**TINY, "epochs": 2, "validation_fraction": 0.2}
+    settings = {**TINY, "epochs": 2, "validation_fraction": 0.2, "likelihood": "gaussian:per-feature"}
     choose, chosen = starting.choose_factors, []
 
     def choose_once(*given, **how):  # long before the last step, and the same each time

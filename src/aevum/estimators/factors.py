@@ -99,20 +99,24 @@ def moments_of(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
     x = x[: max(2, EM_VALUES // x.shape[1] ** 2)]
     weights = None if weights is None else weights[: len(x)]
     there = ~np.isnan(x)
+    # What is solved for a row depends on which values it has, and not on them: P patterns stand for all rows.
+    seen, pattern = np.unique(there, axis=0, return_inverse=True)
+    pattern = pattern.ravel()
+    counts = np.bincount(pattern, weights)
     mean, variance = columns_moments(x, weights)
     covariance = np.diag(variance + EM_RIDGE)
-    both = there[:, :, None] & there[:, None, :]
+    both, neither = (each[:, :, None] & each[:, None, :] for each in (seen, ~seen))
     diagonal = np.arange(x.shape[1])
     for _ in range(EM_STEPS):
         known = np.where(both, covariance, 0.0)
-        known[:, diagonal, diagonal] += ~there
+        known[:, diagonal, diagonal] += ~seen
         inverse = np.where(both, np.linalg.inv(known), 0.0)
-        pulled = covariance @ inverse  # (n, D, D)
-        expected = mean + np.einsum("nij,nj->ni", pulled, np.where(there, x - mean, 0.0))
+        pulled = covariance @ inverse  # (P, D, D)
+        expected = mean + np.einsum("nij,nj->ni", pulled[pattern], np.where(there, x - mean, 0.0))
         expected = np.where(there, x, expected)
-        left = np.where(~there[:, :, None] & ~there[:, None, :], covariance - pulled @ covariance, 0.0)
+        left = np.where(neither, covariance - pulled @ covariance, 0.0)
         mean = np.average(expected, axis=0, weights=weights)
-        unsure = np.average(left, axis=0, weights=weights)
+        unsure = np.average(left, axis=0, weights=counts)
         covariance = covariance_of(expected, weights) + unsure + EM_RIDGE * np.eye(x.shape[1])
     return mean, covariance
 
@@ -188,8 +192,9 @@ def wide_analysis(
 
 
 def turned(mean: Array, directions: Array, noise: Array) -> Factors:
-    """The same law, its axes turned so that WΨ⁻¹Wᵀ is diagonal, the strongest first, each with its largest value above 0:
-    which of two signs an eigenvector has differs from one build of LAPACK to another.
+    """The same law, its axes turned so that WΨ⁻¹Wᵀ is diagonal, the strongest first.
+
+    Each has its largest value above 0, since an eigenvector's sign differs from one build of LAPACK to another.
     """
     if not len(directions):
         return Factors(mean, directions, noise)
@@ -237,7 +242,7 @@ def alternated(
 
 
 def directions_of(axes: Array, gain: Array) -> Array:
-    """Directions ``(…, k, D)``, the strongest first, by eigenvectors ``(…, D, k)`` and what each explains, ascending."""
+    """Directions ``(…, k, D)``, the strongest first, of eigenvectors ``(…, D, k)`` and what each adds, ascending."""
     found: Array = np.swapaxes(np.sqrt(gain)[..., None, :] * axes, -1, -2)[..., ::-1, :]
     return found
 
