@@ -116,7 +116,7 @@ def train(
         if interrupted:
             say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
         with busy("writing the report", shown=not as_json), bad_data():
-            opening = {**opening_record(data, **given), "label_gaps": label_gaps or None}
+            opening = opening_record(data, **given) | ({"label_gaps": True} if label_gaps else {})
             judging = held_out or chooses
             folder, left_out = written(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
     for error, parts in left_out.items():
