@@ -8,7 +8,6 @@ one, and denied permissions the right to give up being root.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import random
@@ -29,11 +28,10 @@ from common import arguments, report
 from aevum import VAE, InputError, load, open_data, write_run
 from aevum.cli import aevum
 from aevum.cli.stopping import stoppable
+from aevum.cli.writing import written
 from aevum.evaluation import evaluate
 from aevum.runs import writing
 from aevum.runs.evaluated import add_evaluation
-
-train = importlib.import_module("aevum.cli.train")
 
 USERS = {
     "notes.txt": "mine", "figures/for-the-thesis.png": "mine", "model/readme.txt": "mine", "checkpoints/mine": "mine",
@@ -148,7 +146,7 @@ def terminated_at_a_moment(tries: Tries, folder: Path, place: int) -> str | None
     def work() -> None:
         with stoppable():
             os.write(ready, b"x")
-            train._write(tries.new, tries.data, None, folder, False, 1.0, {"data": "iris"}, None)
+            written(tries.new, tries.data, None, folder, False, 1.0, {"data": "iris"}, None)
 
     child = forked(work)
     os.read(read, 1)

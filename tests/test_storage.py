@@ -427,6 +427,7 @@ def write(folder, files, *, sums=True):
         digests = {n: hashlib.sha256(d).hexdigest() for n, d in files.items() if n != "checksums.json"}
         files = {**files, "checksums.json": json.dumps(digests).encode()}
     for name, data in files.items():
+        (folder / name).unlink(missing_ok=True)  # ext4 puts a file on the disk that is cut to nothing and written again
         (folder / name).write_bytes(data)
     return folder
 

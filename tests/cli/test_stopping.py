@@ -18,7 +18,7 @@ from aevum.cli.opening import load_run
 from aevum.cli.stopping import leave_the_terminal, stoppable
 from aevum.runs import writing
 
-train = importlib.import_module("aevum.cli.train")
+train, placing = (importlib.import_module(f"aevum.cli.{name}") for name in ("train", "writing"))
 SMALL = ("--epochs", 2, "--hidden", 8, "--latent-dim", 2, "--model", "ae")
 REST = ("history.jsonl", "metrics.json", "figures", "report.html", "model_card.md", "data.json")
 
@@ -245,7 +245,7 @@ def test_load_run_says_where_a_model_was_left(run):
 def test_a_signal_between_the_fit_and_the_writing_loses_nothing(run, quick, monkeypatch, where):
     module, name = {
         "after the fit": (runs, "opening_record"),
-        "before the writing": (train, "_places"),
+        "before the writing": (placing, "places"),
         "after the writing": (runs, "report_of"),
     }[where]
     plain = getattr(module, name)

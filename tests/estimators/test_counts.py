@@ -71,6 +71,56 @@ def test_a_larger_row_of_the_same_shares_is_the_same_sample(model, x):
     assert loss[0] < loss[1] - 10.0
 
 
+def test_samples_have_the_sizes_that_are_asked_for(model):
+    sizes = np.tile([50.0, 2000.0], 150)
+    means = model.sample(300, random_state=0, mean=True, size_factors=sizes)
+    np.testing.assert_allclose(means.sum(axis=1), sizes, rtol=1e-4)
+    # Of the same codes: a size has no say in the shares.
+    usual = model.sample(300, random_state=0, mean=True)
+    np.testing.assert_allclose(means / sizes[:, None], usual / usual.sum(axis=1, keepdims=True), rtol=1e-3)
+    drawn = model.sample(300, random_state=0, size_factors=sizes)
+    assert drawn.dtype == np.uint16
+    for start, size in enumerate(sizes[:2]):
+        apart = stats.ttest_1samp(drawn[start::2].sum(axis=1), size)
+        assert apart.pvalue > 1e-3, apart
+    np.testing.assert_array_equal(model.sample(20, random_state=0, size_factors=sizes[:20]), drawn[:20])
+    alike = (model.sample(5, random_state=1, size_factors=each) for each in (70, np.full(5, 70), [70.0] * 5))
+    first, *others = alike
+    assert all((first == other).all() for other in others)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([1.0, 2.0], r"size_factors has shape \(2,\); expected one number for all samples, or \(3,\)"),
+        (0.0, "finite and above 0"),
+        ([1.0, np.nan, 2.0], "finite and above 0"),
+        ("large", "must be numbers"),
+        (1e7, "don't fit into the data's type uint16, whose largest number is 65535"),
+    ],
+)
+def test_sizes_that_no_row_can_have(model, sizes, words):
+    with pytest.raises(InputError, match=words):
+        model.sample(3, random_state=0, size_factors=sizes)
+
+
+def test_rows_without_sizes_are_not_asked_for_one(tailed):
+    with pytest.raises(InputError, match="this model's rows have no sizes .*size_factors='sum'"):
+        tailed["laplace"].sample(3, size_factors=2.0)
+
+
+def test_sizes_on_the_command_line(model, tmp_path):
+    model.save(tmp_path / "run" / "model")
+    out = str(tmp_path / "cells.csv")
+    words = ("sample", str(tmp_path / "run"), "-n", "4", "--seed", "0", "-o", out)
+    said = CliRunner().invoke(cli.aevum, [*words, "--size-factor", "50", "--size-factor", "2000"])
+    assert said.exit_code == 0, said.output
+    found = np.genfromtxt(out, delimiter=",", skip_header=1)
+    np.testing.assert_array_equal(found, model.sample(4, random_state=0, size_factors=[50, 2000, 50, 2000]))
+    said = CliRunner().invoke(cli.aevum, [*words, "--force", "--size-factor", "50", "--given", "0=1"])
+    assert said.exit_code == 2 and "leave --size-factor out" in said.output
+
+
 def test_it_comes_back(model, x, tmp_path):
     again = aevum.load(model.save(tmp_path / "model"))
     np.testing.assert_array_equal(again.score_samples(x[:9]), model.score_samples(x[:9]))

@@ -202,13 +202,13 @@ def test_a_value_that_comes_again_and_again_is_drawn_as_itself():
     sun = random.normal(size=800)
     dry = random.random(800) < 1.0 / (1.0 + np.exp(-3.0 * sun))
     frame = pd.DataFrame({"sun": sun, "rain": np.where(dry, 0.0, np.exp(1.0 - sun + 0.3 * random.normal(size=800)))})
-    model = aevum.VAE(epochs=60, random_state=0).fit(frame)
+    model = aevum.VAE(epochs=30, random_state=0).fit(frame)
     drawn = model.sample(4000, random_state=0)[:, 1]
     assert drawn.min() == 0.0
     assert (drawn == 0.0).mean() == pytest.approx(dry.mean(), abs=0.04)
     often = [(model.complete({"sun": sun}, 300, random_state=0)[:, 1] == 0.0).mean() for sun in (-2.0, 2.0)]
     assert often[0] < 0.1 and often[1] > 0.9
     # On a dry day it is a probability, which no unit changes.
-    other = aevum.VAE(epochs=60, random_state=0).fit(frame * [1.0, 10.0])
-    found = other.score_samples(frame * [1.0, 10.0]) - model.score_samples(frame)
-    np.testing.assert_allclose(found, np.where(dry, 0.0, -np.log(10.0)), atol=1e-4)
+    other, some = aevum.VAE(epochs=30, random_state=0).fit(frame * [1.0, 10.0]), frame[:200]
+    found = other.score_samples(some * [1.0, 10.0]) - model.score_samples(some)
+    np.testing.assert_allclose(found, np.where(dry[:200], 0.0, -np.log(10.0)), atol=1e-4)

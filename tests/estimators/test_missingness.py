@@ -64,6 +64,42 @@ def test_the_start_recovers_moments_and_odds(rising):
     assert np.nanmean(gaps[:, 0]) < x[:, 0].mean() - 0.3
 
 
+def weighted_rows():
+    """Rows with gaps of which some count four times."""
+    x, gaps = rows(800, seed=2)
+    return gaps, np.where(x[:, 1] > 0.0, 4, 1)
+
+
+def moments_of_the_start(gaps, rising, weights=None):
+    found = complete(gaps, 1, np.ones(3, np.bool_), rising, np.zeros(gaps.shape), weights)
+    return np.concatenate([found.mean, found.covariance.ravel(), found.absent]), found.odds
+
+
+@pytest.mark.parametrize("rising", [True, False])
+def test_rows_that_count_twice_start_as_rows_that_are_there_twice(rising):
+    gaps, weights = weighted_rows()
+    weighted, odds = moments_of_the_start(gaps, rising, weights / weights.mean())
+    repeated, theirs = moments_of_the_start(np.repeat(gaps, weights, axis=0), rising)
+    plain, _ = moments_of_the_start(gaps, rising)
+    # Their draws differ, and so their moments by chance; that of rows which count once is another law.
+    np.testing.assert_allclose(weighted, repeated, atol=0.06)
+    assert np.abs(plain - repeated).max() > 0.3
+    assert abs(odds.slope[0] / theirs.slope[0] - 1.0) < 0.35  # a single round's
+    assert abs(odds.offset[0] / odds.slope[0] - theirs.offset[0] / theirs.slope[0]) < 0.1
+    ones, _ = moments_of_the_start(gaps, rising, np.ones(len(gaps)))
+    np.testing.assert_array_equal(ones, plain)
+
+
+def test_a_fit_starts_at_what_its_rows_count():
+    """Of a training that changes nothing, what is drawn has the weighted rows' law."""
+    gaps, weights = weighted_rows()
+    still = {**SMALL, "epochs": 1, "learning_rate": 1e-12, "validation_fraction": 0.0}
+    model = aevum.VAE(1, missingness="self-masking-known", **still).fit(gaps, sample_weight=weights)
+    drawn = model.sample(4000, random_state=0).mean(axis=0)
+    np.testing.assert_allclose(drawn, moments_of_the_start(gaps, True, weights)[0][:3], atol=0.1)
+    assert np.abs(drawn - moments_of_the_start(gaps, True)[0][:3]).max() > 0.25
+
+
 def test_a_missing_cell_is_filled_as_quadrature_says(model, ignorant):
     _, gaps = rows()
     lost, expected = exact(gaps)

@@ -139,7 +139,11 @@ def test_chance_is_not_taken_for_a_gain() -> None:
     assert not clearly_less(torch.full((100,), torch.nan), losses)
 
 
-@pytest.mark.parametrize("bunch", [load_iris(), load_wine(), load_breast_cancer()], ids=["iris", "wine", "cancer"])
+@pytest.mark.parametrize(
+    "bunch",
+    [load_iris(), load_wine(), pytest.param(load_breast_cancer(), marks=pytest.mark.slow)],
+    ids=["iris", "wine", "cancer"],
+)
 def test_the_default_is_no_worse_than_a_gaussian(bunch: Any) -> None:
     """Within two standard errors, on rows that neither has seen."""
     x = bunch.data

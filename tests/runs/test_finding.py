@@ -104,7 +104,8 @@ def test_a_folder_that_was_asked_for_is_free_or_a_run_to_replace(run, tmp_path):
 
 
 def test_every_option_that_opens_data_is_recorded_and_on_the_command_line():
-    assert set(OPTIONS) == {*OPENING, "split"}
+    # Whether rows may lack their label follows from the model.
+    assert set(OPTIONS) == {*OPENING, "split", "label_gaps"}
 
 
 def test_a_record_is_read_back_from_anywhere_in_the_run(run):

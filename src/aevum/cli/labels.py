@@ -76,11 +76,19 @@ def _asked_columns(context: Any, texts: Sequence[str], rows: int) -> Any:
 
 
 def asking(estimator: LatentVariableEstimator, data: Dataset) -> str:
-    """``--label`` with what the first row of these data has, to be copied; nothing where it asks for nothing."""
+    """``--label`` with what the first row with a label has, to be copied; nothing where it asks for nothing."""
+    import numpy as np
+
+    from aevum.data.missing import lacking
+
     if not estimator.conditional or data.y is None:
         return ""
     fields = data.y.dtype.names
-    said = ",".join(f"{name}={data.y[name][0]}" for name in fields) if fields else str(data.y[0])
+    known = ~lacking(data.y) if fields is None else ~np.any([lacking(data.y[name]) for name in fields], axis=0)
+    y = data.y[known]
+    if not len(y):
+        return ""
+    said = ",".join(f"{name}={y[name][0]}" for name in fields) if fields else str(y[0])
     return f" --label {shlex.quote(said)}"
 
 

@@ -82,7 +82,8 @@ def open_for(
         raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
     size = _size_for(event, Path(data).expanduser()) if image_size is None else image_size
-    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=size, **given_opening(opening))
+    given = {**given_opening(opening), "label_gaps": estimator.conditional == "optional"}
+    opened = open_data(data, labels=labels, data_dir=data_dir, image_size=size, **given)
     try:
         found: Dataset = recoded(arranged(opened, estimator), estimator)
     except InputError as error:
@@ -132,7 +133,8 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
     named = getattr(estimator.context_, "names", ())
     labels = LABEL if LABEL in columns else ",".join(named) if named and set(named) <= set(columns) else None
     naming = [name for name in (FILE, ROW) if name in columns]
-    found = open_data(path, labels=labels, drop=naming or None)
+    gaps = estimator.conditional == "optional"
+    found = open_data(path, labels=labels, drop=naming or None, label_gaps=gaps)
     latent_dim = estimator.parts_.latent_dim
     if found.shape[1:] != (latent_dim,):
         raise InputError(

@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from aevum.data import Dataset
 
 
-def training_data(data: str, given: dict[str, Any]) -> tuple[Dataset, Dataset | None]:
-    """The data, and its test split where it has one."""
+def training_data(data: str, given: dict[str, Any], label_gaps: bool = False) -> tuple[Dataset, Dataset | None]:
+    """The data, and its test split where it has one; with ``label_gaps`` rows of both may lack their label."""
     from aevum.data import open_data
     from aevum.data.open import splits
 
     refuse_data_dir(data, given.get("data_dir"))
-    found = open_data(data, **given)
+    found = open_data(data, **given, label_gaps=label_gaps)
     if "test" not in splits(data):
         return found, None
-    held_out = open_data(data, **given, split="test")
+    held_out = open_data(data, **given, split="test", label_gaps=label_gaps)
     return found, held_out if _is_alike(held_out, found) else None
 
 
-def validation_data(validation: str, given: dict[str, Any]) -> Dataset:
+def validation_data(validation: str, given: dict[str, Any], label_gaps: bool = False) -> Dataset:
     """The rows that choose the epoch, opened as the data are."""
     from aevum.data import open_data
 
-    return open_data(validation, **given)
+    return open_data(validation, **given, label_gaps=label_gaps)
 
 
 def _is_alike(held_out: Dataset, found: Dataset) -> bool:

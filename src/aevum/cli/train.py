@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,11 +14,12 @@ from aevum.cli.describe import description, pairs, print_columns, print_verdicts
 from aevum.cli.labels import asking
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
 from aevum.cli.output import print_json, print_pairs
-from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, explained, say
+from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, say
 from aevum.cli.progress import busy, progress_bar
 from aevum.cli.recipes import command_of, estimator_of, model_options
 from aevum.cli.splits import training_data, validation_data
-from aevum.cli.stopping import again, hold, let_go, stop_code, stopped, stopped_by
+from aevum.cli.stopping import hold, let_go, stop_code, stopped, stopped_by
+from aevum.cli.writing import written
 from aevum.errors import InputError, TrainingError
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ def train(
     if "random_state" not in settings:
         seed = DEFAULT_SEED if seed is None else seed
     estimator = estimator_of(model, {**options, "random_state": seed}, settings)
-    found, held_out = training_data(data, given)
-    chooses = None if validation is None else validation_data(validation, given)
+    label_gaps = estimator.conditional == "optional"
+    found, held_out = training_data(data, given, label_gaps)
+    chooses = None if validation is None else validation_data(validation, given, label_gaps)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
     wished = folder or default_folder(found.name, type(estimator).__name__.lower())
@@ -115,9 +116,9 @@ def train(
         if interrupted:
             say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
         with busy("writing the report", shown=not as_json), bad_data():
-            opening = opening_record(data, **given)
+            opening = opening_record(data, **given) | ({"label_gaps": True} if label_gaps else {})
             judging = held_out or chooses
-            folder, left_out = _write(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
+            folder, left_out = written(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
     for error, parts in left_out.items():
         say(f"error: {parts} could not be written: {error}")
     _report(estimator, found, folder, seconds, _again(data, given), [*left_out.values()], as_json)
@@ -187,80 +188,6 @@ def _fit(
                 raise
     estimator.set_params(callbacks=None)
     return time.perf_counter() - started, failure
-
-
-def _write(
-    estimator: LatentVariableEstimator,
-    data: Dataset,
-    held_out: Dataset | None,
-    folder: Path,
-    force: bool,
-    seconds: float,
-    opening: dict[str, Any],
-    snapshots: Snapshots | None,
-) -> tuple[Path, dict[str, str]]:
-    """Write the run, to another place where it can't be written there: where it is; error → what is missing of it."""
-    from aevum.runs import writing
-    from aevum.storage import is_model
-
-    left_out: dict[str, str] = {}
-
-    def failed(part: str, error: BaseException) -> None:
-        if not isinstance(error, Exception) and again():
-            raise error
-        text = explained(error)[0] if isinstance(error, Exception) else f"stopped by {stopped_by()}"
-        left_out[text] = f"{left_out[text]}, {part}" if text in left_out else part
-
-    def write(place: Path, overwrite: bool) -> None:
-        left_out.clear()
-        writing.write_run(
-            estimator,
-            data.x,
-            place,
-            y=data.y,
-            name=data.name,
-            feature_names=data.feature_names,
-            held_out=None if held_out is None else (held_out.x, held_out.y),
-            overwrite=overwrite,
-            seconds=seconds,
-            opening=opening,
-            snapshots=None if snapshots is None else snapshots.found,
-            failed=failed,
-        )
-        hold()
-
-    # What took hours to learn is not dropped because its place turns out to be full, or to be someone else's.
-    problem = None
-    for place in _places(folder, force):
-        try:
-            try:
-                let_go()
-                write(place, force and place == folder)
-            except KeyboardInterrupt:
-                if again() or is_model(place / "model"):
-                    raise
-                write(place, force and place == folder)  # a first one came before anything was written
-        except InputError as error:
-            problem = problem or error
-        except KeyboardInterrupt:
-            if not force and is_model(place / "model"):
-                say(f"the model is in {place}, without its report")
-                click.get_current_context().exit(stop_code())
-            raise
-        else:
-            if problem is not None:
-                say(f"warning: {problem}; the run is in {place} instead")
-            return place, left_out
-    raise problem or InputError(f"can't write {folder}")
-
-
-def _places(folder: Path, force: bool) -> Iterator[Path]:
-    """Where a run may go: where it should, unless something appeared there; else beside, or with temporary files."""
-    from aevum.runs import free_folder, numbered
-
-    yield folder if force else free_folder(folder)
-    yield free_folder(numbered(folder, 2))
-    yield Path(mkdtemp(prefix="aevum-")) / folder.name
 
 
 def _report(

@@ -57,6 +57,14 @@ PAIRS_IN_PICTURE, CODES_IN_PICTURE, WIDEST = 16, 64, 32
     metavar="COLUMN=VALUE",
     help="Draw rows in which this column has this value; again for several.",
 )
+@click.option(
+    "--size-factor",
+    "sizes",
+    type=float,
+    multiple=True,
+    metavar="SUM",
+    help="The sum of a row's counts, where the model is given it; again for several, which take turns.",
+)
 @output_option(".png for images, .csv or .parquet for tables, .npy for both")
 @FORCE
 @JSON
@@ -67,6 +75,7 @@ def sample(
     seed: int | None,
     mean: bool | None,
     given: tuple[str, ...],
+    sizes: tuple[float, ...],
     output: str,
     force: bool,
     as_json: bool,
@@ -84,11 +93,14 @@ def sample(
     known = known_cells(given)
     if known and with_mean:
         raise InputError("--given draws rows, and --mean asks for no draws; leave one of them out")
+    if known and sizes:
+        raise InputError("--given draws rows of the sizes that go with its values; leave --size-factor out")
+    sums = [sizes[row % len(sizes)] for row in range(rows)] if sizes else None
     with bad_data():
         if known:
             drawn = estimator.complete(known, rows, None if y is None else y[:1], random_state=seed)
         else:
-            drawn = estimator.sample(rows, y, random_state=seed, mean=with_mean)
+            drawn = estimator.sample(rows, y, random_state=seed, mean=with_mean, size_factors=sums)
     turn = 0 if y is None else len({str(label) for label in y})
     _write(estimator, path, drawn, y, columns=turn if 1 < turn <= WIDEST else None)
     kind = "means of samples" if with_mean else "samples"

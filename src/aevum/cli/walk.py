@@ -199,6 +199,8 @@ def attribute(
     """
     import numpy as np
 
+    from aevum.data.missing import lacking as unlabelled
+
     file = output_file(output, KINDS, force)
     estimator = _load(run, file)
     found = open_for(estimator, data, **opening)
@@ -208,7 +210,7 @@ def attribute(
     if without is not None and known(without, found.classes, data) == label:
         raise InputError(f"--with and --without are both {label}; a direction leads from one group to another")
     having = found.y == label
-    lacking = ~having if without is None else found.y == known(without, found.classes, data)
+    lacking = ~(having | unlabelled(found.y)) if without is None else found.y == known(without, found.classes, data)
     y = labels_of(estimator, found)
 
     def of(rows: Any) -> tuple[Any, Any]:

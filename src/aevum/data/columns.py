@@ -176,6 +176,23 @@ def refuse_long_labels(cells: Sequence[str], path: Path) -> None:
         raise InputError(f"{shown(path)}: a label is {longest} characters long; is this the right column?")
 
 
+def labels_with_gaps(cells: list[str], gaps: Sequence[int], path: Path, decimal: str | None = None) -> NDArray[Any]:
+    """Labels (N,) as :func:`label_array` reads those that there are; at ``gaps`` NaN among numbers, "" among words.
+
+    >>> labels_with_gaps(["1", "", "2"], [1], Path("t.csv")), labels_with_gaps(["a", "NA"], [1], Path("t.csv"))
+    (array([ 1., nan,  2.]), array(['a', ''], dtype='<U1'))
+    """
+    there = np.ones(len(cells), dtype=np.bool_)
+    there[list(gaps)] = False
+    known = label_array([cell for cell, known in zip(cells, there, strict=True) if known], path, decimal)
+    if there.all():
+        return known
+    words = known.dtype.kind == "U" or not len(known)
+    found = np.full(len(cells), "" if words else np.nan, dtype=known.dtype if known.dtype.kind == "U" else None)
+    found[there] = known
+    return found
+
+
 def label_array(cells: list[str], path: Path, decimal: str | None = None) -> NDArray[Any]:
     """Labels (N,) as integers where all are, else as floats where all are, else as text.
 

@@ -20,6 +20,7 @@ from aevum.data.columns import (
     is_missing_text,
     label_array,
     label_position,
+    labels_with_gaps,
     missing_labels,
     refuse_unusable,
     without_index,
@@ -32,7 +33,7 @@ from aevum.data.excel import is_excel, other_sheets
 from aevum.data.files import listed, quoted, shown
 from aevum.data.kinds import stem
 from aevum.data.layout import Layout, TextOptions, layout_of, table_rows
-from aevum.data.missing import DROP, ERROR, settled
+from aevum.data.missing import DROP, settled
 from aevum.data.schema import Column, coded, notes_of
 from aevum.data.selection import TableOptions
 from aevum.errors import InputError
@@ -63,17 +64,27 @@ def open_csv(
     columns = [column_text(layout.names, i) for i in features]
     known = tuple(schema[i] for i in features)
     refuse_unusable(path, table.x, columns, "line", table.lines, wanted.gaps)
-    cells, gaps = ([], []) if label is None else _labels(path, layout, label, table, wanted.gaps)
+    cells, gaps = ([], []) if label is None else _labels(path, layout, label, table, wanted)
     x, rows, said = settled(table.x, path, columns, wanted.gaps, coded=coded(known), empty_labels=gaps)
     cells = cells if rows is None else [cells[i] for i in rows if cells]
-    y = None if label is None else label_array(cells, path, options.decimal)
+    empty = gaps if wanted.label_gaps and wanted.gaps != DROP else ()
+    y = None if label is None else labels_with_gaps(cells, empty, path, options.decimal)
     names = None if layout.names is None else tuple(layout.names[i] or f"column {i + 1}" for i in features)
     sheets = other_sheets(path) if is_excel(path) else []
-    told = [f"{path.name}: {note}" for note in (*table.notes, *_words_for_none(cells))]
+    told = [f"{path.name}: {note}" for note in (*table.notes, *_words_for_none(cells, empty))]
     notes = (*layout.notes, *sheets, *told, *notes_of(path.name, known), *said)
     about = f"{path.name}, {len(features)} columns"
     called = _row_names(path, layout, rows)
-    found = Dataset(x, y, name=stem(path), description=about, feature_names=names, notes=notes, row_names=called)
+    found = Dataset(
+        x,
+        y,
+        name=stem(path),
+        description=about,
+        feature_names=names,
+        notes=notes,
+        row_names=called,
+        label_gaps=wanted.label_gaps,
+    )
     return without_index(replace(found, row_numbers=rows, columns=known))
 
 
@@ -100,9 +111,10 @@ def _row_names(path: Path, layout: Layout, rows: NDArray[np.intp] | None) -> tup
     return tuple(names if rows is None else (names[i] for i in rows))
 
 
-def _words_for_none(cells: Sequence[str]) -> list[str]:
-    """What is said of labels such as "NA", which are words among words."""
-    words = sorted({cell for cell in cells if is_missing_text(cell)})
+def _words_for_none(cells: Sequence[str], empty: Sequence[int]) -> list[str]:
+    """What is said of labels such as "NA", which are words among words; those of ``empty`` rows are no labels."""
+    none = set(empty)
+    words = sorted({cell for row, cell in enumerate(cells) if row not in none and is_missing_text(cell)})
     return [f"labels {listed([quoted(cell) for cell in words])} are taken for a class"] if words else []
 
 
@@ -119,7 +131,7 @@ def read_csv_column(path: Path, rows: int) -> NDArray[Any]:
         raise InputError(f"{shown(path)} has {layout.width} columns; a file of labels has one")
     for each in (layout._replace(names=None, skip=0), layout):
         table = read_numbers(path, each, [], column, None)
-        y = label_array(_labels(path, layout, column, table)[0], path)
+        y = label_array(_labels(path, layout, column, table, TableOptions())[0], path)
         if layout.names is None or (len(y) == rows and not layout.has_index):
             break
     return y
@@ -162,16 +174,17 @@ def _without_empty(table: Table, layout: Layout, features: list[int]) -> tuple[T
 
 
 def _labels(
-    path: Path, layout: Layout, label: int, table: Table, missing: str = ERROR
+    path: Path, layout: Layout, label: int, table: Table, wanted: TableOptions
 ) -> tuple[list[str], Sequence[int]]:
     """The labels' cells, and the rows where they are empty, or hold a word for that where all others are numbers.
 
-    :raises InputError: there are such rows, and they aren't to be dropped.
+    :raises InputError: there are such rows, which may neither be there nor are to be dropped.
     """
     cells = table.cells
     gaps = [row for row, cell in enumerate(cells) if is_missing_text(cell)]
     if any(cells[row] for row in gaps) and not all(is_number(cell) for cell in cells if not is_missing_text(cell)):
         gaps = [row for row in gaps if not cells[row]]  # among words, "none" may be one
-    if missing != DROP and any(cells[row].lower() != "nan" for row in gaps):  # which float() reads: refused later
+    settled_by = wanted.label_gaps or wanted.gaps == DROP
+    if not settled_by and any(cells[row].lower() != "nan" for row in gaps):  # which float() reads: refused later
         raise missing_labels(path, column_text(layout.names, label), len(gaps), f"line {table.lines[gaps[0]]}")
     return cells, gaps

@@ -32,6 +32,7 @@ class Dataset:
     :param rows_are_files: whether ``row_names`` are names of files.
     :param columns: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
         that became one; ``None`` where nothing is known.
+    :param label_gaps: whether rows may lack their label, for models that learn from some: NaN, None or empty text.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
     >>> import numpy as np
@@ -54,6 +55,7 @@ class Dataset:
     row_numbers: NDArray[np.intp] | None = None
     rows_are_files: bool = False
     columns: tuple[Column, ...] | None = None
+    label_gaps: bool = False
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):
@@ -62,7 +64,7 @@ class Dataset:
                 object.__setattr__(self, name, np.asarray(value))
         _check_examples(self.x, self.name)
         if self.y is not None:
-            _check_labels(self.y, len(self.x), self.name)
+            _check_labels(self.y, len(self.x), self.name, self.label_gaps)
         if self.feature_names is not None and self.x.shape[1:] != (len(self.feature_names),):
             raise InputError(
                 f"{self.name}: {len(self.feature_names)} feature names don't fit data of shape {self.x.shape}"
@@ -94,7 +96,9 @@ class Dataset:
     @property
     def classes(self) -> NDArray[Any]:
         """The distinct labels, sorted; of length 0 where there are no labels."""
-        return np.unique(self.y) if self.y is not None else np.empty(0, dtype=np.int64)
+        if self.y is None:
+            return np.empty(0, dtype=np.int64)
+        return np.unique(self.y[~lacking(self.y)] if self.label_gaps and not self.y.dtype.names else self.y)
 
     def part(self, rows: slice | NDArray[Any]) -> Dataset:
         """The same data set with some of its rows: a slice, which copies no examples, or an array of indices."""
@@ -146,7 +150,7 @@ def _check_examples(x: object, name: str) -> None:
         raise InputError(f"{name}: x has shape {x.shape}, so it holds no data")
 
 
-def _check_labels(y: object, rows: int, name: str) -> None:
+def _check_labels(y: object, rows: int, name: str, gaps: bool) -> None:
     if not isinstance(y, np.ndarray):
         raise InputError(f"{name}: y must be a numpy array, not {type(y).__name__}")
     if y.ndim != 1:
@@ -154,13 +158,13 @@ def _check_labels(y: object, rows: int, name: str) -> None:
     if len(y) != rows:
         raise InputError(f"{name}: {len(y)} labels don't fit {rows} rows; there must be one label per row")
     for name_ in y.dtype.names or ():
-        _check_labels(y[name_], rows, name)
+        _check_labels(y[name_], rows, name, gaps)
     if y.dtype.kind not in "biufUSO" and not y.dtype.names:
         raise InputError(f"{name}: labels must be numbers or text, but their type is {y.dtype}")
     if problem := masked_cells(y):
         raise InputError(f"{name}: {problem}")
     missing = np.flatnonzero(lacking(y) if y.dtype.kind != "U" else y != y)
-    if missing.size:
+    if missing.size and not gaps:
         raise InputError(
             f"{name}: the label of row {missing[0] + 1} is missing ({missing.size} in all);"
             " fill them in or leave those rows out"

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from aevum.data.columns import label_array, label_position
+from aevum.data.columns import label_position, labels_with_gaps
 from aevum.data.dataset import Dataset
 from aevum.data.files import file_size, quoted, reading, refuse_too_big, shown
 from aevum.data.missing import is_missing
@@ -67,10 +67,12 @@ def _dataset(found: Any, path: Path, labels: str | None, wanted: TableOptions) -
         columns = [str(name) for name in found.obs.columns]
         column = found.obs[columns[label_position(columns, len(columns), labels, path)]].tolist()
         gaps = [row for row, value in enumerate(column) if is_missing(value)]
-        if gaps:
+        if gaps and not wanted.label_gaps:
             raise InputError(f"{shown(path)}: the label {quoted(labels)} of {len(gaps)} observations is missing")
-        y = label_array([str(value) for value in column], path)
+        y = labels_with_gaps([str(value) for value in column], gaps, path)
     about = f"{path.name}, {len(x)} observations of {len(kept)} variables"
     features, rows = tuple(names[i] for i in kept), tuple(shown(name) for name in found.obs_names)
     distinct = features if len(set(features)) == len(features) else None
-    return Dataset(x, y, name=path.stem, description=about, feature_names=distinct, row_names=rows)
+    return Dataset(
+        x, y, name=path.stem, description=about, feature_names=distinct, row_names=rows, label_gaps=wanted.label_gaps
+    )

@@ -46,22 +46,26 @@ def read_labels(path: Path, rows: int) -> NDArray[Any]:
     return y
 
 
-def with_labels(data: Dataset, names: Sequence[str]) -> Dataset:
-    """A table whose columns of these names are its labels, instead of data.
+def with_labels(data: Dataset, names: Sequence[str], label_gaps: bool = False) -> Dataset:
+    """A table whose columns of these names are its labels, instead of data; where there may be ``label_gaps``, NaN or
+    empty text where a cell is empty.
 
-    :raises InputError: a cell of theirs is empty, or no other column is left.
+    :raises InputError: a cell of theirs is empty and may not be, or no other column is left.
     """
     every = {**dict(zip(data.feature_names or (), data.x.T, strict=True)), **data.left_out}
     words = {column.name: column.categories for column in data.columns or () if column.categories}
     labels = {}
     for name in names:
         values = every[name]
-        if gaps := int(np.isnan(values).sum()):
-            where = f"row {data.rows[int(np.isnan(values).argmax())]}"
-            raise missing_labels(Path(data.name), column_text(names, names.index(name)), gaps, where)
-        whole = bool((values == np.round(values)).all())
-        labels[name] = np.array(words[name])[values.astype(np.intp)] if name in words else (
-            values.astype(np.int64) if whole else values)  # fmt: skip
+        empty = np.isnan(values)
+        if empty.any() and not label_gaps:
+            where = f"row {data.rows[int(empty.argmax())]}"
+            raise missing_labels(Path(data.name), column_text(names, names.index(name)), int(empty.sum()), where)
+        if name in words:
+            known = np.array(words[name])[np.where(empty, 0, values).astype(np.intp)]
+            labels[name] = np.where(empty, "", known)
+        else:
+            labels[name] = values.astype(np.int64) if bool((values == np.round(values)).all()) else values
     kept = [place for place, name in enumerate(data.feature_names or ()) if name not in labels]
     if not kept:
         raise InputError(f"{data.name} has no column left for the data beside the labels")
@@ -72,6 +76,7 @@ def with_labels(data: Dataset, names: Sequence[str]) -> Dataset:
         feature_names=tuple((data.feature_names or ())[place] for place in kept),
         columns=None if data.columns is None else tuple(data.columns[place] for place in kept),
         left_out={name: values for name, values in data.left_out.items() if name not in labels},
+        label_gaps=label_gaps,
     )
 
 

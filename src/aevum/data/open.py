@@ -55,6 +55,7 @@ def open_data(
     drop: str | Sequence[str] | None = None,
     columns: str | Sequence[str] | None = None,
     missing: str | None = None,
+    label_gaps: bool = False,
 ) -> Dataset:
     """Open a named data set, or the file or folder at a path.
 
@@ -83,6 +84,8 @@ def open_data(
     :param columns: the only columns to read, beside the labels; in the same form.
     :param missing: what happens to a table's empty cells: ``"drop"`` leaves such rows out, ``"median"`` fills in the
         column's median, ``"model"`` leaves them empty (NaN) for models that can, ``"error"`` refuses them.
+    :param label_gaps: whether a table's rows may lack their label, for models that learn from some labels; otherwise
+        such a row is refused. The label is then NaN among numbers, and empty text among words.
     :returns: x of shape ``(N, *event)`` as stored: images as (N, H, W) or (N, H, W, C), tables as (N, F).
     :raises InputError: no such data, a format that isn't read, damaged or unsuitable content; the message says
         which, where, and what would work. Values that aren't finite are refused in tables only: to look for them
@@ -97,7 +100,7 @@ def open_data(
         raise InputError(f"the data must be a name or a path, not {type(spec).__name__}")
     text = TextOptions(sep, decimal, encoding, header)
     images = ImageOptions(image_size, frames, background, skip_damaged)
-    table = TableOptions(drop, columns, missing)
+    table = TableOptions(drop, columns, missing, label_gaps)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
         _refuse_option("labels", labels, f"{spec} brings its own labels")
         _refuse_image_options(images, f"it is for folders of images only, and {spec} is none")
@@ -167,7 +170,7 @@ def _several_labels(
     columns = None if wanted.columns is None else [*wanted.columns, *names]
     found = _open_path(spec, None, images, text, replace(wanted, columns=columns), split)
     known = {*(found.feature_names or ()), *found.left_out}
-    return with_labels(found, names) if labels not in known and known.issuperset(names) else None
+    return with_labels(found, names, table.label_gaps) if labels not in known and known.issuperset(names) else None
 
 
 def _open_parquet(path: Path, labels: str | None, images: ImageOptions, table: TableOptions, split: str) -> Dataset:
@@ -251,8 +254,10 @@ def _refuse_text(text: TextOptions, spec: str | Path) -> None:
 
 
 def _refuse_table(table: TableOptions, spec: str | Path) -> None:
-    for option, value in vars(table).items():
-        _refuse_option(option, value, f"it is for tables with named columns, and {shown(spec)} is none")
+    for option in ("drop", "columns", "missing"):
+        _refuse_option(
+            option, getattr(table, option), f"it is for tables with named columns, and {shown(spec)} is none"
+        )
 
 
 def _names() -> str:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from aevum.data.columns import (
     column_texts,
-    label_array,
     label_position,
+    labels_with_gaps,
     missing_labels,
     refuse_long_labels,
     refuse_unusable,
@@ -49,11 +49,12 @@ def open_parquet(
         refuse_bomb(path, memory, parts.size)
         lists = [name for name in features if is_list(parts.schema_arrow.field(name).type)]
         refuse_types(parts.schema_arrow, [name for name in features if name not in lists], label, path)
-        found, gaps = (None, []) if label is None else _labels(path, label, wanted.gaps)
+        found, gaps = (None, []) if label is None else _labels(path, label, wanted)
         if lists:
             x = _only_list(parts, lists[0], features, path)
             y = None if found is None else _label_values(found, None, path)
-            return Dataset(x, y, name=path.stem, description=f"{path.name}, lists of {lists[0]}")
+            about = f"{path.name}, lists of {lists[0]}"
+            return Dataset(x, y, name=path.stem, description=about, label_gaps=wanted.label_gaps)
         x, schema = read_columns(path, features, parts.rows)
         columns = column_texts(features)
         refuse_unusable(path, x, columns, "row", range(1, len(x) + 1), wanted.gaps)
@@ -63,7 +64,15 @@ def open_parquet(
     notes = (*notes_of(path.name, schema), *said)
     return without_index(
         Dataset(
-            x, y, name=path.stem, description=about, feature_names=named, notes=notes, row_numbers=rows, columns=schema
+            x,
+            y,
+            name=path.stem,
+            description=about,
+            feature_names=named,
+            notes=notes,
+            row_numbers=rows,
+            columns=schema,
+            label_gaps=wanted.label_gaps,
         )
     )
 
@@ -97,12 +106,12 @@ def _chosen(file: Parts, path: Path, labels: str | None, wanted: TableOptions) -
     return label, features
 
 
-def _labels(path: Path, name: str, missing: str) -> tuple[Any, Sequence[int]]:
+def _labels(path: Path, name: str, wanted: TableOptions) -> tuple[Any, Sequence[int]]:
     """The column of labels, and the rows where it has no value; text stays a dictionary of its distinct values."""
     with Parts(path, read_dictionary=[name]) as parts:
         column = parts.column(name)
     gaps: list[int] = np.flatnonzero(column.is_null().to_numpy()).tolist() if column.null_count else []
-    if gaps and missing != DROP:
+    if gaps and not wanted.label_gaps and wanted.gaps != DROP:
         raise missing_labels(path, f"column {quoted(name)}", len(gaps), f"row {gaps[0] + 1}")
     return column, gaps
 
@@ -120,4 +129,5 @@ def _label_values(column: Any, rows: NDArray[np.intp] | None, path: Path) -> NDA
     if not pyarrow.types.is_string(column.type) and not pyarrow.types.is_large_string(column.type):
         values: NDArray[Any] = np.array(column.to_numpy())
         return values
-    return label_array(column.to_pylist(), path)
+    texts = column.to_pylist()
+    return labels_with_gaps(texts, [row for row, text in enumerate(texts) if text is None], path)

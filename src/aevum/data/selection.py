@@ -19,11 +19,13 @@ class TableOptions:
     :param drop: columns to leave out: a name, several with commas between them, or a sequence of these.
     :param columns: the only columns to read beside the labels, in the same form; all without it.
     :param missing: what happens to empty cells, one of :data:`aevum.data.missing.CHOICES`.
+    :param label_gaps: whether a row may lack its label.
     """
 
     drop: str | Sequence[str] | None = None
     columns: str | Sequence[str] | None = None
     missing: str | None = None
+    label_gaps: bool = False
 
     def checked(self) -> TableOptions:
         """The same, with names as tuples and what happens to empty cells said.
@@ -31,7 +33,7 @@ class TableOptions:
         :raises InputError: one of them can't be meant.
         """
         drop, columns = (_texts(option, getattr(self, option)) for option in ("drop", "columns"))
-        return TableOptions(drop, columns, checked_missing(self.missing))
+        return TableOptions(drop, columns, checked_missing(self.missing), self.label_gaps)
 
     @property
     def gaps(self) -> str:

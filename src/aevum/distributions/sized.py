@@ -29,7 +29,7 @@ class Sized(Columns):
     x alone, with ℓ read off x, it is none: it says how probable the shares are, and nothing of how large the row is.
 
     Means, intervals and what else is asked for without a row are those of a row of the median size. A draw has the size
-    of some training row. :meth:`given` binds the size to that of rows.
+    of some training row. :meth:`given` binds the size to that of rows, :meth:`of_size` to a number.
 
     Source: *Deep generative modeling for single-cell transcriptomics*, R. Lopez, J. Regier, M. B. Cole, M. I. Jordan,
     N. Yosef, Nature Methods 2018, with observed sizes.
@@ -48,6 +48,8 @@ class Sized(Columns):
         >>> p = Sized(at, shares, places, torch.tensor([8.0, 20.0, 40.0]))
         >>> p.mean.round().tolist(), p.given(torch.tensor([[1.0, 3.0]])).mean.round().tolist()
         ([[5.0, 15.0]], [[1.0, 3.0]])
+        >>> p.of_size(torch.tensor([80.0])).mean.round().tolist()
+        [[20.0, 60.0]]
     """
 
     def __init__(
@@ -73,7 +75,13 @@ class Sized(Columns):
 
     def given(self, x: Tensor) -> Columns:
         """The columns of rows of these sizes."""
-        log_size = self.log_size(x)
+        return self._at(self.log_size(x))
+
+    def of_size(self, size: Tensor) -> Columns:
+        """The columns of rows of sizes ℓ above 0, which broadcast against the batch."""
+        return self._at(size.to(self.log_shares.dtype).log())
+
+    def _at(self, log_size: Tensor) -> Columns:
         return Columns(self.at(log_size), torch.broadcast_shapes(self.log_shares.shape[:-1], log_size.shape))  # type: ignore[no-untyped-call]
 
     def log_prob(self, value: Tensor) -> Tensor:

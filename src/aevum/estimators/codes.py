@@ -14,7 +14,7 @@ from aevum.data.keyed import counted_seed
 from aevum.distributions import draw, summary
 from aevum.estimators.arrays import as_given, to_numpy
 from aevum.estimators.density import needs_prior
-from aevum.estimators.inputs import read_codes, whole_number
+from aevum.estimators.inputs import read_codes, read_sizes, whole_number
 from aevum.estimators.reading import Reading
 from aevum.estimators.resolving import seed_from
 from aevum.fitted import Law, scoring
@@ -102,7 +102,15 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         z = self._encoded(x, context)[0]
         return self._shown(self._decoded(z, context, lambda p: p.mean, rows=x))
 
-    def sample(self, n_samples: int = 1, y: Any = None, *, random_state: Any = None, mean: bool = False) -> Any:
+    def sample(
+        self,
+        n_samples: int = 1,
+        y: Any = None,
+        *,
+        random_state: Any = None,
+        mean: bool = False,
+        size_factors: Any = None,
+    ) -> Any:
         """Draw new data: z from the prior, then x from the likelihood (or its mean), ``(n_samples, *event)``.
 
         An auto-encoder has no prior, so its codes are drawn from a Gaussian mixture fitted to those of the training
@@ -117,9 +125,16 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
             y: for a conditional model, one label (or vector) for all, or one a sample.
             random_state: an integer for the same samples every time.
             mean: return the likelihood's mean instead of a draw: a picture without the pixels' noise.
+            size_factors: where counts are modelled given their row's sum, that sum: one number for all samples, or one
+                a sample, ``(n_samples,)``. Without it each draw has the sum of some training row, and means their
+                median.
+
+        Raises:
+            InputError: size_factors are no numbers above 0, or the model's rows have no sizes.
         """
         check_is_fitted(self, "fitted_")
         n = whole_number("n_samples", n_samples)
+        sizes = None if size_factors is None else read_sizes(size_factors, n, self.likelihood_)
         seed = seed_from(random_state)
         context = self._encode_context(as_given(y), n)
         # A generator each, so that the noise of x does not depend on how many codes were drawn.
@@ -128,8 +143,8 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         )
         z = self.fitted_.law(context).sample(n, of_codes, seed)
         if mean:
-            return self._shown(self._decoded(z, context, lambda p: p.mean))
-        return self._shown(self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True))
+            return self._shown(self._decoded(z, context, lambda p: p.mean, sizes=sizes))
+        return self._shown(self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True, sizes=sizes))
 
     def curve_energy(self, Z: Any, y: Any = None) -> tuple[float, Array]:
         r"""The energy of the decoded curve through codes Z ``(n, D)``, n ≥ 2, and its gradient ``(n, D)``.

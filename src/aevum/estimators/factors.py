@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 from sklearn.decomposition import FactorAnalysis
 from sklearn.utils.extmath import randomized_svd
 
@@ -100,20 +99,24 @@ def moments_of(x: Array, weights: Array | None = None) -> tuple[Array, Array]:
     x = x[: max(2, EM_VALUES // x.shape[1] ** 2)]
     weights = None if weights is None else weights[: len(x)]
     there = ~np.isnan(x)
+    # What is solved for a row depends on which values it has, and not on them: P patterns stand for all rows.
+    seen, pattern = np.unique(there, axis=0, return_inverse=True)
+    pattern = pattern.ravel()
+    counts = np.bincount(pattern, weights)
     mean, variance = columns_moments(x, weights)
     covariance = np.diag(variance + EM_RIDGE)
-    both = there[:, :, None] & there[:, None, :]
+    both, neither = (each[:, :, None] & each[:, None, :] for each in (seen, ~seen))
     diagonal = np.arange(x.shape[1])
     for _ in range(EM_STEPS):
         known = np.where(both, covariance, 0.0)
-        known[:, diagonal, diagonal] += ~there
+        known[:, diagonal, diagonal] += ~seen
         inverse = np.where(both, np.linalg.inv(known), 0.0)
-        pulled = covariance @ inverse  # (n, D, D)
-        expected = mean + np.einsum("nij,nj->ni", pulled, np.where(there, x - mean, 0.0))
+        pulled = covariance @ inverse  # (P, D, D)
+        expected = mean + np.einsum("nij,nj->ni", pulled[pattern], np.where(there, x - mean, 0.0))
         expected = np.where(there, x, expected)
-        left = np.where(~there[:, :, None] & ~there[:, None, :], covariance - pulled @ covariance, 0.0)
+        left = np.where(neither, covariance - pulled @ covariance, 0.0)
         mean = np.average(expected, axis=0, weights=weights)
-        unsure = np.average(left, axis=0, weights=weights)
+        unsure = np.average(left, axis=0, weights=counts)
         covariance = covariance_of(expected, weights) + unsure + EM_RIDGE * np.eye(x.shape[1])
     return mean, covariance
 
@@ -189,12 +192,17 @@ def wide_analysis(
 
 
 def turned(mean: Array, directions: Array, noise: Array) -> Factors:
-    """The same law, its axes turned so that WΨ⁻¹Wᵀ is diagonal, the strongest first."""
+    """The same law, its axes turned so that WΨ⁻¹Wᵀ is diagonal, the strongest first.
+
+    Each has its largest value above 0, since an eigenvector's sign differs from one build of LAPACK to another.
+    """
     if not len(directions):
         return Factors(mean, directions, noise)
     scaled = directions / np.sqrt(noise)
-    turn = eigh(scaled @ scaled.T)[1][:, ::-1]
-    return Factors(mean, turn.T @ directions, noise)
+    turn = np.linalg.eigh(scaled @ scaled.T)[1][:, ::-1]
+    found = turn.T @ directions
+    largest = np.take_along_axis(found, np.abs(found).argmax(axis=1)[:, None], axis=1)
+    return Factors(mean, np.where(largest < 0.0, -found, found), noise)
 
 
 def alternated(
@@ -205,30 +213,38 @@ def alternated(
     least: Array | float = LEAST_NOISE,
     start: Array | None = None,
 ) -> tuple[Array, Array]:
-    """W and Ψ of a covariance."""
-    size = len(covariance)
-    own = covariance.diagonal()
+    """W ``(…, k, D)`` and Ψ ``(…, D)`` of covariances ``(…, D, D)``, which all take as many steps as the slowest."""
+    size = covariance.shape[-1]
+    own = np.diagonal(covariance, axis1=-2, axis2=-1)
     if shared and noise is None:
-        values, vectors = eigh(covariance)
-        values, vectors = values[::-1], vectors[:, ::-1]
-        left = max(float(values[k:].mean()) if k < size else 0.0, LEAST_NOISE)
-        return np.sqrt(np.maximum(values[:k] - left, 0.0))[:, None] * vectors[:, :k].T, np.full(size, left)
-    psi = noise if noise is not None else (np.maximum(own, least) if start is None or not k else start)
-    before = -math.inf
-    directions = np.zeros((0, size))
-    for _ in range(MOST_ITERATIONS):
+        values, vectors = np.linalg.eigh(covariance)
+        weak = values[..., : size - k]
+        left = np.maximum(weak.mean(axis=-1, keepdims=True) if k < size else 0.0 * values[..., :1], LEAST_NOISE)
+        gain = np.maximum(values[..., size - k :] - left, 0.0)
+        return directions_of(vectors[..., size - k :], gain), np.broadcast_to(left, own.shape).copy()
+    psi = np.maximum(own, least) if start is None or not k else start
+    psi = psi if noise is None else np.broadcast_to(noise, own.shape)
+    before = np.full(own.shape[:-1], -math.inf)
+    for _ in range(MOST_ITERATIONS):  # thousands in a choice of factors: NumPy's eigh takes a third of SciPy's time
         root = np.sqrt(psi)
-        values, vectors = eigh(covariance / root / root[:, None])
-        values, vectors = values[::-1], vectors[:, ::-1]
-        directions = np.sqrt(np.maximum(values[:k] - 1.0, 0.0))[:, None] * vectors[:, :k].T * root
+        values, vectors = np.linalg.eigh(covariance / (root[..., None, :] * root[..., :, None]))
+        strong, axes = values[..., size - k :], vectors[..., size - k :]
+        high = np.maximum(strong, 1.0)
         # log-likelihood of W given this Ψ, but for constants
-        high = np.maximum(values[:k], 1.0)
-        now = -0.5 * (np.log(psi).sum() + np.log(high).sum() + (values[:k] / high).sum() + values[k:].sum())
-        if noise is not None or now - before < CONVERGED:
+        now = -0.5 * (np.log(psi).sum(-1) + (np.log(high) + strong / high).sum(-1) + values[..., : size - k].sum(-1))
+        settled = now - before < CONVERGED
+        if noise is not None or settled.all():
             break
         before = now
-        psi = np.maximum(own - (directions**2).sum(axis=0), least)
-    return directions, psi
+        left = np.maximum(own - psi * (axes**2 @ (high - 1.0)[..., None])[..., 0], least)
+        psi = np.where(settled[..., None], psi, left)
+    return directions_of(axes, high - 1.0) * root[..., None, :], psi
+
+
+def directions_of(axes: Array, gain: Array) -> Array:
+    """Directions ``(…, k, D)``, the strongest first, of eigenvectors ``(…, D, k)`` and what each adds, ascending."""
+    found: Array = np.swapaxes(np.sqrt(gain)[..., None, :] * axes, -1, -2)[..., ::-1, :]
+    return found
 
 
 def choose_factors(
@@ -249,16 +265,15 @@ def choose_factors(
         return most
     folds = np.random.RandomState(0).permutation(len(x)) % FOLDS
     scores: Any = {k: [] for k in numbers}
-    counted: list[Array] = []
-    for fold in range(FOLDS if x.shape[1] <= FOLDED else 1):
-        kept, left = x[folds != fold], x[folds == fold]
-        mean, covariance = moments_of(kept, None if weights is None else weights[folds != fold])
-        counted += [] if weights is None else [weights[folds == fold]]
-        start = None
-        for k in numbers:
-            found = turned(mean, *alternated(covariance, k, shared, noise, least, start))
-            start = found.noise
-            scores[k].append(found.score_samples(left))
+    splits = [folds == fold for fold in range(FOLDS if x.shape[1] <= FOLDED else 1)]
+    fitted = [moments_of(x[~left], None if weights is None else weights[~left]) for left in splits]
+    covariances = np.stack([covariance for _, covariance in fitted])
+    psi = None
+    for k in numbers:
+        directions, psi = alternated(covariances, k, shared, noise, least, psi)
+        for left, (mean, _), *law in zip(splits, fitted, directions, psi, strict=True):
+            scores[k].append(turned(mean, *law).score_samples(x[left]))
+    counted = [] if weights is None else [weights[left] for left in splits]
     left_weights = torch.as_tensor(np.concatenate(counted)) if counted else None
     means = {k: -held_mean(-torch.as_tensor(np.concatenate(each)), left_weights) for k, each in scores.items()}
     return max(numbers, key=lambda k: means[k])

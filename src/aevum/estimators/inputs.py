@@ -30,6 +30,7 @@ from aevum.estimators.columns import (
 )
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frame_columns import is_frame
+from aevum.fitted.likelihoods import Likelihood
 
 Array = NDArray[Any]
 
@@ -181,6 +182,29 @@ def read_codes(Z: object, latent_dim: int, least: int = 0) -> NDArray[np.float32
     if not np.isfinite(z).all():
         raise InputError("Z contains NaN or infinity")
     return z
+
+
+def read_sizes(size_factors: Any, n: int, likelihood: Likelihood) -> NDArray[np.float32]:
+    """The sums of ``n`` rows of counts to be drawn, ``(n,)``.
+
+    Raises:
+        InputError: they are no numbers above 0, one for all or one a row, or the likelihood is not given rows' sums.
+    """
+    if likelihood.sizes is None:
+        raise InputError(
+            f"size_factors say how large rows of counts are, and this model's rows have no sizes ({likelihood}); fit "
+            f"one with size_factors='sum' and a likelihood of counts"
+        )
+    try:
+        with np.errstate(over="ignore"):  # what overflows is refused as infinite
+            sizes = np.asarray(size_factors, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError("size_factors must be numbers, the sums of rows: one for all, or one a sample") from error
+    if sizes.shape not in ((), (n,)):
+        raise InputError(f"size_factors has shape {sizes.shape}; expected one number for all samples, or ({n},)")
+    if not (np.isfinite(sizes) & (sizes > 0.0)).all():
+        raise InputError("size_factors are sums of counts, finite and above 0; one of these isn't")
+    return np.array(np.broadcast_to(sizes, (n,)))
 
 
 def whole_number(name: str, value: object, least: int = 1) -> int:

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logsumexp
 
+from aevum.estimators.factors import columns_moments
+
 Array = NDArray[np.float64]
 # Rounds, of which the second half is averaged; missing cells that are drawn in one.
 ROUNDS, MOST_CELLS = 200, 30_000
@@ -44,10 +46,11 @@ class Odds:
     acts: NDArray[np.bool_]
     rising: bool
 
-    def fit(self, x: Array, missing: NDArray[np.bool_]) -> None:
-        """A Newton step of logistic regression."""
+    def fit(self, x: Array, missing: NDArray[np.bool_], weights: Array) -> None:
+        """A Newton step of logistic regression, in which a row counts by its weight, ``(N,)``."""
+        counts = weights[:, None]
         p = expit(self.offset + self.slope * x)
-        off, weight = missing - p, p * (1.0 - p) + 1e-9
+        off, weight = counts * (missing - p), counts * (p * (1.0 - p) + 1e-9)
         gradient = off.sum(axis=0), (off * x).sum(axis=0) - self.slope / PRIOR_SLOPE**2
         aa, aw = weight.sum(axis=0), (weight * x).sum(axis=0)
         ww = (weight * x**2).sum(axis=0) + 1.0 / PRIOR_SLOPE**2
@@ -58,31 +61,34 @@ class Odds:
         self.slope = slope
         for _ in range(3):  # whatever the slope, so many are missing
             p = expit(self.offset + slope * x)
-            step = (missing - p).sum(axis=0) / ((p * (1.0 - p)).sum(axis=0) + 1e-9)
+            step = (counts * (missing - p)).sum(axis=0) / ((counts * p * (1.0 - p)).sum(axis=0) + 1e-9)
             self.offset = self.offset + np.clip(step, -2.0, 2.0)
 
 
-def first_odds(x: Array, acts: NDArray[np.bool_], rising: bool) -> tuple[Odds, Array, Array]:
+def first_odds(x: Array, acts: NDArray[np.bool_], rising: bool, weights: Array) -> tuple[Odds, Array, Array]:
     """Odds by each column alone, a Gaussian whose cells are missing by them; its mean and deviation, ``(U,)``."""
     found = [
-        marginal(column, rising) if may else (0.0, np.nan, 0.0, 1.0) for column, may in zip(x.T, acts, strict=True)
+        marginal(column, rising, weights) if may else (0.0, np.nan, 0.0, 1.0)
+        for column, may in zip(x.T, acts, strict=True)
     ]
     slope, offset, mean, deviation = np.array(found).T
-    share = (np.isnan(x).sum(axis=0) + 0.5) / (len(x) + 1.0)
-    mean = np.where(np.isnan(offset), np.nanmean(x, axis=0), mean)
-    deviation = np.where(np.isnan(offset), np.nanstd(x, axis=0), deviation)
+    share = (weights @ np.isnan(x) + 0.5) / (weights.sum() + 1.0)
+    plain, variance = columns_moments(x, weights)
+    mean = np.where(np.isnan(offset), plain, mean)
+    deviation = np.where(np.isnan(offset), np.sqrt(variance), deviation)
     offset = np.where(np.isnan(offset), np.log(share / (1.0 - share)), offset)
     return Odds(offset, slope, acts, rising), mean, deviation
 
 
-def marginal(column: Array, rising: bool) -> tuple[float, float, float, float]:
+def marginal(column: Array, rising: bool, weights: Array) -> tuple[float, float, float, float]:
     """w, a, μ, σ of one column, told apart by its shape alone: (0, NaN, 0, 1) where they aren't."""
-    there = column[~np.isnan(column)]
-    lacking = (len(column) - len(there)) / max(len(there), 1)
+    there = np.flatnonzero(~np.isnan(column))
     nothing = (0.0, np.nan, 0.0, 1.0)
     if len(there) == len(column) or len(there) < 10:
         return nothing
-    some = there if len(there) <= FIRST_CELLS else np.random.RandomState(0).permutation(there)[:FIRST_CELLS]
+    lacking = weights.sum() / weights[there].sum() - 1.0
+    first = there if len(there) <= FIRST_CELLS else np.random.RandomState(0).permutation(there)[:FIRST_CELLS]
+    some, counts = column[first], weights[first]
 
     def loss(given: Array) -> float:
         slope, offset, mean, log_deviation = given
@@ -90,7 +96,7 @@ def marginal(column: Array, rising: bool) -> tuple[float, float, float, float]:
         density = -0.5 * ((some - mean) / deviation) ** 2 - log_deviation
         gaps = logsumexp(-0.5 * GRID**2 + log_expit(offset + slope * (mean + deviation * GRID))) - NORMAL
         prior = 0.5 * (slope / PRIOR_SLOPE) ** 2 + 0.5 * (log_deviation / 0.5) ** 2
-        total: float = -(density + log_expit(-offset - slope * some)).sum() - len(some) * lacking * gaps + prior
+        total: float = -counts @ (density + log_expit(-offset - slope * some)) - counts.sum() * lacking * gaps + prior
         return total
 
     def best(sign: float) -> tuple[float, Array]:
@@ -123,7 +129,9 @@ class Completed:
     absent: Array
 
 
-def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Array) -> Completed:
+def complete(
+    x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Array, weights: Array | None = None
+) -> Completed:
     """Moments of rows whose missing cells depend on their values.
 
     Args:
@@ -131,6 +139,7 @@ def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Arr
         k: of factors.
         acts, rising: see :class:`Odds`.
         shift: ``(N, U)``, by which the values that the odds depend on are larger.
+        weights: how much each row counts, ``(N,)``, as many times as it were there; None for once.
 
     Example:
         >>> random = np.random.RandomState(0)
@@ -143,33 +152,48 @@ def complete(x: Array, k: int, acts: NDArray[np.bool_], rising: bool, shift: Arr
     random = np.random.RandomState(0)
     x = x[: max(50, MOST_CELLS * len(x) // max(int(np.isnan(x).sum()), 1))]
     shift, missing = shift[: len(x)], np.isnan(x)
+    counts = np.ones(len(x)) if weights is None else weights[: len(x)]
     columns = np.nonzero(missing)[1]
-    odds, mean, deviation = first_odds(x + shift, acts, rising)
+    odds, mean, deviation = first_odds(x + shift, acts, rising, counts)
     whole = x.copy()
     whole[missing] = drawn((mean - shift)[missing], deviation[columns], shift[missing], odds, columns, random)
-    mean, noise = whole.mean(axis=0), whole.var(axis=0) + LEAST_NOISE
-    weights = 0.1 * random.randn(k, x.shape[1])
+    mean, variance = columns_moments(whole, counts)
+    noise = variance + LEAST_NOISE
+    directions = 0.1 * random.randn(k, x.shape[1])
     found = []
     for step in range(ROUNDS):
-        z = codes((whole - mean) / noise, weights, noise, random)
-        centre = (mean + z @ weights)[missing]
+        z = codes((whole - mean) / noise, directions, noise, random)
+        centre = (mean + z @ directions)[missing]
         whole[missing] = drawn(centre, np.sqrt(noise)[columns], shift[missing], odds, columns, random)
         design = np.column_stack([z, np.ones(len(z))])
-        fitted = np.asarray(np.linalg.solve(design.T @ design + 1e-3 * np.eye(k + 1), design.T @ whole), np.float64)
-        weights, mean = fitted[:k], fitted[k]
-        noise = np.maximum(((whole - design @ fitted) ** 2).mean(axis=0), LEAST_NOISE)
-        odds.fit(whole + shift, missing)
+        counted = (counts[:, None] * design).T
+        fitted = np.asarray(np.linalg.solve(counted @ design + 1e-3 * np.eye(k + 1), counted @ whole), np.float64)
+        directions, mean = fitted[:k], fitted[k]
+        noise = np.maximum(np.average((whole - design @ fitted) ** 2, axis=0, weights=counts), LEAST_NOISE)
+        odds.fit(whole + shift, missing, counts)
         if step >= ROUNDS // 2:
-            lacking = (whole * missing).sum(axis=0) / np.maximum(missing.sum(axis=0), 1)
-            found.append((whole.mean(axis=0), whole.T @ whole / len(whole), lacking))
+            found.append((*moments(whole, counts), mean_where(whole, missing, counts)))
     centre, second, absent = (np.mean(each, axis=0) for each in zip(*found, strict=True))
     return Completed(odds, centre, second - np.outer(centre, centre), np.where(missing.any(axis=0), absent, centre))
 
 
-def codes(away: Array, weights: Array, noise: Array, random: np.random.RandomState) -> Array:
+def moments(whole: Array, counts: Array) -> tuple[Array, Array]:
+    """Mean ``(U,)`` and second moment ``(U, U)`` of rows that count as often as that."""
+    return np.average(whole, axis=0, weights=counts), (counts[:, None] * whole).T @ whole / counts.sum()
+
+
+def mean_where(whole: Array, missing: NDArray[np.bool_], counts: Array) -> Array:
+    """The mean of each column's cells that were missing, ``(U,)``; 0 where none was."""
+    cells = counts[:, None] * missing
+    total = cells.sum(axis=0)
+    found: Array = (whole * cells).sum(axis=0) / np.where(total > 0.0, total, 1.0)
+    return found
+
+
+def codes(away: Array, directions: Array, noise: Array, random: np.random.RandomState) -> Array:
     """Draws of z given whole rows, ``(N, k)``, of which ``away`` is Ψ⁻¹(x − m)."""
-    values, turn = np.linalg.eigh(np.eye(len(weights)) + (weights / noise) @ weights.T)
-    mean = away @ weights.T @ (turn / values) @ turn.T
+    values, turn = np.linalg.eigh(np.eye(len(directions)) + (directions / noise) @ directions.T)
+    mean = away @ directions.T @ (turn / values) @ turn.T
     found: Array = mean + random.randn(*mean.shape) @ (turn / np.sqrt(values)).T
     return found
 

@@ -104,6 +104,7 @@ class Reading(Learned):
         *,
         drawn: bool = False,
         rows: Array | None = None,
+        sizes: Array | None = None,
         spread: bool = False,
     ) -> Array:
         """``read`` of the likelihood at each code, in the data's units, shape and (for drawn integers) type; see
@@ -111,4 +112,5 @@ class Reading(Learned):
         """
         check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim)
-        return decoded(self.fitted_, z, self._encode_context(as_given(y), len(z)), read, drawn, rows, spread=spread)
+        context = self._encode_context(as_given(y), len(z))
+        return decoded(self.fitted_, z, context, read, drawn, rows, sizes=sizes, spread=spread)

@@ -169,7 +169,7 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     if masking is not None:
         k = min(most, max(k, FEWEST_MASKED))
         shift = np.zeros(some.shape) if y is None or slopes is None else (y @ slopes)[:, varies]
-        begin_masked(parts, masking, some, varies, k, least, slopes, shift)
+        begin_masked(parts, masking, some, varies, k, least, slopes, shift, weights)
     else:
         parts.begin(widened(factor_analysis(some, k, **how), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
@@ -185,19 +185,20 @@ def begin_masked(
     least: Array,
     slopes: Array | None,
     shift: Array,
+    weights: Array | None,
 ) -> None:
     """Begin where factors agree with the odds that a cell is missing, by its value.
 
     Args:
         x: the numbers that vary, of all of which ``varies`` says which they are.
         k, least, slopes: as for :func:`~aevum.estimators.factors.factor_analysis` and :meth:`Start.begin`.
-        shift: see :func:`~aevum.estimators.masked.complete`.
+        shift, weights: see :func:`~aevum.estimators.masked.complete`.
     """
     likelihood = parts.linked.likelihood
     assert isinstance(likelihood, ColumnsConditional)
     blocks = [block for block in likelihood.blocks if isinstance(block, Block)]
     place = np.concatenate([np.repeat(block.places.cpu().numpy(), block.widths.cpu().numpy()) for block in blocks])
-    found = complete(x, k, ~parts.linked.coarse[varies], masking.rising, shift)
+    found = complete(x, k, ~parts.linked.coarse[varies], masking.rising, shift, weights)
     absent, slope, offset = np.zeros(len(varies)), np.zeros(len(varies)), np.zeros(len(masking.offset))
     absent[varies], slope[varies], offset[place[varies]] = found.absent, found.odds.slope, found.odds.offset
     factors = turned(found.mean, *alternated(found.covariance, k, least=least))

@@ -1,7 +1,8 @@
 """Is this model good? A fitted estimator and arrays in, numbers with their units out; torch stays below this room."""
 
 from aevum.evaluation.anomalies import Anomalies, anomaly_scores, contributions, detect, threshold
-from aevum.evaluation.comparison import Comparison, compare
+from aevum.evaluation.compared import Comparison
+from aevum.evaluation.comparison import compare
 from aevum.evaluation.copies import Memorisation, memorisation
 from aevum.evaluation.disentangled import Disentanglement, disentanglement, factor_vae_score
 from aevum.evaluation.distances import frechet_distance, kernel_distance

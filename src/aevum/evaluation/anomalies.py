@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import whole_number
-from aevum.evaluation.log_evidence import require_model
+from aevum.evaluation.requirements import require_model
 from aevum.fitted.scoring import distortion_of_values
 
 Floats = NDArray[np.float64]

@@ -18,15 +18,9 @@ from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.intervals import Calibration, calibration
 from aevum.evaluation.judged import beside_baselines, means, of_the_fit, squares_of
 from aevum.evaluation.latents import FEWEST_ROWS, LatentDiagnostics, latent_diagnostics
-from aevum.evaluation.log_evidence import (
-    Evidence,
-    evidence,
-    require_density,
-    require_finite,
-    require_labels,
-    require_model,
-)
+from aevum.evaluation.log_evidence import Evidence, evidence
 from aevum.evaluation.representations import RepresentationQuality, representation_quality
+from aevum.evaluation.requirements import require_density, require_finite, require_labels, require_model
 from aevum.evaluation.wording import Finding
 from aevum.numerals import number, percent
 

@@ -15,7 +15,7 @@ from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.findings import Figures, findings
-from aevum.evaluation.log_evidence import require_finite, require_model
+from aevum.evaluation.requirements import require_finite, require_model
 from aevum.fitted.diagnostics import ACTIVE_VARIANCE
 from aevum.numerals import number
 

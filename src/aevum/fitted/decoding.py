@@ -27,13 +27,15 @@ def decoded(
     drawn: bool,
     rows: Array | None = None,
     *,
+    sizes: Array | None = None,
     spread: bool = False,
 ) -> Array:
     """``read`` of the likelihood at codes ``(N, D)``, in the data's units, shape and (for drawn integers) type; of the
-    sizes of these rows, where counts have sizes. With ``spread`` what is read are deviations, which have no zero.
+    sizes of these rows, where counts have sizes, or of ``sizes`` ``(N,)``. With ``spread`` what is read are deviations,
+    which have no zero.
 
     Raises:
-        InputError: a code lies too far out to be decoded.
+        InputError: a code lies too far out to be decoded, or counts of a size don't fit into the data's type.
     """
     fitted.model.eval()
     out = np.empty((len(z), *fitted.parts.event), type_of(fitted, drawn))
@@ -41,8 +43,11 @@ def decoded(
     for part in fitted.slices(len(z)):
         c = None if context is None else fitted.tensor(context[part])
         given = None if rows is None else fitted.encoded(rows[part])
-        x = back(read(fitted.model.examples_given(fitted.tensor(z[part]), c, given))).cpu().numpy()
+        p: Any = fitted.model.examples_given(fitted.tensor(z[part]), c, given)
+        x = back(read(p if sizes is None else p.of_size(fitted.tensor(sizes[part])))).cpu().numpy()
         if not held(x, out[part]):
+            if sizes is not None:
+                raise too_large(out.dtype, sizes[part])
             raise too_far(fitted, z[part], None if context is None else context[part], read)
     return out
 
@@ -76,6 +81,14 @@ def mean_of(p: Any) -> Tensor:
     """The likelihood's mean."""
     mean: Tensor = p.mean
     return mean
+
+
+def too_large(dtype: np.dtype[Any], sizes: Array) -> InputError:
+    """The error for counts of rows of these sizes that their type can't hold."""
+    return InputError(
+        f"counts of rows of these sizes, up to {sizes.max():.9g}, don't fit into the data's type {dtype}, whose "
+        f"largest number is {largest_of(dtype):.9g}; ask for smaller size_factors, or fit on X.astype('int64')"
+    )
 
 
 @torch.inference_mode()

@@ -81,7 +81,7 @@ def _is_option(name: str, value: object) -> bool:
     """Whether a value of a record is of the type that :func:`aevum.open_data` takes."""
     if name in ("drop", "columns") and isinstance(value, list):
         return all(isinstance(text, str) for text in value)
-    kinds = {"image_size": int, "header": bool, "skip_damaged": bool}
+    kinds = {"image_size": int, "header": bool, "skip_damaged": bool, "label_gaps": bool}
     return isinstance(value, kinds.get(name, str))
 
 
