@@ -109,7 +109,7 @@ def test_an_auto_encoder_has_variances_alone(digits):
     assert len(found.variance) == 3
 
 
-@pytest.mark.parametrize("prior", ["standard", "learned"])
+@pytest.mark.parametrize("prior", ["standard", "learned", "flow"])
 def test_a_conditional_model_is_measured_against_its_own_prior(prior, digits):
     model = CVAE(2, prior=prior, **TINY).fit(digits.x, digits.y)
     found = latent_diagnostics(model, digits)

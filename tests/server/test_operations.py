@@ -12,7 +12,7 @@ from aevum.server import Run
 from aevum.server.blocks import Blocks
 from aevum.server.operations import OPERATIONS, perform
 
-EVERY = ["ae", "vae", "cvae", "learned", "single", "numbers", "table", "iwae", "last"]
+EVERY = ["ae", "vae", "cvae", "learned", "flow", "single", "numbers", "table", "iwae", "last"]
 IMAGES = ["ae", "vae", "cvae", "last"]
 
 
@@ -112,7 +112,7 @@ def test_paths(ask, runs, id, path):
     assert answer["straight"] == curve_length(run.estimator, straight, y=y)
 
 
-@pytest.mark.parametrize("id", ["ae", "vae", "cvae", "learned", "numbers", "table"])
+@pytest.mark.parametrize("id", ["ae", "vae", "cvae", "learned", "flow", "numbers", "table"])
 def test_manifolds_and_settling(ask, over_json, runs, id):
     run, (sent, y) = runs[id], context(runs[id], 1)
     y = None if y is None else y[0]
