@@ -6,7 +6,7 @@ is scikit-learn's MLP, trained on the real training images alone; the goal is it
 
 Draws that are right could still be one picture a digit. So they are also compared with the test images, on the features
 of another classifier (Fréchet distance, precision, recall; as many real training images beside, as the level to reach),
-and log p(x|y) of the first 1,000 test images is given, which such a model would have low.
+and log p(x|y) of the first ``--images`` test images is given, which such a model would have low.
 
     python benchmarks/mnist_cvae.py [--picture digits.png]
     python benchmarks/mnist_cvae.py --protocol beta3    # soft Bernoulli at β = 3, the goal of which were the means
@@ -53,7 +53,7 @@ PROTOCOLS: dict[str, dict[str, Any]] = {
     },
 }
 GOALS = {"draws": "agreement >= classifier_accuracy_on_real", "beta3": "agreement_of_means >= 0.97"}
-DIGITS, SCORED, SHOWN = 10, 1000, 10
+DIGITS, SHOWN = 10, 10
 
 
 def main() -> None:
@@ -62,13 +62,16 @@ def main() -> None:
         protocol={"choices": tuple(PROTOCOLS), "default": "draws"},
         samples={"type": int, "default": 1000, "help": "pictures a digit"},
         rows={"type": int, "default": None, "help": "training images; all"},
+        latent={"type": int, "default": None, "help": "latents; the protocol's own number"},
         k={"type": int, "default": 100, "help": "draws of z for log p(x|y)"},
+        images={"type": int, "default": 1000, "help": "test images for log p(x|y)"},
         picture={"type": Path, "default": None, "help": f"write {SHOWN} draws of each digit to this .png"},
     )
     train, test = (open_data("mnist", data_dir=options.data / "mnist", split=split) for split in ("train", "test"))
     x, y = train.x[: options.rows], train.y[: options.rows]
     judge = MLPClassifier((256,), early_stopping=True, max_iter=40, random_state=0).fit(rows(x), y)
-    settings = PROTOCOLS[options.protocol] | ({"epochs": options.epochs} if options.epochs else {})
+    chosen = {"epochs": options.epochs, "latent_dim": options.latent}
+    settings = PROTOCOLS[options.protocol] | {name: value for name, value in chosen.items() if value}
     started = time.perf_counter()
     cvae = CVAE(**settings, random_state=options.seed).fit(x, y)
     seconds = time.perf_counter() - started
@@ -84,8 +87,9 @@ def main() -> None:
         **agreement(judge, drawn[True], "agreement_of_means"),
         classifier_accuracy_on_real=judge.score(rows(test.x), test.y),
         **variety(x, y, test.x, np.concatenate(drawn[False])),
-        **log_evidence(cvae, test.x[:SCORED], test.y[:SCORED], options.k),
+        **log_evidence(cvae, test.x[: options.images], test.y[: options.images], options.k),
         protocol=options.protocol,
+        latents=settings["latent_dim"],
         epochs=len(cvae.history_),
         seconds=seconds,
         goal=GOALS[options.protocol],

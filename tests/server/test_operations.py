@@ -184,7 +184,8 @@ def test_about(client, over_json, over_socket, runs, id):
     estimator, width = run.estimator, run.latent_dim
     assert (about["id"], about["name"], about["model"]) == (id, f"runs/{id}", type(estimator).__name__)
     assert tuple(about["event"]) == estimator.parts_.event and about["latent_dim"] == width
-    assert about["can_sample"] == estimator.has_density == (about["rate"] is not None)
+    assert about["can_sample"] == estimator.has_density
+    assert (about["rate"] is not None) == (estimator.has_density and id != "flow")  # whose latents are not independent
     assert len(about["variance"]) == len(about["prior"]["mean"]) == len(about["prior"]["deviation"]) == width
     assert about["active"] == list(estimator.latent_summary_.active)
     assert about["score"]["name"] == ("−ELBO" if estimator.has_density else "distortion")
