@@ -71,6 +71,13 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         pytest.param(
             "mnist_evidence.py", ("--protocol", "static", "--batch", "50", *SMALL), *EVIDENCE, marks=pytest.mark.slow
         ),
+        (
+            "mnist_cvae.py",
+            ("--rows", "1500", "--epochs", "1", "--samples", "60", "--k", "5", "--images", "100"),
+            "bits_per_dim",
+            1.5,
+            6.0,
+        ),
         ("mnist_quadrants.py", SMALL, "negative_conditional_log_likelihood", 60.0, 250.0),
         ("freyfaces.py", ("--epochs", "2", "--k", "20"), "bits_per_dim", 4.0, 8.0),
         ("adbench.py", ("--seeds", "1", "--only", "breastw", "--detectors", "vae"), "vae_roc_auc", 0.9, 1.0),
@@ -106,6 +113,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         "iwae",
         "vamp",
         "static",
+        "cvae",
         "quadrants",
         "freyfaces",
         "adbench",

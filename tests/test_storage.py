@@ -125,7 +125,7 @@ def test_everything_comes_back_bit_for_bit(model, data, more, tmp_path):
     ],
     ids=lambda y: f"{y.dtype}{y.shape}",
 )
-@pytest.mark.parametrize("prior", ["standard", "learned"])
+@pytest.mark.parametrize("prior", ["standard", "learned", "flow"])
 def test_labels_of_every_type_come_back(y, prior, tmp_path):
     estimator = fitted(CVAE, y=y, prior=prior)
     again = load(estimator.save(tmp_path / "mine"))

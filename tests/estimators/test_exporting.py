@@ -38,6 +38,7 @@ def table():
 CASES = {
     **{name.lower(): (kind, {}, "digits") for name, kind in ESTIMATORS.items()},
     "learned prior": (CVAE, {"prior": "learned"}, "digits"),
+    "flow given y": (CVAE, {"prior": "flow"}, "digits"),
     "residual": (VAE, {"network": "residual", "hidden": (8, 8)}, "digits"),
     "convolutional": (VAE, {"network": "convolutional", "hidden": (4, 4)}, "digits"),
     "bernoulli": (VAE, {"likelihood": "bernoulli", "binarize": "dynamic"}, "unit"),

@@ -623,7 +623,7 @@ CVAE_METHODS = ["transform", "reconstruct", "score_samples", "distortion_and_rat
 
 
 @pytest.mark.parametrize("kind", LABELS)
-@pytest.mark.parametrize("prior", ["standard", "learned"])
+@pytest.mark.parametrize("prior", ["standard", "learned", "flow"])
 def test_labels_of_every_type(kind, prior):
     X, codes = table(), labels()
     y = LABELS[kind](codes)

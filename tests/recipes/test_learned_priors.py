@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 from safetensors import safe_open
 from sklearn.base import clone
 
-from aevum import VAE, FlowVAE, MixtureVAE, VampVAE, load
+from aevum import CVAE, VAE, FlowVAE, MixtureVAE, VampVAE, load
 from aevum.errors import MissingPackageError
 from aevum.evaluation import evaluate
 from aevum.fitted import Fitted
@@ -29,6 +30,7 @@ MODELS = {
     "flow posterior alone": lambda: FlowVAE(
         posterior="flow", prior="standard", transforms=2, flow_width=16, **SETTINGS
     ),
+    "flow given y": lambda: CVAE(prior="flow", **SETTINGS),
 }
 
 
@@ -37,6 +39,11 @@ def clusters(n: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     centres = np.array([[4.0, 0, 0, 1, 0], [-2, 3, 0, 0, 1], [-2, -3, 0, 0, -1]])
     return (centres[rng.integers(3, size=n)] + 0.4 * rng.standard_normal((n, 5))).astype(np.float32)
+
+
+def given(model, n: int) -> dict:
+    """What a conditional model is asked with: all clusters are one class, so that y explains none of them."""
+    return {"y": np.zeros(n, int)} if model.conditional else {}
 
 
 @pytest.fixture(scope="module")
@@ -58,19 +65,21 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def fitted(name, x):
-    return MODELS[name]().fit(x)
+    model = MODELS[name]()
+    return model.fit(x, **given(model, len(x)))
 
 
 def test_a_learned_prior_fits_clusters_better_than_a_standard_normal(name, fitted, standard):
     fresh = clusters(300, 1)
-    gain = fitted.score(fresh) - standard.score(fresh)
+    gain = fitted.score(fresh, **given(fitted, 300)) - standard.score(fresh)
     assert gain > (-0.1 if name == "flow posterior alone" else 0.1)
 
 
 def test_every_parameter_has_a_finite_gradient(fitted, x):
     value: Fitted = fitted.fitted_
-    model = value.model.train()
-    terms = value.objective(model, value.encoding(value.tensor(x[:100])), generator=torch.Generator().manual_seed(0))
+    model, context = value.model.train(), torch.ones(100, 1) if fitted.conditional else None
+    seen = value.encoding(value.tensor(x[:100]))
+    terms = value.objective(model, seen, context, generator=torch.Generator().manual_seed(0))
     terms.loss.mean().backward()
     for part, parameter in model.named_parameters():
         assert parameter.grad is not None and bool(parameter.grad.isfinite().all()), part
@@ -79,34 +88,37 @@ def test_every_parameter_has_a_finite_gradient(fitted, x):
 
 
 def test_scores_are_functions_of_the_row(fitted, x):
-    scores = fitted.score_samples(x[:20], k=20)
+    y, every = given(fitted, 5), given(fitted, len(x))
+    scores = fitted.score_samples(x[:20], **given(fitted, 20), k=20)
     assert np.isfinite(scores).all()
-    np.testing.assert_allclose(scores[:5], fitted.score_samples(x[:5], k=20), atol=1e-3)
-    distortion, rate = fitted.distortion_and_rate(x)
-    assert (fitted.score_samples(x, k=200) + (distortion + rate)).mean() > 0.0  # the bound is below the evidence
+    np.testing.assert_allclose(scores[:5], fitted.score_samples(x[:5], **y, k=20), atol=1e-3)
+    distortion, rate = fitted.distortion_and_rate(x, **every)
+    evidence = fitted.score_samples(x, **every, k=200)
+    assert (evidence + (distortion + rate)).mean() > 0.0  # the bound is below it
     assert fitted.latent_summary_.total_rate == pytest.approx(float(rate.mean()), abs=1e-3)
 
 
 def test_samples_lie_in_the_clusters(fitted, name):
-    drawn = fitted.sample(400, random_state=1)
+    drawn = fitted.sample(400, **given(fitted, 400), random_state=1)
     assert drawn.shape == (400, 5) and np.isfinite(drawn).all()
-    np.testing.assert_allclose(drawn[:7], fitted.sample(7, random_state=1), atol=1e-3)
+    np.testing.assert_allclose(drawn[:7], fitted.sample(7, **given(fitted, 7), random_state=1), atol=1e-3)
     if name != "flow posterior alone":  # N(0, I) draws codes between the clusters, too
         nearest = np.abs(drawn[:, None, :] - clusters(400, 2)).max(-1).min(1)
-        assert np.mean(nearest < 1.5) > (0.85 if name in ("vamp", "flow", "flow posterior") else 0.7)
+        assert np.mean(nearest < 1.5) > (0.85 if name in ("vamp", "flow", "flow posterior", "flow given y") else 0.7)
 
 
 def test_saved_pickled_and_cloned(fitted, x, tmp_path):
     again, pickled = load(fitted.save(tmp_path / "model")), pickle.loads(pickle.dumps(fitted))
+    y, five = given(fitted, 10), given(fitted, 5)
     for other in (again, pickled):
-        assert (other.score_samples(x[:10], k=10) == fitted.score_samples(x[:10], k=10)).all()
-        assert (other.transform(x[:10]) == fitted.transform(x[:10])).all()
-        assert (other.sample(5, random_state=0) == fitted.sample(5, random_state=0)).all()
+        assert (other.score_samples(x[:10], **y, k=10) == fitted.score_samples(x[:10], **y, k=10)).all()
+        assert (other.transform(x[:10], **y) == fitted.transform(x[:10], **y)).all()
+        assert (other.sample(5, **five, random_state=0) == fitted.sample(5, **five, random_state=0)).all()
     assert clone(fitted).get_params() == fitted.get_params()
 
 
 def test_the_law_of_the_codes_is_the_priors_own(fitted):
-    law = fitted.law_of_codes()
+    law = fitted.law_of_codes(**given(fitted, 1))
     drawn = law.sample(20_000, torch.Generator().manual_seed(5), 5)
     mean, deviation = law.moments()
     np.testing.assert_allclose(drawn.mean(0), mean[0], atol=0.05 * deviation[0].max())
@@ -118,9 +130,44 @@ def test_the_law_of_the_codes_is_the_priors_own(fitted):
 
 
 def test_evaluated_and_walked(fitted, x):
-    found = evaluate(fitted, x[:100], k=20)
+    found = evaluate(fitted, x[:100], **given(fitted, 100), k=20)
     assert np.isfinite(found.evidence.mean)
-    assert np.isfinite(fitted.traverse(0, n=3, at=x[0]).x).all()
+    assert np.isfinite(fitted.traverse(0, n=3, at=x[0], **given(fitted, 1)).x).all()
+
+
+def two_of_each_class(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Classes of two clusters each, crosswise: the middle, between all of them, is empty."""
+    rng = np.random.default_rng(seed)
+    corners = np.array([[4.0, 0, 1, 0], [-4, 0, 0, 1], [0, 4, -1, 0], [0, -4, 0, -1]])
+    which = rng.integers(4, size=n)
+    return (corners[which] + 0.4 * rng.standard_normal((n, 4))).astype(np.float32), which // 2
+
+
+def test_a_class_of_two_clusters_is_drawn_from_both_and_not_between():
+    """Where one Gaussian a class cannot: a flow given y has another shape for each class."""
+    x, y = two_of_each_class(600, 0)
+    fresh, classes = two_of_each_class(300, 1)
+    near, score = {}, {}
+    for prior in ("learned", "flow"):
+        model = CVAE(prior=prior, **SETTINGS).fit(x, y)
+        score[prior] = model.score(fresh, classes)
+        drawn = [model.sample(400, y=label, random_state=1) for label in (0, 1)]
+        apart = [np.abs(each[:, None] - x[y == label]).max(-1).min(1) for label, each in enumerate(drawn)]
+        near[prior] = [float(np.mean(distance < 1.5)) for distance in apart]
+        if prior == "flow":  # as often from one of its class's clusters as from the other
+            halves = [np.mean(each[:, label] > 0) for label, each in enumerate(drawn)]
+            np.testing.assert_allclose(halves, 0.5, atol=0.12)
+    assert min(near["flow"]) > 0.9 > max(near["learned"]) + 0.05, near
+    assert score["flow"] > score["learned"] + 0.1, score
+
+
+def test_the_density_given_each_class_integrates_to_one():
+    x, y = two_of_each_class(400, 0)
+    model = CVAE(prior="flow", **{**SETTINGS, "latent_dim": 1}).fit(x, y)
+    z = np.linspace(-12.0, 12.0, 4801)
+    densities = [np.exp(model.law_of_codes(label).log_density(z[:, None])) for label in (0, 1)]
+    np.testing.assert_allclose([np.trapezoid(density, z) for density in densities], 1.0, atol=2e-3)
+    assert np.trapezoid(np.abs(densities[0] - densities[1]), z) > 0.2
 
 
 def test_what_two_parts_share_is_saved_once(x, tmp_path):
@@ -137,8 +184,12 @@ def test_what_two_parts_share_is_saved_once(x, tmp_path):
 
 def test_without_its_package_a_model_of_flows_says_what_to_install(x, tmp_path, monkeypatch):
     pytest.importorskip("zuko")
-    path = FlowVAE(2, hidden=8, epochs=1, random_state=0).fit(x[:90]).save(tmp_path / "model")
+    small = {"latent_dim": 2, "hidden": 8, "epochs": 1, "random_state": 0}
+    models = {"vae": FlowVAE(**small), "cvae": CVAE(prior="flow", **small)}
+    paths = [model.fit(x[:90], **given(model, 90)).save(tmp_path / name) for name, model in models.items()]
     monkeypatch.setitem(sys.modules, "zuko", None)
-    for use in (lambda: load(path), lambda: FlowVAE(2, hidden=8, epochs=1).fit(x[:90])):
+    loads = [partial(load, path) for path in paths]
+    fits = [partial(model.fit, x[:90], **given(model, 90)) for model in models.values()]
+    for use in (*loads, *fits):
         with pytest.raises(MissingPackageError, match="^normalizing flows come from zuko, which is not installed"):
             use()

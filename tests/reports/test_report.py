@@ -41,6 +41,7 @@ MODELS = {
     "vae": lambda d: VAE(d, **TINY),
     "cvae": lambda d: CVAE(d, **TINY),
     "learned": lambda d: CVAE(d, prior="learned", **TINY),
+    "flow": lambda d: CVAE(d, prior="flow", **TINY),
 }
 
 

@@ -40,6 +40,7 @@ def runs():
             Run("vae", "runs/vae", VAE(3, **TINY).fit(grey), grey, np.array(list("abc") * 40)),
             Run("cvae", "runs/cvae", CVAE(2, **TINY).fit(x, y), x, y),
             Run("learned", "runs/learned", CVAE(2, prior="learned", **TINY).fit(x, y), x, y),
+            Run("flow", "runs/flow", CVAE(2, prior="flow", **TINY).fit(x, y), x, y),
             Run("single", "runs/single", CVAE(2, **TINY).fit(x, y * 0), x, y * 0),
             Run("numbers", "runs/numbers", CVAE(2, **TINY).fit(diabetes.x[:90], vector), diabetes.x[:90], vector),
             Run("mixed", "runs/mixed", CVAE(2, **TINY).fit(x, mixed), x, mixed),

@@ -84,7 +84,7 @@ def codebook(clusters):
 
 
 def test_a_run_says_whether_moments_say_all_and_whether_y_matters(runs, clusters):
-    expected = {id: {"gaussian": id not in ("ae", "first"), "varies": id == "learned"} for id in runs}
+    expected = {id: {"gaussian": id not in ("ae", "first", "flow"), "varies": id in ("learned", "flow")} for id in runs}
     assert {id: finished(describe(run))["law"] for id, run in runs.items()} == expected
     assert finished(describe(clusters))["law"] == {"gaussian": False, "varies": False}
 

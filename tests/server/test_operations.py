@@ -12,7 +12,7 @@ from aevum.server import Run
 from aevum.server.blocks import Blocks
 from aevum.server.operations import OPERATIONS, perform
 
-EVERY = ["ae", "vae", "cvae", "learned", "single", "numbers", "table", "iwae", "last"]
+EVERY = ["ae", "vae", "cvae", "learned", "flow", "single", "numbers", "table", "iwae", "last"]
 IMAGES = ["ae", "vae", "cvae", "last"]
 
 
@@ -112,7 +112,7 @@ def test_paths(ask, runs, id, path):
     assert answer["straight"] == curve_length(run.estimator, straight, y=y)
 
 
-@pytest.mark.parametrize("id", ["ae", "vae", "cvae", "learned", "numbers", "table"])
+@pytest.mark.parametrize("id", ["ae", "vae", "cvae", "learned", "flow", "numbers", "table"])
 def test_manifolds_and_settling(ask, over_json, runs, id):
     run, (sent, y) = runs[id], context(runs[id], 1)
     y = None if y is None else y[0]
@@ -184,7 +184,8 @@ def test_about(client, over_json, over_socket, runs, id):
     estimator, width = run.estimator, run.latent_dim
     assert (about["id"], about["name"], about["model"]) == (id, f"runs/{id}", type(estimator).__name__)
     assert tuple(about["event"]) == estimator.parts_.event and about["latent_dim"] == width
-    assert about["can_sample"] == estimator.has_density == (about["rate"] is not None)
+    assert about["can_sample"] == estimator.has_density
+    assert (about["rate"] is not None) == (estimator.has_density and id != "flow")  # whose latents are not independent
     assert len(about["variance"]) == len(about["prior"]["mean"]) == len(about["prior"]["deviation"]) == width
     assert about["active"] == list(estimator.latent_summary_.active)
     assert about["score"]["name"] == ("−ELBO" if estimator.has_density else "distortion")

@@ -23,7 +23,7 @@ from aevum.distributions.mixture import Mixture
 from aevum.distributions.point_mass import PointMass
 from aevum.distributions.sized import Sized, given_row
 from aevum.distributions.spiked import Spiked
-from aevum.distributions.summaries import as_vectors, log_prob_of_values, nearest, quantiles, summary
+from aevum.distributions.summaries import as_vectors, log_prob_of_values, moments, nearest, quantiles, summary
 from aevum.distributions.tails import Laplace, StudentT
 from aevum.distributions.warped import JohnsonSU, Line, Logarithm, Logit, Straight, Warp, WarpedGaussian
 
@@ -33,6 +33,6 @@ __all__ = [
     "Ordinal", "PointMass", "Poisson", "Sized", "Spiked", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian",
     "ZeroInflated", "as_gaussian", "as_vectors",
     "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
-    "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "nearest",
-    "noise_shape", "quantiles", "summary",
+    "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "moments",
+    "nearest", "noise_shape", "quantiles", "summary",
 ]  # fmt: skip

@@ -45,22 +45,44 @@ def summary(q: Distribution) -> tuple[Tensor, Tensor]:
     try:
         return q.mean, q.stddev
     except NotImplementedError:
-        with suppress(TypeError):
-            return of_draws(q)
-        name = type(base).__name__
+        return of_draws(q, SEEN if q.batch_shape else COUNTED)
+
+
+def moments(p: Distribution) -> tuple[Tensor, Tensor]:
+    """:func:`summary` of a law of codes: where it counts, that of one y is known by 20,000 draws, as one without y is.
+
+    Of a posterior 128 are counted even of a single row, of which nothing may depend on how many are beside it.
+
+    Raises:
+        TypeError: as :func:`summary`.
+    """
+    base = p.base_dist if isinstance(p, Independent) else p
+    if summary.dispatch(type(base)) is summary.dispatch(object):
+        with suppress(NotImplementedError):
+            return p.mean, p.stddev
+        return of_draws(p, COUNTED if p.batch_shape.numel() == 1 else SEEN)
+    found: tuple[Tensor, Tensor] = summary(p)
+    return found
+
+
+def of_draws(q: Distribution, count: int) -> tuple[Tensor, Tensor]:
+    """Mean and deviation of so many draws of q, by noise that is the same for all rows, half of it the other's mirror.
+
+    Raises:
+        TypeError: q is not known to be drawn by noise.
+    """
+    shape = noise_shape(q)
+    # numpy's numbers are constants to whoever traces this, as ONNX's exporter does.
+    half = torch.from_numpy(np.random.default_rng(0).standard_normal((count // 2, *shape), dtype=np.float32))
+    noise = torch.cat([half, -half]).view(-1, *[1] * len(q.batch_shape), *shape)
+    try:
+        z = from_noise(q, noise.to(device_of(q)).expand(-1, *q.batch_shape, *shape))
+    except TypeError:
+        name = type(q.base_dist if isinstance(q, Independent) else q).__name__
         raise TypeError(
             f"{name} says neither its mean nor its deviation, which codes are made of; tell them with "
             f"@aevum.distributions.summary.register: (q: {name}) ↦ (centre, spread)"
         ) from None
-
-
-def of_draws(q: Distribution) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of draws of q by noise that is the same for all rows, and each draw's mirror."""
-    count, shape = (SEEN if q.batch_shape else COUNTED), noise_shape(q)
-    # numpy's numbers are constants to whoever traces this, as ONNX's exporter does.
-    half = torch.from_numpy(np.random.default_rng(0).standard_normal((count // 2, *shape), dtype=np.float32))
-    noise = torch.cat([half, -half]).view(count, *[1] * len(q.batch_shape), *shape)
-    z = from_noise(q, noise.to(device_of(q)).expand(count, *q.batch_shape, *shape))
     return z.mean(dim=0), z.std(dim=0, correction=0)
 
 

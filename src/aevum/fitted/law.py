@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aevum.distributions import as_gaussian, draw, log_density, nearest, quantiles, summary
+from aevum.distributions import as_gaussian, draw, log_density, moments, nearest, quantiles
 from aevum.model import LatentVariableModel
 
 # What a Gaussian has between μ − σ and μ + σ.
@@ -72,28 +72,35 @@ class PriorLaw(Law):
     def __init__(self, model: LatentVariableModel, context: Tensor | None) -> None:
         self.device = next(model.parameters()).device
         with torch.inference_mode():
-            self.p = model.codes_given(context)
+            self.p = self.one = model.codes_given(context)
+            self.laws = self.p.batch_shape[0] if self.p.batch_shape else 1
+            # Rows of y that are all alike have one law, whose moments must not depend on how many they are.
+            if context is not None and self.laws > 1 and bool((context == context[:1]).all()):
+                self.one = model.codes_given(context[:1])
 
     @torch.inference_mode()
     def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:
-        laws = self.p.batch_shape[0] if self.p.batch_shape else 1
-        if laws not in (1, n):
-            raise ValueError(f"these are {laws} laws, one for each row of y, so that n is {laws} and not {n}")
-        drawn: Array = draw(self.p, (n,) if laws == 1 else (), generator).cpu().numpy().astype(np.float32, copy=False)
-        return drawn.reshape(n, -1)
+        if self.laws not in (1, n):
+            raise ValueError(f"these are {self.laws} laws, one for each row of y, so that n is {self.laws} and not {n}")
+        drawn = draw(self.p, (n,) if self.laws == 1 else (), generator)
+        codes: Array = drawn.cpu().numpy().astype(np.float32, copy=False)
+        return codes.reshape(n, -1)
 
     def representatives(self, n: int, seed: int) -> Array:
         return self.sample(n, torch.Generator(self.device).manual_seed(seed), seed)
 
     @torch.inference_mode()
     def moments(self) -> tuple[Floats, Floats]:
-        mean, deviation = (part.double() for part in summary(self.p))
+        mean, deviation = (part.double() for part in moments(self.one))
         deviation = deviation.expand_as(mean)
         if not bool((mean.isfinite() & deviation.isfinite()).all()):
             shares = torch.tensor([0.5 - ONE_SIGMA / 2, 0.5, 0.5 + ONE_SIGMA / 2], dtype=torch.float64)
-            low, middle, high = torch.stack([quantiles(self.p, d, shares).double() for d in range(mean.shape[-1])], -1)
+            each = [quantiles(self.one, d, shares).double() for d in range(mean.shape[-1])]
+            low, middle, high = torch.stack(each, -1)
             mean, deviation = middle, (high - low) / 2
-        return np.atleast_2d(mean.cpu().numpy()), np.atleast_2d(deviation.cpu().numpy())
+        found = (np.atleast_2d(part.cpu().numpy()) for part in (mean, deviation))
+        centre, spread = (part if self.one is self.p else part.repeat(self.laws, axis=0) for part in found)
+        return centre, spread
 
     @torch.inference_mode()
     def quantiles(self, d: int, shares: Floats) -> Floats:
