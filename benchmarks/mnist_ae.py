@@ -19,7 +19,6 @@ from common import arguments, report
 
 from aevum import AE, open_data
 
-
 HIDDEN = {"residual": (512, 512, 512), "mlp": (1000, 500, 250)}
 
 
