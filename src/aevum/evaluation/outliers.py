@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sklearn.base import BaseEstimator, OutlierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from aevum.data import Dataset
-from aevum.errors import InputError
+from aevum.errors import CollapseWarning, DataWarning, InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
@@ -103,11 +104,14 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         rows, columns, likelihood = described(X)
         settings = {"likelihood": likelihood, "random_state": self.random_state}
         small = {**settings, "latent_dim": max(1, min(LATENTS, columns - 1))}
-        models = [fit_trimmed(detector(rows, **small), X)]
-        if self.contaminated:
-            models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
-        else:
-            models.append(denoiser(rows, **settings).fit(X))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CollapseWarning)  # columns that are independent need no code
+            models: list[LatentVariableEstimator] = [fit_trimmed(detector(rows, **small), X)]
+            warnings.simplefilter("ignore", DataWarning)  # the first member has told what is wrong with the data
+            if self.contaminated:
+                models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
+            else:
+                models.append(denoiser(rows, **settings).fit(X))
         self.members_ = [Member.of(model, X, self.k) for model in models]
         scores = -self.score_samples(X)
         self.offset_ = -threshold(scores, contamination=self.contamination)
