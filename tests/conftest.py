@@ -13,6 +13,7 @@ import torch
 
 import aevum
 from aevum import open_data
+from aevum.evaluation import outliers, trimmed
 from aevum.recipes import ESTIMATORS
 
 torch.set_num_threads(1)
@@ -71,6 +72,15 @@ def without_layout(monkeypatch):
         return drawn(figure)
 
     monkeypatch.setattr(style, "png_bytes", quick)
+
+
+@pytest.fixture(scope="module")
+def quick_detectors():
+    """Detectors of outliers train for a fifteenth of their steps: enough for what lies far off."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outliers, "STEPS", 200)
+        patch.setattr(trimmed, "STEPS", 60)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from aevum.evaluation import outliers, trimmed
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_steps():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outliers, "STEPS", 200)
-        patch.setattr(trimmed, "STEPS", 60)
-        yield
+pytestmark = pytest.mark.usefixtures("quick_detectors")
 
 
 @pytest.fixture(scope="module")

@@ -5,24 +5,17 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from aevum import DAE, Dataset, InputError
-from aevum.evaluation import OutlierDetector, outliers, trimmed
+from aevum.evaluation import OutlierDetector
 from aevum.posteriors import Diffusion
 
+pytestmark = pytest.mark.usefixtures("quick_detectors")
 ROWS, ODD = 250, 6
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few_steps():
-    """A tenth of the training: enough to find what lies five deviations off."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outliers, "STEPS", 200)
-        patch.setattr(trimmed, "STEPS", 60)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +33,7 @@ def contaminated(request):
 
 
 @pytest.fixture(scope="module")
-def fitted(contaminated, table):
+def fitted(contaminated, table, quick_detectors):
     rows = table if contaminated else table[ODD:]
     return OutlierDetector(contaminated=contaminated, contamination=0.05, k=20, random_state=0).fit(rows)
 
@@ -107,8 +100,6 @@ def test_what_it_refuses(table):
 
 def test_the_noise_of_a_diffusion_has_the_moments_it_says():
     """E[1 − s²] = ∫ (1 − L²)^(u²) du; given s the rest is Gaussian."""
-    import torch
-
     level = 0.63
     x = torch.full((200_000, 2), 3.0, dtype=torch.float64)
     made = Diffusion(level, -3.0, 3.0)(x, torch.Generator().manual_seed(0)).numpy()

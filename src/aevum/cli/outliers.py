@@ -11,7 +11,6 @@ from aevum.cli.options import FORCE, JSON, ROWS, data_options, epilogue, given_o
 from aevum.cli.output import output_file
 from aevum.cli.plain import bad_data
 from aevum.cli.score import SCORES, answer, placed, print_rows, top_rows, write_scores
-from aevum.errors import InputError
 
 # The share that is flagged unless told: of rows that may be odd themselves, and of ordinary ones.
 FLAGGED, FALSE_ALARMS = 0.1, 0.01
@@ -73,8 +72,6 @@ def outliers(
         known = {"reference": found.x, "reference_y": None}
         found = open_for(model, data, **opening)
     found = found.part(slice(rows))
-    if not len(found.x):
-        raise InputError(f"{data} has no rows")
     with bad_data():
         anomalies = Anomalies(-detector.score_samples(found), -detector.offset_)
         shown = placed(top_rows(model, found, None, anomalies, top, known), found)

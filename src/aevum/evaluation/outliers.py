@@ -60,9 +60,10 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     .. math:: s(x) = -\tfrac12 \sum_m \operatorname{sign}(t_m) \log(1 + |t_m|), \qquad
               t_m = \frac{a_m(x) - \operatorname{median} a_m}{\operatorname{iqr} a_m}
 
-    with median and quartile range over the training rows. One is a small VAE with a σ for each column, soon stopped
-    and fitted without the oddest quarter of the rows (:func:`~aevum.evaluation.detector`,
-    :func:`~aevum.evaluation.fit_trimmed`), which knows where each column lies and can't learn odd rows; a is −log p(x).
+    with median and quartile range over the training rows, and :math:`|t_m|` of at most 10⁶. One is a small VAE with a
+    σ for each column, soon stopped and fitted without the oddest quarter of the rows
+    (:func:`~aevum.evaluation.detector`, :func:`~aevum.evaluation.fit_trimmed`), which knows where each column lies and
+    can't learn odd rows; a is −log p(x).
     The other knows how the columns go together. Among rows that may hold anomalies it is a VAE that starts from a
     factor analysis, fitted without the oddest tenth; where all training rows are ordinary, a denoising auto-encoder
     with the noise of a diffusion, whose score is :meth:`~aevum.DAE.denoising_distortion`.
@@ -72,9 +73,12 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     Args:
         contaminated: whether the training rows may hold anomalies; False where they are known to be ordinary.
-        contamination: the share of the training rows that ``predict`` calls outliers, 0 to 0.5.
+        contamination: the share of the training rows that ``predict`` calls outliers, between 0 and 1.
         k: draws of each score.
         random_state: an integer for the same scores every time.
+
+    Raises:
+        InputError: by ``fit``, X is no table or none that a VAE takes, or contamination no such share.
 
     Attributes:
         members_: the two fitted models, each with its scale.
@@ -113,8 +117,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             else:
                 models.append(denoiser(rows, **settings).fit(X))
         self.members_ = [Member.of(model, X, self.k) for model in models]
-        scores = -self.score_samples(X)
-        self.offset_ = -threshold(scores, contamination=self.contamination)
+        self.offset_ = -threshold(-self.score_samples(X), contamination=self.contamination)
         return self
 
     def score_samples(self, X: Any) -> Floats:
