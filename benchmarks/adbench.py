@@ -2,14 +2,14 @@
 
 ``--sets adbench``: eight of ADBench's (*ADBench: anomaly detection benchmark*, S. Han, X. Hu, H. Huang, M. Jiang,
 Y. Zhao, NeurIPS 2022), which the detector was chosen on, among others. ``--sets sklearn``: made from scikit-learn's own
-data, one class against the rest with 1 anomaly in 20, which it was not.
+data, and ``--sets tables``, of others' tables: one class against the rest with 1 anomaly in 20, which it was not.
 
 ``--protocol contaminated`` is ADBench's: a stratified split of 70 % and 30 % a seed, detectors fitted to the training
 rows *with* the anomalies among them and without labels, scored on the test rows. ``--protocol ordinary``: fitted to a
 random half of the ordinary rows, scored on the other half and all anomalies. Features are scaled to [0, 1] by the
 training rows; mean over seeds. Ours is one fixed setting for all sets, ``OutlierDetector(contaminated=…)``.
 
-    python benchmarks/adbench.py [--protocol ordinary] [--sets sklearn] [--markdown] [--only musk] [--seeds 5]
+    python benchmarks/adbench.py [--protocol ordinary] [--sets tables] [--markdown] [--only musk] [--seeds 5]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from common import arguments, report
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
@@ -44,7 +45,7 @@ SETS = ("Ionosphere", "annthyroid", "breastw", "cardio", "musk", "pendigits", "s
 NO_VARIANCE = 1e-10
 
 
-# Of scikit-learn's: the data set, and the class that is odd there.
+# The data set, and the class that is odd there: of scikit-learn's, and of shared tables by their column of labels.
 MADE = {
     "breast cancer": ("breast_cancer", 0),
     "wine 0": ("wine", 0),
@@ -54,20 +55,37 @@ MADE = {
     "digits 8": ("digits", 8),
     "iris 2": ("iris", 2),
 }
+TABLES = {
+    "penguins Adelie": ("penguins", "species", "Adelie"),
+    "penguins Gentoo": ("penguins", "species", "Gentoo"),
+    "banknote 0": ("banknote", "Class", 0),
+    "banknote 1": ("banknote", "Class", 1),
+    "red wine 4": ("winequality-red", "quality", 4),
+    "red wine 7": ("winequality-red", "quality", 7),
+    "white wine 4": ("winequality-white", "quality", 4),
+    "white wine 8": ("winequality-white", "quality", 8),
+}
+NAMES = {"adbench": SETS, "sklearn": tuple(MADE), "tables": tuple(TABLES)}
 ODD_SHARE, LEAST_ODD = 1 / 20, 8
 
 
 def rows_of(name: str, folder: Path) -> tuple[Array, NDArray[np.int64]]:
     """A set by its name: rows, and 1 where they are anomalies."""
-    if name not in MADE:
+    if name in SETS:
         with np.load(folder / "adbench" / f"{name}.npz") as found:
             return found["X"].astype(np.float64), found["y"].astype(np.int64)
-    source, odd = MADE[name]
-    bunch = getattr(datasets, f"load_{source}")()
-    rare, common = (np.flatnonzero(same) for same in (bunch.target == odd, bunch.target != odd))
-    count = max(LEAST_ODD, int(ODD_SHARE * len(common)))
-    rows = np.concatenate([common, np.random.default_rng(1).permutation(rare)[:count]])
-    return bunch.data[rows].astype(np.float64), np.repeat([0, 1], [len(common), count])
+    if name in MADE:
+        source, odd = MADE[name]
+        x, is_odd = getattr(datasets, f"load_{source}")(return_X_y=True)
+        is_odd = is_odd == odd
+    else:
+        file, label, value = TABLES[name]
+        frame = pd.read_csv(folder / "tables" / f"{file}.csv")
+        frame = frame.dropna(subset=frame.select_dtypes("number").columns)
+        x, is_odd = frame.drop(columns=label).select_dtypes("number").to_numpy(), (frame[label] == value).to_numpy()
+    common, rare = np.flatnonzero(~is_odd), np.flatnonzero(is_odd)
+    rare = np.random.default_rng(1).permutation(rare)[: max(LEAST_ODD, int(ODD_SHARE * len(common)))]
+    return x[np.concatenate([common, rare])].astype(np.float64), np.repeat([0, 1], [len(common), len(rare)])
 
 
 def divided(x: Array, y: NDArray[np.int64], protocol: str, seed: int) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -199,7 +217,7 @@ def main() -> None:
     options = arguments(
         __doc__,
         protocol={"choices": ["contaminated", "ordinary"], "default": "contaminated"},
-        sets={"choices": ["adbench", "sklearn"], "default": "adbench"},
+        sets={"choices": [*NAMES], "default": "adbench"},
         only=several,
         detectors=several,
         seeds={"type": int, "default": 5},
@@ -215,7 +233,7 @@ def main() -> None:
     chosen = options.detectors or list(known)
     seeds = range(options.seed, options.seed + options.seeds)
     table = {}
-    for name in options.only or (SETS if options.sets == "adbench" else MADE):
+    for name in options.only or NAMES[options.sets]:
         x, y = rows_of(name, options.data)
         table[name] = {of: measured(x, y, known[of], options.protocol, seeds) for of in chosen}
         tell(name, table[name])

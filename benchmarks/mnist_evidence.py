@@ -22,6 +22,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +92,7 @@ def main() -> None:
         "callbacks": [traced] if options.trace else None,
     }
     more = {**chosen.more, **dict(map(parsed, options.set))}
-    model = getattr(aevum, chosen.make)(LATENT, **settings, **more)
+    model = getattr(aevum, chosen.make)(LATENT, **{**settings, **more})
     started = time.perf_counter()
     model.fit(train)
     seconds = time.perf_counter() - started
@@ -129,7 +130,10 @@ def main() -> None:
 def parsed(text: str) -> tuple[str, Any]:
     """A parameter's name and its value, a number or a name."""
     name, _, value = text.partition("=")
-    return name, int(value) if value.isdigit() else value
+    for kind in (int, float):
+        with suppress(ValueError):
+            return name, kind(value)
+    return name, value
 
 
 def traced(record: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,15 +41,15 @@ class Member:
     spread: float
 
     @classmethod
-    def of(cls, model: LatentVariableEstimator, X: Any, k: int) -> Member:
-        low, middle, high = np.quantile(anomaly_scores(model, X, k=k), [0.25, 0.5, 0.75])
+    def of(cls, model: LatentVariableEstimator, scores: Floats) -> Member:
+        low, middle, high = np.quantile(scores, [0.25, 0.5, 0.75])
         return cls(model, float(middle), float(max(high - low, np.finfo(np.float32).tiny)))
 
-    def scores(self, X: Any, k: int) -> Floats:
+    def scaled(self, scores: Floats) -> Floats:
         """sign(t) log(1 + |t|) of t = (score − median) / quartile range: no row is so odd to one member that the
         others have no say, those that it holds impossible included.
         """
-        t = (anomaly_scores(self.model, X, k=k) - self.middle) / self.spread
+        t = (scores - self.middle) / self.spread
         return np.asarray(np.sign(t) * np.log1p(np.minimum(np.abs(t), FARTHEST)))
 
 
@@ -116,14 +117,19 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                 models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
             else:
                 models.append(denoiser(rows, **settings).fit(X))
-        self.members_ = [Member.of(model, X, self.k) for model in models]
-        self.offset_ = -threshold(-self.score_samples(X), contamination=self.contamination)
+        every = [anomaly_scores(model, X, k=self.k) for model in models]
+        self.members_ = [Member.of(model, scores) for model, scores in zip(models, every, strict=True)]
+        self.offset_ = -threshold(self._oddness(every), contamination=self.contamination)
         return self
 
     def score_samples(self, X: Any) -> Floats:
         """How ordinary each row is, ``(N,)``; a function of the row. The lower, the odder."""
         check_is_fitted(self, "members_")
-        found: Floats = -np.mean([member.scores(X, self.k) for member in self.members_], axis=0)
+        return -self._oddness([anomaly_scores(member.model, X, k=self.k) for member in self.members_])
+
+    def _oddness(self, scores: Sequence[Floats]) -> Floats:
+        """The mean over the members of their scores, each on its scale, ``(N,)``."""
+        found: Floats = np.mean([m.scaled(each) for m, each in zip(self.members_, scores, strict=True)], axis=0)
         return found
 
     def decision_function(self, X: Any) -> Floats:
