@@ -11,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 
 from aevum import VAE, InputError, load
 from aevum.data.source import ArraySource
-from aevum.estimators.factors import choose_factors, factor_analysis
+from aevum.estimators.factor_numbers import choose_factors
+from aevum.estimators.factors import factor_analysis
 from aevum.estimators.given import Given, copies_of
 from aevum.estimators.resolving import split
 from aevum.evaluation.judged import judge

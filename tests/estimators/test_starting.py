@@ -12,7 +12,8 @@ from sklearn.decomposition import PCA, FactorAnalysis
 
 from aevum import CVAE, IWAE, VAE, FlowVAE, VampVAE
 from aevum.data.source import ArraySource
-from aevum.estimators.factors import choose_factors, factor_analysis, wide_analysis
+from aevum.estimators.factor_numbers import choose_factors
+from aevum.estimators.factors import factor_analysis, wide_analysis
 from aevum.estimators.starting import Start, start
 from aevum.training.robust import clearly_less
 
@@ -116,6 +117,31 @@ def test_axes_are_turned_so_that_the_posterior_is_diagonal() -> None:
     found = factor_analysis((X - X.mean(axis=0)) / X.std(axis=0), 5)
     inner = found.directions / found.noise @ found.directions.T
     np.testing.assert_allclose(inner, np.diag(found.strengths), atol=1e-8 * found.strengths.max())
+
+
+def test_awake_codes_leave_the_density_as_it_is() -> None:
+    scaled = (X - X.mean(axis=0)) / X.std(axis=0)
+    found = factor_analysis(scaled, 2)
+    awake = found.awake(6)
+    np.testing.assert_allclose(awake.score_samples(scaled), found.score_samples(scaled), atol=1e-9)
+    inner = awake.directions / awake.noise @ awake.directions.T
+    np.testing.assert_allclose(inner, np.diag(awake.strengths), atol=1e-8 * awake.strengths.max())
+    assert len(found.awake(1).directions) == 2 and (awake.strengths > 0.5).all()
+    coarse = np.where(np.arange(X.shape[1]) < 9, 0.6 * found.noise, 0.0)  # half of it would be less than that
+    assert (found.awake(6, coarse).noise[:9] == found.noise[:9]).all()
+
+
+def test_columns_that_depend_on_each_other_without_being_correlated_are_learned() -> None:
+    """A ring, of which a factor analysis knows nothing: no code is heard, and none would be by itself."""
+    random = np.random.RandomState(0)
+    angle = 2.0 * np.pi * random.rand(500)
+    noise = random.randn(500, 4) * [0.2, 0.2, 1.0, 0.5]
+    x = np.column_stack([3.0 * np.cos(angle), 3.0 * np.sin(angle), 0.0 * angle, noise[:, 2]]) + noise
+    gaussian = -0.5 * np.linalg.slogdet(2.0 * np.pi * np.e * np.cov(x.T))[1]
+    model = VAE(random_state=0, epochs=60, patience=None).fit(x)
+    assert model.score(x) > gaussian + 0.5
+    radius = np.linalg.norm(model.sample(1000, random_state=0)[:, :2], axis=1)
+    assert (radius < 1.0).mean() < 0.06  # a Gaussian: 0.11
 
 
 def test_a_training_that_loses_keeps_the_start_and_gives_it_every_row() -> None:

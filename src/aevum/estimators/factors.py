@@ -9,25 +9,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.decomposition import FactorAnalysis
 from sklearn.utils.extmath import randomized_svd
-
-from aevum.training.robust import held_mean
 
 Array = NDArray[np.float64]
 # Of a feature whose variance is 1: what is left over is at least this, or a density could be infinite.
 LEAST_NOISE = 1e-6
 MOST_ITERATIONS, CONVERGED = 300, 1e-5
-# Up to so many features the number of factors is chosen by folds; more of them and one split has to do.
-FOLDED, FOLDS = 64, 5
 # More features than this are decomposed by rows; what is worked on at once where values are missing.
 WIDE, EM_VALUES, EM_STEPS, EM_RIDGE = 500, 2**21, 50, 1e-6
-NUMBERS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 20, 28, 40)
 
 
 @dataclass(frozen=True)
@@ -49,6 +42,29 @@ class Factors:
         """λ, the diagonal of WΨ⁻¹Wᵀ, ``(k,)``: the posterior's variances are 1/(1 + λ)."""
         found: Array = (self.directions**2 / self.noise).sum(axis=1)
         return found
+
+    def awake(self, k: int, least: Array | float = LEAST_NOISE) -> Factors:
+        """The same Gaussian with k factors: those that are missing each take half of what one column keeps for itself.
+
+        WᵀW + Ψ stays what it is, and so do log p and the ELBO. But a code that tells nothing is a saddle: neither
+        encoder nor decoder gains by being the first to use it, and what depends on each other without being correlated
+        has no factor at all.
+
+        Args:
+            k: the number of factors; with fewer columns whose Ψ may be halved, there are fewer.
+            least: what Ψ is at least, for all or ``(D,)``.
+
+        Example:
+            >>> factor = Factors(np.zeros(3), np.zeros((0, 3)), np.ones(3)).awake(2)
+            >>> factor.noise.tolist(), factor.score_samples(np.zeros((1, 3))).round(6).tolist()
+            ([0.5, 0.5, 1.0], [-2.756816])
+        """
+        own = np.where(self.noise >= 2.0 * np.asarray(least), self.noise, 0.0)
+        columns = np.argsort(-own, kind="stable")[: min(max(0, k - len(self.directions)), int((own > 0.0).sum()))]
+        noise = self.noise.copy()
+        noise[columns] /= 2.0
+        more = np.diag(np.sqrt(noise))[columns]
+        return turned(self.mean, np.concatenate([self.directions, more]), noise)
 
     @property
     def posterior(self) -> tuple[Array, Array]:
@@ -245,35 +261,3 @@ def directions_of(axes: Array, gain: Array) -> Array:
     """Directions ``(…, k, D)``, the strongest first, of eigenvectors ``(…, D, k)`` and what each adds, ascending."""
     found: Array = np.swapaxes(np.sqrt(gain)[..., None, :] * axes, -1, -2)[..., ::-1, :]
     return found
-
-
-def choose_factors(
-    x: Array,
-    most: int,
-    *,
-    shared: bool = False,
-    noise: Array | None = None,
-    least: Array | float = LEAST_NOISE,
-    weights: Array | None = None,
-) -> int:
-    """How many factors, at most so many, give rows that they were not fitted to the greatest log p(x).
-
-    By five folds, each far row held near the others; where the features are many, by one split.
-    """
-    numbers = sorted({k for k in NUMBERS if k < most} | {most})
-    if len(numbers) == 1 or x.shape[1] > min(len(x), WIDE):
-        return most
-    folds = np.random.RandomState(0).permutation(len(x)) % FOLDS
-    scores: Any = {k: [] for k in numbers}
-    splits = [folds == fold for fold in range(FOLDS if x.shape[1] <= FOLDED else 1)]
-    fitted = [moments_of(x[~left], None if weights is None else weights[~left]) for left in splits]
-    covariances = np.stack([covariance for _, covariance in fitted])
-    psi = None
-    for k in numbers:
-        directions, psi = alternated(covariances, k, shared, noise, least, psi)
-        for left, (mean, _), *law in zip(splits, fitted, directions, psi, strict=True):
-            scores[k].append(turned(mean, *law).score_samples(x[left]))
-    counted = [] if weights is None else [weights[left] for left in splits]
-    left_weights = torch.as_tensor(np.concatenate(counted)) if counted else None
-    means = {k: -held_mean(-torch.as_tensor(np.concatenate(each)), left_weights) for k, each in scores.items()}
-    return max(numbers, key=lambda k: means[k])

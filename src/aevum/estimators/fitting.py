@@ -91,8 +91,8 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
         estimator.history_ = history
         if not math.isfinite(history[-1].get("validation_held", 0.0)):
             warn_of_lost_validation(x, held_out, estimator.feature_names_)
-        if keeps and validation is None and kept_start(history):  # what has a closed form can have every row
-            begin(np.concatenate([training, held_out]), begun)
+        if keeps and kept_start(history):  # what has a closed form can have every row of X
+            begin(np.concatenate([training, held_out]) if validation is None else training, begun)
         finish(estimator, data)
 
     try:

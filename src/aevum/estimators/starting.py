@@ -20,11 +20,11 @@ from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGa
 from aevum.conditionals.blocks import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
+from aevum.estimators.factor_numbers import choose_factors
 from aevum.estimators.factors import (
     LEAST_NOISE,
     Factors,
     alternated,
-    choose_factors,
     columns_moments,
     factor_analysis,
     turned,
@@ -142,7 +142,8 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     Args:
         fitted: a model that was just composed.
         source: the rows.
-        k: how many factors; None for what held-out rows say.
+        k: how many factors, for a model that is not trained any more; None for what held-out rows say, with every
+            further latent awake (:meth:`~aevum.estimators.factors.Factors.awake`).
 
     Returns:
         The number of factors; None where this model has no such start.
@@ -165,13 +166,15 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     least = np.where(parts.linked.coarse[varies], COARSE * columns_moments(some, weights)[1], LEAST_NOISE)
     how: dict[str, Any] = {"shared": shared, "noise": noise, "least": least, "weights": weights}
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
+    asleep = k is not None or shared or noise is not None
     k = choose_factors(some, most, **how) if k is None else min(k, most)
     if masking is not None:
         k = min(most, max(k, FEWEST_MASKED))
         shift = np.zeros(some.shape) if y is None or slopes is None else (y @ slopes)[:, varies]
         begin_masked(parts, masking, some, varies, k, least, slopes, shift, weights)
     else:
-        parts.begin(widened(factor_analysis(some, k, **how), varies), slopes)
+        factors = factor_analysis(some, k, **how)
+        parts.begin(widened(factors if asleep else factors.awake(most, least), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
     return k
 
