@@ -20,8 +20,8 @@ from aevum.schema import UnfitError, choice, fields, real, several, text, truth,
 
 # What a config may ask for, of one column and of all together.
 MOST_LEVELS, MOST_WIDTH = 2**16, 2**17
-# Relative to it, within which a number is the value that comes again and again.
-SAME = 2.0**-22
+# Relative to it, and to the spread of the others, within which a number is the value that comes again and again.
+SAME, NEAR = 2.0**-22, 1e-4
 # Sizes that stand for those of all training rows.
 MOST_SIZES = 1000
 
@@ -131,7 +131,8 @@ class Table(Encoding):
         """Raw rows of any number type to float32 on the model's scale."""
         apart = x.to(self.shift.dtype) - self.shift
         if self.spiked is not None:  # in float32 or in float64, the value is the value
-            apart = apart.masked_fill(self.spiked & (apart.abs() <= SAME * self.shift.abs()), 0.0)
+            same = torch.minimum(SAME * self.shift.abs(), NEAR * self.scale)
+            apart = apart.masked_fill(self.spiked & (apart.abs() <= same), 0.0)
         scaled = (apart / self.scale).float()
         return scaled if self.constant is None else scaled.masked_fill(self.constant, 0.0)
 
