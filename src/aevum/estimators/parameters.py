@@ -43,7 +43,7 @@ class Parameters(Declared):
 
     latent_dim: int | str = parameter(
         default="auto",
-        text='D, the number of values in a code, or "auto" for 20, of a table at most one less than its columns.',
+        text='D, the number of values in a code, or "auto" for 20, at most one less than the values of a row.',
         domain=AnyOf((OneOf(("auto",)), Whole(1, MAX_WIDTH))),
         kw_only=False,
     )
