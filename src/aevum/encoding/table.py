@@ -110,6 +110,8 @@ class Table(Encoding):
     shift: Tensor
     scale: Tensor
     continuous: Tensor
+    ends: Tensor | None
+    spiked: Tensor | None
     missing = True
 
     def __init__(self, columns: Sequence[Column], flags: bool, sizes: Sequence[float] = ()) -> None:
@@ -123,7 +125,10 @@ class Table(Encoding):
         continuous = [KINDS[column.kind].continuous for column in self.columns]
         self.register_buffer("continuous", torch.tensor(continuous, device="cpu"), persistent=False)
         spiked = torch.tensor([KINDS[column.kind].spiked for column in self.columns], device="cpu")
-        self.spiked = spiked if bool(spiked.any()) else None
+        self.register_buffer("spiked", spiked if bool(spiked.any()) else None, persistent=False)
+        ends = [KINDS[column.kind].ends for column in self.columns]
+        bounds = torch.tensor(ends, dtype=torch.float64, device="cpu").T
+        self.register_buffer("ends", bounds if bool(bounds.isfinite().any()) else None, persistent=False)
         constant = torch.tensor([KINDS[column.kind].cells is None for column in self.columns], device="cpu")
         self.constant = constant if bool(constant.any()) else None
 
@@ -139,6 +144,8 @@ class Table(Encoding):
     def inverse(self, x: Tensor) -> Tensor:
         """Values on the model's scale to the data's units, in float64 (float32 where a device has no float64)."""
         found = x.to(self.scale.dtype) * self.scale + self.shift
+        if self.ends is not None:
+            found = torch.minimum(torch.maximum(found, self.ends[0]), self.ends[1])
         return found if self.constant is None else torch.where(self.constant, self.shift, found)
 
     def spread(self, x: Tensor) -> Tensor:
@@ -232,4 +239,5 @@ class Table(Encoding):
         probe = fn(torch.empty(0))
         if probe.device.type == "mps":
             self.shift, self.scale = self.shift.float(), self.scale.float()
+            self.ends = None if self.ends is None else self.ends.float()
         return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
