@@ -37,8 +37,9 @@ SMALL_COUNTS, LARGEST_COUNT = 10.0, 1e6
 MOST_CELLS, FEWEST_CELLS, FOLDS = 2000, 50, 5
 # Nats a cell; under which no density is worth its further numbers.
 LEAST_GAIN = 0.01
-# Of the draws, the share beyond the bounds of all values that is too many.
-STRAYING = 1e-3
+# Of the draws, the share beyond the bounds of all values that is too many; nats a cell that it may cost to have none,
+# however few cells tell.
+STRAYING, MOST_LOST = 1e-3, 0.05
 
 
 def are_counts(values: Values) -> bool:
@@ -69,8 +70,8 @@ def by_density(
 def of_best(candidates: Sequence[Shape], training: Values, most: int, once: Values) -> Column:
     """The column of the density that holds for held-out values of those that are there ``once``.
 
-    One that keeps to the bounds of the values is taken where another does not, and is no more than two standard errors,
-    or 0.02 nats a cell, better.
+    One that keeps to the bounds of the values is taken where that one does not, and none is more than two standard
+    errors, or 0.02 nats a cell, better, nor 0.05 nats in any case.
     """
     some = once if len(once) <= most else np.random.default_rng(0).permutation(once)[:most]
     if len(some) < FEWEST_CELLS:
@@ -84,7 +85,8 @@ def of_best(candidates: Sequence[Shape], training: Values, most: int, once: Valu
         closest = keeping[0]
         for place in keeping[1:]:
             closest = place if wins(scores[place] - scores[closest], 2.0) else closest
-        best = best if wins(scores[best] - scores[closest], 2.0) else closest
+        lost = max(scores, key=lambda score: float(score.mean())) - scores[closest]
+        best = best if wins(lost, 2.0) or lost.mean() > MOST_LOST else closest
     return placed(candidates[best], training, reason_for(candidates, scores, best, some))
 
 
