@@ -162,3 +162,47 @@ def test_a_file_with_constants_that_do_not_fit_is_refused(models, tmp_path):
 
 def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("offset", [1e9, 1e12, 1e13])
+@pytest.mark.parametrize("spiked", [False, True])
+def test_an_offset_takes_nothing_of_a_spread(offset, spiked):
+    x = RNG.normal(size=(200, 2)) @ np.array([[1.0, 0.9], [0.0, 0.4]])
+    x[:60, 1] = 0.0 if spiked else x[:60, 1]
+    options = {"epochs": 3, "random_state": 0}
+    moved, plain = VAE(**options).fit(x + offset), VAE(**options).fit(x)
+    assert moved.likelihood_.family == plain.likelihood_.family
+    assert moved.score_samples(x + offset).mean() == pytest.approx(plain.score_samples(x).mean(), abs=0.05)
+    np.testing.assert_allclose(
+        moved.sample(500, random_state=0).std(0), plain.sample(500, random_state=0).std(0), rtol=0.02
+    )
+
+
+def test_a_spread_that_float64_holds_nothing_of_is_told():
+    x = X.copy()
+    x[:, 3] = RNG.normal(size=len(x)) + 1e16
+    with pytest.warns(DataWarning, match="Column 3 does vary, by no more than numbers of its size are rounded by"):
+        VAE(**OPTIONS).fit(x)
+
+
+@pytest.mark.parametrize("stored", [np.float64, np.int64, np.float32])
+def test_a_whole_number_is_compared_exactly(stored):
+    x = np.round(100 * X).astype(stored)
+    x[:, 3] = 1000000
+    model, other = fitted("VAE", x), x[:2].copy()
+    other[1, 3] += 1
+    with pytest.warns(DataWarning, match="1000001 instead of 1000000"):
+        assert np.isneginf(model.score_samples(other)).tolist() == [False, True]
+
+
+def test_a_fraction_is_compared_as_it_is_stored():
+    x = X.copy()
+    x[:, 3] = 0.1
+    for learned, given_ in ((np.float32, np.float64), (np.float64, np.float32)):
+        model = fitted("VAE", x.astype(learned))
+        for rows in (x.astype(given_), x.astype(np.float32).astype(given_)):
+            assert np.isfinite(model.score_samples(rows)).all()
+    off = x[:1].copy()
+    off[0, 3] = 0.1001
+    with pytest.warns(DataWarning, match="0.1001 instead of 0.1"):
+        assert np.isneginf(model.score_samples(off)).all()

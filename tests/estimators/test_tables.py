@@ -4,13 +4,14 @@ import json
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from click.testing import CliRunner
 from scipy.stats import multivariate_normal
 
 import aevum
-from aevum import DataWarning, InputError, cli
+from aevum import VAE, CollapseWarning, DataWarning, InputError, cli
 from aevum.evaluation import evaluate
 from aevum.recipes import ESTIMATORS
 
@@ -358,3 +359,14 @@ def test_evaluates_and_writes_a_run(model, tmp_path):
 def test_exports(model, tmp_path, one_registry):
     files = model.export_onnx(tmp_path / "model.onnx")
     assert all(file.stat().st_size > 1000 for file in files)
+
+
+@pytest.mark.parametrize("given", ["bool", "int", "float", "frame", "pictures"])
+def test_auto_latents_are_fewer_than_the_values_of_a_row(given):
+    bits = np.random.default_rng(0).normal(size=(200, 6)) + np.random.default_rng(1).normal(size=(200, 1)) > 0
+    rows = {"frame": pd.DataFrame, "pictures": lambda x: x.reshape(200, 2, 3)}.get(given, lambda x: x.astype(given))(
+        bits
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CollapseWarning)
+        assert VAE(epochs=1, random_state=0).fit(rows).parts_.latent_dim == 5

@@ -55,7 +55,8 @@ def test_evidence_of_a_linear_model_is_the_closed_form(linear):
 
 
 def test_the_error_of_the_bound_is_what_other_draws_change(linear):
-    model, X, _ = linear
+    model = VAE(2, epochs=2, hidden=16, random_state=0).fit(linear[1])  # of whose posterior the weights differ
+    X = linear[1]
     found = [evidence(model, X[:100], k=20, random_state=seed) for seed in range(40)]
     spread = np.std([one.distortion + one.rate for one in found], axis=0, ddof=1)
     stated = np.sqrt(np.mean([one.bound_error**2 for one in found], axis=0))
@@ -274,3 +275,18 @@ def test_the_error_of_a_mean_knows_which_rows_share_their_draws(linear):
     assert covered.mean() >= 0.85
     apart = np.mean([np.sqrt(np.square(each.standard_error).sum()) / 300 for each in found])
     assert means.std() > 2.5 * apart
+
+
+def test_the_elbo_is_never_above_the_evidence():
+    """Of few distinct rows, which share their draws, the ELBO's own error would lift it above log p(x)."""
+    random = np.random.default_rng(0)
+    bits = random.random((500, 6)) < 1 / (1 + np.exp(-2 * random.normal(size=(500, 1)) - np.linspace(-1, 1, 6)))
+    model = VAE(2, epochs=10, random_state=0).fit(bits.astype(int))
+    for seed in range(5):
+        found = evidence(model, bits.astype(int), k=10, random_state=seed)
+        assert (found.distortion + found.rate >= -found.log_evidence - 1e-6).all()
+        assert found.elbo <= found.mean and found.gap >= 0.0
+    plain = np.mean([model.distortion_and_rate(bits.astype(int), random_state=s) for s in range(50)], axis=0)
+    many = evidence(model, bits.astype(int), k=2000)
+    np.testing.assert_allclose(many.rate, plain[1], rtol=1e-4)
+    assert many.distortion.mean() == pytest.approx(plain[0].mean(), abs=0.05)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
-from aevum import InputError
+from aevum import VAE, InputError
+from aevum.conditionals.kinds import KINDS
 from aevum.data.schema import Levels
+from aevum.encoding import Table
 from aevum.fitted.choosing import choose, first_other
 from aevum.fitted.likelihoods import resolve
-from aevum.fitted.shapes import bend_of, log_bent
+from aevum.fitted.shapes import bend_of, bounded, log_bent
 
 N = 1500
 RANDOM = np.random.default_rng(0)
@@ -125,3 +128,49 @@ def test_auto_takes_tables_by_columns_where_they_need_it():
     classes = np.column_stack([random.integers(0, 3, 300), plain])
     assert resolve("auto", None, classes, {0: Levels(3)}).family == "columns"
     assert first_other(np.column_stack([plain, plain[:, 0] > 0])) == "column 3 is two-valued, two values, 0 and 1"
+
+
+BOUNDED = {
+    "share": RANDOM.random(400),
+    "small share": RANDOM.beta(2.0, 5.0, 400),
+    "exponential": RANDOM.exponential(size=400),
+    "log-normal": RANDOM.lognormal(size=400),
+}
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+@pytest.mark.parametrize("name", BOUNDED)
+def test_what_is_above_0_is_drawn_there_and_so_is_what_is_rounded(name, unit):
+    """The family keeps to the bounds where that costs nothing that could be told, and cents change no family."""
+    values = BOUNDED[name] * (1.0 if "share" in name else unit)
+    expected = "logitnormal" if "share" in name else "lognormal"
+    for x in (values, np.round(values / unit, 2) * unit if unit < 1.0 else np.round(values, 2)):
+        column = kind_of(x)
+        assert column.kind == expected, column.reason
+        table = Table([column], flags=False)
+        seen = table(torch.from_numpy(x[:, None]))
+        assert table.refusal(x[:, None], None, scored=True) is None
+        far = torch.tensor([[-50.0], [0.0], [50.0]])
+        p = KINDS[column.kind].cells(far[..., None], torch.zeros(1), table.view.blocks[0])
+        made = table.inverse(p.mode)
+        assert made.min() >= 0.0 and (expected == "lognormal" or made.max() <= 1.0)
+        np.testing.assert_allclose(table.inverse(seen).numpy()[:, 0], x, atol=1e-6 * x.max())
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_rounded_shares_with_both_ends_have_a_density_that_integrates_to_one():
+    values = np.round(RANDOM.random(400), 2)
+    values[:2] = 0.0, 1.0
+    vae = VAE(1, epochs=3, likelihood="columns", random_state=0).fit(np.column_stack([values, Z[:400]]))
+    drawn = vae.sample(3000, random_state=0)[:, 0]
+    assert drawn.min() >= 0.0 and drawn.max() <= 1.0
+    column = vae.encoding_.columns[0]
+    x = np.linspace(-0.005, 1.005, 2001)[1:-1]
+    density = next(shape for shape in bounded(values) if shape.kind == column.kind)
+    assert np.exp(density.log_density(density.fit(values), x)).mean() * 1.01 == pytest.approx(1.0, abs=1e-2)
+
+
+def test_a_bound_is_worth_no_worse_density():
+    """Numbers that happen to be above 0, and ones that pile up at it as no logarithm does."""
+    assert kind_of(100.0 + 2.0 * Z).kind == "gaussian"
+    assert kind_of(np.abs(Z)).kind == "johnson"

@@ -45,3 +45,17 @@ def test_shares_of_levels_sum_to_one():
     shares = LEVELS.fit(np.array([0.0, 1.0, 1.0, 4.0]))
     assert np.exp(shares).sum() == pytest.approx(1.0) and len(shares) == 6
     assert LEVELS.log_density(shares, np.array([1.0, 9.0])) == pytest.approx(np.log([2.5 / 7.0, 0.5 / 7.0]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_matrix_of_counts_is_one(seed):
+    random = np.random.default_rng(seed)
+    rates = np.exp(0.5 * random.normal(size=(500, 1)) + np.linspace(0.0, 2.0, 6))
+    x = random.poisson(rates)
+    assert counted(x) is not None
+    other = x.copy()
+    other[:, 0] = random.integers(0, 2, 500)
+    assert counted(other) is None  # a column of two values is none of counts
+    other[:, 0] = random.integers(20, 70, 500)
+    assert counted(other) is None  # nor is one of ages
+    assert counted(x[:, :3]) is None

@@ -127,6 +127,7 @@ class Kind:
         worked_out: the numbers of its columns ↦ what follows from them, by name.
         told: (log-scale, what is free) of columns ↦ what of them depends on nothing and is worth telling.
         symbol: what that is called.
+        ends: the least and the largest value in the data's units, to which what is rounded there comes back.
     """
 
     cells: Callable[[Tensor, Tensor, Numbers], Cells] | None
@@ -150,6 +151,7 @@ class Kind:
     worked_out: Callable[[Numbers], dict[str, Tensor]] | None = None
     told: Callable[[Tensor, Tensor], Tensor] | None = None
     symbol: str = ""
+    ends: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def measure(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from aevum.conditionals.kind import (
@@ -52,8 +54,8 @@ KINDS: dict[str, Kind] = {
     ),
     "gaussian": warped("Gaussian", straight, standardised=True),
     "johnson": warped("Johnson S_U", johnson, fits=bends, standardised=True),
-    "lognormal": warped("log-normal", logarithm, "numbers above 0", 1.0),
-    "logitnormal": warped("logit-normal", logit, "numbers between 0 and 1", 0.5),
+    "lognormal": warped("log-normal", logarithm, "numbers above 0", 1.0, ends=(0.0, math.inf)),
+    "logitnormal": warped("logit-normal", logit, "numbers between 0 and 1", 0.5, ends=(0.0, 1.0)),
     "binary": Kind(
         cells=lambda out, log_scale, block: TwoValued(out[..., 0] + block.centre),
         seen=lambda x, block: 2.0 * x - 1.0,

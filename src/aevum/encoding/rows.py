@@ -93,13 +93,22 @@ def moments(x: Array, rows: NDArray[np.intp], axes: tuple[int, ...] | None = Non
         total: Array = values.sum() if axis is None else values.sum(axis=axis, keepdims=True)[0]
         return total
 
-    mean = sum((summed(x[part].astype(np.float64)) for part in row_chunks(rows, x)), start=np.zeros(())) / count
+    # From one of the values on: a large offset would take a small spread's digits, and a constant's rounding add up.
+    first = np.asarray(x[rows[:1]][0], np.float64)
+    near = (
+        first.reshape(-1)[0]
+        if axes is None
+        else first[tuple(slice(1) if i in axes else slice(None) for i in range(first.ndim))]
+    )
+    apart = sum((summed(x[part].astype(np.float64) - near) for part in row_chunks(rows, x)), start=np.zeros(())) / count
+    mean = near + apart
     with np.errstate(over="ignore"):  # what overflows is refused by its infinite deviation
         squares = sum(
-            (summed(np.square(x[part].astype(np.float64) - mean)) for part in row_chunks(rows, x)), start=np.zeros(())
+            (summed(np.square(x[part].astype(np.float64) - near - apart)) for part in row_chunks(rows, x)),
+            start=np.zeros(()),
         )
     deviation = np.sqrt(squares / count)
-    tiny = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
+    tiny = deviation <= np.finfo(np.float64).eps * np.maximum(np.abs(mean), 1e-300)
     return np.asarray(mean), np.where(tiny, 0.0, deviation)
 
 

@@ -20,8 +20,8 @@ from aevum.schema import UnfitError, choice, fields, real, several, text, truth,
 
 # What a config may ask for, of one column and of all together.
 MOST_LEVELS, MOST_WIDTH = 2**16, 2**17
-# Relative to it, within which a number is the value that comes again and again.
-SAME = 2.0**-22
+# Relative to it, and to the spread of the others, within which a number is the value that comes again and again.
+SAME, NEAR = 2.0**-22, 1e-4
 # Sizes that stand for those of all training rows.
 MOST_SIZES = 1000
 
@@ -110,6 +110,8 @@ class Table(Encoding):
     shift: Tensor
     scale: Tensor
     continuous: Tensor
+    ends: Tensor | None
+    spiked: Tensor | None
     missing = True
 
     def __init__(self, columns: Sequence[Column], flags: bool, sizes: Sequence[float] = ()) -> None:
@@ -123,7 +125,10 @@ class Table(Encoding):
         continuous = [KINDS[column.kind].continuous for column in self.columns]
         self.register_buffer("continuous", torch.tensor(continuous, device="cpu"), persistent=False)
         spiked = torch.tensor([KINDS[column.kind].spiked for column in self.columns], device="cpu")
-        self.spiked = spiked if bool(spiked.any()) else None
+        self.register_buffer("spiked", spiked if bool(spiked.any()) else None, persistent=False)
+        ends = [KINDS[column.kind].ends for column in self.columns]
+        bounds = torch.tensor(ends, dtype=torch.float64, device="cpu").T
+        self.register_buffer("ends", bounds if bool(bounds.isfinite().any()) else None, persistent=False)
         constant = torch.tensor([KINDS[column.kind].cells is None for column in self.columns], device="cpu")
         self.constant = constant if bool(constant.any()) else None
 
@@ -131,13 +136,16 @@ class Table(Encoding):
         """Raw rows of any number type to float32 on the model's scale."""
         apart = x.to(self.shift.dtype) - self.shift
         if self.spiked is not None:  # in float32 or in float64, the value is the value
-            apart = apart.masked_fill(self.spiked & (apart.abs() <= SAME * self.shift.abs()), 0.0)
+            same = torch.minimum(SAME * self.shift.abs(), NEAR * self.scale)
+            apart = apart.masked_fill(self.spiked & (apart.abs() <= same), 0.0)
         scaled = (apart / self.scale).float()
         return scaled if self.constant is None else scaled.masked_fill(self.constant, 0.0)
 
     def inverse(self, x: Tensor) -> Tensor:
         """Values on the model's scale to the data's units, in float64 (float32 where a device has no float64)."""
         found = x.to(self.scale.dtype) * self.scale + self.shift
+        if self.ends is not None:
+            found = torch.minimum(torch.maximum(found, self.ends[0]), self.ends[1])
         return found if self.constant is None else torch.where(self.constant, self.shift, found)
 
     def spread(self, x: Tensor) -> Tensor:
@@ -231,4 +239,5 @@ class Table(Encoding):
         probe = fn(torch.empty(0))
         if probe.device.type == "mps":
             self.shift, self.scale = self.shift.float(), self.scale.float()
+            self.ends = None if self.ends is None else self.ends.float()
         return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

@@ -51,15 +51,13 @@ def held_out_share(asked: float | str, rows: int, table: bool) -> float:
     return float(np.clip(HELD_OUT_ROWS / rows, SHARE, LARGEST_SHARE)) if table else SHARE
 
 
-def latents_for(asked: int | str, event: tuple[int, ...], table: bool) -> int:
-    """D: 20, and of a table one less than its columns, which is what any Gaussian needs.
+def latents_for(asked: int | str, event: tuple[int, ...]) -> int:
+    """D: 20, and at most one less than there are values in a row, which is what any Gaussian needs.
 
-    >>> latents_for("auto", (28, 28), False), latents_for("auto", (5,), True), latents_for(7, (5,), True)
+    >>> latents_for("auto", (28, 28)), latents_for("auto", (5,)), latents_for(7, (5,))
     (20, 4, 7)
     """
-    if asked != "auto":
-        return int(asked)
-    return max(1, min(LATENTS, math.prod(event) - 1)) if table else LATENTS
+    return max(1, min(LATENTS, math.prod(event) - 1)) if asked == "auto" else int(asked)
 
 
 def budget_for(estimator: Any, rows: int, held_out: int, event: tuple[int, ...], table: bool) -> Budget:

@@ -34,7 +34,7 @@ from aevum.fitted.conditions import LabelContext
 from aevum.fitted.context import Context, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
 from aevum.fitted.likelihoods import Likelihood
-from aevum.fitted.noise import binarized
+from aevum.fitted.noise import binarized, binarizer
 from aevum.objectives import Scored
 from aevum.training import Settings, autocast_dtype, train
 
@@ -198,7 +198,7 @@ def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str,
     if likelihood.binarize == "static":
         x, encode = drawn_once(x, fitted), Tensor.float
     sources = [
-        ArraySource(x, context, rows, encode, fitted.device, likelihoods.binarizer(likelihood), data.weights)
+        ArraySource(x, context, rows, encode, fitted.device, binarizer(likelihood.binarize), data.weights)
         for rows in (training, held_out)
     ]
     scored = Scored(fitted.model, fitted.objective)

@@ -43,7 +43,7 @@ class Parameters(Declared):
 
     latent_dim: int | str = parameter(
         default="auto",
-        text='D, the number of values in a code, or "auto" for 20, of a table at most one less than its columns.',
+        text='D, the number of values in a code, or "auto" for 20, at most one less than the values of a row.',
         domain=AnyOf((OneOf(("auto",)), Whole(1, MAX_WIDTH))),
         kw_only=False,
     )
@@ -54,8 +54,9 @@ class Parameters(Declared):
         'else a Gaussian: with one learned σ for pictures, with σ(z) of each column for tables), "bernoulli", '
         '"continuous_bernoulli", "columns" (of a table, each by a density of its own; ":emitted" for spreads that '
         'depend on z), "poisson", "negative_binomial" or "zero_inflated_negative_binomial" (all columns counts), '
-        '"student_t" or "laplace" (all columns numbers with heavy tails), "gaussian" or "discretized_logistic"; the '
-        'last two with ":shared", ":per-feature", ":emitted" or ":fixed=σ" after them.',
+        '"student_t" or "laplace" (all columns numbers with heavy tails), "gaussian" or "discretized_logistic" '
+        "(whole numbers from 0 to 255, or to the highest of X where that is under 128); the last two with "
+        '":shared", ":per-feature", ":emitted" or ":fixed=σ" after them.',
     )
     size_factors: str | None = parameter(
         default="auto",

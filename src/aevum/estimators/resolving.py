@@ -114,7 +114,7 @@ def parts_for(
         low, high = float(ends.min()), float(ends.max())
     return Parts(
         event=event,
-        latent_dim=latents_for(estimator.latent_dim, event, table),
+        latent_dim=latents_for(estimator.latent_dim, event),
         context=0 if context is None else context.width,
         likelihood=likelihood,
         network=chosen["network"],

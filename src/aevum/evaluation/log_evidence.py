@@ -88,7 +88,7 @@ class Evidence:
 
     @property
     def elbo(self) -> float:
-        """The mean ELBO, −(distortion + rate)."""
+        """The mean ELBO, −(distortion + rate): of the same draws as :attr:`mean`, and so never above it."""
         return -float((self.distortion + self.rate).mean())
 
     @property

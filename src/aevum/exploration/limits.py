@@ -15,6 +15,8 @@ def value_limits(estimator: LatentVariableEstimator) -> tuple[float, float]:
     (0.0, 16.0)
     """
     parts = estimator.parts_
+    if parts.likelihood.top is not None:
+        return 0.0, float(parts.likelihood.top)
     if parts.eight_bit:
         return 0.0, 255.0
     shift, scale = estimator.fitted_.units()

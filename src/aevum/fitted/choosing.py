@@ -1,9 +1,11 @@
 """Of what kind each column of a table is: by its values, and by which density holds for rows that it wasn't fitted to.
 
 A richer density is taken only where it wins by more than one standard error, cell by cell, held out. All of it is
-counted in the column's own units, so a·x + b of a column of numbers is of the same kind with the same fit; of a
-logarithm the zero is part of what is claimed, so log-normal must win clearly over Johnson's S_U, which can do nearly
-the same, and counts are counts as they stand.
+counted in the column's own units, so a·x + b of a column of numbers is of the same kind with the same fit. Two bounds
+are told from the values, and so are claims about where a column's zero and its unit are: 0, of what is never below it,
+and 1, of shares, which are within [0, 1]. A logarithm must win clearly over Johnson's S_U, which can do nearly the
+same, unless that would be drawn beyond the bounds; then it must only not lose clearly. Shares in percent are numbers
+above 0, and counts are counts as they stand.
 """
 
 from __future__ import annotations

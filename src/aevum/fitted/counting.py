@@ -15,8 +15,9 @@ from aevum.fitted.densities import FEWEST_CELLS, LARGEST_COUNT, SMALL_COUNTS, he
 from aevum.fitted.shapes import NEGATIVE_BINOMIAL, POISSON, ZERO_INFLATED, Shape, Values
 
 Array = NDArray[Any]
-# Of fewer columns, or where a smaller share of them are counts, each is looked at for itself; so many are looked at.
-FEWEST_COLUMNS, MOST_COUNTS, LOOKED_AT = 20, 0.9, 60
+# Of fewer columns, or where a smaller share of them are counts, each is looked at for itself; so many are looked at. Of
+# under so many columns every one must be counts, and none levels.
+FEWEST_COLUMNS, MANY_COLUMNS, MOST_COUNTS, LOOKED_AT = 5, 20, 0.9, 60
 # Of the columns, the share that must go beyond where most end: on one scale of answers all end together.
 BEYOND = 0.1
 FAMILIES = {
@@ -51,7 +52,8 @@ def counts_of(x: Array) -> list[Values]:
     looked = np.unique(np.linspace(0, x.shape[1] - 1, LOOKED_AT).astype(np.intp))
     columns = [values for values in (values_of(x[:, place]) for place in looked) if len(np.unique(values)) > 1]
     small = [values for values in columns if np.quantile(values, 0.1) <= SMALL_COUNTS]
-    if not small or len(small) < MOST_COUNTS * len(columns):
+    share = MOST_COUNTS if x.shape[1] >= MANY_COLUMNS else 1.0
+    if not small or len(small) < share * len(columns):
         return []
     ends, times = np.unique([values.max() for values in small], return_counts=True)
     beyond = times[ends > ends[times.argmax()]].sum()
@@ -89,7 +91,7 @@ def counted(x: Array) -> tuple[str, str] | None:
         for values, score in zip(columns, scores[best], strict=True)
         if values.max() < MOST_LEVELS
     ]
-    if gains and wins(np.concatenate(gains), 1.0):
+    if gains and any(wins(gain, 1.0) for gain in ([np.concatenate(gains)] if x.shape[1] >= MANY_COLUMNS else gains)):
         return None
     told = ", ".join(f"{name} {score.mean():.3f}" for name, score in every.items())
     zeros = float(np.mean([(values == 0.0).mean() for values in columns]))

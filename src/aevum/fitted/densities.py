@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.special import ndtr
 
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import KINDS
 from aevum.fitted.shapes import (
     GAUSSIAN,
     JOHNSON,
-    LOGITNORMAL,
     LOGNORMAL,
     NEGATIVE_BINOMIAL,
     POISSON,
@@ -24,7 +24,8 @@ from aevum.fitted.shapes import (
     Shape,
     Values,
     bend_of,
-    logit,
+    bent,
+    bounded,
     moments,
     usual,
 )
@@ -36,6 +37,9 @@ SMALL_COUNTS, LARGEST_COUNT = 10.0, 1e6
 MOST_CELLS, FEWEST_CELLS, FOLDS = 2000, 50, 5
 # Nats a cell; under which no density is worth its further numbers.
 LEAST_GAIN = 0.01
+# Of the draws, the share beyond the bounds of all values that is too many; nats a cell that it may cost to have none,
+# however few cells tell.
+STRAYING, MOST_LOST = 1e-3, 0.05
 
 
 def are_counts(values: Values) -> bool:
@@ -60,13 +64,15 @@ def by_density(
     if are_counts(every):
         own = [*([SPIKED_LOGNORMAL] if spike == 0.0 else []), *own]
         return of_best([POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED, *own], training, most, once)
-    positive = [LOGNORMAL] if every.min() > 0.0 else []
-    shares = [LOGITNORMAL] if positive and every.max() < 1.0 else []
-    return of_best([GAUSSIAN, JOHNSON, *positive, *shares, *own], training, most, once)
+    return of_best([GAUSSIAN, JOHNSON, *bounded(every), *own], training, most, once)
 
 
 def of_best(candidates: Sequence[Shape], training: Values, most: int, once: Values) -> Column:
-    """The column of the density that holds for held-out values of those that are there ``once``."""
+    """The column of the density that holds for held-out values of those that are there ``once``.
+
+    One that keeps to the bounds of the values is taken where that one does not, and none is more than two standard
+    errors, or 0.02 nats a cell, better, nor 0.05 nats in any case.
+    """
     some = once if len(once) <= most else np.random.default_rng(0).permutation(once)[:most]
     if len(some) < FEWEST_CELLS:
         return placed(GAUSSIAN, training, f"fewer than {FEWEST_CELLS} values: a Gaussian")
@@ -75,7 +81,30 @@ def of_best(candidates: Sequence[Shape], training: Values, most: int, once: Valu
     for place in range(1, len(candidates)):
         if wins(scores[place] - scores[best], 2.0 if candidates[place].has_zero else 1.0):
             best = place
+    if keeping := keeps(candidates, candidates[best], some):
+        closest = keeping[0]
+        for place in keeping[1:]:
+            closest = place if wins(scores[place] - scores[closest], 2.0) else closest
+        lost = max(scores, key=lambda score: float(score.mean())) - scores[closest]
+        best = best if wins(lost, 2.0) or lost.mean() > MOST_LOST else closest
     return placed(candidates[best], training, reason_for(candidates, scores, best, some))
+
+
+def keeps(candidates: Sequence[Shape], shape: Shape, values: Values) -> list[int]:
+    """The places of candidates that keep to the bounds of the values, 0 and (of shares) 1, beyond which this one has a
+    part of its draws; none where it has none there.
+    """
+    numbers = shape.fit(values)
+    if shape is GAUSSIAN:
+        low, high = ((end - numbers[0]) / numbers[1] for end in (0.0, 1.0))
+    elif shape is JOHNSON:
+        low, high = (float(bent(numbers, np.array(end))) for end in (0.0, 1.0))
+    else:
+        return []
+    shares = [place for place, other in enumerate(candidates) if other.kind == "logitnormal"]
+    if shares and ndtr(-high) > STRAYING:
+        return shares
+    return [place for place, other in enumerate(candidates) if other.has_zero] if ndtr(low) > STRAYING else []
 
 
 def wins(difference: Values, times: float) -> bool:
@@ -105,7 +134,10 @@ def reason_for(candidates: Sequence[Shape], scores: Sequence[Values], best: int,
     article = "counts" if candidates[0] is POISSON else described(values)
     if abs(gain) < 0.005:
         return f"{article}: {title} gives held-out cells the same density as {other}"
-    verb = f"beats {other} by {gain:.2f}" if gain > 0.0 else f"is simpler than {other}, which gains {-gain:.2f}"
+    worse = f"is simpler than {other}, which gains {-gain:.2f}"
+    if candidates[best].has_zero and not rival.has_zero:
+        worse = f"keeps to where values are; {other} gains {-gain:.2f}"
+    verb = f"beats {other} by {gain:.2f}" if gain > 0.0 else worse
     return f"{article}: {title} {verb} nats a cell held out"
 
 
@@ -145,12 +177,6 @@ def logarithmic(values: Values) -> Column:
     return Column("lognormal", 0.0, float(np.exp(mean)), spread=deviation)
 
 
-def logistic(values: Values) -> Column:
-    """As it is."""
-    mean, deviation = moments(logit(values))
-    return Column("logitnormal", centre=mean, spread=deviation)
-
-
 def counts(kind: str) -> Callable[[Values], Column]:
     """Counts as they are, log(1 + x) standardised."""
 
@@ -165,7 +191,6 @@ PLACED: dict[str, Callable[[Values], Column]] = {
     "gaussian": standardised,
     "johnson": bent_column,
     "lognormal": logarithmic,
-    "logitnormal": logistic,
     "spiked_lognormal": lambda values: beside(0.0, values, values, lambda rest, known: logarithmic(known)),
     **{shape.kind: counts(shape.kind) for shape in (POISSON, NEGATIVE_BINOMIAL, ZERO_INFLATED)},
 }

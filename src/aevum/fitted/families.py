@@ -36,7 +36,6 @@ from aevum.encoding import (
     Encoding,
     Table,
     channel_axis,
-    chunks,
     is_binary,
     moments,
     never_changing,
@@ -45,6 +44,7 @@ from aevum.encoding import (
 from aevum.errors import InputError
 from aevum.fitted.alike import all_of, no_classes
 from aevum.fitted.choosing import choose
+from aevum.fitted.whole import EIGHT_BIT, highest_level, not_whole, to_levels
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -59,6 +59,8 @@ class Family:
         build: (network, scale or None, number of event dimensions, encoding) ↦ p(x|z,y) on the encoded data.
         encode: (x, training rows, top) ↦ the encoding of the data.
         top: whether the data are 8-bit ↦ the largest value allowed, in the data's units.
+        highest: the data ↦ the same, where the values themselves say it; None where :attr:`top` does. ``build`` is
+            then told it, as ``top``.
         bottom: the least value allowed.
         complaint: (x, top, binarize) ↦ what is wrong with values from bottom to top, or None.
         encoding: the class of what ``encode`` makes.
@@ -75,9 +77,10 @@ class Family:
         counts: all values are counts, of which a row's sum may be taken for its size.
     """
 
-    build: Callable[[nn.Module, Scale | None, int, Any], Conditional]
+    build: Callable[..., Conditional]
     encode: Callable[[Array, Rows, float], Encoding]
     top: Callable[[bool], float] = lambda eight_bit: math.inf
+    highest: Callable[[Array], int] | None = None
     bottom: float = 0.0
     complaint: Callable[[Array, float, str | None], str | None] = lambda x, top, binarize: None
     encoding: type[Encoding] = Affine
@@ -121,11 +124,6 @@ def to_unit(x: Array, rows: Rows, top: float) -> Affine:
     return Affine(torch.tensor(0.0), torch.tensor(top))
 
 
-def to_levels(x: Array, rows: Rows, top: float) -> Affine:
-    """0..255 to [−1, 1]."""
-    return Affine(torch.tensor(127.5), torch.tensor(127.5))
-
-
 def not_binary(x: Array, top: float, binarize: str | None) -> str | None:
     """Grey levels under a Bernoulli need a word on what they mean."""
     if binarize is not None or is_binary(x, top):
@@ -134,16 +132,6 @@ def not_binary(x: Array, top: float, binarize: str | None) -> str | None:
         "likelihood 'bernoulli' is for values 0 and 1, and these are not binary. Pass binarize='dynamic' (each value "
         "is a probability, drawn anew each epoch), 'static' (drawn once) or 'soft' (cross-entropy, no density), or use "
         "another likelihood"
-    )
-
-
-def not_whole(x: Array, top: float, binarize: str | None) -> str | None:
-    """8-bit pixels have no fractions."""
-    if x.dtype.kind != "f" or all(bool((part == np.round(part)).all()) for part in chunks(x)):
-        return None
-    return (
-        "likelihood 'discretized_logistic' is for whole numbers from 0 to 255 (8-bit pixels); these have fractions. "
-        "Use likelihood='gaussian' or 'continuous_bernoulli'"
     )
 
 
@@ -211,11 +199,14 @@ FAMILIES: dict[str, Family] = {
         floor=-10.0,
         power=2.0,
     ),
-    # A logistic's log s on [-1, 1]: start at about 17 grey levels, and stop well under one.
+    # A logistic's log s on [-1, 1]: start at about 17 of 256 levels, and stop well under one.
     "discretized_logistic": Family(
-        build=lambda network, scale, dims, encoding: DiscretizedLogisticConditional(network, required(scale), dims),
+        build=lambda network, scale, dims, encoding, top=EIGHT_BIT: DiscretizedLogisticConditional(
+            network, required(scale), dims, top + 1
+        ),
         encode=to_levels,
-        top=lambda eight_bit: 255.0,
+        top=lambda eight_bit: float(EIGHT_BIT),
+        highest=highest_level,
         complaint=not_whole,
         start=-2.0,
         floor=-7.0,

@@ -35,8 +35,9 @@ class ImportanceSample(NamedTuple):
 
     ``standard_error`` is the Monte Carlo error of ``log_evidence``, by the delta method √(1/ESS − 1/k), and
     ``bound_error`` that of −(distortion + rate); of a row so far out that no draw gives it a probability above 0 the
-    evidence is −inf, its error inf, and no draw effective. ``distortion`` is E_q[−log p(x|z)] over the same draws,
-    ``rate`` exact where a closed form is known. ``pareto_k`` is the weights' tail index, see
+    evidence is −inf, its error inf, and no draw effective. −(distortion + rate) is the mean log weight, which is never
+    above ``log_evidence``: ``rate`` is exact where a closed form is known, and ``distortion`` is the mean −log p(x|z)
+    less by how much the same draws overstate the rate. ``pareto_k`` is the weights' tail index, see
     :func:`~aevum.objectives.pareto_shape`; rows of one ``key`` share their draws.
     """
 
@@ -95,8 +96,9 @@ def importance_sample(
             bound, distortion = bound + weighted, distortion - even
         effective = certain(effective_sample_size(weights), 0.0)
         error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
-        expected, spread = rate(q, p, draws)
-        bound_error = certain(spread.var(0, correction=0), torch.inf).div(max(k - 1, 1)).sqrt()
+        expected, overstated = rate(q, p, draws)
+        distortion = distortion + overstated
+        bound_error = certain(weights.var(0, correction=0), torch.inf).div(max(k - 1, 1)).sqrt()
         tail = pareto_shape(weights) if tails else torch.full_like(bound, torch.nan)
         own = distortion - units
         found.append((bound + units, error, effective, bound_error, own, certain(expected, torch.inf), tail))
@@ -133,12 +135,14 @@ def correction(draws: Draws, chosen: Tensor, exact: Draws) -> tuple[Tensor, Tens
 
 
 def rate(q: Distribution, p: Distribution, draws: Draws) -> tuple[Tensor, Tensor]:
-    """KL(q ‖ p) of each row, exact where a closed form is registered; and the draws ``(K, N)`` that the ELBO averages.
-
-    Without a closed form the rate is the mean of the draws' log q − log p.
+    """KL(q ‖ p) of each row, exact where a closed form is registered, and by how much the draws' mean log q − log p is
+    above it, which is 0 on average.
     """
-    exact = exact_divergence(q, p)
-    return (-draws.log_ratio.mean(0), draws.log_weights) if exact is None else (exact, draws.log_likelihood)
+    exact, drawn = exact_divergence(q, p), -draws.log_ratio.mean(0)
+    if exact is None:
+        return drawn, torch.zeros_like(drawn)
+    overstated = drawn - exact
+    return exact, torch.where(overstated.isfinite(), overstated, 0.0)
 
 
 def autocast(device: torch.device, dtype: torch.dtype | None) -> AbstractContextManager[Any]:

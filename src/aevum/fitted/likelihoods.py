@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from aevum.conditionals import IGNORABLE, Conditional, EmittedScale, FixedScale, LearnedScale, Scale
 from aevum.data.schema import Levels
@@ -23,6 +22,7 @@ from aevum.fitted.alike import sizes_of
 from aevum.fitted.choosing import first_other
 from aevum.fitted.counting import counted
 from aevum.fitted.families import FAMILIES, SCALES
+from aevum.fitted.whole import levels_in
 from aevum.schema import unfit
 
 Array = NDArray[Any]
@@ -40,6 +40,7 @@ class Likelihood:
 
     ``floor`` is the least log-scale parameter that is learned; None for that of the family. ``sizes`` is "sum" where
     counts are modelled given the sum of their row. ``missingness`` is the name of the model of which cells are missing.
+    ``top`` is the highest level of a family that takes its levels from the data.
     """
 
     family: str
@@ -50,6 +51,7 @@ class Likelihood:
     floor: float | None = None
     sizes: str | None = None
     missingness: str = IGNORABLE
+    top: int | None = None
 
     def __str__(self) -> str:
         gaps = "" if self.missingness == IGNORABLE else f" with {self.missingness} gaps"
@@ -66,6 +68,10 @@ class Likelihood:
     def continuous(self) -> bool:
         """Whether it is a density over the reals, which a change of units rescales, and not a probability mass."""
         return FAMILIES[self.family].continuous
+
+    def allowed(self, eight_bit: bool) -> float:
+        """The largest value that it gives, in the data's units."""
+        return FAMILIES[self.family].top(eight_bit) if self.top is None else float(self.top)
 
 
 def resolve(
@@ -100,7 +106,9 @@ def resolve(
     found = _automatic(binarize, x, levels or {}, scale) if name == "auto" else _parse(name, binarize)
     if binarize is not None and found.family != "bernoulli":
         raise InputError(f"binarize={binarize!r} goes with likelihood='bernoulli', not with {name!r}")
-    check_support(found, x, FAMILIES[found.family].top(is_eight_bit(x)))
+    if (highest := FAMILIES[found.family].highest) is not None:
+        found = replace(found, top=(top := highest(x)), reason=f"{found.reason}; {levels_in(top)}")
+    check_support(found, x, found.allowed(is_eight_bit(x)))
     if size_factors == "sum" and not FAMILIES[found.family].counts:
         raise InputError(f"size_factors='sum' goes with likelihoods of counts, not with {found}: {found.reason}")
     if size_factors == "sum" or (size_factors == "auto" and name != "auto" and FAMILIES[found.family].counts):
@@ -199,7 +207,7 @@ def encoding_for(
         return family.encode_masked(x, rows, levels)
     if levels and family.encode_classes is not None:
         return family.encode_classes(x, rows, levels)
-    found = family.encode(x, rows, family.top(is_eight_bit(x)))
+    found = family.encode(x, rows, likelihood.allowed(is_eight_bit(x)))
     if likelihood.sizes is None:
         return found
     assert isinstance(found, Table)  # as all encodings of counts are
@@ -270,7 +278,8 @@ def build(
     network = decoder((latent_dim,), outputs, parameters=family.parameters + extra, context=context)
     if likelihood.missingness != IGNORABLE and family.build_masked is not None:
         return family.build_masked(network, scale, encoding, likelihood.missingness)
-    return family.build(network, scale, len(event), encoding)
+    more = {} if likelihood.top is None else {"top": likelihood.top}
+    return family.build(network, scale, len(event), encoding, **more)
 
 
 def _scale(likelihood: Likelihood, event: tuple[int, ...], encoding: Encoding) -> Scale | None:
@@ -286,12 +295,3 @@ def _scale(likelihood: Likelihood, event: tuple[int, ...], encoding: Encoding) -
         return EmittedScale(start=family.start, floor=floor)
     shape = event if likelihood.scale == "per-feature" else ()
     return LearnedScale(shape, start=family.start, floor=floor)
-
-
-def binarizer(likelihood: Likelihood) -> Callable[[Tensor, torch.Generator | None], Tensor] | None:
-    """The fresh draw of each training batch under ``binarize="dynamic"``."""
-    return _bits if likelihood.binarize == "dynamic" else None
-
-
-def _bits(grey: Tensor, generator: torch.Generator | None) -> Tensor:
-    return torch.bernoulli(grey, generator=generator)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -63,3 +63,12 @@ def binarized(grey: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     flat = grey.reshape(len(grey), -1)
     drawn = keyed_uniforms(row_keys(flat, seed + 1), flat.shape[1]) < flat
     return drawn.astype(np.float32).reshape(grey.shape)
+
+
+def binarizer(binarize: str | None) -> Callable[[Tensor, torch.Generator | None], Tensor] | None:
+    """The fresh draw of each training batch under ``binarize="dynamic"``."""
+    return _bits if binarize == "dynamic" else None
+
+
+def _bits(grey: Tensor, generator: torch.Generator | None) -> Tensor:
+    return torch.bernoulli(grey, generator=generator)

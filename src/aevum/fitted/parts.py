@@ -16,6 +16,7 @@ from aevum.errors import ModelFileError
 from aevum.fitted import likelihoods
 from aevum.fitted.families import FAMILIES, SCALES
 from aevum.fitted.likelihoods import Likelihood
+from aevum.fitted.whole import EIGHT_BIT
 from aevum.networks import network_pair
 from aevum.schema import UnfitError, choice, fields, fields_of, maybe, real, several, text, truth, unfit, whole
 
@@ -40,10 +41,12 @@ def family_known(value: Any, where: str) -> str:
 
 
 def _likelihood(value: Any, where: str) -> Likelihood:
-    older = {"floor": None, "sizes": None, "missingness": IGNORABLE}
+    older = {"floor": None, "sizes": None, "missingness": IGNORABLE, "top": None}
     found = Likelihood(**LIKELIHOOD({**older, **fields_of(value, where)}, where))
     if found.missingness != IGNORABLE and FAMILIES[found.family].build_masked is None:
         raise unfit(where, found.missingness, f"{IGNORABLE!r} of a {found.family} likelihood")
+    if found.top is not None and FAMILIES[found.family].highest is None:
+        raise unfit(where, found.top, f"no highest level of a {found.family} likelihood")
     return found
 
 
@@ -57,6 +60,7 @@ LIKELIHOOD = fields(
     floor=maybe(likelihoods.lowest),
     sizes=maybe(choice(("sum",))),
     missingness=choice(MISSINGNESS),
+    top=maybe(whole(1, EIGHT_BIT)),
 )
 PARTS = fields(
     event=several(_width, least=1, most=MAX_AXES),
@@ -109,7 +113,7 @@ class Parts:
     @property
     def top(self) -> float:
         """The largest value that the likelihood allows, in the data's units."""
-        return FAMILIES[self.likelihood.family].top(self.eight_bit)
+        return self.likelihood.allowed(self.eight_bit)
 
     def range_of_all(self, encoding: Encoding) -> tuple[float, float] | None:
         """``(low, high)`` where all values have one range, as those of pictures; None where each has its own."""

@@ -19,6 +19,8 @@ LOG_2PI = math.log(2.0 * math.pi)
 # the usual distance is a value that comes again and again, and no shape.
 LEAST_LAMBDA, MOST_LAMBDA, MOST_OFFSET = 0.1, 100.0, 30.0
 HALVINGS, FEW = 7, 400
+# Of a step, within which a value is one of its multiples.
+ROUNDED = 1e-4
 GRID = np.log(2.0) * np.arange(-2.0, 5.0), np.array([-6.0, -3.0, -1.5, -0.5, 0.0, 0.5, 1.5, 3.0, 6.0])
 
 
@@ -129,17 +131,61 @@ def logit(x: Values) -> Values:
     return found
 
 
+def log_normal(margin: float = 0.0) -> Shape:
+    """Of values above −margin: half of the step that they are rounded to, where some are 0."""
+
+    def place(values: Values) -> Column:
+        mean, deviation = moments(np.log(values + margin))
+        return Column("lognormal", -margin, float(np.exp(mean)), spread=deviation)
+
+    def log_density(found: tuple[float, float], x: Values) -> Values:
+        return normal(np.log(x + margin), *found) - np.log(x + margin)
+
+    return Shape("lognormal", lambda x: moments(np.log(x + margin)), log_density, True, place)
+
+
+def logit_normal(margin: float = 0.0) -> Shape:
+    """Of values from 0 to 1, with as much beyond either end."""
+    width = 1.0 + 2.0 * margin
+
+    def place(values: Values) -> Column:
+        mean, deviation = moments(logit((values + margin) / width))
+        return Column("logitnormal", -margin, width, centre=mean, spread=deviation)
+
+    def log_density(found: tuple[float, float], x: Values) -> Values:
+        share = (x + margin) / width
+        return normal(logit(share), *found) - np.log(share) - np.log1p(-share) - math.log(width)
+
+    return Shape("logitnormal", lambda x: moments(logit((x + margin) / width)), log_density, True, place)
+
+
+def bounded(values: Values) -> list[Shape]:
+    """The shapes of values above 0, and of those below 1 as well; none where one reaches a bound that it isn't rounded
+    to.
+
+    >>> [shape.kind for shape in bounded(np.array([0.0, 0.25, 1.5]))], bounded(np.array([0.0, 0.25, 0.3, 1.57]))
+    (['lognormal'], [])
+    """
+    low, high = float(values.min()), float(values.max())
+    if low < 0.0:
+        return []
+    margin = half_a_step(values) if low == 0.0 or high == 1.0 else 0.0
+    positive = [log_normal(margin if low == 0.0 else 0.0)] if low > 0.0 or margin else []
+    shares = [logit_normal(margin)] if high < 1.0 or (high == 1.0 and margin) else []
+    return [*positive, *shares] if positive else []
+
+
+def half_a_step(values: Values) -> float:
+    """Of numbers that are all rounded to it; 0 where they aren't."""
+    distinct = np.unique(values)
+    step = float(np.diff(distinct).min(initial=np.inf))
+    rounded = np.isfinite(step) and bool((np.abs(distinct / step - np.round(distinct / step)) < ROUNDED).all())
+    return 0.5 * step if rounded else 0.0
+
+
 GAUSSIAN = Shape("gaussian", moments, lambda found, x: normal(x, *found))
 JOHNSON = Shape("johnson", bend_of, log_bent)
-LOGNORMAL = Shape(
-    "lognormal", lambda x: moments(np.log(x)), lambda found, x: normal(np.log(x), *found) - np.log(x), has_zero=True
-)
-LOGITNORMAL = Shape(
-    "logitnormal",
-    lambda x: moments(logit(x)),
-    lambda found, x: normal(logit(x), *found) - np.log(x) - np.log1p(-x),
-    has_zero=True,
-)
+LOGNORMAL = log_normal()
 
 
 def dispersed(x: Values) -> tuple[float, float, float]:
