@@ -137,7 +137,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
             gaps = may_have_gaps(self.likelihood) and is_flat(X)
             self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
-            if self.schema_ is not None and not gaps:
+            # A file's dates are numbers to any likelihood, as its numbers are.
+            if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
                 raise self.schema_.refusal(self.likelihood)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
             given = Given.of(x, y if self.conditional else None, sample_weight)
