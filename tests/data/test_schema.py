@@ -116,6 +116,8 @@ def test_what_columns_became_is_said(tmp_path):
         (["a", "?", *"aaaa"], Column("c", "category", ("a",)), [0, np.nan, 0, 0, 0, 0]),
         (["a", "none", "none"], Column("c", "category", ("a", "none")), [0, 1, 1]),
         (["a", "NaN", "null"], Column("c", "category", ("a",)), [0, np.nan, np.nan]),
+        (["a", "#N/A", "#N/A", "#VALUE!"], Column("c", "category", ("a",)), [0, np.nan, np.nan, np.nan]),
+        (["1", "#N/A", "#DIV/0!", "-1.#IND", "#N/A N/A", "-nan"], Column("c"), [1, *[np.nan] * 5]),
         (["1", "?", "N/A", ".", "-", "None", "null"], Column("c"), [1, *[np.nan] * 6]),
         (["2021-03", "1970-02"], Column("c", "date"), [18687, 31]),
         (["1970-01-01T06:00", "1970-01-01 00:00:00.5"], Column("c", "date"), [0.25, 0.5 / 86400]),
