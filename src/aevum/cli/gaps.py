@@ -104,13 +104,15 @@ def gappy(estimator: LatentVariableEstimator, data: str, opening: dict[str, Any]
         InputError: some are missing, or it can't be read.
     """
     from aevum.data import open_data
+    from aevum.data.files import listed
     from aevum.data.own_cells import own_cells
     from aevum.estimators.columns import arranged
     from aevum.estimators.inputs import recoded
 
     expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser())
     if there and (missing := [name for name in expected if name not in there]):
-        raise InputError(f"{data} has no column {missing[0]!r}, which the model was fitted on")
+        told, which = listed([repr(name) for name in missing], 10), "columns" if len(missing) > 1 else "column"
+        raise InputError(f"{data} has no {which} {told}, which the model was fitted on")
     known = [name for name in there if name in expected]
     if expected and (more := [name for name in there if name and name not in expected]):
         say(f"{data}: left out, since the model doesn't know them: {', '.join(more)}")

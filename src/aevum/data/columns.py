@@ -18,8 +18,8 @@ from aevum.data.files import listed, quoted, shown
 from aevum.data.missing import ERROR, HOW
 from aevum.errors import InputError
 
-# Texts that programs write for no value, spreadsheets for a formula that failed, and those that people use, which may also
-# be words like any other.
+# Texts that programs write for no value, spreadsheets for a formula that failed, and those that people use, which may
+# also be words like any other.
 SHEET_ERRORS = {"#n/a", "#n/a n/a", "#na", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
 _NOT_NUMBERS = {"nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
 ALWAYS_EMPTY = {"", "null", "<na>", "nat", *_NOT_NUMBERS, *SHEET_ERRORS}

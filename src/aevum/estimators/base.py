@@ -20,7 +20,7 @@ from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting
 from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
-from aevum.estimators.columns import feature_names
+from aevum.estimators.columns import feature_names, refuse_empty_columns
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
 from aevum.estimators.gaps import Gaps
@@ -141,6 +141,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
                 raise self.schema_.refusal(self.likelihood)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
+            if gaps:
+                refuse_empty_columns(x, names, file=words is not None)
             given = Given.of(x, y if self.conditional else None, sample_weight)
             validation = None
             if X_val is not None:

@@ -16,7 +16,7 @@ from aevum.data import Dataset
 from aevum.data.files import listed, quoted
 from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
-from aevum.estimators.columns import Matched
+from aevum.estimators.columns import Matched, unmatched
 from aevum.estimators.day_columns import DAY
 from aevum.estimators.frame_columns import (
     COLUMN,
@@ -174,14 +174,15 @@ class Schema:
         """A DataFrame's cells as numbers, its columns found by name, ``(N, F)``.
 
         Raises:
-            InputError: its columns are others; names both lists.
+            InputError: its columns are others; names those that differ.
         """
         names, expected = [str(name) for name in X.columns], [column.name for column in self.columns]
         if sorted(names) != sorted(expected):
-            raise InputError(
-                f"the columns don't match by name: the model was fitted on {self._texts(expected)}; these data have "
-                f"{self._texts(names)}"
+            twice = [f"{name} (twice)" for name in dict.fromkeys(names) if names.count(name) > 1]
+            missing, unknown = (
+                [name for name in some if name not in others] for some, others in ((expected, names), (names, expected))
             )
+            raise unmatched(names, expected, missing, unknown or twice)
         coded = self.coded(X).iloc[:, [names.index(name) for name in expected]]
         found: Matched = coded.to_numpy(dtype=np.float64, na_value=np.nan).view(Matched)
         return found
