@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import aevum
 from aevum.cli import aevum as cli
+from aevum.data.own_cells import with_own
 
 SMALL = {"hidden": 16, "epochs": 20, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
 
@@ -233,3 +234,14 @@ def test_a_class_that_the_model_does_not_know_stays(saved, tmp_path):
     frame.to_csv(tmp_path / "new.csv", index=False)
     said = run("impute", saved / "people", tmp_path / "new.csv", "-o", tmp_path / "out.csv", "--k", 20)
     assert said.exit_code == 0 and pd.read_csv(tmp_path / "out.csv")["job"][7] == "plumber", said.output
+
+
+def test_numbers_are_filled_with_the_sign_of_the_others():
+    own, made = ["51%", "", "7 %"], np.array([51.0, 42.5, 7.0])
+    read = np.where(np.arange(3) == 1, np.nan, made)
+    assert with_own(own, made, read, text=True).tolist() == ["51%", "42.5%", "7 %"]
+    assert with_own(["$5", "", "-$7"], -made, np.array([5.0, np.nan, -7.0]), text=True).tolist() == [
+        "$5",
+        "-$42.5",
+        "-$7",
+    ]

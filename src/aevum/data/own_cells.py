@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.data.dataset import Dataset
 from aevum.data.dates import form_of, written
+from aevum.data.decimals import unsigned
 from aevum.data.excel import is_excel
 from aevum.data.kinds import is_parquet, is_text_table
 from aevum.data.layout import TextOptions, layout_of, table_rows
@@ -68,9 +69,15 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
         words = made.dtype.kind == "U"
         return np.array([str(made[i]) if empty[i] else cell.strip() for i, cell in enumerate(own)]) if words else made
     there = [cell.strip() for cell, gap in zip(own, empty, strict=True) if not gap]
-    if made.dtype.kind in "fiu" and not _plain(there, read[~empty]):
-        return texts(made)  # numbers with another mark would stand beside numbers with a point
     filled = _dates_like(made, there, empty) if made.dtype.kind == "M" else texts(made).tolist()
+    if made.dtype.kind in "fiu":
+        signed = [found for cell in there if (found := unsigned(cell)) is not None]
+        if signed and len(signed) == len(there):
+            before = there[0].lstrip("+-").startswith(signed[0][0])
+            there, sign = [text for _, text in signed], signed[0][0]
+            filled = [_signed(cell, sign, before) for cell in filled]
+        if not _plain(there, read[~empty]):
+            return texts(made)  # numbers with another mark would stand beside numbers with a point
     return np.array([filled[i] if empty[i] else cell for i, cell in enumerate(own)], dtype=object)
 
 
@@ -83,6 +90,12 @@ def texts(column: Array) -> Array:
     if column.dtype.kind == "O":
         return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
     return column.astype(np.str_)
+
+
+def _signed(cell: str, sign: str, before: bool) -> str:
+    if not before:
+        return cell + sign
+    return f"-{sign}{cell[1:]}" if cell.startswith("-") else sign + cell
 
 
 def _plain(cells: Sequence[str], numbers: Array) -> bool:
