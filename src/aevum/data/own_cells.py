@@ -84,8 +84,10 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
 def texts(column: Array) -> Array:
     """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day."""
     if column.dtype.kind == "M":
-        whole = bool((column == column.astype("datetime64[D]")).all())
-        shown = np.datetime_as_string(column, unit="D" if whole else "auto")
+        unit: Any = next(
+            u for u in ("D", "s", "us") if u == "us" or (column == column.astype(f"datetime64[{u}]")).all()
+        )
+        shown = np.datetime_as_string(column, unit=unit)
         return np.asarray([cell.replace("T", " ") for cell in shown.tolist()])
     if column.dtype.kind == "O":
         return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
