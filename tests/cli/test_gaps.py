@@ -1,6 +1,7 @@
 """``aevum impute`` and ``aevum sample --given``: tables with gaps, filled and asked for, from the command line."""
 
 import json
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 import aevum
 from aevum.cli import aevum as cli
+from aevum.data.own_cells import with_own
 
 SMALL = {"hidden": 16, "epochs": 20, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
 
@@ -133,3 +135,113 @@ def test_what_is_no_table_is_said(saved, tmp_path, name, text, sentence):
         (tmp_path / name).write_text(text)
     said = run("impute", saved / "people", tmp_path / name, "-o", tmp_path / "out.csv")
     assert said.exit_code == 2 and sentence in said.output and "Traceback" not in said.output
+
+
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory):
+    """A folder with a table of numbers, dates, true and false, as text and as Parquet, and a model of it."""
+    folder = tmp_path_factory.mktemp("dated")
+    frame = pd.DataFrame({
+        "age": [31, 40, 52, 47] * 30,
+        "born": pd.date_range("1980-01-01", periods=120, freq="30D"),
+        "ok": [True, False, True] * 40,
+    })  # fmt: skip
+    frame["age"] = frame["age"].astype("Int64")
+    frame.loc[3, "age"] = frame.loc[4, "born"] = None
+    frame.to_parquet(folder / "d.parquet")
+    text = frame.to_csv(index=False).replace("31,1980-01-01", "00031,1980-01-01", 1)
+    (folder / "d.csv").write_text(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        aevum.VAE(1, hidden=8, epochs=2, random_state=0).fit(str(folder / "d.csv")).save(folder / "model")
+    return folder
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_dates_and_truths_are_written_as_they_came(dated, tmp_path, ending):
+    out = tmp_path / f"out{ending}"
+    read = pd.read_csv if ending == ".csv" else pd.read_parquet
+    for words in (["sample", dated / "model", "-n", 5], ["reconstruct", dated / "model", dated / "d.csv"]):
+        said = run(*words, "-o", out, "--force")
+        assert said.exit_code == 0, said.output
+        found = read(out)
+        assert found["ok"].dtype == bool
+        if ending == ".csv":
+            assert found["born"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
+        else:
+            assert found["born"].dtype.kind == "M"
+
+
+def test_cells_that_are_there_stay_as_they_are(dated, tmp_path):
+    said = run("impute", dated / "model", dated / "d.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0 and "2 cells of 120 rows" in said.output, said.output
+    given, made = (path.read_text().splitlines() for path in (dated / "d.csv", tmp_path / "out.csv"))
+    assert [k for k in range(121) if given[k] != made[k]] == [4, 5]
+    assert made[4].endswith(given[4].lstrip(",")) and made[5].split(",")[1].startswith("19")
+    said = run("impute", dated / "model", dated / "d.parquet", "-o", tmp_path / "out.parquet", "--k", 20)
+    assert said.exit_code == 0, said.output
+    given, made = (pd.read_parquet(path) for path in (dated / "d.parquet", tmp_path / "out.parquet"))
+    assert not made.isna().any().any() and made["born"].dtype == given["born"].dtype
+    assert (made["age"][given["age"].notna()] == given["age"].dropna()).all() and (made["ok"] == given["ok"]).all()
+    said = run("impute", dated / "model", dated / "d.csv", "-o", tmp_path / "two.parquet", "--draws", 2, "--k", 20)
+    assert said.exit_code == 0 and pd.read_parquet(tmp_path / "two.parquet")["born"].dtype.kind == "M"
+
+
+def test_dates_are_filled_in_the_form_of_the_others(dated, tmp_path):
+    frame = pd.read_parquet(dated / "d.parquet")
+    frame["born"] = frame["born"].dt.strftime("%d.%m.%Y")
+    frame["age"] = [f"{31.5 + k % 3}".replace(".", ",") for k in range(120)]
+    frame.to_csv(tmp_path / "d.csv", sep=";", index=False)
+    said = run("impute", dated / "model", tmp_path / "d.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0, said.output
+    found = pd.read_csv(tmp_path / "out.csv")
+    assert found["born"].str.fullmatch(r"\d\d\.\d\d\.\d{4}").all() and found["born"][0] == "01.01.1980"
+    assert found["age"].head(3).tolist() == [31.5, 32.5, 33.5]  # also where the model is one of whole numbers
+
+
+def test_rows_with_a_date(dated, tmp_path):
+    out = tmp_path / "out.csv"
+    said = run("sample", dated / "model", "-n", 3, "--given", "born=1985-01-01", "-o", out)
+    assert said.exit_code == 0 and pd.read_csv(out)["born"].tolist() == ["1985-01-01"] * 3, said.output
+    said = run("sample", dated / "model", "--given", "born=3/4/1985", "-o", out, "--force")
+    assert said.exit_code == 2 and "year-month-day" in said.output
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_and_a_frame_of_it_have_one_score(dated):
+    file, path = aevum.load(dated / "model"), str(dated / "d.csv")
+    text, dates = pd.read_csv(path), pd.read_csv(path, parse_dates=["born"])
+    frame = aevum.VAE(1, hidden=8, epochs=2, random_state=0).fit(dates)
+    for model in (file, frame):
+        scores = model.score_samples(path)
+        for other in (text, dates, pd.read_parquet(dated / "d.parquet"), str(dated / "d.parquet")):
+            np.testing.assert_allclose(model.score_samples(other), scores, rtol=1e-5)
+        with pytest.raises(aevum.InputError, match="born"):
+            file.score_samples(dates.assign(born="hello"))
+    np.testing.assert_allclose(file.score_samples(aevum.open_data(path).x), file.score_samples(path), rtol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dates_beside_numbers_with_any_likelihood(dated, tmp_path):
+    pd.read_parquet(dated / "d.parquet").dropna()[["age", "born"]].to_csv(tmp_path / "n.csv", index=False)
+    for model in (aevum.VAE(1, hidden=8, epochs=1, likelihood="gaussian"), aevum.AE(1, hidden=8, epochs=1)):
+        again = model.fit(str(tmp_path / "n.csv")).reconstruct(str(tmp_path / "n.csv"))
+        assert again["born"].dtype.kind == "M"
+
+
+def test_a_class_that_the_model_does_not_know_stays(saved, tmp_path):
+    frame = people().assign(job=lambda made: made["job"].where(made.index != 7, "plumber"))
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    said = run("impute", saved / "people", tmp_path / "new.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0 and pd.read_csv(tmp_path / "out.csv")["job"][7] == "plumber", said.output
+
+
+def test_numbers_are_filled_with_the_sign_of_the_others():
+    own, made = ["51%", "", "7 %"], np.array([51.0, 42.5, 7.0])
+    read = np.where(np.arange(3) == 1, np.nan, made)
+    assert with_own(own, made, read, text=True).tolist() == ["51%", "42.5%", "7 %"]
+    assert with_own(["$5", "", "-$7"], -made, np.array([5.0, np.nan, -7.0]), text=True).tolist() == [
+        "$5",
+        "-$42.5",
+        "-$7",
+    ]

@@ -354,3 +354,20 @@ def test_findings_of_a_strangers_metrics_harm_no_terminal(run, tmp_path, models)
     for findings in ([{"severity": "bad", "title": "\x1b[2J", "text": 3}, 5], "none", {"a": 1}):
         (folder / "metrics.json").write_text(json.dumps({"findings": findings, "sigma": {"low": "x"}}))
         assert "\x1b" not in run("info", folder).stdout
+
+
+def test_a_fit_that_no_epoch_bettered_says_the_loss_of_its_start(run, tmp_path):
+    random = np.random.default_rng(0)
+    table = random.normal(size=(150, 2)) @ random.normal(size=(2, 5)) + 0.3 * random.normal(size=(150, 5))
+    np.savetxt(tmp_path / "t.csv", table, delimiter=",", header="a,b,c,d,e", comments="", fmt="%.3f")
+    said = run("train", tmp_path / "t.csv", "--epochs", 2, "--hidden", 8, "--learning-rate", 1e-6, "--out", "r").stdout
+    history = [json.loads(line) for line in Path("r/history.jsonl").read_text().splitlines()]
+    assert history[-1]["best_epoch"] == 0
+    loss = re.search(r"loss +([−\d.]+) nats on the validation rows: the start's, whose weights were kept", said)
+    assert loss is not None and float(loss[1].replace("−", "-")) == pytest.approx(
+        history[0]["validation_begun"], rel=1e-3
+    )
+    assert "none better than the start" in said and "weights of the start" in Path("r/model_card.md").read_text()
+    assert json.loads(run("info", "r", "--json").stdout)["best_epoch"] == 0
+    page = Path("r/report.html").read_text()
+    assert "Validation, start" in page and "epoch None" not in page

@@ -116,6 +116,8 @@ def test_what_columns_became_is_said(tmp_path):
         (["a", "?", *"aaaa"], Column("c", "category", ("a",)), [0, np.nan, 0, 0, 0, 0]),
         (["a", "none", "none"], Column("c", "category", ("a", "none")), [0, 1, 1]),
         (["a", "NaN", "null"], Column("c", "category", ("a",)), [0, np.nan, np.nan]),
+        (["a", "#N/A", "#N/A", "#VALUE!"], Column("c", "category", ("a",)), [0, np.nan, np.nan, np.nan]),
+        (["1", "#N/A", "#DIV/0!", "-1.#IND", "#N/A N/A", "-nan"], Column("c"), [1, *[np.nan] * 5]),
         (["1", "?", "N/A", ".", "-", "None", "null"], Column("c"), [1, *[np.nan] * 6]),
         (["2021-03", "1970-02"], Column("c", "date"), [18687, 31]),
         (["1970-01-01T06:00", "1970-01-01 00:00:00.5"], Column("c", "date"), [0.25, 0.5 / 86400]),
@@ -242,3 +244,40 @@ def test_estimators_learn_words_and_refuse_them_where_there_were_none(tmp_path):
         assert set(model.sample(20)["job"]) <= set(FRAME["job"])
     with pytest.raises(InputError, match="for columns of numbers; use likelihood='columns'"):
         model.set_params(likelihood="gaussian").fit(open_data(tmp_path / "t.csv"))
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers", "sign"),
+    [
+        ([f"{k}%" for k in range(60)], list(range(60)), "%"),
+        (["$1,234.50", "-$5", "", "$2"], [1234.5, -5, np.nan, 2], "$"),
+        (["1,5 €", "?", "2 €"], [1.5, np.nan, 2], "€"),
+    ],
+)
+def test_numbers_with_a_sign_are_numbers(tmp_path, cells, numbers, sign):
+    (tmp_path / "t.csv").write_text("a;c\n" + "".join(f"1.5;{cell}\n" for cell in cells), encoding="utf-8")
+    with pytest.warns(DataWarning, match=f'column "c" is read as numbers, without the sign "[{sign}]"'):
+        found = open_data(tmp_path / "t.csv")
+    np.testing.assert_array_equal(found.x[:, 1], numbers)
+    assert found.columns == (Column("a"), Column("c"))
+
+
+def test_signs_that_are_mixed_or_unclear(tmp_path):
+    (tmp_path / "t.csv").write_text("a;c\n1;51%\n2;$3\n3;51%\n")
+    assert open_data(tmp_path / "t.csv").columns[1].kind == "category"
+    (tmp_path / "t.csv").write_text("a;c\n1;1,500 €\n2;5 €\n", encoding="utf-8")
+    with pytest.raises(InputError, match='column "c" has "1,500 €" in line 2, which may be a fraction or thousands'):
+        open_data(tmp_path / "t.csv")
+
+
+def test_thousands_with_points_between_semicolons_are_asked_about(tmp_path):
+    (tmp_path / "t.csv").write_text("price;n\n1.125;1\n1.131;-1\n")
+    with pytest.warns(DataWarning, match='"1.125" in line 2 of column "price" is read as a fraction; with --decimal ,'):
+        assert open_data(tmp_path / "t.csv").x[0, 0] == 1.125
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert open_data(tmp_path / "t.csv", decimal=".").x[0, 0] == 1.125
+        (tmp_path / "t.csv").write_text("price;n\n1.125;1.5\n1.131;-1\n")  # which speaks for fractions
+        assert open_data(tmp_path / "t.csv").x[0, 0] == 1.125
+        (tmp_path / "t.csv").write_text("price;n\n1.125;1\n1.131;-1\n")
+        assert open_data(tmp_path / "t.csv", decimal=",").x[0, 0] == 1125

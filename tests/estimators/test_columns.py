@@ -5,9 +5,10 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from aevum import CVAE, VAE, DataWarning, InputError, load, open_data
-from aevum.evaluation import compare, contributions, detect, evaluate, evidence, latent_diagnostics
+from aevum.evaluation import OutlierDetector, compare, contributions, detect, evaluate, evidence, latent_diagnostics
 from aevum.recipes import ESTIMATORS
 from aevum.reports.subject import subject_of
 from aevum.server import Run
@@ -211,3 +212,36 @@ def test_matched_columns_make_no_warning(files):
         warnings.filterwarnings("ignore", category=UserWarning, module="aevum.fitted.diagnostics")
         for vae in (VAE(**TINY).fit(FRAME), VAE(**TINY).fit(files / "plain.csv")):
             vae.transform(files / "turned.csv")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_of_many_columns_those_that_differ_are_named(tmp_path):
+    many = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 12)), columns=[f"c{i}" for i in range(12)])
+    many["t"] = ["x", "y"] * 30
+    many.to_csv(tmp_path / "t.csv", index=False)
+    other = many.drop(columns="c11").assign(c99=1.0)
+    other.to_csv(tmp_path / "other.csv", index=False)
+    for model in (VAE(**TINY).fit(many), VAE(**TINY).fit(tmp_path / "t.csv")):
+        for data in (other, tmp_path / "other.csv"):
+            with pytest.raises(InputError, match='without "c11" and with unknown "c99"'):
+                model.score_samples(data)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_column_without_a_value_is_named(tmp_path):
+    frame = FRAME.assign(notes=np.nan)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(InputError, match='column "notes" has no value at all, in any row; leave it out$'):
+        VAE(1).fit(frame.assign(t=["x", "y"] * 30))
+    for fit in (VAE(1).fit, OutlierDetector().fit):
+        with pytest.raises(
+            InputError, match='column "notes" has no value at all, in any row; leave it out with --drop'
+        ):
+            fit(open_data(tmp_path / "t.csv"))
+
+
+@pytest.mark.parametrize("kind", [sparse.dok_array, sparse.dok_matrix, sparse.lil_array, sparse.coo_array])
+def test_sparse_matrices_of_any_kind(kind):
+    dense = np.eye(60)[:, :8]
+    vae = VAE(**TINY, likelihood="gaussian").fit(kind(dense))
+    np.testing.assert_array_equal(vae.transform(kind(dense)), vae.transform(sparse.csr_array(dense)))

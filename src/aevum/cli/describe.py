@@ -133,14 +133,20 @@ def _classes(estimator: LatentVariableEstimator) -> list[Any] | None:
 
 
 def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
-    """The losses of the epoch whose weights were kept, on the validation rows where there are any."""
+    """The losses of the epoch whose weights were kept, on the validation rows where there are any.
+
+    Epoch 0 is the start, of which the loss alone is known.
+    """
     whole = [record for record in estimator.history_ if "loss" in record]
-    best = whole[-1]["best_epoch"] if whole else 0
+    best = whole[-1]["best_epoch"] if whole else None
+    if best == 0:
+        begun = {"loss": whole[0].get("validation_begun"), "loss_distortion": None, "loss_rate": None}
+        return {"best_epoch": 0, "loss_of": "validation rows", **begun}
     kept: Mapping[str, Any] = next((record for record in whole if record["epoch"] == best), {})
     held_out = "validation_loss" in kept
     prefix = "validation_" if held_out else ""
     return {
-        "best_epoch": best or None,
+        "best_epoch": best,
         "loss_of": "validation rows" if held_out else "training rows",
         "loss": kept.get(f"{prefix}loss"),
         "loss_distortion": kept.get(f"{prefix}distortion"),
@@ -149,12 +155,16 @@ def _losses(estimator: LatentVariableEstimator) -> dict[str, Any]:
 
 
 def _epochs_text(found: Mapping[str, Any]) -> str:
-    kept = f", weights of epoch {found['best_epoch']} kept" if found["best_epoch"] else ""
+    best = found["best_epoch"]
+    kept = "" if best is None else f", weights of epoch {best} kept" if best else ", none better than the start"
     return f"{found['epochs']}{kept}{'; stopped by Ctrl-C' if found['interrupted'] else ''}"
 
 
 def _loss_text(estimator: LatentVariableEstimator, found: Mapping[str, Any]) -> str:
     loss, distortion, rate = (found[name] for name in ("loss", "loss_distortion", "loss_rate"))
+    if found["best_epoch"] == 0:
+        of = "unknown" if loss is None else f"{number(loss)} nats on the {found['loss_of']}"
+        return f"{of}: the start's, whose weights were kept"
     if loss is None or distortion is None or rate is None:
         return "unknown: no epoch was finished"
     text = f"{number(loss)} nats on the {found['loss_of']}"

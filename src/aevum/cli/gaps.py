@@ -54,29 +54,39 @@ def impute(
 ) -> None:
     """Fill the missing cells of DATA by the model in RUN.
 
-    A number is filled by its mean given the cells that the row has, a class by the most probable one. DATA is a .csv or
-    .parquet file; its cells are missing where they are empty, NA, nan or ?. The model is one of tables that may have
-    gaps (likelihood columns).
+    A number is filled by its mean given the cells that the row has, a class by the most probable one; all other cells
+    are as they are in the file. DATA is a .csv or .parquet file; its cells are missing where they are empty, NA, nan or
+    ?. The model is one of tables that may have gaps (likelihood columns).
     """
     import numpy as np
 
     path = output_file(output, TABLES, force)
     estimator = load_run(run)
     with bad_data():
-        table = gappy(estimator, data, opening)
-    gaps = int(np.isnan(table.x).sum())
+        table, read, own = gappy(estimator, data, opening)
+    gaps = int(np.isnan(read).sum())
     y = _labels(estimator, labels)
     with bad_data():
         made = estimator.impute(table, y, k=k, draws=draws, interval=interval, random_state=seed)
     names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
+
+    def filled_in(part: Any) -> dict[str, Any]:
+        columns = columns_of(part, names)
+        if own is None:
+            return columns
+        from aevum.data.own_cells import with_own
+
+        text = path.suffix.lower() == ".csv"
+        return {name: with_own(own[j], columns[name], read[:, j], text) for j, name in enumerate(names)}
+
     if interval is not None:
-        filled, low, high = (columns_of(part, names) for part in made)
+        filled, (low, high) = filled_in(made[0]), (columns_of(part, names) for part in made[1:])
         ends = {f"{name}_{end}": part[name] for name in names for end, part in (("low", low), ("high", high))}
         made = {**filled, **ends}
     elif draws is not None:
-        made = stacked([columns_of(part, names) for part in made])
+        made = stacked([filled_in(part) for part in made])
     else:
-        made = columns_of(made, names)
+        made = filled_in(made)
     write_table(path, made)
     if as_json:
         print_json({"output": path, "rows": len(table), "filled": gaps, "draws": draws})
@@ -85,24 +95,30 @@ def impute(
         click.echo(f"{gaps:,} cells of {len(table):,} rows filled{copies}, in {path}")
 
 
-def gappy(estimator: LatentVariableEstimator, data: str, opening: dict[str, Any]) -> Dataset:
+def gappy(estimator: LatentVariableEstimator, data: str, opening: dict[str, Any]) -> tuple[Dataset, Any, Any]:
     """The columns of a file that the model knows, in its order; the others are left out, and it is said.
+
+    Also what was read of them, ``(N, F)``, NaN where a cell is empty, and their cells as the file has them, or None.
 
     Raises:
         InputError: some are missing, or it can't be read.
     """
     from aevum.data import open_data
+    from aevum.data.files import listed
+    from aevum.data.own_cells import own_cells
     from aevum.estimators.columns import arranged
     from aevum.estimators.inputs import recoded
 
     expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser())
     if there and (missing := [name for name in expected if name not in there]):
-        raise InputError(f"{data} has no column {missing[0]!r}, which the model was fitted on")
+        told, which = listed([repr(name) for name in missing], 10), "columns" if len(missing) > 1 else "column"
+        raise InputError(f"{data} has no {which} {told}, which the model was fitted on")
     known = [name for name in there if name in expected]
     if expected and (more := [name for name in there if name and name not in expected]):
         say(f"{data}: left out, since the model doesn't know them: {', '.join(more)}")
-    found: Dataset = open_data(data, columns=known or None, **given_opening(opening))
-    return recoded(arranged(found, estimator), estimator)  # type: ignore[no-any-return]
+    found: Dataset = arranged(open_data(data, columns=known or None, **given_opening(opening)), estimator)
+    own = own_cells(Path(data).expanduser(), found, *(opening[name] for name in ("sep", "decimal", "encoding")))
+    return recoded(found, estimator), found.x, own
 
 
 def known_cells(given: Sequence[str]) -> dict[str, str]:
@@ -129,7 +145,16 @@ def columns_of(made: Any, names: Sequence[str]) -> dict[str, Any]:
 
     if isinstance(made, np.ndarray):
         return {name: made[:, place] for place, name in enumerate(names)}
-    return {name: np.array(made.iloc[:, place].astype(object).tolist()) for place, name in enumerate(names)}
+    return {name: _values(made.iloc[:, place]) for place, name in enumerate(names)}
+
+
+def _values(column: Any) -> Any:
+    """A DataFrame's column as an array: moments without a zone as numpy's, what has no type of numpy's as objects."""
+    import numpy as np
+
+    if str(column.dtype).startswith("datetime64") and getattr(column.dtype, "tz", None) is None:
+        return column.to_numpy().astype("datetime64[us]")
+    return np.array(column.astype(object).tolist())
 
 
 def stacked(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -138,7 +163,17 @@ def stacked(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
     rows = len(next(iter(parts[0].values())))
     number = np.repeat(np.arange(len(parts)), rows)
-    return {"draw": number, **{name: np.concatenate([part[name] for part in parts]) for name in parts[0]}}
+    return {"draw": number, **{name: _joined([part[name] for part in parts]) for name in parts[0]}}
+
+
+def _joined(columns: Sequence[Any]) -> Any:
+    import numpy as np
+
+    if isinstance(columns[0], np.ndarray):
+        return np.concatenate(columns)
+    import pyarrow
+
+    return pyarrow.chunked_array([chunk for column in columns for chunk in column.chunks], columns[0].type)
 
 
 def _labels(estimator: LatentVariableEstimator, labels: Sequence[str]) -> Any:

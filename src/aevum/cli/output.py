@@ -126,14 +126,14 @@ def named_rows(data: Dataset) -> dict[str, Array]:
 def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:
     import csv
 
+    from aevum.data.own_cells import texts
     from aevum.storage import spelled
 
-    # Numpy's text reads back as the same number.
-    texts = [[spelled(cell) for cell in column.astype(str).tolist()] for column in columns.values()]
+    cells = [[spelled(cell) for cell in texts(column).tolist()] for column in columns.values()]
     with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(map(spelled, columns))
-        writer.writerows(zip(*texts, strict=True))
+        writer.writerows(zip(*cells, strict=True))
 
 
 def _parquet_writer() -> tuple[Any, Callable[..., None]]:

@@ -18,8 +18,11 @@ from aevum.data.files import listed, quoted, shown
 from aevum.data.missing import ERROR, HOW
 from aevum.errors import InputError
 
-# Texts that programs write for no value, and those that people use for it, which may also be words like any other.
-ALWAYS_EMPTY = {"", "nan", "null", "<na>", "nat"}
+# Texts that programs write for no value, spreadsheets for a formula that failed, and those that people use, which may
+# also be words like any other.
+SHEET_ERRORS = {"#n/a", "#n/a n/a", "#na", "#value!", "#div/0!", "#ref!", "#name?", "#num!", "#null!"}
+_NOT_NUMBERS = {"nan", "-nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
+ALWAYS_EMPTY = {"", "null", "<na>", "nat", *_NOT_NUMBERS, *SHEET_ERRORS}
 MISSING = {*ALWAYS_EMPTY, "na", "n/a", "none", "?", "-", "."}
 # In fewer rows, 1, 2, 3 may be values like any other.
 _FEWEST_COUNTED = 10

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.columns import column_text, is_missing_text
-from aevum.data.decimals import COMMA, POINT, evidence, marks_of, number, words
+from aevum.data.decimals import COMMA, POINT, evidence, marks_of, maybe_thousands, number, words
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
 from aevum.errors import InputError
@@ -44,11 +44,14 @@ def read_numbers(path: Path, layout: Layout, features: list[int], label: int | N
     """
     if decimal == COMMA:
         return _numbers(path, layout, features, label, [decimal] * len(features))
+    names = [column_text(layout.names, i) for i in features]
     try:
-        return _numbers(path, layout, features, label, None)
+        table = _numbers(path, layout, features, label, None)
+        if decimal is None and layout.delimiter == ";":  # where programs write it, points often separate thousands
+            table = table._replace(notes=maybe_thousands(_evidence(path, layout, features), names))
+        return table
     except _OtherMarksError:
         found = _evidence(path, layout, features)
-    names = [column_text(layout.names, i) for i in features]
     marks = [decimal] * len(features) if decimal else marks_of(found)
     if isinstance(marks, tuple):
         raise InputError(

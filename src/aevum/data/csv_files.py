@@ -26,7 +26,7 @@ from aevum.data.columns import (
     without_index,
 )
 from aevum.data.csv_cells import Table, TextError, read_numbers
-from aevum.data.csv_texts import column_name, read_texts, text_columns
+from aevum.data.csv_texts import column_name, notes_of_signs, read_texts, text_columns
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import is_number
 from aevum.data.excel import is_excel, other_sheets
@@ -145,13 +145,14 @@ def _read(
     try:
         return read_numbers(path, layout, features, label, decimal), schema
     except TextError:
-        texts = text_columns(path, layout, features)
+        texts = text_columns(path, layout, features, decimal)
     numbers = [i for i in features if i not in texts]
     table = read_numbers(path, layout, numbers, label, decimal)
     x = np.empty((len(table.lines), len(features)))
     x[:, [features.index(i) for i in numbers]] = table.x
     read_texts(path, layout, texts, {i: x[:, features.index(i)] for i in texts})
-    return table._replace(x=x), {**schema, **{i: text.column for i, text in texts.items()}}
+    table = table._replace(x=x, notes=[*table.notes, *notes_of_signs(texts)])
+    return table, {**schema, **{i: text.column for i, text in texts.items()}}
 
 
 def _refuse_repeated(path: Path, names: Sequence[str] | None, features: list[int]) -> None:

@@ -15,7 +15,7 @@ from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
 from aevum.data.csv_cells import uneven
 from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
-from aevum.data.decimals import is_number
+from aevum.data.decimals import POINT, evidence, is_number, marks_of, number, unsigned
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
 from aevum.data.schema import LONGEST_CATEGORY, MOST_CATEGORIES, Column, most_categories
@@ -36,6 +36,8 @@ class _Seen:
     numbers: int = 0
     first: tuple[int, str] | None = None
     dates: frozenset[str] | None = None
+    signs: set[str] = field(default_factory=set)
+    marks: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def add(self, line: int, cell: str) -> None:
         text = cell.strip()
@@ -51,8 +53,15 @@ class _Seen:
 
     def _look(self, line: int, text: str) -> None:
         """At a text that is new, or one of too many to be remembered."""
-        if is_missing_text(text) or is_number(text):
+        if is_missing_text(text):
             return
+        if is_number(text):
+            self.signs.add("")
+            return
+        signed = unsigned(text)
+        self.signs.add("" if signed is None else signed[0])
+        if signed is not None and (kind := evidence(signed[1])) is not None:
+            self.marks.setdefault(kind, (line, text))
         if self.first is None:
             self.first = (line, text)
         if self.dates is None or self.dates:
@@ -62,15 +71,21 @@ class _Seen:
 
 @dataclass(frozen=True)
 class TextColumn:
-    """What a column of words is, and the number of each; of dates, the form that they are in."""
+    """What a column of words is, and the number of each; of dates, the form that they are in; of numbers with a sign of
+    per cent or of a currency, the sign and the decimal mark.
+    """
 
     column: Column
     codes: Mapping[str, int]
     form: str | None = None
+    sign: str | None = None
+    mark: str = POINT
 
     def value(self, cell: str) -> float:
         """A cell as a number, NaN where it is empty."""
         text = cell.strip()
+        if self.sign is not None:
+            return np.nan if is_missing_text(text) or (found := unsigned(text)) is None else number(found[1], self.mark)
         if self.form is None:
             return float(self.codes.get(text, np.nan))
         return float("nan") if is_missing_text(text) else days(text, self.form)
@@ -81,7 +96,7 @@ def column_name(layout: Layout, i: int) -> str:
     return (layout.names[i] if layout.names is not None else "") or f"{'column ' if layout.names else ''}{i + 1}"
 
 
-def text_columns(path: Path, layout: Layout, features: list[int]) -> dict[int, TextColumn]:
+def text_columns(path: Path, layout: Layout, features: list[int], decimal: str | None = None) -> dict[int, TextColumn]:
     """The columns that hold anything but numbers, by position.
 
     :raises InputError: a column of ids or free text, one of numbers with a word among them, or of dates that can be
@@ -96,7 +111,7 @@ def text_columns(path: Path, layout: Layout, features: list[int]) -> dict[int, T
             seen.add(line, row[i])
     words = {i: seen for i, seen in zip(features, found, strict=True) if seen.first is not None}
     _refuse_other_separator(path, layout, words)
-    return {i: _text_column(path, layout, i, seen, rows) for i, seen in words.items()}
+    return {i: _text_column(path, layout, i, seen, rows, decimal) for i, seen in words.items()}
 
 
 def read_texts(
@@ -108,10 +123,13 @@ def read_texts(
             into[i][k] = text.value(row[i])
 
 
-def _text_column(path: Path, layout: Layout, i: int, seen: _Seen, rows: int) -> TextColumn:
+def _text_column(path: Path, layout: Layout, i: int, seen: _Seen, rows: int, decimal: str | None) -> TextColumn:
     name, told = column_name(layout, i), column_text(layout.names, i)
     assert seen.first is not None
     line, cell = seen.first
+    if len(seen.signs) == 1 and seen.signs != {""}:
+        mark = _mark(path, told, seen.marks, decimal)
+        return TextColumn(Column(name), {}, sign=next(iter(seen.signs)), mark=mark)
     filled = {text: count for text, (count, _) in seen.texts.items() if not is_missing_text(text)}
     numbers = sum(count for text, count in filled.items() if is_number(text))
     if seen.dates and not numbers:
@@ -128,6 +146,26 @@ def _text_column(path: Path, layout: Layout, i: int, seen: _Seen, rows: int) -> 
     marks = {text: count for text, (count, _) in seen.texts.items() if is_missing_text(text)}
     common = {text for text in marks if text.lower() not in ALWAYS_EMPTY and marks[text] > _RARE * rows}
     return TextColumn(*schema.text_column(name, [*filled, *common]))
+
+
+def _mark(path: Path, told: str, found: Mapping[str, tuple[int, str]], decimal: str | None) -> str:
+    """The decimal mark of numbers with a sign."""
+    marks = [decimal] if decimal else marks_of([found])
+    if isinstance(marks, tuple):
+        raise InputError(
+            f"{shown(path)}: {told} {marks[1]}; say which mark is the decimal one with --decimal . or --decimal ,"
+            " (decimal= in Python)"
+        )
+    return marks[0]
+
+
+def notes_of_signs(texts: Mapping[int, TextColumn]) -> list[str]:
+    """What should be said of columns whose cells are numbers with a sign."""
+    return [
+        f"column {quoted(text.column.name)} is read as numbers, without the sign {quoted(text.sign)}"
+        for text in texts.values()
+        if text.sign is not None
+    ]
 
 
 def _form(path: Path, told: str, dates: frozenset[str], line: int, cell: str) -> str:

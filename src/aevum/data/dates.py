@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ ISO, DAY_FIRST, MONTH_FIRST = "iso", "day first", "month first"
 _TIME = r"(?:[T ]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?\s*(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?"
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})([-/.])([0-9]{{1,2}})(?:\2([0-9]{{1,2}}))?{_TIME}")
 _YEAR_LAST = re.compile(rf"([0-9]{{1,2}})([-/.])([0-9]{{1,2}})\2([0-9]{{4}}){_TIME}")
+_DATE = re.compile(r"[0-9]+(?:[-/.][0-9]+)+")
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -28,6 +30,52 @@ def forms(cell: str) -> frozenset[str]:
             continue
         found.add(form)
     return frozenset(found)
+
+
+def form_of(cells: Iterable[str]) -> str | None:
+    """The form that all cells are in; None where there is none, or where the day and the month can't be told apart.
+
+    >>> form_of(["3/4/2021", "13/4/2021"]), form_of(["3/4/2021"]), form_of(["2021-03-04", "x"])
+    ('day first', None, None)
+    """
+    found: frozenset[str] | None = None
+    for cell in cells:
+        found = forms(cell) if found is None else found & forms(cell)
+        if not found:
+            return None
+    return next(iter(found)) if found is not None and len(found) == 1 else None
+
+
+def written(day: float, like: str, form: str) -> str:
+    """A date as text in the way of another one of this form; with the time of day where the other has one.
+
+    >>> written(14613.0, "2021-03-04", "iso"), written(14613.0, "5.1.2021", "day first")
+    ('2010-01-04', '4.1.2010')
+    >>> written(14613.5, "2021-03-04T10:11:12Z", "iso")
+    '2010-01-04T12:00:00Z'
+    """
+    match = (_YEAR_FIRST if form == ISO else _YEAR_LAST).fullmatch(like.strip())
+    clock = "" if match is None else like.strip()[len(_DATE.match(like.strip()).group()) :]  # type: ignore[union-attr]
+    moment = _EPOCH + timedelta(seconds=round(day * 86400.0))
+    mark = "-" if match is None else match[2]
+    wide = match is None or all(len(match[k] or "00") == 2 for k in ((3, 4) if form == ISO else (1, 3)))
+    month, date = (f"{part:02d}" if wide else str(part) for part in (moment.month, moment.day))
+    year = f"{moment.year:04d}"
+    order = {ISO: [year, month, date], DAY_FIRST: [date, month, year], MONTH_FIRST: [month, date, year]}[form]
+    if match is not None and form == ISO and match[4] is None:
+        order.pop()  # months
+    return mark.join(order) + _clock(moment, clock, match)
+
+
+def _clock(moment: datetime, clock: str, match: re.Match[str] | None) -> str:
+    """The time of day as another one has it: none, to the minute or the second, in its zone."""
+    if match is None or not clock:
+        return "" if moment.time() == datetime.min.time() else f" {moment:%H:%M:%S}"
+    second, zone = match[7], match[9]
+    gap = clock[: len(clock) - len(clock.lstrip("T "))]
+    moment += _offset(zone)
+    space = " " if zone and clock[: -len(zone)].endswith(" ") else ""
+    return gap + f"{moment:%H:%M:%S}"[: 5 if second is None else 8] + space + (zone or "")
 
 
 def days(cell: str, form: str) -> float:

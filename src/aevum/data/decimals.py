@@ -22,6 +22,7 @@ _NUMBER = {
     for mark, other in ((POINT, COMMA), (COMMA, POINT))
 }
 _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+_SIGNED = re.compile(r"(?P<minus>[+-]?)(?P<before>[$€£¥])\s*(?P<first>.+)|(?P<last>.+?)\s*(?P<after>[%$€£¥])")
 _PLAIN = re.compile(rf"[+-]?[0-9]+{_EXPONENT}")
 
 
@@ -57,6 +58,19 @@ def number(cell: str, mark: str) -> float:
         return float(text)
     text = re.sub(_GAP, "", text.replace(COMMA if mark == POINT else POINT, ""))
     return float(text.replace(COMMA, POINT))
+
+
+def unsigned(cell: str) -> tuple[str, str] | None:
+    """The sign of per cent or of a currency in a cell, and the number beside it; None for a cell without them.
+
+    >>> unsigned("51 %"), unsigned("-$1,234.50"), unsigned("51"), unsigned("a%")
+    (('%', '51'), ('$', '-1,234.50'), None, None)
+    """
+    match = _SIGNED.fullmatch(cell.strip())
+    if match is None:
+        return None
+    text = match["last"] or match["minus"] + match["first"]
+    return (match["before"] or match["after"], text) if evidence(text) is not None else None
 
 
 def marks_of(columns: Sequence[Mapping[str, tuple[int, str]]]) -> list[str] | tuple[int, str]:
@@ -95,6 +109,23 @@ def words(marks: Sequence[str], columns: Sequence[Mapping[str, tuple[int, str]]]
             shown = ", ".join(names[j].removeprefix("column ") for j in found[:5])
             said.append(f"{wanted} in column{'s' if len(found) > 1 else ''} {shown}{more}")
     return said
+
+
+def maybe_thousands(columns: Sequence[Mapping[str, tuple[int, str]]], names: Sequence[str]) -> list[str]:
+    """What should be said of numbers that may all be thousands with points, where nothing speaks for fractions.
+
+    >>> maybe_thousands([{"either .": (2, "1.234")}, {}], ['column "a"', 'column "b"'])
+    ['"1.234" in line 2 of column "a" is read as a fraction; with --decimal , (decimal= in Python) it is a thousand']
+    """
+    either = f"either {POINT}"
+    if any(mark in column for column in columns for mark in MARKS):
+        return []
+    return [
+        f'"{column[either][1]}" in line {column[either][0]} of {name} is read as a fraction; with --decimal ,'
+        " (decimal= in Python) it is a thousand"
+        for column, name in zip(columns, names, strict=True)
+        if either in column
+    ][:1]
 
 
 def _has_comma(cells: Iterable[tuple[int, str]]) -> bool:

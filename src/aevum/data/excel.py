@@ -13,13 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from aevum.data.columns import SHEET_ERRORS
 from aevum.data.files import MAX_BYTES, file_size, listed, quoted, reading, refuse_bomb, refuse_too_big, shown
 from aevum.errors import InputError, MissingPackageError
 
 EXCEL = (".xlsx", ".xlsm")
 SEPARATOR = "::"
-# What Excel shows in a cell whose formula failed.
-_ERRORS = {"#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"}
 
 
 def sheet_of(path: Path) -> tuple[Path, str | None]:
@@ -108,7 +107,7 @@ def _text(file: Path, rows: Iterable[tuple[Any, ...]], size: int) -> bytes:
 
 def _cell(value: Any) -> str:
     """A cell's value as other programs write it."""
-    if value is None or (isinstance(value, str) and value in _ERRORS):
+    if value is None or (isinstance(value, str) and value.lower() in SHEET_ERRORS):
         return ""
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")

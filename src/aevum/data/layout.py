@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ SPACES = " "
 _SEPARATORS = ("\t", ";", "|", ",", SPACES)
 _SEPARATORS_OF_WORDS = ("\t", ";", ",")
 _SEPARATOR_NAMES = {"tab": "\t", "\\t": "\t", "space": SPACES, "comma": ",", "semicolon": ";", "pipe": "|"}
+_FIRST_CELL = re.compile(r"[,;|\t]")  # of "#N/A,5", which is no comment
 _SNIFFED_ROWS, _LONGEST_LINE = 20, 2**20
 # Two characters of text ("1,") become eight bytes of numbers.
 _MAX_TEXT = MAX_BYTES // 4
@@ -154,7 +156,7 @@ def _preamble(path: Path, encoding: str) -> tuple[int, str, str | None]:
                 bare = text.strip()
                 if len(bare) <= 5 and bare[:4].lower() == "sep=":
                     return above + 1, comment, text.rstrip("\r\n").lstrip()[4:5] or None
-                if bare and not bare.startswith("#"):
+                if bare and (not bare.startswith("#") or is_missing_text(_FIRST_CELL.split(bare)[0])):
                     return above, comment, None
                 above, comment = above + 1, bare.lstrip("# ") if bare else comment
     except UnicodeError:

@@ -20,7 +20,7 @@ from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting
 from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
-from aevum.estimators.columns import feature_names
+from aevum.estimators.columns import feature_names, refuse_empty_columns
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
 from aevum.estimators.gaps import Gaps
@@ -137,9 +137,12 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
             gaps = may_have_gaps(self.likelihood) and is_flat(X)
             self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
-            if self.schema_ is not None and not gaps:
+            # A file's dates are numbers to any likelihood, as its numbers are.
+            if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
                 raise self.schema_.refusal(self.likelihood)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
+            if gaps:
+                refuse_empty_columns(x, names, file=words is not None)
             given = Given.of(x, y if self.conditional else None, sample_weight)
             validation = None
             if X_val is not None:

@@ -61,7 +61,7 @@ def arranged(X: Any, model: Any) -> Any:
         )
         return X if isinstance(X, Dataset) else floats(X).view(Matched)
     if missing or unknown:
-        raise _unmatched([*names, *left_out], expected, missing, unknown)
+        raise unmatched([*names, *left_out], expected, missing, unknown)
     if isinstance(X, Dataset):
         columns = [X.x[:, place[name]] if name in place else left_out[name] for name in expected]
         rest = {name: values for name, values in left_out.items() if name not in wanted}
@@ -73,14 +73,34 @@ def _texts(names: Sequence[str]) -> str:
     return listed([quoted(name) for name in names], NAMES_IN_MESSAGE)
 
 
-def _unmatched(
+def unmatched(
     names: Sequence[str], expected: Sequence[str], missing: Sequence[str], unknown: Sequence[str]
 ) -> InputError:
+    """The error for columns that are others than the model's: those that differ, and few ones all."""
     wrong = [f"{what} {_texts(some)}" for what, some in (("without", missing), ("with unknown", unknown)) if some]
+    every = ""
+    if max(len(names), len(expected)) <= NAMES_IN_MESSAGE:
+        every = f": the model was fitted on {_texts(expected)}, and these data have {_texts(names)}"
     return InputError(
-        f"the columns don't match by name: the model was fitted on {_texts(expected)}; these data have {_texts(names)},"
-        f" so they are {' and '.join(wrong)}; rename the columns, or leave the unknown ones out"
+        f"the columns don't match by name: these data are {' and '.join(wrong)}{every}; rename the columns, or leave"
+        " the unknown ones out"
     )
+
+
+def refuse_empty_columns(x: Array, names: Sequence[str] | None, *, file: bool) -> None:
+    """Refuse columns of a table ``(N, F)`` without any value, by name, or in a file by number, counted from 1."""
+    if not (isinstance(x, np.ndarray) and x.ndim == 2 and x.dtype.kind == "f" and (names or file)):
+        return  # an array's are told by their places, where the kinds of columns are chosen
+    some = np.flatnonzero(np.isnan(x[:1000]).all(axis=0)).tolist()
+    empty = [j for j in some if np.isnan(x[:, j]).all()]
+    if empty:
+        one = len(empty) == 1
+        told = listed([quoted(names[j]) if names else str(j + 1) for j in empty], NAMES_IN_MESSAGE)
+        how = " with --drop (drop= in Python)" if file else ""
+        raise InputError(
+            f"column{'' if one else 's'} {told} {'has' if one else 'have'} no value at all, in any row; leave"
+            f" {'it' if one else 'them'} out{how}"
+        )
 
 
 def check_columns(X: object) -> None:

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset as TorchDataset
 from aevum.data import Dataset, open_data
 from aevum.data.files import listed, quoted
 from aevum.data.npz import EXAMPLES, label_keys
+from aevum.data.sparse_rows import is_sparse_matrix
 from aevum.errors import InputError
 
 # What is to be written instead, by the kind of object; none of them says how many rows it holds without being read.
@@ -34,6 +35,8 @@ def unpacked(X: object, y: object) -> tuple[object, object]:
     if isinstance(X, (str, Path)):
         return open_data(X), y
     own: object = None
+    if is_sparse_matrix(X):
+        return (X.tocsr() if isinstance(X, Mapping) else X), y  # type: ignore[attr-defined]  # a dok_array is a dictionary
     if isinstance(X, TensorDataset):
         X, own = _of_tensors(X.tensors)
     elif isinstance(X, Mapping):

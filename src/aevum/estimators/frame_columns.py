@@ -15,15 +15,20 @@ from aevum.data.files import listed, quoted
 from aevum.data.missing import is_missing
 from aevum.errors import DataWarning, InputError, MissingPackageError
 from aevum.estimators.columns import as_numbers
+from aevum.estimators.day_columns import DAY, days_in, moments
 from aevum.schema import choice, fields, maybe, real, several, text, truth
 
 Array = NDArray[Any]
-KINDS = ("number", "class", "time", "duration")
+KINDS = ("number", "class", "time", "date", "duration")
 # More texts than this, and than a half of the rows, tell rows apart rather than into classes.
 FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
 # Numbers of more are measured rather than written.
 MOST_DECIMALS = 4
-SECOND, DAY = 1.0, 86400.0
+SECOND = 1.0
+_LIKE: dict[str, tuple[Any, ...]] = {
+    "false": ("false", "False", "FALSE", False),
+    "true": ("true", "True", "TRUE", True),
+}
 
 
 def plain_value(value: Any, where: str) -> Any:
@@ -51,7 +56,8 @@ class FrameColumn:
     Args:
         name: what it is called.
         dtype: its type, as pandas writes it.
-        kind: "number"; "class", coded 0 to K − 1; "time", in seconds since 1970; or "duration", in seconds.
+        kind: "number"; "class", coded 0 to K − 1; "time", in seconds since 1970; "date", of a file, in days since 1970;
+            or "duration", in seconds.
         classes: the K classes, in the order of their codes.
         ordered: whether a category's order means something.
         step: what numbers and times are multiples of, such as whole numbers and days; None for any.
@@ -69,7 +75,7 @@ class FrameColumn:
     @property
     def unit(self) -> str:
         """In what its numbers are, where it isn't one of numbers; nothing for the others."""
-        return {"time": "seconds since 1970", "duration": "seconds"}.get(self.kind, "")
+        return {"time": "seconds since 1970", "date": "days since 1970", "duration": "seconds"}.get(self.kind, "")
 
 
 def pandas() -> Any:
@@ -177,6 +183,8 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
         if getattr(made.dtype, "tz", None) is None and ", " in known.dtype:
             made = made.dt.tz_localize("UTC")
         return seconds_of(made)
+    if known.kind == "date":
+        return seconds_of(column) / DAY if is_time(column) else days_in(known.name, list(column))
     if known.kind == "duration":
         return seconds_of(column if is_duration(column) else pandas().to_timedelta(column))
     if known.kind == "number":
@@ -198,6 +206,8 @@ def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False)
     # By their texts too: what is True in a DataFrame was "True" in a file.
     place: dict[Any, float] = {str(value): float(code) for code, value in enumerate(known.classes)}
     place |= {value: float(code) for code, value in enumerate(known.classes)}
+    if {str(value).lower() for value in known.classes} == {"false", "true"}:  # which pandas reads in any letters
+        place |= {like: place[text] for text in tuple(map(str, known.classes)) for like in _LIKE[text.lower()]}
     codes = [
         np.nan if is_missing(value) else place.get(plain(value), place.get(str(plain(value)), -1.0)) for value in values
     ]
@@ -239,6 +249,8 @@ def shown(values: Array, column: FrameColumn) -> Any:
         zone = column.dtype.partition(", ")[2].rstrip("]")
         made = package.to_datetime(package.Series(np.round(numbers * 1e3)), unit="ms", utc=bool(zone))
         return made.dt.tz_convert(zone).astype(column.dtype) if zone else made.astype(column.dtype)
+    if column.kind == "date":
+        return package.Series(moments(numbers))
     if column.kind == "duration":
         return package.to_timedelta(package.Series(np.round(numbers * 1e6)), unit="us").astype(column.dtype)
     return package.Series(numbers).astype(column.dtype if column.dtype != "object" else "float64")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 
 from aevum.data import Dataset
 from aevum.data.files import listed, quoted
-from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels, coded
-from aevum.errors import InputError
-from aevum.estimators.columns import Matched
+from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
+from aevum.errors import DataWarning, InputError
+from aevum.estimators.columns import Matched, unmatched
+from aevum.estimators.day_columns import DAY
 from aevum.estimators.frame_columns import (
     COLUMN,
-    DAY,
     SHOWN,
     FrameColumn,
     class_codes,
@@ -32,6 +33,9 @@ from aevum.estimators.frame_columns import (
 from aevum.schema import UnfitError, fields, several
 
 Array = NDArray[Any]
+# What a file's columns are once they are in a model's numbers: dates in its days, or a DataFrame's in seconds.
+_READ = {"class": CATEGORY, "date": DATE, "time": "time"}
+_DATES = ("time", "date")
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,21 @@ class Schema:
     @classmethod
     def of_files(cls, columns: Sequence[Column], x: Array) -> Schema | None:
         """The schema of a table ``(N, F)`` that was read from a file; None for one of numbers alone."""
-        if not coded(columns):
+        if all(column.kind == NUMBER for column in columns):
             return None
         found = []
         for place, column in enumerate(columns):
+            if column.categories == ("False", "True"):
+                found.append(FrameColumn(column.name, "bool", "class", (False, True)))
+                continue
             if column.categories:
                 found.append(FrameColumn(column.name, "object", "class", column.categories))
                 continue
             values = x[~np.isnan(x[:, place]), place]
+            if column.kind == DATE:
+                days = bool((values == np.round(values)).all())
+                found.append(FrameColumn(column.name, "datetime64[us]", "date", step=1.0 if days else 1.0 / DAY))
+                continue
             whole = len(values) > 0 and bool((values == np.round(values)).all())
             least = 0.0 if whole and float(values.min()) >= 0.0 else None
             dtype = "int64" if whole else "float64"
@@ -95,8 +106,11 @@ class Schema:
             if mine.kind != "class":
                 if words:
                     such = quoted(words[0])
-                    raise InputError(f"column {name!r} holds words ({such}, …), and was of numbers in training")
-                if mine.kind == "time" and other is not None and other.kind == DATE:
+                    was = "dates" if mine.kind in _DATES else "numbers"
+                    raise InputError(f"column {name!r} holds words ({such}, …), and was of {was} in training")
+                kind = NUMBER if other is None else other.kind
+                self._compare(mine, kind, bool(np.isnan(x[:, place]).all()))
+                if mine.kind == "time" and kind == DATE:
                     x[:, place] *= DAY  # seconds, as a DataFrame's dates are
                 continue
             found = x[:, place]
@@ -104,10 +118,23 @@ class Schema:
             texts = [words[int(code)] if words else f"{code:g}" for code in found[there]]
             x[there, place] = class_codes(texts, mine)
         schema = tuple(
-            Column(column.name, CATEGORY if column.kind == "class" else NUMBER, tuple(map(str, column.classes)))
+            Column(column.name, _READ.get(column.kind, NUMBER), tuple(map(str, column.classes)))
             for column in self.columns
         )
         return replace(data, x=x, columns=schema)
+
+    @staticmethod
+    def _compare(mine: FrameColumn, kind: str, empty: bool) -> None:
+        """Refuse numbers where there were dates; say where it is the other way, as models of before know dates."""
+        if mine.kind in _DATES and kind not in (DATE, mine.kind) and not empty:
+            raise InputError(f"column {mine.name!r} holds numbers, and was of dates in training; write year-month-day")
+        if kind == DATE and mine.kind not in _DATES:
+            warnings.warn(
+                f"column {mine.name!r} holds dates, and was of numbers in training: they are taken as days since "
+                f"1970-01-01",
+                DataWarning,
+                stacklevel=6,
+            )
 
     def refusal(self, likelihood: object) -> InputError:
         """Why a likelihood of one kind for all columns can't take these."""
@@ -147,14 +174,15 @@ class Schema:
         """A DataFrame's cells as numbers, its columns found by name, ``(N, F)``.
 
         Raises:
-            InputError: its columns are others; names both lists.
+            InputError: its columns are others; names those that differ.
         """
         names, expected = [str(name) for name in X.columns], [column.name for column in self.columns]
         if sorted(names) != sorted(expected):
-            raise InputError(
-                f"the columns don't match by name: the model was fitted on {self._texts(expected)}; these data have "
-                f"{self._texts(names)}"
+            twice = [f"{name} (twice)" for name in dict.fromkeys(names) if names.count(name) > 1]
+            missing, unknown = (
+                [name for name in some if name not in others] for some, others in ((expected, names), (names, expected))
             )
+            raise unmatched(names, expected, missing, unknown or twice)
         coded = self.coded(X).iloc[:, [names.index(name) for name in expected]]
         found: Matched = coded.to_numpy(dtype=np.float64, na_value=np.nan).view(Matched)
         return found

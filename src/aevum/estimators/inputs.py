@@ -18,6 +18,7 @@ from aevum.data.channels import with_channels_of
 from aevum.data.files import listed, quoted
 from aevum.data.labels import one_array
 from aevum.data.missing import masked_cells
+from aevum.data.schema import DATE
 from aevum.data.sparse_rows import SparseRows, is_sparse_matrix
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
@@ -85,6 +86,13 @@ def recoded(X: Any, model: object) -> Any:
         raise InputError(
             f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words "
             f"({listed([quoted(text) for text in words[0].categories], 2)}), and the model was fitted on numbers"
+        )
+    if dates := [quoted(column.name) for column in X.columns if column.kind == DATE]:
+        warnings.warn(
+            f"{X.name}: column {listed(dates)} holds dates, and the model was fitted on numbers: they are taken as "
+            "days since 1970-01-01",
+            DataWarning,
+            stacklevel=4,
         )
     return X
 

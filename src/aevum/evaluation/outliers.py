@@ -157,6 +157,8 @@ def described(X: Any) -> tuple[int, int, str]:
             "and call detect(model, X)"
         )
     schema = Schema.of(x) if words is None else Schema.of_files(words, np.asarray(x))
+    if schema is not None and words is not None and not schema.levels:
+        schema = None  # a file's dates are numbers to any likelihood
     if schema is not None or (not issparse(x) and bool(np.isnan(np.asarray(x, dtype=np.float64)).any())):
         return (*shape, "columns:per-feature")
     return (*shape, "gaussian:per-feature")

@@ -66,12 +66,14 @@ def history_figure(history: Sequence[Record], *, units: str = "nats per example"
 
 
 def best_epoch(history: Sequence[Record]) -> int | None:
-    """The epoch whose weights were kept; None where no epoch was completed.
+    """The epoch whose weights were kept, 0 for the start's; None where no epoch was completed.
 
     >>> best_epoch([{"epoch": 1, "best_epoch": 1}, {"epoch": 2, "best_epoch": 1}, {"epoch": 3, "interrupted": True}])
     1
+    >>> best_epoch([{"epoch": 1, "best_epoch": 0}]), best_epoch([{"epoch": 1, "interrupted": True}])
+    (0, None)
     """
-    found = [record["best_epoch"] for record in history if record.get("best_epoch")]
+    found = [record["best_epoch"] for record in history if record.get("best_epoch") is not None]
     return int(found[-1]) if found else None
 
 

@@ -61,6 +61,7 @@ def metrics_of(subject: Subject, seconds: float | None) -> Record:
         "interrupted": any(record.get("interrupted") for record in history),
         "seconds": seconds if seconds is not None else sum(recorded),
         "units": units_of(estimator),
+        "start": history[0].get("validation_begun") if history else None,
         "training": {name: at.get(name) for name in terms},
         "validation": {name: at.get(f"validation_{name}") for name in terms} if "validation_loss" in at else None,
         "evaluation": evaluation(subject),

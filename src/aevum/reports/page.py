@@ -61,12 +61,14 @@ def tiles(metrics: Record) -> list[tuple[str, str]]:
 def measured(metrics: Record) -> list[tuple[str, str]]:
     rows = []
     for which in ("training", "validation"):
-        if metrics[which]:
+        if metrics[which] and metrics["best_epoch"]:
             # Without a rate or anything else beside it the loss is the distortion: one number says it.
             alone = total_rate_of(metrics["latent"]) is None and len(metrics[which]) == len(TERMS)
             terms = {"loss": metrics[which]["loss"]} if alone else metrics[which]
             found = " · ".join(f"{name} {number(value)}" for name, value in terms.items())
             rows.append((f"{which.capitalize()}, epoch {metrics['best_epoch']}", found))
+    if metrics["best_epoch"] == 0 and metrics.get("start") is not None:
+        rows.append(("Validation, start", f"loss {number(metrics['start'])}"))
     evaluated = metrics["evaluation"]
     found = f"distortion {number(evaluated['distortion'])}"
     if evaluated["elbo"] is not None:

@@ -169,7 +169,7 @@ class Run:
     def words(self) -> list[list[str] | None] | None:
         """The words that each column's codes stand for, None for one of numbers; None where all are."""
         schema = self.estimator.schema_
-        if schema is None:
+        if schema is None or not schema.levels:
             return None
         return [[class_text(each) for each in column.classes] or None for column in schema.columns]
 

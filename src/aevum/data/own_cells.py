@@ -1,0 +1,146 @@
+"""A table's cells as its file has them, beside those that a model filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevum.data.dataset import Dataset
+from aevum.data.dates import form_of, written
+from aevum.data.decimals import unsigned
+from aevum.data.excel import is_excel
+from aevum.data.kinds import is_parquet, is_text_table
+from aevum.data.layout import TextOptions, layout_of, table_rows
+from aevum.data.parquet_parts import Parts, is_parquet_folder
+
+Array = NDArray[Any]
+_EPOCH = np.datetime64("1970-01-01", "us")
+
+
+def own_cells(
+    path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None
+) -> list[Any] | None:
+    """Of each column of ``data`` (which has every row of the file) its cells: a list of texts, or an array of Arrow.
+
+    None for a file that has no such cells, or where it can't be told which column is which.
+    """
+    if is_parquet_folder(path) or is_parquet(path):
+        with Parts(path) as parts:
+            return [parts.column(name) for name in data.feature_names or ()] or None
+    if not is_text_table(path):
+        return None
+    options = TextOptions(sep, decimal, encoding)
+    layout = layout_of(path, TextOptions(",", None, "utf-8") if is_excel(path) else options.checked())
+    width, names = data.shape[1], data.feature_names
+    if names is None:
+        places = list(range(width)) if layout.width == width else []
+    else:
+        places = [layout.names.index(name) for name in names if layout.names is not None and name in layout.names]
+    if len(places) != width:
+        return None
+    rows = [row for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)]
+    return [[row[place] for row in rows] for place in places] if len(rows) == len(data) else None
+
+
+def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> Any:
+    """A column ``(N,)`` that a model made of a file's, with the file's own cells where these have a value.
+
+    :param own: the file's cells.
+    :param made: the model's: numbers, words, booleans or moments.
+    :param read: what was read of the file, NaN where it has no value.
+    :param text: whether texts are asked for, else an array with a type.
+
+    >>> with_own(["007", ""], np.array([7.0, 2.5]), np.array([7.0, np.nan]), True).tolist()
+    ['007', '2.5']
+    """
+    empty = np.isnan(read)
+    if not isinstance(own, list):
+        return _of_arrow(own, made, empty, text)
+    if made.dtype.kind in "fiu":  # a model of whole numbers makes such of all
+        every = np.where(empty, made, read)
+        made = every.astype(np.int64) if made.dtype.kind != "f" and (every == made).all() else every
+    if not text:
+        words = made.dtype.kind == "U"
+        return np.array([str(made[i]) if empty[i] else cell.strip() for i, cell in enumerate(own)]) if words else made
+    there = [cell.strip() for cell, gap in zip(own, empty, strict=True) if not gap]
+    filled = _dates_like(made, there, empty) if made.dtype.kind == "M" else texts(made).tolist()
+    if made.dtype.kind in "fiu":
+        signed = [found for cell in there if (found := unsigned(cell)) is not None]
+        if signed and len(signed) == len(there):
+            before = there[0].lstrip("+-").startswith(signed[0][0])
+            there, sign = [text for _, text in signed], signed[0][0]
+            filled = [_signed(cell, sign, before) for cell in filled]
+        if not _plain(there, read[~empty]):
+            return texts(made)  # numbers with another mark would stand beside numbers with a point
+    return np.array([filled[i] if empty[i] else cell for i, cell in enumerate(own)], dtype=object)
+
+
+def texts(column: Array) -> Array:
+    """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day."""
+    if column.dtype.kind == "M":
+        unit: Any = next(
+            u for u in ("D", "s", "us") if u == "us" or (column == column.astype(f"datetime64[{u}]")).all()
+        )
+        shown = np.datetime_as_string(column, unit=unit)
+        return np.asarray([cell.replace("T", " ") for cell in shown.tolist()])
+    if column.dtype.kind == "O":
+        return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
+    return column.astype(np.str_)
+
+
+def _signed(cell: str, sign: str, before: bool) -> str:
+    if not before:
+        return cell + sign
+    return f"-{sign}{cell[1:]}" if cell.startswith("-") else sign + cell
+
+
+def _plain(cells: Sequence[str], numbers: Array) -> bool:
+    try:
+        return bool((np.array(list(map(float, cells)), dtype=np.float64) == numbers).all())
+    except ValueError:
+        return False
+
+
+def _dates_like(made: Array, there: Sequence[str], empty: NDArray[np.bool_]) -> list[str]:
+    """Moments in the form of the column's others."""
+    form = form_of(there)
+    if form is None:
+        return list(texts(made).tolist())
+    days = ((made - _EPOCH) / np.timedelta64(1, "D")).tolist()
+    return [written(day, there[0], form) if gap else "" for day, gap in zip(days, empty.tolist(), strict=True)]
+
+
+def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> Any:
+    """An Arrow column with the model's values in its gaps, in its type, or else in one that holds both."""
+    import pyarrow
+    import pyarrow.compute
+
+    if pyarrow.types.is_dictionary(own.type) and (empty.any() or text):
+        own = own.cast(own.type.value_type)
+    if text:
+        cells = own.to_pylist()
+        shown = [made[i] if empty[i] else cell for i, cell in enumerate(cells)]
+        if made.dtype.kind == "M":
+            return texts(np.array([_moment(cell) for cell in shown], dtype="datetime64[us]"))
+        return np.array([str(cell) for cell in shown], dtype=object)
+    if not empty.any():
+        return own
+    filled = pyarrow.array(made, mask=~empty)
+    try:
+        filled = filled.cast(own.type)
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError):
+        own = own.cast(filled.type, safe=False)
+    return pyarrow.compute.if_else(pyarrow.array(empty), filled, own)
+
+
+def _moment(cell: Any) -> np.datetime64:
+    """A date or a moment, of a zone in UTC."""
+    if isinstance(cell, datetime) and (offset := cell.utcoffset()) is not None:
+        cell = cell.replace(tzinfo=None) - offset
+    return np.datetime64(cell, "us")

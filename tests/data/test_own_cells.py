@@ -1,0 +1,74 @@
+"""A file's own cells beside those that were filled in."""
+
+import datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from aevum.data.own_cells import texts, with_own
+
+DAYS = [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 3)]
+GAP = np.array([1.0, np.nan, 3.0])
+MOMENTS = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], dtype="datetime64[us]")
+UTC = pa.timestamp("us", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("own", "made", "kind", "filled"),
+    [
+        (pa.array([2**60 + 1, None, 3]), np.array([1, 2, 3]), pa.int64(), [2**60 + 1, 2, 3]),
+        (pa.array([1, None, 3]), np.array([1.0, 2.5, 3.0]), pa.float64(), [1.0, 2.5, 3.0]),
+        (pa.array([1, None, 3], pa.int8()), np.array([1, 300, 3]), pa.int64(), [1, 300, 3]),
+        (pa.array(DAYS), MOMENTS, pa.date32(), [*DAYS[:1], datetime.date(2020, 1, 2), DAYS[2]]),
+        (pa.array([True, None, False]), np.array([True, True, False]), pa.bool_(), [True, True, False]),
+        (pa.array(["a", None, "b"]).dictionary_encode(), np.array(["a", "b", "b"]), pa.string(), ["a", "b", "b"]),
+    ],
+)
+def test_arrow_columns_keep_their_type_where_it_holds_what_is_filled_in(own, made, kind, filled):
+    found = with_own(pa.chunked_array([own]), made, GAP, text=False)
+    assert found.type == kind and found.to_pylist() == filled
+    whole = pa.chunked_array([own.drop_null()])
+    assert with_own(whole, made[[0, 2]], GAP[[0, 2]], text=False) is whole
+
+
+@pytest.mark.parametrize(
+    ("own", "made", "cells"),
+    [
+        (pa.array([2**60 + 1, None, 3]), np.array([1, 2, 3]), [str(2**60 + 1), "2", "3"]),
+        (pa.array(DAYS), MOMENTS, ["2020-01-01", "2020-01-02", "2020-01-03"]),
+        (
+            pa.array([0, None, 10**6], UTC),
+            MOMENTS,
+            ["1970-01-01 00:00:00", "2020-01-02 00:00:00", "1970-01-01 00:00:01"],
+        ),
+        (pa.array([True, None, False]), np.array([True, True, False]), ["True", "True", "False"]),
+    ],
+)
+def test_arrow_columns_as_text(own, made, cells):
+    assert with_own(pa.chunked_array([own]), made, GAP, text=True).tolist() == cells
+
+
+@pytest.mark.parametrize(
+    ("own", "made", "cells"),
+    [
+        (["007", "", " 3"], np.array([7.0, 2.5, 3.0]), ["007", "2.5", " 3"]),
+        (["7,5", "", "3"], np.array([8, 2, 3]), ["7.5", "2.0", "3.0"]),  # another mark would stand beside points
+        (["TRUE", "?", "FALSE"], np.array(["TRUE", "TRUE", "FALSE"]), ["TRUE", "TRUE", "FALSE"]),
+        (["1/13/2020", "", "1/3/2020"], MOMENTS, ["1/13/2020", "1/2/2020", "1/3/2020"]),
+        (["2020-01-01T10:00Z", "", "2020-01-03T00:00Z"], MOMENTS, ["2020-01-01T10:00Z", "2020-01-02T00:00Z",
+                                                                  "2020-01-03T00:00Z"]),
+        (["51%", "", "3 %"], np.array([51.0, 2.5, 3.0]), ["51%", "2.5%", "3 %"]),
+        (["$51", "", "-$3"], np.array([51.0, -2.5, -3.0]), ["$51", "-$2.5", "-$3"]),
+    ],
+)  # fmt: skip
+def test_cells_of_text_stay_and_what_is_filled_in_is_like_them(own, made, cells):
+    numbers = {"7,5": 7.5, "51%": 51.0, "$51": 51.0, "007": 7.0}
+    read = np.array([numbers.get(own[0], 1.0), np.nan, -3.0 if own[2] == "-$3" else 3.0])
+    assert with_own(own, made, read, text=True).tolist() == cells
+
+
+def test_moments_as_text():
+    assert texts(MOMENTS).tolist() == ["2020-01-01", "2020-01-02", "2020-01-03"]
+    late = np.array(["2020-01-01T12:30", "9999-12-31"], dtype="datetime64[us]")
+    assert texts(late).tolist() == ["2020-01-01 12:30:00", "9999-12-31 00:00:00"]
