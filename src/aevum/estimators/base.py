@@ -139,6 +139,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
             if self.schema_ is not None and not gaps:
                 raise self.schema_.refusal(self.likelihood)
+            if self.schema_ is not None and words is None:
+                self.schema_.warn(X)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
             given = Given.of(x, y if self.conditional else None, sample_weight)
             validation = None
