@@ -1,5 +1,6 @@
 """What a DataFrame's cells are comes back as it was: index, labels, types, and every cell that was there."""
 
+import datetime
 import warnings
 
 import numpy as np
@@ -7,6 +8,8 @@ import pandas as pd
 import pytest
 
 import aevum
+from aevum import DataWarning, InputError
+from aevum.estimators.frame_text import form_of
 
 N = 120
 RANDOM = np.random.default_rng(0)
@@ -123,3 +126,158 @@ def test_truth_with_gaps_is_truth_beside_numbers_alone():
     model = fitted(given)
     assert set(model.sample(50, random_state=0)["f"].map(type)) == {bool}
     assert set(model.impute(given, k=50)["f"].map(type)) == {bool}
+
+
+@pytest.mark.parametrize(
+    ("written", "first"),
+    [
+        (["3", "11", "0", "-2"], "3"),
+        (["3.50", "10.00", "0.25", "1.75"], "3.50"),
+        (["3.0", "0.25", "1e-07", "2.5"], "3.0"),
+        (["0.1", "3", "-0.25", "12"], "0.1"),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["str", "object", "string"])
+def test_text_of_numbers_is_numbers_that_are_written_alike(written, first, dtype, tmp_path):
+    given = table(pd.array([None if place % 7 == 0 else written[place % 4] for place in PLACES], dtype=dtype))
+    with pytest.warns(DataWarning, match='column "c" is text and was read as numbers'):
+        model = fitted(given)
+    model = aevum.load(model.save(tmp_path / "m"))
+    column = model.schema_.columns[2]
+    assert column.kind == "number" and first in written
+    for made in (model.sample(50, random_state=0)["c"], model.impute(given, k=50)["c"]):
+        assert made.dtype == given["c"].dtype and form_of(list(made)) in (column.form, "shortest")
+        assert all(isinstance(each, str) for each in made)
+
+
+@pytest.mark.parametrize("codes", [["007", "012", "100"], ["+1", "2", "3"], ["1", "1.0", "2"], ["1" * 20, "2", "3"]])
+def test_text_that_is_more_than_a_number_is_classes(codes):
+    assert form_of(codes) is None
+    given = table(np.array(codes)[PLACES % 3])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # of what looks like numbers all the same
+        model = fitted(given)
+    assert model.schema_.columns[2].classes == tuple(sorted(codes))
+    assert set(model.sample(60, random_state=0)["c"]) <= set(codes)
+    assert (model.complete({"c": codes[0]}, 3, random_state=0)["c"] == codes[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("texts", "call"),
+    [
+        ([f"{value}%" for value in range(10)], "pd.to_numeric(X['c'].str.replace('%', ''))"),
+        ([f"$1,0{value}0" for value in range(10)], "pd.to_numeric(X['c'].str.replace('[$,]', '', regex=True))"),
+        ([f"1.{value},5" for value in range(100, 110)], None),
+        (["n/a", *map(str, range(19))], "pd.to_numeric(X['c'], errors='coerce')"),
+        ([f"2020-01-1{value}" for value in range(10)], "pd.to_datetime(X['c'])"),
+        ([f"1{value}.01.2020" for value in range(10)], "pd.to_datetime(X['c'], format=…)"),
+    ],
+)
+def test_text_that_looks_like_something_else_is_told(texts, call):
+    given = table(np.resize(texts, N))
+    with pytest.warns(DataWarning, match="classes without an order, and looks like") as told:
+        fitted(given)
+    message = next(str(each.message) for each in told if "looks like" in str(each.message))
+    call = call or "pd.to_numeric(X['c'].str.replace('.', '').str.replace(',', '.'))"
+    assert message.endswith(call)
+    if "…" not in call:
+        made = eval(call, {"pd": pd, "X": given})
+        assert made.dtype.kind in "ifM" and made.notna().mean() >= 0.9
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DataWarning)
+        fitted(given.assign(c=given["c"].astype("category")))
+
+
+def test_many_texts_that_look_like_something_else_are_told_before_they_are_left_out():
+    with pytest.raises(InputError, match=r"looks like dates \(\"2020-01-01\"\); if they are, write pd.to_datetime"):
+        fitted(table(DAYS.strftime("%Y-%m-%d")))
+    with pytest.raises(InputError, match=r"pd.to_numeric\(X\['c'\].str.replace\('%', ''\)\), or leave it out"):
+        fitted(table([f"{value:.3f}%" for value in B]))
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+def test_dates_of_any_year_are_taken(unit, tmp_path):
+    ends = pd.Series(DAYS).astype(f"datetime64[{unit}]")
+    ends[::3] = pd.Timestamp("9999-12-31")
+    given = table(ends.array)
+    model = aevum.load(fitted(given).save(tmp_path / "m"))
+    drawn = model.sample(300, random_state=0)["c"]
+    assert drawn.dtype == ends.dtype and drawn.max() <= pd.Timestamp("9999-12-31 23:59:59")
+    with pytest.warns(DataWarning, match="row 1, column 'c': -6.2"):
+        ends[1] = pd.Timestamp("0001-01-01")
+        ends[::3] = ends[2]
+        fitted(table(ends.array))
+
+
+def test_a_code_that_decodes_to_no_date_is_refused():
+    model = fitted(table(pd.array(pd.Series(DAYS).astype("datetime64[ns]"))))
+    with pytest.raises(InputError, match=r"row 1: this code lies so far out .* beyond what column 'c' .datetime64.ns"):
+        model.inverse_transform([[0.0], [1e9]])
+
+
+def test_dates_of_python_and_text_in_iso_are_dates():
+    given = table([day.date() for day in DAYS])
+    model = fitted(given)
+    assert model.schema_.columns[2].kind == "time" and type(model.sample(1, random_state=0)["c"][0]) is datetime.date
+    scores = model.score_samples(given)
+    for same in (DAYS, DAYS.strftime("%Y-%m-%d"), DAYS.tz_localize("UTC"), [day.to_pydatetime() for day in DAYS]):
+        np.testing.assert_array_equal(model.score_samples(given.assign(c=same)), scores)
+    for text, row in (("05.02.2020", 3), ("02/05/2020", 3), ("soon", 3), (20200205, 3)):
+        other = given["c"].astype(object).to_numpy().copy()
+        other[row] = text
+        with pytest.raises(InputError, match=f"column 'c' holds {text!r} at row {row}, "):
+            model.score_samples(given.assign(c=other))
+    with pytest.raises(InputError, match="column 'c' holds '05.02.2020'"):
+        model.complete({"c": "05.02.2020"})
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, np.zeros(2), (1, 2), {1}])
+@pytest.mark.parametrize("name", ["x", "word", "c"])
+def test_a_cell_of_several_values_is_told_by_row(name, value):
+    given = table(DAYS, gaps=False)
+    cells = given[name].astype(object).to_numpy().copy()
+    cells[7] = value
+    model = fitted(given)
+    with pytest.raises(InputError, match=f"column '{name}' holds a {type(value).__name__} at row 7"):
+        model.score_samples(given.assign(**{name: cells}))
+    with pytest.raises(InputError, match=f"column '{name}' holds a {type(value).__name__} at row 7"):
+        fitted(given.assign(**{name: cells}))
+
+
+def test_text_among_numbers_is_told_by_row():
+    given = table(PLACES % 9, gaps=False)
+    model = fitted(given)
+    for dtype in ("str", "object", "string"):
+        cells = given["x"].astype(str).astype(object)
+        cells.iloc[4] = "n/a"
+        with pytest.raises(InputError, match="column 'x' holds 'n/a' at row 4, and was of numbers"):
+            model.score_samples(given.assign(x=cells.astype(dtype)))
+    with pytest.raises(InputError, match="column 'x' has type complex128"):
+        model.score_samples(given.assign(x=B + 1j))
+    with pytest.raises(InputError, match="column 'x' holds complex numbers"):
+        fitted(given.assign(x=B + 1j))
+
+
+def test_rows_that_choose_the_epoch_are_counted_and_read_on_their_own():
+    given = table(PLACES % 9, gaps=False)
+    for other in (np.zeros((5, 3)), np.zeros((5, 3)).tolist()):
+        with pytest.raises(InputError, match="X_val is a .*, and X has columns that are no numbers: give it as X is"):
+            aevum.VAE(1, epochs=1).fit(given, X_val=other)
+    rows = np.column_stack([B, 2.0 * B])
+    far = rows[:20].copy()
+    far[3, 1] = 1e9
+    with pytest.warns(DataWarning, match="row 3 of X_val, column 1: 1e.09"):
+        aevum.VAE(1, epochs=1, hidden=8, random_state=0).fit(rows, X_val=far)
+    counts = RANDOM.poisson(3, (60, 8))
+    wrong = counts[:10] - 4 * (PLACES[:10, None] == 2)
+    with pytest.raises(InputError, match="in row 2 of X_val"):
+        aevum.VAE(1, epochs=1, likelihood="poisson").fit(counts, X_val=wrong)
+
+
+def test_draws_of_arrays_of_small_whole_numbers_are_at_their_ends():
+    counts = np.clip(110 + np.abs(RANDOM.normal(size=(N, 2))) * 8, 0, 127).astype(np.int8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", aevum.CollapseWarning)
+        model = aevum.VAE(1, likelihood="poisson", hidden=8, epochs=2, random_state=0).fit(counts)
+    drawn = model.sample(500, random_state=0)
+    assert drawn.dtype == np.int8 and drawn.min() >= 0 and drawn.max() == 127

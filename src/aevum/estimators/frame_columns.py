@@ -115,6 +115,8 @@ def reads_as_numbers(column: Any) -> bool:
 
 def described(name: str, column: Any) -> FrameColumn:
     """What a column is."""
+    if getattr(column.dtype, "kind", "O") == "c":
+        raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
     made = of_objects(column)
     dtype, there = str(made.dtype), made.dropna()
     if is_time(made) or is_duration(made):
@@ -207,7 +209,7 @@ def numbers_of(column: Any, name: str) -> NDArray[np.float64]:
     Raises:
         InputError: a cell is none; says in which row.
     """
-    if is_time(column) or is_duration(column) or getattr(column.dtype, "kind", "O") in "mM":
+    if is_time(column) or is_duration(column) or getattr(column.dtype, "kind", "O") in "mMc":
         raise InputError(f"column {name!r} has type {column.dtype}, and was of numbers when the model learned")
     if getattr(column.dtype, "kind", "O") not in "OSU" and str(column.dtype) != "category":
         found: NDArray[np.float64] = column.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)

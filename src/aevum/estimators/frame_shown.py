@@ -139,6 +139,8 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
     elif known.kind == "duration":
         given = durations_of(given, known.name)
     places = np.flatnonzero(gaps)
+    if not gaps.any() and cast(given, made.dtype) is None:
+        return given.copy()
     if given.dtype == made.dtype:
         out, cells = given.copy(), made[gaps]
     elif (typed := cast(given[~gaps], made.dtype)) is not None:
@@ -154,7 +156,9 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
 def same_dates(given: Any, made: Any, known: FrameColumn) -> tuple[Any, Any]:
     """Both as dates of one kind: text as dates, and Python's dates as those that were given where these are others."""
     if not known.form:
-        return times_of(given, known.name, ", " in known.dtype), made
+        given, zone = times_of(given, known.name, ", " in known.dtype), getattr(given.dtype, "tz", None)
+        # A model of dates without a zone takes those of one for UTC.
+        return given, made if zone is None or ", " in known.dtype else made.dt.tz_localize("UTC").dt.tz_convert(zone)
     if is_time(given):
         return given, of_objects(made).astype(given.dtype)
     return times_of(given, known.name).dt.date.astype(object), made

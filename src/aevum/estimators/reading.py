@@ -7,16 +7,17 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from aevum.data import Dataset
 from aevum.data.sparse_rows import is_sparse_rows
 from aevum.encoding import chunks
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.arrays import EncodedContext, as_given
 from aevum.estimators.columns import Matched
+from aevum.estimators.containers import unpacked
 from aevum.estimators.frame_columns import is_frame
 from aevum.estimators.frame_shown import filled
 from aevum.estimators.inputs import opened, read_codes, read_more
@@ -57,8 +58,11 @@ class Reading(Learned):
 
     def _read_like(self, X: Any, y: Any, x: Array, gaps: bool) -> tuple[Array, Any]:
         """Further rows while a fit to x begins: with its columns, and of its shape."""
-        if self.schema_ is not None and isinstance(X, np.ndarray):
-            raise InputError("X_val is an array, and X has columns that are no numbers; give it as X is given")
+        X, y = unpacked(X, y)
+        if self.schema_ is not None and not (is_frame(X) or isinstance(X, Dataset)):
+            raise InputError(
+                f"X_val is a {type(X).__name__}, and X has columns that are no numbers: give it as X is given"
+            )
         try:
             X, y = opened(X, y, self, gaps=gaps)
             if self.schema_ is not None and not isinstance(X, Matched):
