@@ -109,7 +109,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                 set or its name or path; or X and y in one: a pair, a TensorDataset, a dictionary, a Bunch. Of a table
                 cells may be missing (NaN, NA, NaT, masked), where the likelihood is "auto" or "columns", and a
                 DataFrame's columns may be text, categories and dates: what the model draws and fills in is then a
-                DataFrame too, with the same columns and types. DataFrames of numbers alone give arrays.
+                DataFrame too, with the same columns and types. DataFrames of numbers alone give arrays, but for
+                ``impute``. Text that says numbers and nothing more is numbers ("3", but not "007"), with a warning.
             y: labels or vectors, or several columns of them, for models that are conditioned on them; ignored by the
                 others.
             sample_weight: how much each row counts, ``(N,)``, at least 0: a row of weight 2 is one that is there twice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from aevum.estimators.frame_text import FORM, doubt, form_of
 from aevum.estimators.frame_times import (
     durations_of,
     held,
+    is_arrow_time,
     is_duration,
     is_time,
     of_objects,
@@ -98,7 +100,7 @@ def is_truth(column: Any) -> bool:
 def needs_code(column: Any) -> bool:
     """Whether a column is no column of numbers: text, categories, dates, lengths of time, yes and no with gaps."""
     dtype = column.dtype
-    if is_time(column) or is_duration(column) or str(dtype) == "category":
+    if is_time(column) or is_duration(column) or is_arrow_time(column) or str(dtype) == "category":
         return True
     if getattr(dtype, "kind", "O") not in "OSU" or is_truth(column):
         return False
@@ -113,6 +115,11 @@ def reads_as_numbers(column: Any) -> bool:
     return not texts or form_of(texts) is not None
 
 
+def are_days(column: Any) -> bool:
+    """Whether a column of objects holds Python's dates, and none with a time."""
+    return held(column) == "date" and all(type(value) is datetime.date for value in column.dropna())
+
+
 def described(name: str, column: Any) -> FrameColumn:
     """What a column is."""
     if getattr(column.dtype, "kind", "O") == "c":
@@ -120,7 +127,7 @@ def described(name: str, column: Any) -> FrameColumn:
     made = of_objects(column)
     dtype, there = str(made.dtype), made.dropna()
     if is_time(made) or is_duration(made):
-        dates = column.dtype == object and held(column) == "date"
+        dates = column.dtype == object and are_days(column)
         seconds = seconds_of(there)
         steps = [step for step in (DAY, SECOND) if len(seconds) and bool((seconds % step == 0.0).all())]
         if is_time(made):

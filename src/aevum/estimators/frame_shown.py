@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.estimators.frame_columns import FrameColumn, is_truth
+from aevum.estimators.frame_columns import FrameColumn, are_days, is_truth
 from aevum.estimators.frame_text import written
 from aevum.estimators.frame_times import (
     durations_of,
     held,
+    is_arrow_time,
     is_time,
     of_objects,
     pandas,
@@ -45,7 +46,7 @@ def shown(values: Array, column: FrameColumn, strict: bool = False) -> Any:
             classes = list(column.classes)
             return package.Series(package.Categorical.from_codes(codes, classes, ordered=column.ordered))
         made = np.array([*column.classes, None], dtype=object)[codes]
-        return package.Series(made, dtype=object).astype(column.dtype)
+        return as_was(package.Series(made, dtype=object), column.dtype)
     numbers = values if column.step is None else rounded(values, column.step)
     numbers = numbers if column.least is None else np.maximum(numbers, column.least)
     if column.kind == "time":
@@ -54,8 +55,16 @@ def shown(values: Array, column: FrameColumn, strict: bool = False) -> Any:
         return shown_durations(numbers, column.name, column.dtype, strict)
     if column.form:
         texts = [written(each, column.form) for each in numbers]
-        return package.Series(texts, dtype=object).astype(column.dtype)
+        return as_was(package.Series(texts, dtype=object), column.dtype)
     return of_type(numbers, column.dtype)
+
+
+def as_was(column: Any, dtype: Any) -> Any:
+    """Objects as a type that is known by its name; as they are where pandas can't tell a type by it."""
+    try:
+        return column.astype(dtype)
+    except (TypeError, ValueError, NotImplementedError):
+        return column
 
 
 def of_type(numbers: Array, dtype: str) -> Any:
@@ -134,6 +143,8 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
         dense = made.sparse.to_dense() if given.dtype == made.dtype else made
         found = mended(given.sparse.to_dense(), gaps, dense, known)
         return found.astype(given.dtype) if cast(found, given.dtype) is not None else found
+    if is_arrow_time(given):
+        return as_was(mended(of_objects(given), gaps, made, known), given.dtype)
     if known.kind == "time":
         given, made = same_dates(given, made, known)
     elif known.kind == "duration":
@@ -159,6 +170,8 @@ def same_dates(given: Any, made: Any, known: FrameColumn) -> tuple[Any, Any]:
         given, zone = times_of(given, known.name, ", " in known.dtype), getattr(given.dtype, "tz", None)
         # A model of dates without a zone takes those of one for UTC.
         return given, made if zone is None or ", " in known.dtype else made.dt.tz_localize("UTC").dt.tz_convert(zone)
+    if are_days(given):
+        return given, made
     if is_time(given):
         return given, of_objects(made).astype(given.dtype)
     return times_of(given, known.name).dt.date.astype(object), made

@@ -13,12 +13,14 @@ from aevum.data.files import quoted
 # How numbers may be written: a form as the config knows it.
 FORM = r"|date|shortest|float|\.[1-9]\d?f"
 SHORTEST, FIXED = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?"), re.compile(r"-?(0|[1-9]\d*)\.(\d{1,15})")
-SIGNS = "%‰$€£¥ \u00a0\u202f"
-LIKE_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?")
+SPACES = " \u00a0\u202f"
+SIGNS = "%‰$€£¥" + SPACES
+LIKE_NUMBER = re.compile(rf"[-+]?(\d+|\d{{1,3}}([,'{SPACES}]\d{{3}})+)(\.\d+)?([eE][-+]?\d+)?")
+NO_VALUE = frozenset(["", "-", "?", "na", "n/a", "nan", "none", "null", "unknown"])
 DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+")
 LIKE_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*|\d{1,2}([-/.])\d{1,2}\1\d{2,4}\b.*")
-# So many of the cells speak for all.
-MOST = 0.9
+# So many of the cells speak for all, and so many are looked at.
+MOST, SOME = 0.8, 10_000
 
 
 def form_of(texts: Sequence[str]) -> str | None:
@@ -66,18 +68,22 @@ def doubt(name: Any, texts: Sequence[str]) -> str:
     >>> doubt("zip", ["00123", "00456"]), doubt("size", ["S", "M"])
     ('', '')
     """
-    few = [text.strip() for text in texts]
+    few = [text.strip() for text in texts[:: 1 + len(texts) // SOME]]
+    gaps = len(few)
+    few = [text for text in few if text.lower() not in NO_VALUE]
+    gaps -= len(few)
     bare = [text.strip(SIGNS) for text in few]
     if _most(DECIMAL_COMMA, bare) and not _most(LIKE_NUMBER, bare):
         call = f"pd.to_numeric(X[{name!r}].str.replace('.', '').str.replace(',', '.'))"
         return f"looks like numbers ({quoted(_first(DECIMAL_COMMA, few))}); if they are, write {call}"
     codes = sum(bool(re.match(r"[-+]?0\d", text)) for text in bare)
     if _most(LIKE_NUMBER, bare) and not codes:
-        signs = [each for each in (*SIGNS, ",") if each.strip() and any(each in text for text in few)]
-        pattern = signs[0] if len(signs) == 1 else "[" + "".join(signs) + "]"
-        regex = ", regex=True" if len(signs) > 1 else ""
-        clean = f".str.replace({pattern!r}, ''{regex})" if signs else ""
-        others = "" if all(map(LIKE_NUMBER.fullmatch, bare)) else ", errors='coerce'"
+        signs = [each for each in (*"%‰$€£¥", ",", "'") if any(each in text for text in few)]
+        signs += [r"\s"] if any(space in text for space in SPACES for text in few) else []
+        plain = len(signs) == 1 and signs[0] != r"\s"
+        pattern = "".join(signs) if len(signs) == 1 else "[" + "".join(signs) + "]"
+        clean = f".str.replace({pattern!r}, ''{'' if plain else ', regex=True'})" if signs else ""
+        others = "" if not gaps and all(map(LIKE_NUMBER.fullmatch, bare)) else ", errors='coerce'"
         call = f"pd.to_numeric(X[{name!r}]{clean}{others})"
         return f"looks like numbers ({quoted(_first(LIKE_NUMBER, few))}); if they are, write {call}"
     if _most(LIKE_DATE, few):

@@ -42,16 +42,22 @@ def is_duration(column: Any) -> bool:
     return str(column.dtype).startswith("timedelta64")
 
 
+def is_arrow_time(column: Any) -> bool:
+    """Whether a column holds dates or lengths of time as Arrow does."""
+    return str(column.dtype).startswith(("timestamp[", "date32[", "date64[", "duration["))
+
+
 def held(column: Any) -> str:
     """What the cells of a column of objects are, as pandas infers it: "string", "boolean", "date", "empty", …"""
     return str(pandas().api.types.infer_dtype(column, skipna=True))
 
 
 def of_objects(column: Any) -> Any:
-    """A column of Python's dates as ``datetime64``, of its lengths of time as ``timedelta64``; others as they are."""
+    """Python's or Arrow's dates as ``datetime64``, lengths of time as ``timedelta64``; other columns as they are."""
+    column = column.astype(object) if is_arrow_time(column) else column
     package, what = pandas(), held(column) if column.dtype == object else ""
-    if what == "date":  # in a unit that holds every year
-        return plain_dates(column, "s")
+    if what == "date":  # in units that hold every year
+        return plain_dates(column, "us" if any(isinstance(value, datetime.datetime) for value in column) else "s")
     if what in ("datetime", "datetime64"):
         try:
             return package.to_datetime(column)
