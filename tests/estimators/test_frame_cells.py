@@ -79,14 +79,8 @@ def test_only_missing_cells_are_written(kind, tmp_path):
     assert again.index.equals(given.index) and (again.dtypes == given.dtypes).all()
     drawn = aevum.load(model.save(tmp_path / "m")).sample(20, random_state=0)
     assert (drawn.dtypes == given.dtypes).all()
-    assert set(drawn["c"].astype(object).map(type)) <= set(full["c"].astype(object).map(type)) | {
-        bool,
-        np.bool_,
-        int,
-        np.int64,
-        float,
-        np.float64,
-    }
+    if given["c"].dtype == object:
+        assert set(drawn["c"].map(type)) == set(full["c"].map(type))
 
 
 @pytest.mark.parametrize("kind", ARROW)
