@@ -109,7 +109,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                 set or its name or path; or X and y in one: a pair, a TensorDataset, a dictionary, a Bunch. Of a table
                 cells may be missing (NaN, NA, NaT, masked), where the likelihood is "auto" or "columns", and a
                 DataFrame's columns may be text, categories and dates: what the model draws and fills in is then a
-                DataFrame too, with the same columns and types. DataFrames of numbers alone give arrays.
+                DataFrame too, with the same columns and types. DataFrames of numbers alone give arrays, but for
+                ``impute``. Text that says numbers and nothing more is numbers ("3", but not "007"), with a warning.
             y: labels or vectors, or several columns of them, for models that are conditioned on them; ignored by the
                 others.
             sample_weight: how much each row counts, ``(N,)``, at least 0: a row of weight 2 is one that is there twice,
@@ -140,6 +141,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             # A file's dates are numbers to any likelihood, as its numbers are.
             if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
                 raise self.schema_.refusal(self.likelihood)
+            if self.schema_ is not None and words is None:
+                self.schema_.warn(X)
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
             if gaps:
                 refuse_empty_columns(x, names, file=words is not None)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum.data.keyed import counted_seed
 from aevum.distributions import draw, summary
 from aevum.estimators.arrays import as_given, to_numpy
+from aevum.estimators.containers import unpacked
 from aevum.estimators.density import needs_prior
 from aevum.estimators.inputs import read_codes, read_sizes, whole_number
 from aevum.estimators.reading import Reading
@@ -90,17 +91,19 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape.
 
         Raises:
-            InputError: a code lies so far out that it decodes to no finite values; says how far codes may lie.
+            InputError: a code lies so far out that it decodes to no finite values, or to no dates; says how far codes
+                may lie.
         """
-        return self._shown(self._decoded(Z, y, lambda p: p.mean))
+        return self._shown(self._decoded(Z, y, lambda p: p.mean), Z, strict=True)
 
     def reconstruct(self, X: Any, y: Any = None) -> Any:
         """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean; where counts are modelled
-        given their row's sum, with that sum.
+        given their row's sum, with that sum. A DataFrame has X's index.
         """
+        X, y = unpacked(X, y)
         x, context = self._read(X, y)
         z = self._encoded(x, context)[0]
-        return self._shown(self._decoded(z, context, lambda p: p.mean, rows=x))
+        return self._shown(self._decoded(z, context, lambda p: p.mean, rows=x), X)
 
     def sample(
         self,

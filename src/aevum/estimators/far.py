@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.sparse_rows import is_sparse_rows, replaced
-from aevum.errors import DataWarning
+from aevum.errors import DataWarning, InputError
 
 # The farthest value of real tables lies up to 82 spreads off (hormones, incomes, capital gains: eight sets of ADBench
 # and seven of UCI), of lognormal draws with σ = 2 up to 57: only what is no measurement goes beyond this.
@@ -26,7 +27,9 @@ SEEN_ROWS, FEWEST_SEEN, SEEN_VALUES, CHUNK_VALUES, SHOWN = 20_000, 500, 2**21, 2
 MOST_COPIED = 2**28
 
 
-def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: bool) -> NDArray[Any]:
+def without_far_values(
+    x: NDArray[Any], names: Sequence[str] | None, shared: bool, own: int | None = None
+) -> NDArray[Any]:
     """The rows to learn from: values that lie over 200 times the usual distance from their column's median stand at
     the median, since otherwise they would decide the column's scale. Warns of them, with row and column. So do numbers
     of nines (99, −999, 9999) that end a column over eight times that distance from the rest: codes for no value.
@@ -38,6 +41,7 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
         x: ``(N, *event)``.
         names: of a table's columns.
         shared: whether all values are on one scale, as pixels are.
+        own: how many of the rows are X's; those after them are X_val's. None where all are.
 
     Returns:
         x itself where there are none, where it is a mapped file too large to be copied, and where over one pixel in
@@ -47,7 +51,7 @@ def without_far_values(x: NDArray[Any], names: Sequence[str] | None, shared: boo
     if not found:
         return x
     as_they_are = (isinstance(x, np.memmap) and x.nbytes > MOST_COPIED) or (shared and len(found) > DAMAGED * x.size)
-    _warn(x, found, names, middle, learned=as_they_are)
+    _warn(x, found, names, middle, learned=as_they_are, own=own)
     if as_they_are:
         return x
     places = tuple(np.array(found).T)
@@ -115,24 +119,40 @@ def coded(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def warn_of_lost_validation(x: NDArray[np.generic], held_out: NDArray[np.intp], names: Sequence[str] | None) -> None:
+def warn_of_lost_validation(
+    x: NDArray[np.generic], held_out: NDArray[np.intp], names: Sequence[str] | None, own: int | None = None
+) -> None:
     """Warn that the validation rows could not choose an epoch, and name the largest of their values."""
     rows = np.abs(np.asarray(x[np.sort(held_out)], np.float64).reshape(len(held_out), -1))
     row, column = np.unravel_index(int(rows.argmax()), rows.shape)
     warnings.warn(
         f"too few of the {len(held_out)} validation rows have a finite loss, so the last weights are kept; the largest "
-        f"of their values is {_place(x, int(np.sort(held_out)[row]), int(column), names)}",
+        f"of their values is {_place(x, int(np.sort(held_out)[row]), int(column), names, own)}",
         DataWarning,
         stacklevel=5,
     )
 
 
-def _place(x: NDArray[np.generic], row: int, column: int, names: Sequence[str] | None) -> str:
+def row_text(row: int, own: int | None) -> str:
+    """A row of X, of which there are ``own``, or of X_val after it, each counted from 0.
+
+    >>> row_text(7, None), row_text(7, 5)
+    ('row 7', 'row 2 of X_val')
+    """
+    return f"row {row}" if own is None or row < own else f"row {row - own} of X_val"
+
+
+def in_own_rows(error: InputError, own: int | None) -> InputError:
+    """A complaint of X and X_val together with the row as its own data count it."""
+    return InputError(re.sub(r"\brow (\d+)", lambda found: row_text(int(found[1]), own), str(error)))
+
+
+def _place(x: NDArray[np.generic], row: int, column: int, names: Sequence[str] | None, own: int | None = None) -> str:
     if x.ndim > 2:
         where = f"value {tuple(int(i) for i in np.unravel_index(column, x.shape[1:]))}"
     else:
         where = f"column {names[column]!r}" if names is not None else f"column {column}"
-    return f"row {row}, {where}: {float(x[row].reshape(-1)[column]):.6g}"
+    return f"{row_text(row, own)}, {where}: {float(x[row].reshape(-1)[column]):.6g}"
 
 
 def _warn(
@@ -142,8 +162,9 @@ def _warn(
     middle: NDArray[np.float64],
     *,
     learned: bool,
+    own: int | None,
 ) -> None:
-    shown = "; ".join(_place(x, *each, names) for each in found[:SHOWN]) + ("; …" if len(found) > SHOWN else "")
+    shown = "; ".join(_place(x, *each, names, own) for each in found[:SHOWN]) + ("; …" if len(found) > SHOWN else "")
     column = min(found[0][1], len(middle) - 1)
     warnings.warn(
         f"{len(found)} value{'s lie' if len(found) > 1 else ' lies'} so far from the others as none that was measured "

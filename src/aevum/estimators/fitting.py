@@ -22,7 +22,7 @@ from aevum.encoding import one_unit
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import resolving
 from aevum.estimators.budget import Budget, budget_for, held_out_share
-from aevum.estimators.far import warn_of_lost_validation, without_far_values
+from aevum.estimators.far import in_own_rows, warn_of_lost_validation, without_far_values
 from aevum.estimators.given import Given, copies_of
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.ranges import warn_of_constants
@@ -59,12 +59,16 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
     context, encoded = conditions(estimator, given, validation)
     x, weights = together(given, validation)
     levels = {} if estimator.schema_ is None else estimator.schema_.levels
-    likelihood, x = learnable(estimator, x, levels)
+    own = len(given.x)
+    likelihood, x = learnable(estimator, x, levels, own)
     share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)
-    training, held_out = resolving.split(len(given.x), share if validation is None else 0.0, seed)
+    training, held_out = resolving.split(own, share if validation is None else 0.0, seed)
     if validation is not None:
-        held_out = np.arange(len(given.x), len(x))
-    encoding = likelihoods.encoding_for(likelihood, x, copies_of(training, weights), levels)
+        held_out = np.arange(own, len(x))
+    try:
+        encoding = likelihoods.encoding_for(likelihood, x, copies_of(training, weights), levels)
+    except InputError as error:
+        raise in_own_rows(error, own) from error
     warn_of_constants(x, encoding, estimator.feature_names_)
     parts = resolving.parts_for(estimator, hidden, x, context, likelihood, encoding)
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
@@ -90,7 +94,7 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
     def end() -> None:
         estimator.history_ = history
         if not math.isfinite(history[-1].get("validation_held", 0.0)):
-            warn_of_lost_validation(x, held_out, estimator.feature_names_)
+            warn_of_lost_validation(x, held_out, estimator.feature_names_, own)
         if keeps and kept_start(history):  # what has a closed form can have every row of X
             begin(np.concatenate([training, held_out]) if validation is None else training, begun)
         finish(estimator, data)
@@ -157,30 +161,25 @@ def together(given: Given, validation: Given | None) -> tuple[Array, NDArray[np.
     return np.concatenate([each.x for each in both]), weights
 
 
-def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels]) -> tuple[Likelihood, Array]:
-    """The likelihood, and the rows to learn by it: what lies too far off is at its column's median, or missing."""
+def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels], own: int) -> tuple[Likelihood, Array]:
+    """The likelihood, and the rows to learn by it (X's, so many, before X_val's): what lies too far off is at its
+    column's median, or missing.
+    """
     names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
 
     def resolved(rows: Array) -> Likelihood:
-        return likelihoods.resolve(
-            estimator.likelihood,
-            estimator.binarize,
-            rows,
-            levels,
-            spread,
-            estimator.size_factors,
-            estimator.missingness,
-        )
+        more = (levels, spread, estimator.size_factors, estimator.missingness)
+        return likelihoods.resolve(estimator.likelihood, estimator.binarize, rows, *more)
 
     table = estimator.likelihood == "auto" and likelihoods.is_table(x)
     if table and likelihoods.counts_in(x, levels, spread) is None:  # one far value makes no heavy tails
-        mended = without_far_values(x, names, False)
+        mended = without_far_values(x, names, False, own)
         likelihood = resolved(mended)
     else:
         likelihood = resolved(x)
         if families.FAMILIES[likelihood.family].counts:  # a count is a count, however large
             return likelihood, x
-        mended = without_far_values(x, names, one_unit(x))
+        mended = without_far_values(x, names, one_unit(x), own)
     if mended is not x and not is_sparse_rows(x) and families.FAMILIES[likelihood.family].encoding.missing:
         mended = np.where((mended == x) | np.isnan(x), x, np.nan)
     return likelihood, mended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import datetime
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,22 @@ from numpy.typing import NDArray
 
 from aevum.data.files import listed, quoted
 from aevum.data.missing import is_missing
-from aevum.errors import DataWarning, InputError, MissingPackageError
+from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import as_numbers
-from aevum.estimators.day_columns import DAY, days_in, moments
-from aevum.schema import choice, fields, maybe, real, several, text, truth
+from aevum.estimators.day_columns import DAY, days_in
+from aevum.estimators.frame_text import FORM, doubt, form_of
+from aevum.estimators.frame_times import (
+    durations_of,
+    held,
+    is_arrow_time,
+    is_duration,
+    is_time,
+    of_objects,
+    pandas,
+    seconds_of,
+    times_of,
+)
+from aevum.schema import choice, fields, maybe, real, several, text, text_like, truth
 
 Array = NDArray[Any]
 KINDS = ("number", "class", "time", "date", "duration")
@@ -46,6 +58,7 @@ COLUMN = fields(
     ordered=truth,
     step=maybe(real(0.0, above=True)),
     least=maybe(real()),
+    form=text_like(FORM),
 )
 
 
@@ -62,6 +75,7 @@ class FrameColumn:
         ordered: whether a category's order means something.
         step: what numbers and times are multiples of, such as whole numbers and days; None for any.
         least: what none lies below; None for any.
+        form: how numbers were written that are text, or "date" of Python's dates; nothing for all others.
     """
 
     name: str
@@ -71,6 +85,7 @@ class FrameColumn:
     ordered: bool = False
     step: float | None = None
     least: float | None = None
+    form: str = ""
 
     @property
     def unit(self) -> str:
@@ -78,56 +93,60 @@ class FrameColumn:
         return {"time": "seconds since 1970", "date": "days since 1970", "duration": "seconds"}.get(self.kind, "")
 
 
-def pandas() -> Any:
-    """The package.
-
-    Raises:
-        MissingPackageError: it is not installed.
-    """
-    try:
-        return importlib.import_module("pandas")
-    except ImportError as error:
-        raise MissingPackageError("this model gives DataFrames: pip install 'aevum[tables]'") from error
-
-
 def is_frame(X: Any) -> bool:
     """Whether X is a DataFrame of pandas."""
     return type(X).__module__.partition(".")[0] == "pandas" and hasattr(X, "columns")
 
 
-def is_time(column: Any) -> bool:
-    """Whether a column holds dates."""
-    return str(column.dtype).startswith("datetime64")
-
-
-def is_duration(column: Any) -> bool:
-    """Whether a column holds lengths of time."""
-    return str(column.dtype).startswith("timedelta64")
+def is_truth(column: Any) -> bool:
+    """Whether a column is of yes and no by its type."""
+    return getattr(getattr(column.dtype, "numpy_dtype", column.dtype), "kind", "") == "b"
 
 
 def needs_code(column: Any) -> bool:
-    """Whether a column is no column of numbers: text, categories, dates, lengths of time."""
+    """Whether a column is no column of numbers: text, categories, dates, lengths of time, yes and no with gaps."""
     dtype = column.dtype
-    if is_time(column) or is_duration(column) or str(dtype) == "category":
+    if is_time(column) or is_duration(column) or is_arrow_time(column) or str(dtype) == "category":
         return True
-    return getattr(dtype, "kind", "O") in "OSU" and not as_numbers(column)
+    if getattr(dtype, "kind", "O") not in "OSU" or is_truth(column):
+        return False
+    return held(column) in ("string", "boolean") or not reads_as_numbers(column)
+
+
+def reads_as_numbers(column: Any) -> bool:
+    """Whether cells are numbers, and those that are text the text of numbers and nothing more, such as "007"."""
+    if not as_numbers(column) or held(column) == "boolean":
+        return False
+    texts = [value for value in column.dropna() if isinstance(value, str)]
+    return not texts or form_of(texts) is not None
+
+
+def are_days(column: Any) -> bool:
+    """Whether a column of objects holds Python's dates, and none with a time."""
+    return held(column) == "date" and all(type(value) is datetime.date for value in column.dropna())
 
 
 def described(name: str, column: Any) -> FrameColumn:
     """What a column is."""
-    dtype, there = str(column.dtype), column.dropna()
-    if is_time(column) or is_duration(column):
+    if getattr(column.dtype, "kind", "O") == "c":
+        raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
+    made = of_objects(column)
+    dtype, there = str(made.dtype), made.dropna()
+    if is_time(made) or is_duration(made):
+        dates = column.dtype == object and are_days(column)
         seconds = seconds_of(there)
         steps = [step for step in (DAY, SECOND) if len(seconds) and bool((seconds % step == 0.0).all())]
-        if is_time(column):
-            return FrameColumn(name, dtype, "time", step=DAY if DAY in steps else SECOND)
+        if is_time(made):
+            step = DAY if DAY in steps else SECOND
+            return FrameColumn(name, "object" if dates else dtype, "time", step=step, form="date" if dates else "")
         least = 0.0 if len(seconds) and float(seconds.min()) >= 0.0 else None
         return FrameColumn(name, dtype, "duration", step=next(iter(steps), None), least=least)
-    if needs_code(column) or dtype in ("bool", "boolean"):
+    if dtype == "category" or is_truth(column) or (needs_code(column) and not reads_as_numbers(column)):
         return of_classes(name, dtype, column, there)
+    form = form_of(list(there)) if held(there) == "string" else None
     numbers = np.asarray(there, dtype=np.float64)
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
-    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least)
+    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=form or "")
 
 
 def decimal_step(numbers: NDArray[np.float64]) -> float | None:
@@ -144,15 +163,23 @@ def decimal_step(numbers: NDArray[np.float64]) -> float | None:
 def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
     """A column of classes: a category's own, in their order, or the different values, sorted."""
     if dtype == "category":
-        classes = [plain(value) for value in column.cat.categories]
+        found = list(column.cat.categories)
     else:
-        classes = sorted({plain(value) for value in there}, key=lambda value: (type(value).__name__, value))
+        check_cells(name, column)
+        found = list({plain(value): None for value in there})
+    classes = [plain(value) for value in found]
     if not all(isinstance(value, (str, bool, int, float)) for value in classes):
-        raise InputError(f"column {name!r} holds values that are neither text nor numbers; write them as text")
+        raise InputError(
+            f"column {name!r} holds values that are neither text nor numbers ({classes[0]!r}); write them as text, or "
+            f"dates and periods as dates"
+        )
+    if dtype != "category":
+        classes.sort(key=lambda value: (type(value).__name__, value))
     if len(classes) > max(FEW_CLASSES, len(there) / 2) or len(classes) > MOST_CLASSES:
+        hint = doubt(name, [value for value in classes if isinstance(value, str)])
         raise InputError(
             f"column {name!r} has {len(classes)} different values in {len(there)} rows, which tell rows apart rather "
-            f"than into classes: leave it out"
+            f"than into classes: " + (f"it {hint}, or leave it out" if hint else "leave it out")
         )
     ordered = dtype == "category" and bool(column.cat.ordered)
     return FrameColumn(name, dtype, "class", tuple(classes), ordered)
@@ -163,13 +190,14 @@ def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def seconds_of(column: Any) -> NDArray[np.float64]:
-    """Dates in seconds since 1970, lengths of time in seconds, NaN for none."""
-    package = pandas()
-    if is_duration(column):
-        return np.asarray(column / package.Timedelta(seconds=1), dtype=np.float64)
-    origin = package.Timestamp(0, tz="UTC") if getattr(column.dtype, "tz", None) is not None else package.Timestamp(0)
-    return np.asarray((column - origin) / package.Timedelta(seconds=1), dtype=np.float64)
+def check_cells(name: str, column: Any) -> None:
+    """Raise where a cell holds several values: a list, an array, a dictionary."""
+    for row, value in enumerate(column):
+        if isinstance(value, (list, tuple, set, dict, np.ndarray)):
+            raise InputError(
+                f"column {name!r} holds a {type(value).__name__} at row {row}; a cell is one number, text or date: "
+                f"give each of its values a column of its own, or leave the column out"
+            )
 
 
 def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
@@ -178,23 +206,39 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
     Raises:
         InputError: it holds a class that isn't known, or no numbers where there were some.
     """
+    check_cells(known.name, column if column.dtype == object else ())
     if known.kind == "time":
-        made = column if is_time(column) else pandas().to_datetime(column)
-        if getattr(made.dtype, "tz", None) is None and ", " in known.dtype:
-            made = made.dt.tz_localize("UTC")
-        return seconds_of(made)
+        return seconds_of(times_of(column, known.name, ", " in known.dtype))
     if known.kind == "date":
         return seconds_of(column) / DAY if is_time(column) else days_in(known.name, list(column))
     if known.kind == "duration":
-        return seconds_of(column if is_duration(column) else pandas().to_timedelta(column))
+        return seconds_of(durations_of(column, known.name))
     if known.kind == "number":
-        if getattr(column.dtype, "kind", "O") in "mMSU" or not (column.dtype != object or as_numbers(column)):
-            raise InputError(
-                f"column {known.name!r} has type {column.dtype}, and was of numbers when the model learned"
-            )
+        return numbers_of(column, known.name)
+    return class_codes(list(column), known)
+
+
+def numbers_of(column: Any, name: str) -> NDArray[np.float64]:
+    """A column as numbers, also of text that says numbers.
+
+    Raises:
+        InputError: a cell is none; says in which row.
+    """
+    if is_time(column) or is_duration(column) or getattr(column.dtype, "kind", "O") in "mMc":
+        raise InputError(f"column {name!r} has type {column.dtype}, and was of numbers when the model learned")
+    if getattr(column.dtype, "kind", "O") not in "OSU" and str(column.dtype) != "category":
         found: NDArray[np.float64] = column.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
         return found
-    return class_codes(list(column), known)
+    values = column.astype(object)
+    read = pandas().to_numeric(values, errors="coerce")
+    lost = np.flatnonzero((read.isna() & values.notna()).to_numpy())
+    if len(lost):
+        more = "" if len(lost) == 1 else f" ({len(lost)} such cells)"
+        raise InputError(
+            f"column {name!r} holds {values.iloc[lost[0]]!r} at row {lost[0]}{more}, and was of numbers when the model "
+            f"learned; a cell without a value is None or NaN"
+        )
+    return np.asarray(read, dtype=np.float64)
 
 
 def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False) -> NDArray[np.float64]:
@@ -224,33 +268,3 @@ def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False)
             stacklevel=6,
         )
     return np.array([np.nan if code == -1.0 else code for code in codes], dtype=np.float64)
-
-
-def rounded(values: Array, step: float) -> Array:
-    """The nearest multiples of a step, those of a tenth as they are written: 0.3 and not 3 × 0.1."""
-    if step >= 1.0:
-        return np.asarray(np.round(values / step) * step)
-    each = round(1.0 / step)
-    return np.asarray(np.round(values * each) / each)
-
-
-def shown(values: Array, column: FrameColumn) -> Any:
-    """A column as it was, out of numbers."""
-    package = pandas()
-    if column.kind == "class":
-        codes = np.clip(np.round(values), 0, max(len(column.classes) - 1, 0)).astype(np.int64)
-        if column.dtype == "category":
-            return package.Categorical.from_codes(codes, list(column.classes), ordered=column.ordered)
-        made = np.array([*column.classes, None], dtype=object)[codes]
-        return package.Series(made).astype(column.dtype)
-    numbers = values if column.step is None else rounded(values, column.step)
-    numbers = numbers if column.least is None else np.maximum(numbers, column.least)
-    if column.kind == "time":
-        zone = column.dtype.partition(", ")[2].rstrip("]")
-        made = package.to_datetime(package.Series(np.round(numbers * 1e3)), unit="ms", utc=bool(zone))
-        return made.dt.tz_convert(zone).astype(column.dtype) if zone else made.astype(column.dtype)
-    if column.kind == "date":
-        return package.Series(moments(numbers))
-    if column.kind == "duration":
-        return package.to_timedelta(package.Series(np.round(numbers * 1e6)), unit="us").astype(column.dtype)
-    return package.Series(numbers).astype(column.dtype if column.dtype != "object" else "float64")

@@ -27,10 +27,13 @@ from aevum.estimators.frame_columns import (
     described,
     is_frame,
     needs_code,
-    pandas,
-    shown,
+    plain,
+    plain_value,
 )
-from aevum.schema import UnfitError, fields, several
+from aevum.estimators.frame_shown import shown
+from aevum.estimators.frame_text import doubt
+from aevum.estimators.frame_times import pandas
+from aevum.schema import UnfitError, fields, fields_of, maybe, several
 
 Array = NDArray[Any]
 # What a file's columns are once they are in a model's numbers: dates in its days, or a DataFrame's in seconds.
@@ -54,6 +57,7 @@ class Schema:
     """
 
     columns: tuple[FrameColumn, ...]
+    labels: tuple[Any, ...] | None = None  # what the columns are called, where that isn't all text
 
     @classmethod
     def of(cls, X: Any) -> Schema | None:
@@ -66,7 +70,8 @@ class Schema:
             return None
         if not any(needs_code(X.iloc[:, place]) for place in range(X.shape[1])):
             return None
-        return cls(tuple(described(str(name), X.iloc[:, place]) for place, name in enumerate(X.columns)))
+        columns = tuple(described(str(name), X.iloc[:, place]) for place, name in enumerate(X.columns))
+        return cls(columns, labels_of(X.columns))
 
     @classmethod
     def of_files(cls, columns: Sequence[Column], x: Array) -> Schema | None:
@@ -187,6 +192,12 @@ class Schema:
         found: Matched = coded.to_numpy(dtype=np.float64, na_value=np.nan).view(Matched)
         return found
 
+    def place(self, name: Any) -> int | None:
+        """Where a column stands that has this name or label; None where none has."""
+        if self.labels is not None and name in self.labels:
+            return self.labels.index(name)
+        return next((place for place, column in enumerate(self.columns) if column.name == name), None)
+
     def code(self, place: int, value: Any) -> float:
         """The number that stands for a value of a column."""
         column = self.columns[place]
@@ -198,10 +209,38 @@ class Schema:
             return float(class_codes([value], column, strict=True)[0])
         return float(codes_of(pandas().Series([value]), column)[0])
 
-    def frame(self, values: Array) -> Any:
-        """A DataFrame of the model's numbers ``(n, F)``: whole numbers whole, classes by name, dates as dates."""
-        made = {column.name: shown(values[:, place], column) for place, column in enumerate(self.columns)}
-        return pandas().DataFrame(made)
+    def frame(self, values: Array, strict: bool = False) -> Any:
+        """A DataFrame of the model's numbers ``(n, F)``: whole numbers whole, classes by name, dates as dates.
+
+        Raises:
+            InputError: a date lies beyond its type, where that is ``strict``.
+        """
+        made = {column.name: shown(values[:, place], column, strict) for place, column in enumerate(self.columns)}
+        frame = pandas().DataFrame(made)
+        if self.labels is not None:
+            frame.columns = pandas().Index(list(self.labels))
+        return frame
+
+    def warn(self, X: Any) -> None:
+        """Say which columns of text were read as numbers, and which are classes that look like something else."""
+        read = [quoted(column.name) for column in self.columns if column.kind == "number" and column.form]
+        if read:
+            warnings.warn(
+                f"column {listed(read, SHOWN)} is text and was read as numbers; where numbers stand for classes, make "
+                f"them a category: X[…].astype('category')",
+                DataWarning,
+                stacklevel=3,
+            )
+        for place, column in enumerate(self.columns):
+            if column.kind != "class" or column.dtype == "category":
+                continue
+            hint = doubt(column.name, [value for value in X.iloc[:, place] if isinstance(value, str)])
+            if hint:
+                warnings.warn(
+                    f"column {column.name!r} is learned as {len(column.classes)} classes without an order, and {hint}",
+                    DataWarning,
+                    stacklevel=3,
+                )
 
     @staticmethod
     def _texts(names: Sequence[str]) -> str:
@@ -209,14 +248,45 @@ class Schema:
 
     def to_config(self) -> dict[str, Any]:
         """As JSON."""
-        return {"columns": [{**asdict(column), "classes": list(column.classes)} for column in self.columns]}
+        columns = [{**asdict(column), "classes": list(column.classes)} for column in self.columns]
+        return {"columns": columns, "labels": None if self.labels is None else listed_labels(self.labels)}
+
+
+def labels_of(columns: Any) -> tuple[Any, ...] | None:
+    """What the columns of a DataFrame are called, tuples where that has several levels; None for text alone, and where
+    it is no text and no number.
+    """
+    found = tuple(tuple(map(plain, name)) if isinstance(name, tuple) else plain(name) for name in columns)
+    if all(isinstance(name, str) for name in found):
+        return None
+    parts = [part for name in found for part in (name if isinstance(name, tuple) else (name,))]
+    return found if all(isinstance(part, (str, int, float)) and part == part for part in parts) else None
+
+
+def listed_labels(labels: Sequence[Any]) -> list[Any]:
+    """Labels as JSON has them."""
+    return [list(label) if isinstance(label, tuple) else label for label in labels]
+
+
+def label_from_config(value: Any, where: str) -> Any:
+    """The inverse for one label."""
+    check = several(plain_value, least=1, most=99) if isinstance(value, list) else plain_value
+    return check(value, where)
 
 
 def schema_from_config(value: Any, where: str) -> Schema:
     """The inverse of ``to_config``."""
-    found = fields(columns=several(COLUMN, least=1))(value, where)
-    columns = tuple(FrameColumn(**each) for each in found["columns"])
+    # What a column's numbers were written like, and labels that aren't text, an earlier version didn't keep.
+    earlier = {"labels": None, **fields_of(value, where)}
+    if isinstance(earlier.get("columns"), list):
+        earlier["columns"] = [{"form": "", **fields_of(each, where)} for each in earlier["columns"]]
+    found = fields(columns=several(COLUMN, least=1), labels=maybe(several(label_from_config)))(earlier, where)
+    columns, labels = tuple(FrameColumn(**each) for each in found["columns"]), found["labels"]
+    if labels is not None and len(labels) != len(columns):
+        raise UnfitError(f"{where}: {len(labels)} labels of {len(columns)} columns")
     for column in columns:
         if column.classes and column.kind != "class":
             raise UnfitError(f"{where}: column {reprlib.repr(column.name)} is of numbers and has classes")
-    return Schema(columns)
+        if column.form and column.kind != ("time" if column.form == "date" else "number"):
+            raise UnfitError(f"{where}: column {reprlib.repr(column.name)} is written as {column.form!r}")
+    return Schema(columns, labels)

@@ -12,7 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 from aevum.errors import InputError
 from aevum.estimators.arrays import as_given
 from aevum.estimators.columns import Matched
+from aevum.estimators.containers import unpacked
 from aevum.estimators.density import needs_density
+from aevum.estimators.frame_columns import is_frame
 from aevum.estimators.inputs import whole_number
 from aevum.estimators.reading import Reading
 from aevum.estimators.resolving import seed_from
@@ -36,7 +38,7 @@ class Gaps(Reading):
         interval: float | None = None,
         random_state: int = 0,
     ) -> Any:
-        r"""X with its missing cells (NaN) filled; the others stay as they are.
+        r"""X with its missing cells (NaN) filled; the others stay as they are, and a DataFrame a DataFrame.
 
         .. math:: \mathbb E[x_m | x_o] = \sum_k \bar w_k\, \mathbb E[x_m | z_k], \qquad
                   \bar w_k \propto \frac{p(x_o | z_k)\, p(z_k)}{r(z_k)}, \quad
@@ -62,9 +64,9 @@ class Gaps(Reading):
             random_state: an integer that the draws are a function of.
 
         Returns:
-            ``(N, F)``; ``(draws, N, F)`` with ``draws``; three arrays (filled, low, high) with ``interval``. For
-            a model of a DataFrame with columns that are no numbers DataFrames, of draws a list of them; both ends of a
-            class are the class, unless classes have an order.
+            ``(N, F)``; ``(draws, N, F)`` with ``draws``; three arrays (filled, low, high) with ``interval``. Of a
+            DataFrame copies of it, of draws a list of them, with its index, columns and types, every cell that it has
+            as it is; both ends of a class are the class, unless classes have an order.
 
         Raises:
             InputError: the likelihood knows no missing cells, or an argument can't be used.
@@ -88,18 +90,20 @@ class Gaps(Reading):
         if interval is not None and not (isinstance(interval, (int, float, np.number)) and 0.0 < interval < 1.0):
             raise InputError(f"interval must lie between 0 and 1, got {interval!r}")
         number = None if draws is None else whole_number("draws", draws)
+        X, y = unpacked(X, y)
         x, context = self._read_for_score(X, y)
         if number is not None:
             made = imputing.completed(self.fitted_, x, context, number, count, seed)
-            return made if self.schema_ is None else [self._shown(copy) for copy in made]
+            frames = is_frame(X) and not self._plain
+            return [self._filled(X, x, copy) for copy in made] if self.schema_ is not None or frames else made
         filled = imputing.expected(self.fitted_, x, context, count, seed)
         if interval is None:
-            return self._shown(filled)
+            return self._filled(X, x, filled)
         low, high = imputing.ends(self.fitted_, x, context, float(interval), count, seed)
         levels = {} if self.schema_ is None else self.schema_.levels
         classes = [place for place, each in levels.items() if not each.ordered]
         low[:, classes] = high[:, classes] = filled[:, classes]  # between classes there is nothing
-        return self._shown(filled), self._shown(low), self._shown(high)
+        return self._filled(X, x, filled), self._filled(X, x, low), self._filled(X, x, high)
 
     @needs_density
     def complete(
@@ -143,6 +147,8 @@ class Gaps(Reading):
     def _place(self, column: Any) -> int:
         """Where a column stands."""
         names = self.feature_names_ or ()
+        if self.schema_ is not None and (place := self.schema_.place(column)) is not None:
+            return place
         if isinstance(column, str) and column in names:
             return names.index(column)
         if isinstance(column, (int, np.integer)) and 0 <= column < self.parts_.event[0]:

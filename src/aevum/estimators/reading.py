@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from aevum.data import Dataset
 from aevum.data.sparse_rows import is_sparse_rows
 from aevum.encoding import chunks
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.arrays import EncodedContext, as_given
 from aevum.estimators.columns import Matched
+from aevum.estimators.containers import unpacked
+from aevum.estimators.frame_columns import is_frame
+from aevum.estimators.frame_shown import filled
 from aevum.estimators.inputs import opened, read_codes, read_more
 from aevum.estimators.learned import Learned
 from aevum.estimators.ranges import warn_of_scale
@@ -54,10 +58,15 @@ class Reading(Learned):
 
     def _read_like(self, X: Any, y: Any, x: Array, gaps: bool) -> tuple[Array, Any]:
         """Further rows while a fit to x begins: with its columns, and of its shape."""
-        X, y = opened(X, y, self, gaps=gaps)
-        if self.schema_ is not None and not isinstance(X, Matched):
-            X = self.schema_.coded(X)
+        X, y = unpacked(X, y)
+        if self.schema_ is not None and not (is_frame(X) or isinstance(X, Dataset)):
+            raise InputError(
+                f"X_val is a {type(X).__name__}, and X has columns that are no numbers: give it as X is given"
+            )
         try:
+            X, y = opened(X, y, self, gaps=gaps)
+            if self.schema_ is not None and not isinstance(X, Matched):
+                X = self.schema_.coded(X)
             return read_more(self, X, tuple(x.shape[1:]), is_eight_bit(x), gaps=gaps), y
         except InputError as error:
             raise InputError(f"X_val: {error}") from error
@@ -84,9 +93,30 @@ class Reading(Learned):
         encoded = encode_with_gaps(self.context_, y, rows, gaps=self.conditional == "optional")
         return encoded.view(EncodedContext)
 
-    def _shown(self, values: Array) -> Any:
-        """Rows as the user has them: a DataFrame where the model was fitted on one with columns that are no numbers."""
-        return values if self.schema_ is None or self._plain else self.schema_.frame(values)
+    def _shown(self, values: Array, like: Any = None, strict: bool = False) -> Any:
+        """Rows as the user has them: a DataFrame where the model was fitted on one with columns that are no numbers.
+
+        Args:
+            like: what has these rows' index, and their columns where it is of rows of X, if it is a DataFrame.
+            strict: whether dates beyond their type are refused.
+        """
+        if self.schema_ is None or self._plain:
+            return values
+        made = self.schema_.frame(values, strict)
+        if is_frame(like):
+            names = [str(name) for name in like.columns]
+            if sorted(names) == sorted(column.name for column in self.schema_.columns):
+                made = made.iloc[:, [self.schema_.place(name) for name in names]]
+                made.columns = like.columns
+            made.index = like.index
+        return made
+
+    def _filled(self, X: Any, read: Array, values: Array) -> Any:
+        """X with what stands in ``values`` where it lacks a cell: a DataFrame where it is one."""
+        if self._plain or not is_frame(X):
+            return self._shown(values)
+        columns = None if self.schema_ is None else self.schema_.columns
+        return filled(X, read, values, columns, self.feature_names_)
 
     def in_numbers(self) -> Self:
         """The same fitted model, which reads what this one reads and gives arrays of numbers: codes for words, also

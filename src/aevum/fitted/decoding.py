@@ -45,23 +45,41 @@ def decoded(
         given = None if rows is None else fitted.encoded(rows[part])
         p: Any = fitted.model.examples_given(fitted.tensor(z[part]), c, given)
         x = back(read(p if sizes is None else p.of_size(fitted.tensor(sizes[part])))).cpu().numpy()
-        if not held(x, out[part]):
+        if not held(x, out[part], clipped=drawn and sizes is None):
             if sizes is not None:
                 raise too_large(out.dtype, sizes[part])
             raise too_far(fitted, z[part], None if context is None else context[part], read)
     return out
 
 
-def held(values: Array, out: Array) -> bool:
-    """Write values into an array of the data's type; whether it could hold them all."""
+def held(values: Array, out: Array, clipped: bool = False) -> bool:
+    """Write values into an array of the data's type; whether it could hold them all. With ``clipped`` those beyond the
+    ends of whole numbers are at the ends: a few draws of any density lie there.
+    """
     if out.dtype.kind in "biu":
-        if not np.isfinite(values).all() or np.abs(values).max(initial=0.0) > largest_of(out.dtype):
+        low, high = ends_of(out.dtype)
+        if not np.isfinite(values).all():
             return False
-        out[...] = np.round(values)
+        if not clipped and ((values < low - 0.5).any() or (values > high + 0.5).any()):
+            return False
+        out[...] = np.clip(np.round(values.astype(np.float64)), low, high)
         return True
     with np.errstate(over="ignore"):  # beyond the type's largest value it is inf
         out[...] = values
     return bool(np.isfinite(out).all())
+
+
+def ends_of(dtype: np.dtype[Any]) -> tuple[float, float]:
+    """The least and the largest float that a type of whole numbers holds.
+
+    >>> ends_of(np.dtype("uint8")), int(ends_of(np.dtype("int64"))[1]) < 2**63
+    ((0.0, 255.0), True)
+    """
+    if dtype.kind == "b":
+        return 0.0, 1.0
+    ends = np.iinfo(dtype)
+    high = float(ends.max)
+    return float(ends.min), high if int(high) <= ends.max else float(np.nextafter(high, 0.0))
 
 
 def largest_of(dtype: np.dtype[Any]) -> float:
