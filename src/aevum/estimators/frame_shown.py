@@ -151,7 +151,7 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
     if known.kind == "time":
         given, made = same_dates(given, made, known)
     elif known.kind == "date" and not is_time(given):
-        made = made.dt.strftime("%Y-%m-%d").astype(object)
+        made = as_was(made.dt.strftime("%Y-%m-%d"), given.dtype)
     elif known.kind == "duration":
         given = durations_of(given, known.name)
     places = np.flatnonzero(gaps)
