@@ -25,7 +25,7 @@ def test_levels_are_those_of_the_data(dtype, tmp_path):
     vae = VAE(**TINY).fit(X)
     assert "9 levels, from 0 to 8" in vae.likelihood_.reason
     every = np.array(list(itertools.product(range(9), repeat=2))).astype(dtype)
-    assert np.exp(vae.score_samples(every, k=1000)).sum() == pytest.approx(1.0, abs=0.05)
+    assert np.exp(vae.score_samples(every, k=300)).sum() == pytest.approx(1.0, abs=0.05)
     drawn = vae.sample(1000, random_state=0)
     assert drawn.dtype == dtype
     assert set(np.unique(drawn)) <= set(range(9))

@@ -55,7 +55,7 @@ class Parameters(Declared):
         '"continuous_bernoulli", "columns" (of a table, each by a density of its own; ":emitted" for spreads that '
         'depend on z), "poisson", "negative_binomial" or "zero_inflated_negative_binomial" (all columns counts), '
         '"student_t" or "laplace" (all columns numbers with heavy tails), "gaussian" or "discretized_logistic" '
-        "(whole numbers from 0 to 255, or to the highest of X where that is under 128); the last two with "
+        "(whole numbers from 0 to 255, or to the highest of X where that is under 128), both with "
         '":shared", ":per-feature", ":emitted" or ":fixed=σ" after them.',
     )
     size_factors: str | None = parameter(
