@@ -280,15 +280,17 @@ def test_the_error_of_a_mean_knows_which_rows_share_their_draws(linear):
 def test_the_elbo_is_never_above_the_evidence():
     """Of few distinct rows, which share their draws, the ELBO's own error would lift it above log p(x)."""
     random = np.random.default_rng(0)
-    bits = random.random((200, 6)) < 1 / (1 + np.exp(-2 * random.normal(size=(200, 1)) - np.linspace(-1, 1, 6)))
-    model = VAE(2, epochs=10, random_state=0).fit(bits.astype(int))
+    bits = random.random((500, 6)) < 1 / (1 + np.exp(-2 * random.normal(size=(500, 1)) - np.linspace(-1, 1, 6)))
+    rows = bits.astype(int)
+    model = VAE(2, epochs=10, random_state=0).fit(rows)
     for seed in range(5):
-        found = evidence(model, bits.astype(int), k=10, random_state=seed)
+        found = evidence(model, rows, k=10, random_state=seed)
         assert (found.distortion + found.rate >= -found.log_evidence - 1e-6).all()
         assert found.elbo <= found.mean and found.gap >= 0.0
-    plain = np.mean([model.distortion_and_rate(bits.astype(int), random_state=s) for s in range(50)], axis=2)
-    many = evidence(model, bits.astype(int), k=1000)
-    assert many.rate.mean() == pytest.approx(plain[:, 1].mean(), rel=1e-4)
-    error = plain[:, 0].std() / np.sqrt(50)
-    assert many.distortion.mean() == pytest.approx(plain[:, 0].mean(), abs=3.0 * error)
-    assert error < 0.1
+    # A row's draws are a function of the row, so that one of each kind tells of all.
+    kinds, counts = np.unique(rows, axis=0, return_counts=True)
+    plain = np.mean([model.distortion_and_rate(kinds, random_state=s) for s in range(50)], axis=0)
+    many = evidence(model, kinds, k=2000)
+    np.testing.assert_allclose(many.rate, plain[1], rtol=1e-4)
+    found, expected = (np.average(each, weights=counts) for each in (many.distortion, plain[0]))
+    assert found == pytest.approx(expected, abs=0.05)

@@ -16,8 +16,6 @@ from aevum.errors import InputError
 
 Array = NDArray[Any]
 DAY = 86400.0
-# What Python's datetime can say; draws beside a placeholder such as 9999-12-31 lie beyond.
-_FIRST, _LAST = (datetime(1, 1, 1), datetime(9999, 12, 31))
 
 
 def days_in(name: str, values: Any) -> NDArray[np.float64]:
@@ -48,13 +46,3 @@ def _days(cell: Any, form: str | None) -> float:
         return days_of(cell)
     assert form is not None
     return days(str(cell).strip(), form)
-
-
-def moments(values: Array) -> NDArray[np.datetime64]:
-    """Days since 1970-01-01 as moments, to the second where they are whole seconds.
-
-    >>> moments(np.array([1.0, 0.5])).astype(str).tolist()
-    ['1970-01-02T00:00:00.000000', '1970-01-01T12:00:00.000000']
-    """
-    within = np.clip(values, days_of(_FIRST), days_of(_LAST))
-    return np.asarray(np.round(within * DAY * 1e3)).astype(np.int64).astype("datetime64[ms]").astype("datetime64[us]")

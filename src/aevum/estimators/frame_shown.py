@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.estimators.day_columns import moments
+from aevum.estimators.day_columns import DAY
 from aevum.estimators.frame_columns import FrameColumn, are_days, is_truth
 from aevum.estimators.frame_text import written
 from aevum.estimators.frame_times import (
@@ -53,7 +53,8 @@ def shown(values: Array, column: FrameColumn, strict: bool = False) -> Any:
     if column.kind == "time":
         return shown_times(numbers, column.name, column.dtype, strict)
     if column.kind == "date":
-        return package.Series(moments(numbers))
+        # Days with a fraction tell no less than milliseconds.
+        return shown_times(np.round(numbers * DAY, 3), column.name, "datetime64[us]", strict)
     if column.kind == "duration":
         return shown_durations(numbers, column.name, column.dtype, strict)
     if column.form:
