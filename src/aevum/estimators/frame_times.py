@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.missing import is_missing
-from aevum.errors import InputError, MissingPackageError
+from aevum.errors import InputError
 
 Array = NDArray[Any]
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -21,15 +21,8 @@ NO_TIME = np.iinfo(np.int64).min
 
 
 def pandas() -> Any:
-    """The package.
-
-    Raises:
-        MissingPackageError: it is not installed.
-    """
-    try:
-        return importlib.import_module("pandas")
-    except ImportError as error:
-        raise MissingPackageError("this model gives DataFrames: pip install 'aevum[tables]'") from error
+    """The package, which takes long to load: for tables that are no numbers alone."""
+    return importlib.import_module("pandas")
 
 
 def is_time(column: Any) -> bool:
