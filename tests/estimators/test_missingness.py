@@ -227,3 +227,25 @@ def test_on_the_command_line(tmp_path):
     call("impute", run, data, "-o", filled)
     made = np.genfromtxt(filled, delimiter=",", skip_header=1)
     assert np.isfinite(made).all() and made[np.isnan(gaps[:, 0]), 0].mean() > np.nanmean(gaps[:, 0]) + 0.5
+
+
+@pytest.mark.parametrize("model", ["VAE", "FlowVAE"])
+def test_a_row_with_gaps_has_its_marginal_density_from_a_model_that_saw_none(model):
+    """What an encoder makes of a gap that it never saw is no law of the code: log p of nothing is 0, and that of one
+    cell is its own.
+    """
+    x, _ = rows(400)
+    fitted = ESTIMATORS[model](2, likelihood="columns", **{**SMALL, "epochs": 3}).fit(x)
+    assert abs(fitted.score_samples(np.full((1, 3), np.nan), k=4000)[0]) < 0.06
+    alone = np.full((200, 3), np.nan)
+    alone[:, 0] = x[:200, 0]
+    drawn = fitted.sample(20_000, random_state=1)[:, 0]
+    places = np.sort(drawn)
+    near = [
+        (np.searchsorted(places, v + 0.15) - np.searchsorted(places, v - 0.15)) / 0.3 / len(drawn) for v in x[:200, 0]
+    ]
+    found = fitted.score_samples(alone, k=2000)
+    assert abs(np.mean(found) - np.mean(np.log(near))) < 0.1
+    # A row's score is its own: those beside it change nothing.
+    mixed = np.concatenate([x[:5], alone[:5]])
+    np.testing.assert_allclose(fitted.score_samples(mixed, k=50)[:5], fitted.score_samples(x[:5], k=50), atol=1e-5)

@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.decomposition import PCA, FactorAnalysis
+from sklearn.model_selection import GridSearchCV
 
 from aevum import CVAE, IWAE, VAE, FlowVAE, VampVAE
 from aevum.data.source import ArraySource
-from aevum.estimators.factor_numbers import choose_factors
+from aevum.estimators.factor_numbers import Chosen, choose_factors
 from aevum.estimators.factors import factor_analysis, wide_analysis
 from aevum.estimators.starting import Start, start
 from aevum.training.robust import clearly_less
@@ -27,7 +28,7 @@ def begun(kind: Any, x: Array, k: int, y: Any = None, **parameters: Any) -> Any:
     model = kind(**{"latent_dim": 6, **NOTHING, **parameters}).fit(x, y)
     context = None if y is None else model.fitted_.context.encode(y, len(x))
     source = ArraySource(x, context, None, model.fitted_.encoding, model.fitted_.device)
-    assert start(model.fitted_, source, k) == k
+    assert start(model.fitted_, source, Chosen(k), awake=False) == Chosen(k)
     return model
 
 
@@ -109,8 +110,44 @@ def test_the_number_of_factors_is_found() -> None:
     random = np.random.RandomState(0)
     weights = random.randn(3, 12)
     x = random.randn(500, 3) @ weights + 0.5 * random.randn(500, 12)
-    assert choose_factors(x, 11) == 3
-    assert choose_factors(random.randn(500, 12), 11) == 0
+    assert choose_factors(x, 11) == Chosen(3)
+    assert choose_factors(random.randn(500, 12), 11) == Chosen(0)
+
+
+def test_columns_of_few_rows_keep_something_for_themselves() -> None:
+    random = np.random.RandomState(0)
+    x = random.randn(15, 1) @ random.randn(1, 6) + 0.5 * random.randn(15, 6)
+    chosen = choose_factors(x, 5)
+    assert chosen.share > 0.0
+    found = factor_analysis(x, chosen.k, least=chosen.least(x, 1e-6))
+    assert (found.noise >= chosen.share * x.var(axis=0) - 1e-12).all()
+
+
+def test_a_floor_under_the_noise_of_wide_rows_holds_and_its_axes_are_the_best_for_it() -> None:
+    random = np.random.RandomState(0)
+    x = random.randn(20, 3) @ random.randn(3, 50) + 0.3 * random.randn(20, 50)
+    floor = 0.4 * x.var(axis=0)
+    found = wide_analysis(x, x.mean(axis=0), 3, False, None, floor)
+    assert (found.noise >= floor).all()
+    stated = wide_analysis(x, x.mean(axis=0), 3, False, found.noise)
+    np.testing.assert_allclose(found.score_samples(x), stated.score_samples(x), atol=1e-6)
+
+
+@pytest.mark.parametrize(("rows", "width", "k"), [(12, 4, 2), (20, 15, 3), (30, 100, 3)])
+def test_few_rows_are_no_worse_than_the_simplest_laws(rows: int, width: int, k: int) -> None:
+    """Than columns by themselves and a factor analysis whose number is chosen by folds, in the mean of two tables, on
+    rows that none has seen.
+    """
+    ahead = []
+    for seed in (0, 1):
+        random = np.random.RandomState(seed)
+        x = random.randn(rows + 200, k) @ random.randn(k, width) + 0.5 * random.randn(rows + 200, width)
+        train, test = x[:rows], x[rows:]
+        ours = VAE(random_state=0).fit(train).score_samples(test, k=100, random_state=0).mean()
+        factors = GridSearchCV(FactorAnalysis(), {"n_components": sorted({0, 1, 2, 3, 5} & set(range(width)))})
+        apart = -0.5 * (((test - train.mean(axis=0)) ** 2 / train.var(axis=0)) + np.log(2 * np.pi * train.var(axis=0)))
+        ahead.append(ours - max(apart.sum(axis=1).mean(), factors.fit(train).score(test)))
+    assert np.mean(ahead) > -0.3
 
 
 def test_axes_are_turned_so_that_the_posterior_is_diagonal() -> None:

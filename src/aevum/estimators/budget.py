@@ -19,6 +19,8 @@ LARGE_ROW = 64
 RATE, TABLE_RATE = 1e-3, 2e-3
 # An epoch is chosen by so many rows at least, or by so many draws of those that there are.
 HELD_OUT_ROWS, LARGEST_SHARE, SCORED = 100, 0.3, 1000
+# Fewer rows say nothing of an epoch.
+FEWEST_HELD_OUT = 5
 # Values of theirs that are scored again: of a wide table's row each draw tells enough.
 SCORED_VALUES = 2**16
 
@@ -41,14 +43,18 @@ class Budget:
 
 
 def held_out_share(asked: float | str, rows: int, table: bool) -> float:
-    """The share of the rows that choose the epoch: a tenth, and of a small table up to 0.3, to be 100 rows.
+    """The share of the rows that choose the epoch: a tenth, and of a small table up to 0.3, to be 100 rows, or up to a
+    half, to be five.
 
-    >>> [held_out_share("auto", rows, True) for rows in (150, 500, 5000)], held_out_share(0.25, 150, True)
-    ([0.3, 0.2, 0.1], 0.25)
+    >>> [held_out_share("auto", rows, True) for rows in (10, 150, 500, 5000)], held_out_share(0.25, 150, True)
+    ([0.5, 0.3, 0.2, 0.1], 0.25)
     """
     if asked != "auto":
         return float(asked)
-    return float(np.clip(HELD_OUT_ROWS / rows, SHARE, LARGEST_SHARE)) if table else SHARE
+    if not table:
+        return SHARE
+    fewest = FEWEST_HELD_OUT / rows if rows >= 2 * FEWEST_HELD_OUT else 0.0
+    return float(max(fewest, np.clip(HELD_OUT_ROWS / rows, SHARE, LARGEST_SHARE)))
 
 
 def latents_for(asked: int | str, event: tuple[int, ...]) -> int:

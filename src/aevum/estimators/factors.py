@@ -180,31 +180,49 @@ def factor_analysis(
         >>> factor_analysis(x, 1).noise.round(2).tolist()
         [0.01, 0.01, 0.01]
     """
-    if x.shape[1] > min(len(x), WIDE):
+    if is_wide(x):
         mean = columns_moments(x, weights)[0]
-        return wide_analysis(np.where(np.isnan(x), mean, x), mean, k, shared, noise, weights)
+        return wide_analysis(np.where(np.isnan(x), mean, x), mean, k, shared, noise, least, weights)
     mean, covariance = moments_of(x, weights)
     return turned(mean, *alternated(covariance, k, shared, noise, least))
 
 
+def is_wide(x: Array) -> bool:
+    """Whether rows are decomposed instead of their covariance."""
+    return bool(x.shape[1] > min(len(x), WIDE))
+
+
 def wide_analysis(
-    x: Array, mean: Array, k: int, shared: bool, noise: Array | None, weights: Array | None = None
+    x: Array,
+    mean: Array,
+    k: int,
+    shared: bool,
+    noise: Array | None,
+    least: Array | float = LEAST_NOISE,
+    weights: Array | None = None,
 ) -> Factors:
     """The same for wide rows, by scikit-learn's randomised decomposition of the rows themselves."""
-    k = min(k, len(x) - 1, x.shape[1] - 1)
+    k = max(0, min(k, len(x) - 1, x.shape[1] - 1))
     away = (x - mean) * (1.0 if weights is None else np.sqrt(weights)[:, None])
-    if shared or noise is not None:
-        weight = np.ones(x.shape[1]) if noise is None else np.sqrt(noise)
+    own = (away**2).mean(axis=0)
+    if noise is None and not shared:
+        noise = np.maximum(wide_noise(away, k, weights) if k else own, least)
+    weight = np.ones(x.shape[1]) if noise is None else np.sqrt(noise)
+    s, v = np.zeros(0), np.zeros((0, x.shape[1]))
+    if k:
         _, s, v = randomized_svd(away / weight, k, random_state=0)
-        variance = s**2 / len(x)
-        total = ((away / weight) ** 2).sum() / len(x)
-        left = max((total - variance.sum()) / (x.shape[1] - k), LEAST_NOISE) if noise is None else 1.0
-        directions = np.sqrt(np.maximum(variance - left, 0.0))[:, None] * v * weight
-        return turned(mean, directions, np.full(x.shape[1], left) if noise is None else noise)
+    variance = s**2 / len(x)
+    left = max((own.sum() - variance.sum()) / (x.shape[1] - k), LEAST_NOISE) if noise is None else 1.0
+    directions = np.sqrt(np.maximum(variance - left, 0.0))[:, None] * v * weight
+    return turned(mean, directions, np.full(x.shape[1], left) if noise is None else noise)
+
+
+def wide_noise(away: Array, k: int, weights: Array | None) -> Array:
+    """Ψ of rows whose mean is 0."""
     if weights is not None:  # rows and their mirror images, since these have the mean 0
         away = np.concatenate([away, -away])
     found = FactorAnalysis(k, svd_method="randomized", iterated_power=3, random_state=0).fit(away)
-    return turned(mean, found.components_, np.maximum(found.noise_variance_, LEAST_NOISE))
+    return np.asarray(found.noise_variance_, np.float64)
 
 
 def turned(mean: Array, directions: Array, noise: Array) -> Factors:

@@ -22,6 +22,7 @@ from aevum.encoding import one_unit
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import resolving
 from aevum.estimators.budget import Budget, budget_for, held_out_share
+from aevum.estimators.factor_numbers import Chosen, is_few
 from aevum.estimators.far import in_own_rows, warn_of_lost_validation, without_far_values
 from aevum.estimators.given import Given, copies_of
 from aevum.estimators.inputs import warn_of_many_latents
@@ -84,10 +85,12 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
     data = Learnable(x, encoded, weights, training, held_out)
     history: list[dict[str, Any]] = []
 
-    def begin(rows: Rows, factors: int | None) -> int | None:
-        return start(fitted, ArraySource(x, encoded, rows, fitted.encoding, fitted.device, weights=weights), factors)
+    def begin(rows: Rows, chosen: Chosen | None = None, *, awake: bool = True) -> Chosen | None:
+        source = ArraySource(x, encoded, rows, fitted.encoding, fitted.device, weights=weights)
+        return start(fitted, source, chosen, awake=awake)
 
-    begun = begin(training, None)
+    begun, own_rows = begin(training), validation is not None
+    width = math.prod(parts.encoded)
     # A rate of another weight has its optimum elsewhere.
     keeps = begun is not None and float(estimator.beta) == 1.0
 
@@ -96,11 +99,13 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
         if not math.isfinite(history[-1].get("validation_held", 0.0)):
             warn_of_lost_validation(x, held_out, estimator.feature_names_, own)
         if keeps and kept_start(history):  # what has a closed form can have every row of X
-            begin(np.concatenate([training, held_out]) if validation is None else training, begun)
+            rows = training if own_rows else np.concatenate([training, held_out])
+            begin(rows, None if is_few(len(rows), width) else begun, awake=False)
         finish(estimator, data)
 
+    gain = begun.gain(width, len(training), len(training) + len(held_out)) if begun and not own_rows else 0.0
     try:
-        run(estimator, data, budget, history, keeps)
+        run(estimator, data, budget, history, keeps, gain)
         end()
     except TrainingError as error:
         estimator.history_ = error.history
@@ -185,8 +190,12 @@ def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels], own: int) 
     return likelihood, mended
 
 
-def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], keeps_start: bool) -> None:
-    """Train the composed model on these rows, and add the records to the history."""
+def run(
+    estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], keeps_start: bool, gain: float = 0.0
+) -> None:
+    """Train the composed model on these rows, and add the records to the history; ``gain`` is what its start would have
+    of the rows that choose the epoch.
+    """
     fitted: Fitted = estimator.fitted_
     x, context, training, held_out = data.x, data.context, data.training, data.held_out
     likelihood = fitted.likelihood
@@ -214,6 +223,7 @@ def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str,
         offset=offset_of(fitted, sources[0]),
         validation_offset=offset_of(fitted, sources[1]),
         keep_start=keeps_start,
+        start_gain=gain,
         validation_draws=budget.validation_draws,
         averaging=None if has_running_statistics(scored) else Settings.averaging,
     )

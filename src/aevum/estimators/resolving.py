@@ -15,7 +15,7 @@ from aevum.data.keyed import counted_seed
 from aevum.distributions import InitialisedBy
 from aevum.encoding import Affine, Encoding
 from aevum.errors import InputError
-from aevum.estimators.budget import latents_for
+from aevum.estimators.budget import FEWEST_HELD_OUT, latents_for
 from aevum.estimators.declaring import declared
 from aevum.estimators.rehearsal import blamed
 from aevum.fitted import Fitted, Parts, likelihoods
@@ -26,8 +26,6 @@ from aevum.training import choose_device
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
 logger = logging.getLogger("aevum")
-
-SMALLEST_SPLIT = 5
 
 
 def seed_from(random_state: object) -> int:
@@ -75,7 +73,7 @@ def split(rows: int, fraction: float, seed: int) -> tuple[NDArray[np.intp], NDAr
     """Training and validation rows, at random but for their seed; under five validation rows there are none."""
     order = np.random.RandomState(counted_seed(seed, 1) % 2**32).permutation(rows)
     held_out = round(rows * fraction)
-    held_out = held_out if held_out >= SMALLEST_SPLIT else 0
+    held_out = held_out if held_out >= FEWEST_HELD_OUT else 0
     return order[held_out:], order[:held_out]
 
 

@@ -20,7 +20,7 @@ from aevum.conditionals import ColumnsConditional, GaussianConditional, ScaledGa
 from aevum.conditionals.blocks import Block
 from aevum.data.source import ArraySource
 from aevum.encoding.table import SeenColumns
-from aevum.estimators.factor_numbers import choose_factors
+from aevum.estimators.factor_numbers import Chosen, choose_factors
 from aevum.estimators.factors import (
     LEAST_NOISE,
     Factors,
@@ -136,17 +136,18 @@ class Start:
         return weight, bias, of_y
 
 
-def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | None:
+def start(fitted: Fitted, source: ArraySource, chosen: Chosen | None = None, *, awake: bool = True) -> Chosen | None:
     """Begin at the factor analysis of these rows.
 
     Args:
         fitted: a model that was just composed.
         source: the rows.
-        k: how many factors, for a model that is not trained any more; None for what held-out rows say, with every
-            further latent awake (:meth:`~aevum.estimators.factors.Factors.awake`).
+        chosen: how many factors; None for what held-out rows say.
+        awake: whether further latents are awake (:meth:`~aevum.estimators.factors.Factors.awake`): not in a model that
+            is not trained any more.
 
     Returns:
-        The number of factors; None where this model has no such start.
+        The number of factors and what columns keep; None where this model has no such start.
     """
     parts = Start.of(fitted)
     if parts is None:
@@ -166,17 +167,18 @@ def start(fitted: Fitted, source: ArraySource, k: int | None = None) -> int | No
     least = np.where(parts.linked.coarse[varies], COARSE * columns_moments(some, weights)[1], LEAST_NOISE)
     how: dict[str, Any] = {"shared": shared, "noise": noise, "least": least, "weights": weights}
     most = max(0, min(parts.latent_dim, some.shape[1] - 1, len(x) - 1))
-    asleep = k is not None or shared or noise is not None
-    k = choose_factors(some, most, **how) if k is None else min(k, most)
+    asleep = not awake or shared or noise is not None
+    chosen = chosen or choose_factors(some, most, **how)
+    k, least = min(chosen.k, most), np.broadcast_to(chosen.least(some, least, weights), least.shape)
     if masking is not None:
         k = min(most, max(k, FEWEST_MASKED))
         shift = np.zeros(some.shape) if y is None or slopes is None else (y @ slopes)[:, varies]
         begin_masked(parts, masking, some, varies, k, least, slopes, shift, weights)
     else:
-        factors = factor_analysis(some, k, **how)
+        factors = factor_analysis(some, k, **{**how, "least": least})
         parts.begin(widened(factors if asleep else factors.awake(most, least), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
-    return k
+    return chosen
 
 
 def begin_masked(

@@ -15,8 +15,9 @@ from torch.distributions import Distribution
 
 from aevum.data.keyed import keyed_uniforms
 from aevum.distributions import draw_with_density, exact_divergence
+from aevum.fitted.defended import with_prior_draws
 from aevum.fitted.fitted import Fitted
-from aevum.fitted.scoring import MOST_ROWS, certain, departed_rows, keyed_blocks
+from aevum.fitted.scoring import MOST_ROWS, Block, certain, departed_rows, keyed_blocks
 from aevum.objectives import Draws, draws_in_chunks, effective_sample_size, pareto_shape, weighed
 from aevum.training import autocast_dtype
 
@@ -63,7 +64,8 @@ def importance_sample(
     precision: str = "float32",
     tails: bool = True,
 ) -> ImportanceSample:
-    """The evidence of each row from exactly k draws, ``chunk`` of them (of all rows together) decoded at once.
+    """The evidence of each row from exactly k draws, ``chunk`` of them (of all rows together) decoded at once; of a row
+    that lacks cells from a third as many of the prior's besides (:mod:`aevum.fitted.defended`).
 
     With bfloat16 products a weight is off by some hundredths of a nat. A few draws a row are therefore decoded again
     in float32: Σ_k w_k is the sum of the inexact w̃_k times E[w/w̃] over draws that are picked in proportion to w̃.
@@ -72,7 +74,8 @@ def importance_sample(
     device, model = fitted.device, fitted.model
     chunk = chunk or max(1, CHUNK_VALUES.get(device.type, 3 * 2**19) // math.prod(fitted.parts.event))
     keep_heap_pages()
-    dtype = autocast_dtype(precision, device, model)
+    # A row that lacks cells is not scored as those beside it are, and these must not differ by it.
+    dtype = None if fitted.encoding.missing else autocast_dtype(precision, device, model)
     found: list[tuple[Tensor, ...]] = []
     every: list[NDArray[np.uint64]] = []
     size = min(chunk, max(FEWEST_ROWS, min(MOST_ROWS, chunk // k)))
@@ -84,22 +87,22 @@ def importance_sample(
         # A draw at which a network or a square overflows weighs nothing.
         draws = Draws(*(certain(torch.cat(part).double(), -torch.inf) for part in zip(*parts, strict=True)))
         weights = certain(draws.log_weights, -torch.inf)
-        # Where no draw weighs anything the evidence is −inf, and what is subtracted must be finite.
-        largest = weights.amax(0).clamp_min(torch.finfo(weights.dtype).min)
-        relative = (weights - largest).exp_()
-        total = relative.sum(0)
-        bound, distortion = largest + (total / k).log(), -draws.log_likelihood.mean(0)
+        evidence = said(weights, tails)
+        bound, distortion = evidence[0], -draws.log_likelihood.mean(0)
         if dtype is not None:
-            chosen = draws_to_check(relative, keys)
+            chosen = draws_to_check(weights, keys)
             exact = weighed(model, q, p, *draw_with_density(q, noise=noise.at(chosen)), rows, c)
             weighted, even = (certain(part, 0.0) for part in correction(draws, chosen, exact))
             bound, distortion = bound + weighted, distortion - even
-        effective = certain(effective_sample_size(weights), 0.0)
-        error = (1.0 / effective - 1.0 / k).clamp_min(0.0).sqrt()
+        gaps = rows.isnan().flatten(1).any(dim=1) if fitted.encoding.missing else None
+        if gaps is not None and bool(gaps.any()):
+            block = Block(rows, c, q, noise, keys, units)
+            more = said(with_prior_draws(model, block, p, draws, seed, at_once), tails)
+            bound, *evidence[1:] = (torch.where(gaps, *each) for each in zip(more, [bound, *evidence[1:]], strict=True))
         expected, overstated = rate(q, p, draws)
         distortion = distortion + overstated
         bound_error = certain(weights.var(0, correction=0), torch.inf).div(max(k - 1, 1)).sqrt()
-        tail = pareto_shape(weights) if tails else torch.full_like(bound, torch.nan)
+        error, effective, tail = evidence[1:]
         own = distortion - units
         found.append((bound + units, error, effective, bound_error, own, certain(expected, torch.inf), tail))
         every.append(keys)
@@ -110,14 +113,28 @@ def importance_sample(
     return ImportanceSample(*columns, np.concatenate(every))  # type: ignore[call-arg]
 
 
-def draws_to_check(weights: Tensor, keys: NDArray[np.uint64]) -> Tensor:
+def said(log_weights: Tensor, tails: bool) -> list[Tensor]:
+    """What log weights ``(K, N)`` say of the evidence, ``(N,)`` each: its logarithm, that one's Monte Carlo error, the
+    effective sample size and the tail index.
+    """
+    # Where no draw weighs anything the evidence is −inf, and what is subtracted must be finite.
+    largest = log_weights.amax(0).clamp_min(torch.finfo(log_weights.dtype).min)
+    count = len(log_weights)
+    bound = largest + ((log_weights - largest).exp_().sum(0) / count).log()
+    effective = certain(effective_sample_size(log_weights), 0.0)
+    error = (1.0 / effective - 1.0 / count).clamp_min(0.0).sqrt()
+    return [bound, error, effective, pareto_shape(log_weights) if tails else torch.full_like(bound, torch.nan)]
+
+
+def draws_to_check(log_weights: Tensor, keys: NDArray[np.uint64]) -> Tensor:
     """Indices of draws, ``(2M, N)``: M by systematic resampling in proportion to their weights, then M evenly.
 
     Args:
-        weights: ``(K, N)``, up to a factor for each row.
+        log_weights: ``(K, N)``.
         keys: of the rows, for one uniform number each.
     """
-    k = len(weights)
+    largest = log_weights.amax(0).clamp_min(torch.finfo(log_weights.dtype).min)
+    weights, k = (log_weights - largest).exp(), len(log_weights)
     count = int(np.clip(round(k * CHECKED_SHARE), FEWEST_CHECKED, MOST_CHECKED))
     # Evenly spaced places on the cumulated weights, moved by the row's uniform number.
     start = torch.from_numpy(keyed_uniforms(keys, 1)[:, 0]).to(weights.device)

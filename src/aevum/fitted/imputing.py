@@ -19,8 +19,8 @@ from aevum.data.keyed import keyed_uniforms
 from aevum.distributions import Columns, draw, from_noise, log_density, mixed, noise_shape
 from aevum.distributions.drawing import is_function_of_noise
 from aevum.errors import InputError
+from aevum.fitted.defended import FROM_PRIOR, of_prior
 from aevum.fitted.fitted import Fitted
-from aevum.fitted.noise import KeyedNoise
 from aevum.fitted.scoring import Block, certain, keyed_blocks
 
 Array = NDArray[Any]
@@ -30,8 +30,6 @@ AT_ONCE = 2**21
 NODES = 8
 # Draws of a cell whose quantiles are an interval's ends.
 FEWEST_DRAWS = 1000
-# Of the codes that are weighed.
-FROM_PRIOR = 0.25
 
 
 class Posterior(NamedTuple):
@@ -70,8 +68,8 @@ def check_gaps(fitted: Fitted) -> None:
 def posteriors(fitted: Fitted, x: Array, context: Array | None, k: int, seed: int, held: int) -> Iterator[Posterior]:
     r"""Codes with weights :math:`\bar w_k \propto p(x_o, z_k)/r(z_k)`, in blocks of rows.
 
-    A quarter of the draws is from the prior and all others from q, of which r is the mixture: an encoder that never saw
-    this gap may be sure of the wrong code, and then no weight of its draws alone says so.
+    A quarter of the draws is from the prior and all others from q, of which r is the mixture
+    (:mod:`aevum.fitted.defended`).
 
     Source: *MIWAE: deep generative modelling and imputation of incomplete data sets*, P.-A. Mattei, J. Frellsen,
     ICML 2019.
@@ -113,21 +111,12 @@ def proposed(fitted: Fitted, block: Block, k: int, seed: int) -> tuple[Tensor, T
     p, q = fitted.model.codes_given(block.context), block.q
     wide = round(k * FROM_PRIOR) if is_function_of_noise(p) else 0
     near = draw(q, (k - wide,), noise=block.noise(0, k - wide))
-    z = near if not wide else torch.cat([near, of_prior(p, block, wide, seed)])
+    z = near if not wide else torch.cat([near, of_prior(p, block, 0, wide, seed)])
     log_p, log_q = p.log_prob(z), log_density(q, z)
     assert log_q is not None  # a model with a density has one
     share = wide / k
     mixed_density = torch.logaddexp(log_q + math.log1p(-share), log_p + math.log(share)) if wide else log_q
     return z, log_p - mixed_density
-
-
-def of_prior(p: Distribution, block: Block, count: int, seed: int) -> Tensor:
-    """Draws of the prior, or of each row's own, ``(count, n, D)``."""
-    n, width = len(block.x), noise_shape(p)
-    noise = KeyedNoise(block.keys, width, seed + 1, block.x.device)(0, count)
-    lead = (count,) if p.batch_shape == (n,) else (count, n)
-    found: Tensor = from_noise(p, noise.view(*lead, *p.batch_shape, *width)).reshape(count, n, -1)
-    return found
 
 
 @torch.inference_mode()

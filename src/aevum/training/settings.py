@@ -20,8 +20,9 @@ class Settings:
     ``shared_draws`` tells that the score also draws from PyTorch's global generator; ``offset`` is added to the loss
     and the distortion of every record, and ``validation_offset`` to those of the validation rows: from nats on the
     model's scale to nats in the data's units. ``keep_start`` tells that the weights before the first step are worth
-    keeping: those of an epoch must be better by more than chance; ``validation_draws`` is how often each validation
-    row is scored; ``averaging`` is η of the mean of the weights (:class:`~aevum.training.groups.Group`), the
+    keeping: those of an epoch must be better by more than chance, and by the ``start_gain``, what these would gain from
+    the validation rows, were they learned too; ``validation_draws`` is how often each validation row is scored;
+    ``averaging`` is η of the mean of the weights (:class:`~aevum.training.groups.Group`), the
     larger the fewer of the last steps it is of, None for the weights themselves.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     offset: float = 0.0
     validation_offset: float = 0.0
     keep_start: bool = False
+    start_gain: float = 0.0
     validation_draws: int = 1
     averaging: float | None = 4.0
 
