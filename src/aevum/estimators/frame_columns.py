@@ -16,7 +16,7 @@ from aevum.data.missing import is_missing
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import as_numbers
 from aevum.estimators.day_columns import DAY, days_in
-from aevum.estimators.frame_text import FORM, doubt, form_of
+from aevum.estimators.frame_text import FORM, decimal_form, doubt, form_of
 from aevum.estimators.frame_times import (
     durations_of,
     held,
@@ -28,6 +28,7 @@ from aevum.estimators.frame_times import (
     seconds_of,
     times_of,
 )
+from aevum.estimators.frame_types import PLAIN, name_of
 from aevum.schema import choice, fields, maybe, real, several, text, text_like, truth
 
 Array = NDArray[Any]
@@ -50,15 +51,21 @@ def plain_value(value: Any, where: str) -> Any:
     return text(encodable=False)(value, where)
 
 
+def class_value(value: Any, where: str) -> Any:
+    """The same of one that is written as several, such as an interval."""
+    return several(plain_value, most=99)(value, where) if isinstance(value, list) else plain_value(value, where)
+
+
 COLUMN = fields(
     name=text(encodable=False),
     dtype=text(200),
     kind=choice(KINDS),
-    classes=several(plain_value, most=MOST_CLASSES),
+    classes=several(class_value, most=MOST_CLASSES),
     ordered=truth,
     step=maybe(real(0.0, above=True)),
     least=maybe(real()),
     form=text_like(FORM),
+    of=text(200),
 )
 
 
@@ -75,7 +82,9 @@ class FrameColumn:
         ordered: whether a category's order means something.
         step: what numbers and times are multiples of, such as whole numbers and days; None for any.
         least: what none lies below; None for any.
-        form: how numbers were written that are text, or "date" of Python's dates; nothing for all others.
+        form: how numbers were written that are text or Python's decimals, or "date" of Python's dates; nothing for all
+            others.
+        of: the type of a category's categories, as pandas writes it; nothing where it isn't known.
     """
 
     name: str
@@ -86,6 +95,7 @@ class FrameColumn:
     step: float | None = None
     least: float | None = None
     form: str = ""
+    of: str = ""
 
     @property
     def unit(self) -> str:
@@ -131,7 +141,7 @@ def described(name: str, column: Any) -> FrameColumn:
     if getattr(column.dtype, "kind", "O") == "c":
         raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
     made = of_objects(column)
-    dtype, there = str(made.dtype), made.dropna()
+    dtype, there = name_of(column.dtype if is_arrow_time(column) else made.dtype), made.dropna()
     if is_time(made) or is_duration(made):
         dates = column.dtype == object and are_days(column)
         seconds = seconds_of(there)
@@ -143,10 +153,17 @@ def described(name: str, column: Any) -> FrameColumn:
         return FrameColumn(name, dtype, "duration", step=next(iter(steps), None), least=least)
     if dtype == "category" or is_truth(column) or (needs_code(column) and not reads_as_numbers(column)):
         return of_classes(name, dtype, column, there)
-    form = form_of(list(there)) if held(there) == "string" else None
     numbers = np.asarray(there, dtype=np.float64)
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
-    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=form or "")
+    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=number_form(there))
+
+
+def number_form(there: Any) -> str:
+    """How the numbers of a column are written that are text or Python's decimals; nothing for others."""
+    what = "" if getattr(there.dtype, "kind", "O") not in "OSU" else held(there)
+    if what == "decimal":
+        return decimal_form(list(there))
+    return (form_of(list(there)) if what == "string" else None) or ""
 
 
 def decimal_step(numbers: NDArray[np.float64]) -> float | None:
@@ -163,17 +180,15 @@ def decimal_step(numbers: NDArray[np.float64]) -> float | None:
 def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
     """A column of classes: a category's own, in their order, or the different values, sorted."""
     if dtype == "category":
-        found = list(column.cat.categories)
+        classes = list(map(plain, column.cat.categories))
     else:
         check_cells(name, column)
-        found = list({plain(value): None for value in there})
-    classes = [plain(value) for value in found]
-    if not all(isinstance(value, (str, bool, int, float)) for value in classes):
-        raise InputError(
-            f"column {name!r} holds values that are neither text nor numbers ({classes[0]!r}); write them as text, or "
-            f"dates and periods as dates"
-        )
-    if dtype != "category":
+        classes = list(map(plain, {plain(value): None for value in there}))
+        if other := [value for value in classes if not isinstance(value, PLAIN)]:
+            raise InputError(
+                f"column {name!r} holds values that are neither text nor numbers ({other[0]!r}); "
+                f"X[{name!r}].astype('category') makes classes of them"
+            )
         classes.sort(key=lambda value: (type(value).__name__, value))
     if len(classes) > max(FEW_CLASSES, len(there) / 2) or len(classes) > MOST_CLASSES:
         hint = doubt(name, [value for value in classes if isinstance(value, str)])
@@ -181,8 +196,10 @@ def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
             f"column {name!r} has {len(classes)} different values in {len(there)} rows, which tell rows apart rather "
             f"than into classes: " + (f"it {hint}, or leave it out" if hint else "leave it out")
         )
-    ordered = dtype == "category" and bool(column.cat.ordered)
-    return FrameColumn(name, dtype, "class", tuple(classes), ordered)
+    if dtype != "category":
+        return FrameColumn(name, dtype, "class", tuple(classes))
+    of = name_of(column.cat.categories.dtype)
+    return FrameColumn(name, dtype, "class", tuple(classes), bool(column.cat.ordered), of=of)
 
 
 def plain(value: Any) -> Any:

@@ -40,6 +40,17 @@ def is_arrow_time(column: Any) -> bool:
     return str(column.dtype).startswith(("timestamp[", "date32[", "date64[", "duration["))
 
 
+def of_numpy(dtype: str) -> str:
+    """The type of dates or lengths of time that holds what one of Arrow's does; another as it is.
+
+    >>> of_numpy("timestamp[us, tz=UTC][pyarrow]"), of_numpy("duration[ms][pyarrow]"), of_numpy("datetime64[ns]")
+    ('datetime64[us, UTC]', 'timedelta64[ms]', 'datetime64[ns]')
+    """
+    kind, _, rest = dtype.removesuffix("[pyarrow]").partition("[")
+    known = {"timestamp": "datetime64", "date32": "datetime64", "date64": "datetime64", "duration": "timedelta64"}
+    return f"{known[kind]}[{rest.replace('tz=', '').replace('day', 's')}" if kind in known else dtype
+
+
 def held(column: Any) -> str:
     """What the cells of a column of objects are, as pandas infers it: "string", "boolean", "date", "empty", …"""
     return str(pandas().api.types.infer_dtype(column, skipna=True))
@@ -157,7 +168,7 @@ def ticks_of(seconds: Array, unit: str, least: float, most: float, strict: str =
 def shown_times(seconds: Array, name: str, dtype: str, strict: bool = False) -> Any:
     """Seconds since 1970 as dates of this type, Python's own where it is "object"; see :func:`ticks_of`."""
     package = pandas()
-    unit, _, zone = dtype.partition("[")[2].rstrip("]").partition(", ")
+    unit, _, zone = of_numpy(dtype).partition("[")[2].rstrip("]").partition(", ")
     unit = unit if unit in PER_SECOND else "s"
     of = f"column {name!r} ({dtype})" if strict else ""
     ticks = ticks_of(seconds, unit, FIRST + MARGIN if zone else FIRST, LAST - MARGIN if zone else LAST, of)
@@ -169,7 +180,7 @@ def shown_times(seconds: Array, name: str, dtype: str, strict: bool = False) -> 
 
 def shown_durations(seconds: Array, name: str, dtype: str, strict: bool = False) -> Any:
     """Seconds as lengths of time of this type; see :func:`ticks_of`."""
-    unit = dtype.partition("[")[2].rstrip("]")
+    unit = of_numpy(dtype).partition("[")[2].rstrip("]")
     unit = unit if unit in PER_SECOND else "us"
     ticks = ticks_of(seconds, unit, -np.inf, np.inf, f"column {name!r} ({dtype})" if strict else "")
     return pandas().Series(ticks.view(f"timedelta64[{unit}]"))

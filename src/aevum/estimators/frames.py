@@ -27,12 +27,12 @@ from aevum.estimators.frame_columns import (
     described,
     is_frame,
     needs_code,
-    plain,
-    plain_value,
 )
+from aevum.estimators.frame_labels import label_from_config, labels_of, listed_labels
 from aevum.estimators.frame_shown import shown
 from aevum.estimators.frame_text import doubt
 from aevum.estimators.frame_times import pandas
+from aevum.estimators.frame_types import read_classes, written_classes
 from aevum.schema import UnfitError, fields, fields_of, maybe, several
 
 Array = NDArray[Any]
@@ -223,7 +223,8 @@ class Schema:
 
     def warn(self, X: Any) -> None:
         """Say which columns of text were read as numbers, and which are classes that look like something else."""
-        read = [quoted(column.name) for column in self.columns if column.kind == "number" and column.form]
+        text = [column for column in self.columns if column.kind == "number" and column.form]
+        read = [quoted(column.name) for column in text if not column.form.startswith("decimal")]
         if read:
             warnings.warn(
                 f"column {listed(read, SHOWN)} is text and was read as numbers; where numbers stand for classes, make "
@@ -248,30 +249,8 @@ class Schema:
 
     def to_config(self) -> dict[str, Any]:
         """As JSON."""
-        columns = [{**asdict(column), "classes": list(column.classes)} for column in self.columns]
+        columns = [{**asdict(column), "classes": written_classes(column.classes, column.of)} for column in self.columns]
         return {"columns": columns, "labels": None if self.labels is None else listed_labels(self.labels)}
-
-
-def labels_of(columns: Any) -> tuple[Any, ...] | None:
-    """What the columns of a DataFrame are called, tuples where that has several levels; None for text alone, and where
-    it is no text and no number.
-    """
-    found = tuple(tuple(map(plain, name)) if isinstance(name, tuple) else plain(name) for name in columns)
-    if all(isinstance(name, str) for name in found):
-        return None
-    parts = [part for name in found for part in (name if isinstance(name, tuple) else (name,))]
-    return found if all(isinstance(part, (str, int, float)) and part == part for part in parts) else None
-
-
-def listed_labels(labels: Sequence[Any]) -> list[Any]:
-    """Labels as JSON has them."""
-    return [list(label) if isinstance(label, tuple) else label for label in labels]
-
-
-def label_from_config(value: Any, where: str) -> Any:
-    """The inverse for one label."""
-    check = several(plain_value, least=1, most=99) if isinstance(value, list) else plain_value
-    return check(value, where)
 
 
 def schema_from_config(value: Any, where: str) -> Schema:
@@ -279,9 +258,9 @@ def schema_from_config(value: Any, where: str) -> Schema:
     # What a column's numbers were written like, and labels that aren't text, an earlier version didn't keep.
     earlier = {"labels": None, **fields_of(value, where)}
     if isinstance(earlier.get("columns"), list):
-        earlier["columns"] = [{"form": "", **fields_of(each, where)} for each in earlier["columns"]]
+        earlier["columns"] = [{"form": "", "of": "", **fields_of(each, where)} for each in earlier["columns"]]
     found = fields(columns=several(COLUMN, least=1), labels=maybe(several(label_from_config)))(earlier, where)
-    columns, labels = tuple(FrameColumn(**each) for each in found["columns"]), found["labels"]
+    columns, labels = tuple(_column(each, where) for each in found["columns"]), found["labels"]
     if labels is not None and len(labels) != len(columns):
         raise UnfitError(f"{where}: {len(labels)} labels of {len(columns)} columns")
     for column in columns:
@@ -290,3 +269,11 @@ def schema_from_config(value: Any, where: str) -> Schema:
         if column.form and column.kind != ("time" if column.form == "date" else "number"):
             raise UnfitError(f"{where}: column {reprlib.repr(column.name)} is written as {column.form!r}")
     return Schema(columns, labels)
+
+
+def _column(found: dict[str, Any], where: str) -> FrameColumn:
+    """A column of a config, its classes as they were."""
+    try:
+        return FrameColumn(**{**found, "classes": read_classes(found["classes"], found["of"])})
+    except (TypeError, ValueError, LookupError, ArithmeticError, ImportError, AttributeError) as error:
+        raise UnfitError(f"{where}: the classes of {reprlib.repr(found['name'])} are none of {found['of']}") from error
