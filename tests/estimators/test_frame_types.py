@@ -174,3 +174,24 @@ def test_decimals_come_back_with_their_places():
     # Of numbers alone too, where a model gives arrays and `impute` a copy of the frame.
     numbers = aevum.VAE(1, likelihood="columns", **SMALL).fit(table[["price", "rate"]])
     assert {type(each) for each in numbers.impute(table[["price", "rate"]], k=20)["price"]} == {Decimal}
+
+
+@pytest.mark.parametrize("cells", [[1, True, "x"], [True, 0, 2], [1, "1", True, "True"], [False, 0.0, None]])
+def test_yes_and_one_are_two_classes(cells, tmp_path):
+    rows = [cells[place % len(cells)] for place in range(N)]
+    z = [float(place % len(cells)) + 0.1 * place / N for place in range(N)]
+    table = pd.DataFrame({"z": z, "t": pd.Series(rows, dtype=object)})
+    model = fitted(table)
+    wanted = {(type(each), each) for each in cells if each is not None}
+    for each in (model, aevum.load(model.save(tmp_path / "model"))):
+        assert {(type(value), value) for value in each.schema_.columns[1].classes} == wanted
+        assert {(type(value), value) for value in each.sample(400, random_state=0)["t"]} == wanted
+        codes = each.schema_.coded(table)["t"]
+        for cell in cells:
+            assert codes[[type(row) is type(cell) and row == cell for row in rows]].nunique() == (cell is not None)
+
+
+def test_yes_among_many_numbers_is_told_of():
+    table = pd.DataFrame({"z": np.arange(N) / 7.0, "t": pd.Series([True, *np.arange(1.5, N)], dtype=object)})
+    with pytest.raises(aevum.InputError, match=r"True or False beside numbers.*X\['t'\].astype\(float\)"):
+        fitted(table)

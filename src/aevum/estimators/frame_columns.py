@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.data.files import listed, quoted
-from aevum.data.missing import is_missing
-from aevum.errors import DataWarning, InputError
+from aevum.errors import InputError
 from aevum.estimators.columns import as_numbers
 from aevum.estimators.day_columns import DAY, days_in
+from aevum.estimators.frame_classes import check_cells, class_codes, different, plain
 from aevum.estimators.frame_text import FORM, decimal_form, doubt, form_of
 from aevum.estimators.frame_times import (
     durations_of,
@@ -38,10 +35,6 @@ FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
 # Numbers of more are measured rather than written.
 MOST_DECIMALS = 4
 SECOND = 1.0
-_LIKE: dict[str, tuple[Any, ...]] = {
-    "false": ("false", "False", "FALSE", False),
-    "true": ("true", "True", "TRUE", True),
-}
 
 
 def plain_value(value: Any, where: str) -> Any:
@@ -124,11 +117,12 @@ def needs_code(column: Any) -> bool:
 
 
 def reads_as_numbers(column: Any) -> bool:
-    """Whether cells are numbers, and those that are text the text of numbers and nothing more, such as "007"."""
+    """Whether cells are numbers, none yes or no, and those of text the text of numbers and no more, such as "007"."""
     if not as_numbers(column) or held(column) == "boolean":
         return False
-    texts = [value for value in column.dropna() if isinstance(value, str)]
-    return not texts or form_of(texts) is not None
+    there = column.dropna()
+    texts = [value for value in there if isinstance(value, str)]
+    return not any(isinstance(value, (bool, np.bool_)) for value in there) and (not texts or form_of(texts) is not None)
 
 
 def are_days(column: Any) -> bool:
@@ -183,7 +177,7 @@ def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
         classes = list(map(plain, column.cat.categories))
     else:
         check_cells(name, column)
-        classes = list(map(plain, {plain(value): None for value in there}))
+        classes = different(there)
         if other := [value for value in classes if not isinstance(value, PLAIN)]:
             raise InputError(
                 f"column {name!r} holds values that are neither text nor numbers ({other[0]!r}); "
@@ -192,6 +186,8 @@ def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
         classes.sort(key=lambda value: (type(value).__name__, value))
     if len(classes) > max(FEW_CLASSES, len(there) / 2) or len(classes) > MOST_CLASSES:
         hint = doubt(name, [value for value in classes if isinstance(value, str)])
+        if not hint and any(isinstance(value, bool) for value in classes) and as_numbers(there):
+            hint = f"holds True or False beside numbers; if they are 1 and 0, write X[{name!r}].astype(float)"
         raise InputError(
             f"column {name!r} has {len(classes)} different values in {len(there)} rows, which tell rows apart rather "
             f"than into classes: " + (f"it {hint}, or leave it out" if hint else "leave it out")
@@ -200,21 +196,6 @@ def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
         return FrameColumn(name, dtype, "class", tuple(classes))
     of = name_of(column.cat.categories.dtype)
     return FrameColumn(name, dtype, "class", tuple(classes), bool(column.cat.ordered), of=of)
-
-
-def plain(value: Any) -> Any:
-    """A value as Python has it."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def check_cells(name: str, column: Any) -> None:
-    """Raise where a cell holds several values: a list, an array, a dictionary."""
-    for row, value in enumerate(column):
-        if isinstance(value, (list, tuple, set, dict, np.ndarray)):
-            raise InputError(
-                f"column {name!r} holds a {type(value).__name__} at row {row}; a cell is one number, text or date: "
-                f"give each of its values a column of its own, or leave the column out"
-            )
 
 
 def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
@@ -232,7 +213,7 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
         return seconds_of(durations_of(column, known.name))
     if known.kind == "number":
         return numbers_of(column, known.name)
-    return class_codes(list(column), known)
+    return class_codes(list(column), known.name, known.classes)
 
 
 def numbers_of(column: Any, name: str) -> NDArray[np.float64]:
@@ -256,32 +237,3 @@ def numbers_of(column: Any, name: str) -> NDArray[np.float64]:
             f"learned; a cell without a value is None or NaN"
         )
     return np.asarray(read, dtype=np.float64)
-
-
-def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False) -> NDArray[np.float64]:
-    """The codes of classes, NaN for what is missing, and for what isn't known, with a warning.
-
-    Raises:
-        InputError: one isn't known, where that is ``strict``.
-    """
-    # By their texts too: what is True in a DataFrame was "True" in a file.
-    place: dict[Any, float] = {str(value): float(code) for code, value in enumerate(known.classes)}
-    place |= {value: float(code) for code, value in enumerate(known.classes)}
-    if {str(value).lower() for value in known.classes} == {"false", "true"}:  # which pandas reads in any letters
-        place |= {like: place[text] for text in tuple(map(str, known.classes)) for like in _LIKE[text.lower()]}
-    codes = [
-        np.nan if is_missing(value) else place.get(plain(value), place.get(str(plain(value)), -1.0)) for value in values
-    ]
-    if -1.0 in codes:
-        value = plain(values[codes.index(-1.0)])
-        names = listed([quoted(str(each)) for each in known.classes], SHOWN)
-        count = codes.count(-1.0)
-        if strict:
-            raise InputError(f"column {known.name!r} has no {value!r}, which the model doesn't know; it knows {names}")
-        warnings.warn(
-            f"column {known.name!r} holds {value!r}, which the model doesn't know ({count} cell{'s' * (count > 1)}, "
-            f"taken for missing); it knows {names}",
-            DataWarning,
-            stacklevel=6,
-        )
-    return np.array([np.nan if code == -1.0 else code for code in codes], dtype=np.float64)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aevum.estimators.frame_columns import plain, plain_value
+from aevum.estimators.frame_classes import plain
+from aevum.estimators.frame_columns import plain_value
 from aevum.schema import several
 
 

@@ -18,11 +18,11 @@ from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import Matched, unmatched
 from aevum.estimators.day_columns import DAY
+from aevum.estimators.frame_classes import class_codes
 from aevum.estimators.frame_columns import (
     COLUMN,
     SHOWN,
     FrameColumn,
-    class_codes,
     codes_of,
     described,
     is_frame,
@@ -121,7 +121,7 @@ class Schema:
             found = x[:, place]
             there = ~np.isnan(found)
             texts = [words[int(code)] if words else f"{code:g}" for code in found[there]]
-            x[there, place] = class_codes(texts, mine)
+            x[there, place] = class_codes(texts, mine.name, mine.classes)
         schema = tuple(
             Column(column.name, _READ.get(column.kind, NUMBER), tuple(map(str, column.classes)))
             for column in self.columns
@@ -206,7 +206,7 @@ class Schema:
         if column.kind == "class" and isinstance(value, str) and value not in column.classes:
             value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
         if column.kind == "class":
-            return float(class_codes([value], column, strict=True)[0])
+            return float(class_codes([value], column.name, column.classes, strict=True)[0])
         return float(codes_of(pandas().Series([value]), column)[0])
 
     def frame(self, values: Array, strict: bool = False) -> Any:
