@@ -195,3 +195,75 @@ def test_yes_among_many_numbers_is_told_of():
     table = pd.DataFrame({"z": np.arange(N) / 7.0, "t": pd.Series([True, *np.arange(1.5, N)], dtype=object)})
     with pytest.raises(aevum.InputError, match=r"True or False beside numbers.*X\['t'\].astype\(float\)"):
         fitted(table)
+
+
+@pytest.mark.parametrize("freq", ["M", "Q", "W", "D", "h"])
+def test_periods_are_steps_and_come_back(freq, tmp_path):
+    random = np.random.default_rng(0)
+    z = random.normal(size=N)
+    start = pd.Period("1999-12-31", freq=freq)
+    months = pd.Series([start + int(step) for step in np.round(20 * z)])
+    months[3] = pd.NaT
+    table = pd.DataFrame({"z": z, "when": months})
+    model = fitted(table)
+    column = model.schema_.columns[1]
+    assert column.kind == "period" and column.unit == f"{months.dtype} since 1970"
+    codes = model.schema_.coded(table)["when"].to_numpy()
+    assert codes[0] - start.ordinal == np.round(20 * z)[0] and np.isnan(codes[3])
+    again = aevum.load(model.save(tmp_path / "model"))
+    for each in (model, again):
+        filled = each.impute(table, k=20)
+        assert filled["when"].notna().all() and filled["when"].drop(3).equals(months.drop(3))
+        assert filled["when"].dtype == each.sample(9, random_state=0)["when"].dtype == months.dtype
+        for known in (months[0], str(months[0]), months[0].to_timestamp()):
+            assert (each.complete({"when": known}, 2, random_state=0)["when"] == months[0]).all()
+    # As objects, dates and text they are the same periods.
+    scores = model.score_samples(table)
+    for other in (months.astype(object), months.dt.to_timestamp(), months.astype(object).map(str, na_action="ignore")):
+        np.testing.assert_array_equal(again.score_samples(table.assign(when=other)), scores)
+        filled = model.impute(table.assign(when=other), k=20)["when"]
+        assert filled.notna().all() and str(filled[0]) == str(other[0])
+
+
+def test_periods_that_are_none_of_the_models_are_told_of():
+    months = pd.Series(pd.period_range("2020-01", periods=N, freq="M"))
+    table = pd.DataFrame({"z": np.arange(N) / 7.0, "when": months})
+    model = fitted(table)
+    for other, told in (
+        (months.dt.asfreq("D"), r"holds period\[D\], and was period\[M\].*asfreq\('M'\) makes it so"),
+        (pd.Series(["2020-01", "soon"] * 60), "holds 'soon' at row 1, which is no period"),
+        (pd.Series(range(N)), "holds 0 at row 0, and was of periods"),
+    ):
+        with pytest.raises(aevum.InputError, match=told):
+            model.score_samples(table.assign(when=other))
+    mixed = pd.Series([pd.Period("2020-01", "M"), pd.Period("2020-01-01", "D")] * 60, dtype=object)
+    with pytest.raises(aevum.InputError, match="neither text nor numbers .Period"):
+        fitted(table.assign(when=mixed))
+    # Nothing is drawn beyond the calendar, and a model of dates takes periods by their beginning.
+    ends = model.schema_.frame(np.array([[0.0, -1e300], [0.0, 1e300]]))["when"]
+    assert [str(each) for each in ends] == ["0001-01", "9999-12"]
+    with pytest.raises(aevum.InputError, match="row 0: this code lies so far out"):
+        model.schema_.frame(np.array([[0.0, -1e300]]), strict=True)
+    dates = fitted(table.assign(when=months.dt.to_timestamp()))
+    np.testing.assert_array_equal(
+        dates.score_samples(table), dates.score_samples(table.assign(when=months.dt.to_timestamp()))
+    )
+
+
+@pytest.mark.filterwarnings("ignore:rows.csv")
+@pytest.mark.parametrize("how", [str, lambda each: str(each.start_time.date())])
+def test_a_file_has_periods_as_text(how, tmp_path):
+    z = np.arange(N) / 7.0
+    quarters = pd.Series(pd.PeriodIndex(["2020Q1", "2020Q2", "2021Q4"] * 40, freq="Q"))
+    model = fitted(pd.DataFrame({"z": z, "when": quarters}))
+    pd.DataFrame({"z": z, "when": quarters.map(how)}).to_csv(tmp_path / "rows.csv", index=False)
+    found = model.score_samples(aevum.open_data(tmp_path / "rows.csv"))
+    np.testing.assert_allclose(found, model.score_samples(pd.DataFrame({"z": z, "when": quarters})), rtol=1e-5)
+
+
+def test_intervals_and_other_objects_say_how_to_make_classes_of_them():
+    cut = pd.Series(pd.cut(np.arange(N) / 7.0, 4))
+    table = pd.DataFrame({"z": np.arange(N) / 7.0, "q": cut.astype(cut.cat.categories.dtype)})
+    with pytest.raises(aevum.InputError, match=r"X\['q'\].astype\('category'\) makes classes of them"):
+        fitted(table)
+    assert fitted(table.assign(q=table["q"].astype("category"))).sample(2, random_state=0)["q"].notna().all()

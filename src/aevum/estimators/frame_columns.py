@@ -13,12 +13,14 @@ from aevum.errors import InputError
 from aevum.estimators.columns import as_numbers
 from aevum.estimators.day_columns import DAY, days_in
 from aevum.estimators.frame_classes import check_cells, class_codes, different, plain
+from aevum.estimators.frame_periods import ordinals_of
 from aevum.estimators.frame_text import FORM, decimal_form, doubt, form_of
 from aevum.estimators.frame_times import (
     durations_of,
     held,
     is_arrow_time,
     is_duration,
+    is_period,
     is_time,
     of_objects,
     pandas,
@@ -29,7 +31,7 @@ from aevum.estimators.frame_types import PLAIN, name_of
 from aevum.schema import choice, fields, maybe, real, several, text, text_like, truth
 
 Array = NDArray[Any]
-KINDS = ("number", "class", "time", "date", "duration")
+KINDS = ("number", "class", "time", "date", "duration", "period")
 # More texts than this, and than a half of the rows, tell rows apart rather than into classes.
 FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
 # Numbers of more are measured rather than written.
@@ -70,7 +72,7 @@ class FrameColumn:
         name: what it is called.
         dtype: its type, as pandas writes it.
         kind: "number"; "class", coded 0 to K − 1; "time", in seconds since 1970; "date", of a file, in days since 1970;
-            or "duration", in seconds.
+            "duration", in seconds; or "period", in steps of its own since 1970.
         classes: the K classes, in the order of their codes.
         ordered: whether a category's order means something.
         step: what numbers and times are multiples of, such as whole numbers and days; None for any.
@@ -93,6 +95,8 @@ class FrameColumn:
     @property
     def unit(self) -> str:
         """In what its numbers are, where it isn't one of numbers; nothing for the others."""
+        if self.kind == "period":
+            return f"{self.dtype} since 1970"
         return {"time": "seconds since 1970", "date": "days since 1970", "duration": "seconds"}.get(self.kind, "")
 
 
@@ -107,9 +111,9 @@ def is_truth(column: Any) -> bool:
 
 
 def needs_code(column: Any) -> bool:
-    """Whether a column is no column of numbers: text, categories, dates, lengths of time, yes and no with gaps."""
+    """Whether a column is none of numbers: text, categories, dates, periods, lengths of time, yes and no with gaps."""
     dtype = column.dtype
-    if is_time(column) or is_duration(column) or is_arrow_time(column) or str(dtype) == "category":
+    if any(is_such(column) for is_such in (is_time, is_duration, is_period, is_arrow_time)) or str(dtype) == "category":
         return True
     if getattr(dtype, "kind", "O") not in "OSU" or is_truth(column):
         return False
@@ -136,6 +140,8 @@ def described(name: str, column: Any) -> FrameColumn:
         raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
     made = of_objects(column)
     dtype, there = name_of(column.dtype if is_arrow_time(column) else made.dtype), made.dropna()
+    if is_period(made):
+        return FrameColumn(name, dtype, "period", step=1.0)
     if is_time(made) or is_duration(made):
         dates = column.dtype == object and are_days(column)
         seconds = seconds_of(there)
@@ -207,6 +213,8 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
     check_cells(known.name, column if column.dtype == object else ())
     if known.kind == "time":
         return seconds_of(times_of(column, known.name, ", " in known.dtype))
+    if known.kind == "period":
+        return ordinals_of(column, known.name, known.dtype)
     if known.kind == "date":
         return seconds_of(column) / DAY if is_time(column) else days_in(known.name, list(column))
     if known.kind == "duration":

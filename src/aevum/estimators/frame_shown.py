@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from aevum.estimators.day_columns import DAY
 from aevum.estimators.frame_columns import FrameColumn, are_days, is_truth, number_form, reads_as_numbers
+from aevum.estimators.frame_periods import same_periods, shown_periods
 from aevum.estimators.frame_text import written
 from aevum.estimators.frame_times import (
     durations_of,
@@ -54,6 +55,8 @@ def shown(values: Array, column: FrameColumn, strict: bool = False) -> Any:
     if column.kind == "time":
         made = shown_times(numbers, column.name, column.dtype, strict)
         return as_was(made, column.dtype) if column.dtype.endswith(ARROW) else made
+    if column.kind == "period":
+        return shown_periods(numbers, column.name, column.dtype, strict)
     if column.kind == "date":
         # Days with a fraction tell no less than milliseconds.
         return shown_times(np.round(numbers * DAY, 3), column.name, "datetime64[us]", strict)
@@ -149,6 +152,8 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
         return as_was(mended(of_objects(given), gaps, made, known), given.dtype)
     if known.kind == "time":
         given, made = same_dates(given, made, known)
+    elif known.kind == "period":
+        given, made = same_periods(given, made)
     elif known.kind == "date" and not is_time(given):
         made = as_was(made.dt.strftime("%Y-%m-%d"), given.dtype)
     elif known.kind == "duration":

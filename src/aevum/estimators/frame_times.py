@@ -35,6 +35,11 @@ def is_duration(column: Any) -> bool:
     return str(column.dtype).startswith("timedelta64")
 
 
+def is_period(column: Any) -> bool:
+    """Whether a column holds periods, such as months."""
+    return str(column.dtype).startswith("period[")
+
+
 def is_arrow_time(column: Any) -> bool:
     """Whether a column holds dates or lengths of time as Arrow does."""
     return str(column.dtype).startswith(("timestamp[", "date32[", "date64[", "duration["))
@@ -57,11 +62,13 @@ def held(column: Any) -> str:
 
 
 def of_objects(column: Any) -> Any:
-    """Python's or Arrow's dates as ``datetime64``, lengths of time as ``timedelta64``; other columns as they are."""
+    """Dates of Python or Arrow as ``datetime64``, lengths of time as ``timedelta64``, periods as such; others as is."""
     column = column.astype(object) if is_arrow_time(column) else column
     package, what = pandas(), held(column) if column.dtype == object else ""
     if what == "date":  # in units that hold every year
         return plain_dates(column, "us" if any(isinstance(value, datetime.datetime) for value in column) else "s")
+    if what == "period":
+        return package.Series(package.PeriodIndex(column), index=column.index, name=column.name)
     if what in ("datetime", "datetime64"):
         try:
             return package.to_datetime(column)
@@ -102,8 +109,9 @@ def times_of(column: Any, name: str, zoned: bool = False) -> Any:
     """
     package = pandas()
     made = of_objects(column.astype(object) if str(column.dtype) == "category" else column)
+    made = made.dt.to_timestamp() if is_period(made) else made
     if not is_time(made):
-        _refuse(made, (str, datetime.date), name, "dates")
+        refuse_others(made, (str, datetime.date), name, "dates")
         texts = made.map(str, na_action="ignore").astype(object)
         try:
             read = package.to_datetime(texts, format="ISO8601", errors="coerce", utc=zoned)
@@ -123,13 +131,13 @@ def durations_of(column: Any, name: str) -> Any:
     made = of_objects(column.astype(object) if str(column.dtype) == "category" else column)
     if is_duration(made):
         return made
-    _refuse(made, (str, datetime.timedelta), name, "lengths of time")
+    refuse_others(made, (str, datetime.timedelta), name, "lengths of time")
     read = pandas().to_timedelta(made.astype(object), errors="coerce")
     _refuse_unread(made, read, name, "no length of time like 1 days 02:00:00")
     return read
 
 
-def _refuse(column: Any, kinds: tuple[type, ...], name: str, what: str) -> None:
+def refuse_others(column: Any, kinds: tuple[type, ...], name: str, what: str) -> None:
     """Raise where a cell is of another kind: 5 might be days or nanoseconds."""
     for row, value in enumerate(column):
         if not is_missing(value) and not isinstance(value, kinds):

@@ -31,14 +31,14 @@ from aevum.estimators.frame_columns import (
 from aevum.estimators.frame_labels import label_from_config, labels_of, listed_labels
 from aevum.estimators.frame_shown import shown
 from aevum.estimators.frame_text import doubt
-from aevum.estimators.frame_times import pandas
+from aevum.estimators.frame_times import pandas, shown_times
 from aevum.estimators.frame_types import read_classes, written_classes
 from aevum.schema import UnfitError, fields, fields_of, maybe, several
 
 Array = NDArray[Any]
 # What a file's columns are once they are in a model's numbers: dates in its days, or a DataFrame's in seconds.
-_READ = {"class": CATEGORY, "date": DATE, "time": "time"}
-_DATES = ("time", "date")
+_READ = {"class": CATEGORY, "date": DATE, "time": "time", "period": "period"}
+_DATES = ("time", "date", "period")
 
 
 @dataclass(frozen=True)
@@ -109,14 +109,7 @@ class Schema:
             mine, other = self.columns[place], theirs.get(name)
             words = () if other is None else other.categories
             if mine.kind != "class":
-                if words:
-                    such = quoted(words[0])
-                    was = "dates" if mine.kind in _DATES else "numbers"
-                    raise InputError(f"column {name!r} holds words ({such}, …), and was of {was} in training")
-                kind = NUMBER if other is None else other.kind
-                self._compare(mine, kind, bool(np.isnan(x[:, place]).all()))
-                if mine.kind == "time" and kind == DATE:
-                    x[:, place] *= DAY  # seconds, as a DataFrame's dates are
+                x[:, place] = self._recoded(mine, x[:, place], NUMBER if other is None else other.kind, words)
                 continue
             found = x[:, place]
             there = ~np.isnan(found)
@@ -128,6 +121,18 @@ class Schema:
         )
         return replace(data, x=x, columns=schema)
 
+    def _recoded(self, mine: FrameColumn, values: Array, kind: str, words: Sequence[str]) -> Array:
+        """A column that isn't one of classes."""
+        if mine.kind == "period" and (words or kind == DATE):
+            dates = () if words else shown_times(values * DAY, mine.name, "datetime64[us]")
+            cells = [None if code != code else words[int(code)] for code in values] if words else dates
+            return codes_of(pandas().Series(cells), mine)
+        if words:
+            was = "dates" if mine.kind in _DATES else "numbers"
+            raise InputError(f"column {mine.name!r} holds words ({quoted(words[0])}, …), and was of {was} in training")
+        self._compare(mine, kind, bool(np.isnan(values).all()))
+        return values * DAY if mine.kind == "time" and kind == DATE else values  # seconds, as a DataFrame's dates are
+
     @staticmethod
     def _compare(mine: FrameColumn, kind: str, empty: bool) -> None:
         """Refuse numbers where there were dates; say where it is the other way, as models of before know dates."""
@@ -138,7 +143,7 @@ class Schema:
                 f"column {mine.name!r} holds dates, and was of numbers in training: they are taken as days since "
                 f"1970-01-01",
                 DataWarning,
-                stacklevel=6,
+                stacklevel=7,
             )
 
     def refusal(self, likelihood: object) -> InputError:
