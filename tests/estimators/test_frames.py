@@ -9,6 +9,7 @@ import pytest
 
 import aevum
 from aevum import DataWarning, InputError, ModelFileError
+from aevum.evaluation.sigma import sigma_of
 
 SMALL = {"hidden": 24, "epochs": 25, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
 N = 500
@@ -85,6 +86,25 @@ def test_gaps_are_filled_with_what_the_columns_hold(model):
     assert len(copies) == 3 and all(len(each) == 20 for each in copies)
     middle, low, high = model.impute(table.iloc[:50], interval=0.8, k=100)
     assert (low["since"] <= high["since"]).all() and (low["job"] == middle["job"]).all()
+
+
+def test_intervals_of_a_frame_are_frames(model, tmp_path):
+    table = frame().iloc[7:60]
+    table = table[table.columns[::-1]]
+    codes, kinds = model.transform(table), {name: table[name].dtype for name in table.columns}
+    for low, high in (model.predict_interval(table, level=0.8), model.decode_interval(codes, level=0.8)):
+        assert {name: low[name].dtype for name in low.columns} == {name: high[name].dtype for name in kinds} == kinds
+        for name in ("age", "income", "grade", "children", "since"):
+            assert (low[name] <= high[name]).all() and (low[name] < high[name]).any(), name
+        assert (low["job"] == high["job"]).all() and (low["job"].to_numpy() == model.reconstruct(table)["job"]).all()
+        assert (low["children"] >= 0).all() and (low["member"] == high["member"]).all()
+    low, high = model.predict_interval(table, level=0.8)
+    assert low.index.equals(table.index) and high.index.equals(table.index)
+    assert list(low.columns) == list(high.columns) == list(table.columns)
+    numbers = model.in_numbers().predict_interval(table, level=0.8)[0]
+    np.testing.assert_allclose(numbers[:, 1], low["income"], rtol=1e-3)
+    # What measures with them measures numbers.
+    assert sigma_of(model, codes) == sigma_of(model.in_numbers(), codes)
 
 
 def test_rows_are_asked_for_by_what_is_known(model):
