@@ -120,6 +120,25 @@ def test_rows_are_asked_for_by_what_is_known(model):
         model.complete({"wage": 3})
 
 
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_infinity_is_told_of_alone(model, value):
+    with pytest.raises(InputError, match="^column 'income' is said to be -?inf; it must be a finite number$"):
+        model.complete({"income": value, "job": "smith"})
+    table = frame()  # whose gaps are none of it
+    table.loc[3, "income"] = value
+    with pytest.raises(InputError, match="infinity.*First at row 3, column 'income'; 1 in all. Fill them in"):
+        model.impute(table)
+
+
+def test_a_column_by_two_names_is_refused(model):
+    with pytest.raises(InputError, match="^1 and 'income' are the same column; say one value of it$"):
+        model.complete({1: 7.0, "job": "smith", "income": 8.0})
+    labelled = frame().set_axis([("a", place) for place in range(7)], axis=1)
+    other = aevum.VAE(2, **{**SMALL, "epochs": 1}).fit(labelled)
+    with pytest.raises(InputError, match="are the same column"):
+        other.complete({("a", 1): 7.0, 1: 8.0})
+
+
 def test_what_is_none_of_the_models_is_refused_by_name(model):
     table = frame(gaps=0.0)
     table.loc[3, "job"] = "lord"
