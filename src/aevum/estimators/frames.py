@@ -123,7 +123,7 @@ class Schema:
 
     def _recoded(self, mine: FrameColumn, values: Array, kind: str, words: Sequence[str]) -> Array:
         """A column that isn't one of classes."""
-        if mine.kind == "period" and (words or kind == DATE):
+        if (mine.kind == "period" and (words or kind == DATE)) or (mine.kind == "duration" and words):
             dates = () if words else shown_times(values * DAY, mine.name, "datetime64[us]")
             cells = [None if code != code else words[int(code)] for code in values] if words else dates
             return codes_of(pandas().Series(cells), mine)
