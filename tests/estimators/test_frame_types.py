@@ -134,6 +134,7 @@ def test_what_json_has_no_word_for_is_text_once_loaded(tmp_path):
 @pytest.mark.parametrize(("classes", "of"), [
     (["a"], "interval[float64, right]"), ([[1.0]], "interval[float64, right]"), ([1, 1], "period[M]"),
     (["a"], "period[M]"), ([1], "period[nonsense]"), ([-(2**63)], "datetime64[ns]"),
+    (["a", "a"], ""), ([1, True], "object"), ([1, 1.0], "int64"), ([[1, 2], [1, 2]], "object"),
 ])  # fmt: skip
 def test_a_model_file_with_classes_of_another_type_is_refused(classes, of):
     table = pd.DataFrame({"a": np.arange(N) / 7.0, "q": pd.Categorical(["x", "y"] * 60)})
@@ -149,6 +150,9 @@ def test_an_earlier_config_has_no_types_of_categories():
     del config["columns"][1]["of"]
     schema = schema_from_config(config, "config.json")
     assert schema.frame(np.array([[1.0, 1.0]]))["q"].dtype == table["q"].dtype
+    for of in ("bool", "int8", "float32", "nonsense", "string[pyarrow]", "Int64", "category"):
+        config["columns"][1] |= {"of": of}  # of another version, or of nobody
+        assert list(schema_from_config(config, "config.json").frame(np.array([[1.0, 1.0]]))["q"]) == ["y"]
 
 
 def test_types_are_known_by_their_names():

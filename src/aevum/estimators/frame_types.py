@@ -61,9 +61,12 @@ def categories(classes: Sequence[Any], of: str) -> Any:
     """The categories of a category: an index of these classes, of the type that it had."""
     package = pandas()
     try:
-        return package.Index(list(classes), dtype=type_named(of) if of else None, tupleize_cols=False)
+        made = package.Index(list(classes), dtype=type_named(of) if of else None, tupleize_cols=False)
+        if made.is_unique and not made.hasnans:
+            return made
     except NO_TYPE:  # written by another version
-        return package.Index(list(classes), tupleize_cols=False)
+        pass
+    return package.Index(list(classes), tupleize_cols=False)
 
 
 def written_classes(classes: Sequence[Any], of: str) -> list[Any]:

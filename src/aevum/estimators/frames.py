@@ -18,7 +18,7 @@ from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import Matched, unmatched
 from aevum.estimators.day_columns import DAY
-from aevum.estimators.frame_classes import class_codes
+from aevum.estimators.frame_classes import class_codes, different
 from aevum.estimators.frame_columns import (
     COLUMN,
     SHOWN,
@@ -279,6 +279,10 @@ def schema_from_config(value: Any, where: str) -> Schema:
 def _column(found: dict[str, Any], where: str) -> FrameColumn:
     """A column of a config, its classes as they were."""
     try:
-        return FrameColumn(**{**found, "classes": read_classes(found["classes"], found["of"])})
+        column = FrameColumn(**{**found, "classes": read_classes(found["classes"], found["of"])})
+        one_by_one = set(column.classes) if column.dtype == "category" else different(column.classes)
+        if len(one_by_one) < len(column.classes):
+            raise ValueError("a class is there twice")
+        return column
     except (TypeError, ValueError, LookupError, ArithmeticError, ImportError, AttributeError) as error:
         raise UnfitError(f"{where}: the classes of {reprlib.repr(found['name'])} are none of {found['of']}") from error
