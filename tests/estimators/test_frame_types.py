@@ -211,7 +211,7 @@ def test_periods_are_steps_and_come_back(freq, tmp_path):
     table = pd.DataFrame({"z": z, "when": months})
     model = fitted(table)
     column = model.schema_.columns[1]
-    assert column.kind == "period" and column.unit == f"{months.dtype} since 1970"
+    assert column.kind == "period" and column.unit == f"periods ({str(months.dtype)[7:-1]}) since 1970"
     codes = model.schema_.coded(table)["when"].to_numpy()
     assert codes[0] - start.ordinal == np.round(20 * z)[0] and np.isnan(codes[3])
     again = aevum.load(model.save(tmp_path / "model"))

@@ -96,7 +96,7 @@ class FrameColumn:
     def unit(self) -> str:
         """In what its numbers are, where it isn't one of numbers; nothing for the others."""
         if self.kind == "period":
-            return f"{self.dtype} since 1970"
+            return f"periods ({self.dtype[7:-1]}) since 1970"
         return {"time": "seconds since 1970", "date": "days since 1970", "duration": "seconds"}.get(self.kind, "")
 
 

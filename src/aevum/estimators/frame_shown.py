@@ -108,8 +108,8 @@ def like(column: Any) -> FrameColumn:
     """How numbers are to be shown in a column of a DataFrame of numbers alone: in its own type."""
     if is_truth(column) or (column.dtype == object and held(column) == "boolean"):
         return FrameColumn(str(column.name), name_of(column.dtype), "class", (False, True))
-    there = column.dropna()
-    form = number_form(there) if reads_as_numbers(column) else ""
+    objects = getattr(column.dtype, "kind", "O") in "OSU"  # cell by cell, which takes long where all are numbers
+    form = number_form(column.dropna()) if objects and reads_as_numbers(column) else ""
     return FrameColumn(str(column.name), name_of(column.dtype), "number", form=form)
 
 
