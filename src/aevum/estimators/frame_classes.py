@@ -42,7 +42,7 @@ def different(values: Iterable[Any]) -> list[Any]:
     [1, True, '1']
     """
     found: dict[tuple[bool, Any], Any] = {}
-    for value in map(plain, values):
+    for value in map(plain, {(type(value), value): value for value in values}.values()):
         found.setdefault(_key(value), value)
     return list(found.values())
 
@@ -67,11 +67,18 @@ def class_codes(values: Sequence[Any], name: str, classes: Sequence[Any], strict
         if is_missing(value):
             return np.nan
         value = plain(value)
-        if (found := places.get(_key(value), texts.get(str(value)))) is not None:
-            return found
+        if (place := places.get(_key(value), texts.get(str(value)))) is not None:
+            return place
         return places.get((not isinstance(value, bool), value), -1.0)  # yes and no with gaps may be 1.0 and 0.0
 
-    codes = [code(value) for value in values]
+    found: dict[tuple[type, Any], float] = {}  # of cells that are there, so that few are looked at closely
+    codes = []
+    for value in values:
+        if (known := found.get(key := (type(value), value))) is None:
+            known = code(value)
+            if known == known:
+                found[key] = known
+        codes.append(known)
     if -1.0 in codes:
         value = plain(values[codes.index(-1.0)])
         names = listed([quoted(str(each)) for each in classes], SHOWN)
