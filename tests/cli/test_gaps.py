@@ -245,3 +245,27 @@ def test_numbers_are_filled_with_the_sign_of_the_others():
         "-$42.5",
         "-$7",
     ]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_no_file_has_a_type_for_is_text(ending, tmp_path):
+    z = np.random.default_rng(0).normal(size=120)
+    table = pd.DataFrame({
+        "z": z,
+        "part": pd.cut(z, [-np.inf, -1.0, 0.0, 1.0, np.inf]),
+        "pair": pd.Categorical.from_codes((z > 0).astype(int), pd.Index([("a", 1), ("b", 2)], tupleize_cols=False)),
+        "month": pd.PeriodIndex([pd.Period("2020-01", "M") + int(step) for step in np.round(9 * z)]),
+        "length": pd.to_timedelta(np.round(3 * z) + 12, "h"),
+    })  # fmt: skip
+    aevum.VAE(1, **{**SMALL, "epochs": 2}).fit(table).save(tmp_path / "model")
+    table.loc[3, ["part", "month", "length"]] = None
+    table.to_csv(tmp_path / "gaps.csv", index=False)
+    known = [word for each in ("part=(0.0, 1.0]", "pair=('b', 2)", "month=2020-05") for word in ("--given", each)]
+    said = run("sample", tmp_path / "model", "-n", 3, *known, "-o", tmp_path / f"drawn.{ending}")
+    assert said.exit_code == 0, said.output
+    whole = run("impute", tmp_path / "model", tmp_path / "gaps.csv", "-o", tmp_path / f"whole.{ending}", "--k", 50)
+    assert whole.exit_code == 0 and "3 cells of 120 rows filled" in whole.stdout, whole.output
+    read = pd.read_csv if ending == "csv" else pd.read_parquet
+    drawn, filled = read(tmp_path / f"drawn.{ending}"), read(tmp_path / f"whole.{ending}")
+    assert (drawn[["part", "pair", "month"]].to_numpy() == ["(0.0, 1.0]", "('b', 2)", "2020-05"]).all()
+    assert set(filled["part"]) == set(map(str, table["part"].cat.categories)) and filled["month"].notna().all()

@@ -147,3 +147,22 @@ def test_rows_without_a_label_are_named(gap):
         CVAE(**TINY).fit(X, FRAME.assign(kind=y))
     with pytest.raises(InputError, match="no label at rows 3, 7"):
         CVAE(**TINY).fit(X, KIND).transform(X, y)
+
+
+ROWS = [["m", 1, True], ["f", 0, False], ["m", 2, True]] * 120
+
+
+@pytest.mark.parametrize("y", [ROWS, pd.DataFrame(ROWS, columns=["a", "b", "c"]), np.array(ROWS, dtype=object),
+                               pd.DataFrame(ROWS, columns=["a", "b", "c"], dtype=object)],
+                         ids=["rows", "frame", "objects", "frame of objects"])  # fmt: skip
+def test_one_row_of_several_labels_is_what_each_says(y, tmp_path):
+    model = CVAE(**TINY).fit(X, y)
+    names = model.context_.names
+    wanted = model.sample(1, y=dict(zip(names, ROWS[0], strict=True)), random_state=0)
+    saved = load(model.save(tmp_path / "model"))
+    for row in (tuple(ROWS[0]), ROWS[0], ROWS[:1], np.array(ROWS[0], dtype=object), np.array(ROWS[0]), ("m", 1.0, 1)):
+        for each in (model, saved):
+            np.testing.assert_array_equal(each.sample(1, y=row, random_state=0), wanted)
+    for row, told in ((("m", 3, True), "unknown label 3; this model knows 0, 1, 2"), (("x", 1, True), "label x")):
+        with pytest.raises(InputError, match=told):
+            model.sample(1, y=row)

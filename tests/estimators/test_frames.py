@@ -9,6 +9,7 @@ import pytest
 
 import aevum
 from aevum import DataWarning, InputError, ModelFileError
+from aevum.evaluation.sigma import sigma_of
 
 SMALL = {"hidden": 24, "epochs": 25, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
 N = 500
@@ -87,6 +88,25 @@ def test_gaps_are_filled_with_what_the_columns_hold(model):
     assert (low["since"] <= high["since"]).all() and (low["job"] == middle["job"]).all()
 
 
+def test_intervals_of_a_frame_are_frames(model, tmp_path):
+    table = frame().iloc[7:60]
+    table = table[table.columns[::-1]]
+    codes, kinds = model.transform(table), {name: table[name].dtype for name in table.columns}
+    for low, high in (model.predict_interval(table, level=0.8), model.decode_interval(codes, level=0.8)):
+        assert {name: low[name].dtype for name in low.columns} == {name: high[name].dtype for name in kinds} == kinds
+        for name in ("age", "income", "grade", "children", "since"):
+            assert (low[name] <= high[name]).all() and (low[name] < high[name]).any(), name
+        assert (low["job"] == high["job"]).all() and (low["job"].to_numpy() == model.reconstruct(table)["job"]).all()
+        assert (low["children"] >= 0).all() and (low["member"] == high["member"]).all()
+    low, high = model.predict_interval(table, level=0.8)
+    assert low.index.equals(table.index) and high.index.equals(table.index)
+    assert list(low.columns) == list(high.columns) == list(table.columns)
+    numbers = model.in_numbers().predict_interval(table, level=0.8)[0]
+    np.testing.assert_allclose(numbers[:, 1], low["income"], rtol=1e-3)
+    # What measures with them measures numbers.
+    assert sigma_of(model, codes) == sigma_of(model.in_numbers(), codes)
+
+
 def test_rows_are_asked_for_by_what_is_known(model):
     made = model.complete({"job": "smith", "member": True, "since": "2020-03-01"}, 200, random_state=0)
     assert (made["job"] == "smith").all() and made["member"].all() and (made["since"] == "2020-03-01").all()
@@ -98,6 +118,25 @@ def test_rows_are_asked_for_by_what_is_known(model):
         model.complete({"job": "lord"})
     with pytest.raises(InputError, match="there is no column 'wage'; the model's are age, income"):
         model.complete({"wage": 3})
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_infinity_is_told_of_alone(model, value):
+    with pytest.raises(InputError, match="^column 'income' is said to be -?inf; it must be a finite number$"):
+        model.complete({"income": value, "job": "smith"})
+    table = frame()  # whose gaps are none of it
+    table.loc[3, "income"] = value
+    with pytest.raises(InputError, match="infinity.*First at row 3, column 'income'; 1 in all. Fill them in"):
+        model.impute(table)
+
+
+def test_a_column_by_two_names_is_refused(model):
+    with pytest.raises(InputError, match="^1 and 'income' are the same column; say one value of it$"):
+        model.complete({1: 7.0, "job": "smith", "income": 8.0})
+    labelled = frame().set_axis([("a", place) for place in range(7)], axis=1)
+    other = aevum.VAE(2, **{**SMALL, "epochs": 1}).fit(labelled)
+    with pytest.raises(InputError, match="are the same column"):
+        other.complete({("a", 1): 7.0, 1: 8.0})
 
 
 def test_what_is_none_of_the_models_is_refused_by_name(model):

@@ -149,12 +149,21 @@ def columns_of(made: Any, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _values(column: Any) -> Any:
-    """A DataFrame's column as an array: moments without a zone as numpy's, what has no type of numpy's as objects."""
+    """A DataFrame's column as an array: moments without a zone as numpy's, what has no type of numpy's as objects, and
+    intervals, periods and what else no file has a type for as text.
+    """
+    import datetime
+    from decimal import Decimal
+
     import numpy as np
+
+    from aevum.data.missing import is_missing
 
     if str(column.dtype).startswith("datetime64") and getattr(column.dtype, "tz", None) is None:
         return column.to_numpy().astype("datetime64[us]")
-    return np.array(column.astype(object).tolist())
+    known = (str, int, float, Decimal, datetime.date, datetime.timedelta)
+    cells = column.astype(object).tolist()
+    return np.array([cell if is_missing(cell) or isinstance(cell, known) else str(cell) for cell in cells])
 
 
 def stacked(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:

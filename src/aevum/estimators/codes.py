@@ -11,8 +11,8 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from aevum.data.keyed import counted_seed
-from aevum.distributions import draw, summary
-from aevum.estimators.arrays import as_given, to_numpy
+from aevum.distributions import draw
+from aevum.estimators.arrays import as_given
 from aevum.estimators.containers import unpacked
 from aevum.estimators.density import needs_prior
 from aevum.estimators.inputs import read_codes, read_sizes, whole_number
@@ -37,13 +37,6 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
     def encode(self, X: Any, y: Any = None) -> tuple[Array, Array]:
         """The posterior's mean and standard deviation, two arrays ``(N, D)``; an auto-encoder's deviation is zero."""
         return self._encoded(*self._read(X, y))
-
-    @torch.inference_mode()
-    def _encoded(self, x: Array, context: Array | None) -> tuple[Array, Array]:
-        dtype = np.float64 if x.dtype == np.float64 else np.float32
-        found = [summary(self.fitted_.model.infer(rows, c)) for rows, c in self.fitted_.blocks(x, context)]
-        means, deviations = (torch.cat(column) for column in zip(*found, strict=True))
-        return to_numpy(means, dtype), to_numpy(deviations, dtype)
 
     def draw_codes(self, X: Any, y: Any = None, *, draws: int = 1, random_state: int = 0) -> Array:
         """Draws of z from the posterior q(z|x), ``(draws, N, D)``: a function of (random_state, row)."""

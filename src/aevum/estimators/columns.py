@@ -142,13 +142,16 @@ def floats(frame: Any) -> Array:
     return np.asarray(frame, dtype=np.float64)
 
 
-def where_not_finite(X: object, names: Sequence[str] | None = None) -> str:
-    """The place of the first NaN or infinity and how many there are, by column; nothing where there is none."""
+def where_not_finite(X: object, names: Sequence[str] | None = None, gaps: bool = False) -> str:
+    """The place of the first infinity, or of NaN where there may be no gaps, and how many there are, by column; nothing
+    where there is none.
+    """
     try:
         array = floats(X) if hasattr(X, "columns") else np.asarray(X)
         if array.ndim == 0 or array.dtype.kind not in "fO":
             return ""
-        bad = ~np.isfinite(array.astype(np.float64))
+        numbers = array.astype(np.float64)
+        bad = np.isinf(numbers) if gaps else ~np.isfinite(numbers)
     except (TypeError, ValueError):
         return ""
     if not bad.any():

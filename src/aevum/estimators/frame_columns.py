@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import datetime
-import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.data.files import listed, quoted
-from aevum.data.missing import is_missing
-from aevum.errors import DataWarning, InputError
+from aevum.errors import InputError
 from aevum.estimators.columns import as_numbers
 from aevum.estimators.day_columns import DAY, days_in
-from aevum.estimators.frame_text import FORM, doubt, form_of
+from aevum.estimators.frame_classes import check_cells, class_codes, different, plain
+from aevum.estimators.frame_periods import ordinals_of
+from aevum.estimators.frame_text import FORM, decimal_form, doubt, form_of
 from aevum.estimators.frame_times import (
     durations_of,
     held,
     is_arrow_time,
     is_duration,
+    is_period,
     is_time,
     of_objects,
     pandas,
     seconds_of,
     times_of,
 )
+from aevum.estimators.frame_types import PLAIN, name_of
 from aevum.schema import choice, fields, maybe, real, several, text, text_like, truth
 
 Array = NDArray[Any]
-KINDS = ("number", "class", "time", "date", "duration")
+KINDS = ("number", "class", "time", "date", "duration", "period")
 # More texts than this, and than a half of the rows, tell rows apart rather than into classes.
 FEW_CLASSES, SHOWN, MOST_CLASSES = 20, 10, 2**16
 # Numbers of more are measured rather than written.
 MOST_DECIMALS = 4
 SECOND = 1.0
-_LIKE: dict[str, tuple[Any, ...]] = {
-    "false": ("false", "False", "FALSE", False),
-    "true": ("true", "True", "TRUE", True),
-}
 
 
 def plain_value(value: Any, where: str) -> Any:
@@ -50,15 +46,21 @@ def plain_value(value: Any, where: str) -> Any:
     return text(encodable=False)(value, where)
 
 
+def class_value(value: Any, where: str) -> Any:
+    """The same of one that is written as several, such as an interval."""
+    return several(plain_value, most=99)(value, where) if isinstance(value, list) else plain_value(value, where)
+
+
 COLUMN = fields(
     name=text(encodable=False),
     dtype=text(200),
     kind=choice(KINDS),
-    classes=several(plain_value, most=MOST_CLASSES),
+    classes=several(class_value, most=MOST_CLASSES),
     ordered=truth,
     step=maybe(real(0.0, above=True)),
     least=maybe(real()),
     form=text_like(FORM),
+    of=text(200),
 )
 
 
@@ -70,12 +72,14 @@ class FrameColumn:
         name: what it is called.
         dtype: its type, as pandas writes it.
         kind: "number"; "class", coded 0 to K − 1; "time", in seconds since 1970; "date", of a file, in days since 1970;
-            or "duration", in seconds.
+            "duration", in seconds; or "period", in steps of its own since 1970.
         classes: the K classes, in the order of their codes.
         ordered: whether a category's order means something.
         step: what numbers and times are multiples of, such as whole numbers and days; None for any.
         least: what none lies below; None for any.
-        form: how numbers were written that are text, or "date" of Python's dates; nothing for all others.
+        form: how numbers were written that are text or Python's decimals, or "date" of Python's dates; nothing for all
+            others.
+        of: the type of a category's categories, as pandas writes it; nothing where it isn't known.
     """
 
     name: str
@@ -86,10 +90,13 @@ class FrameColumn:
     step: float | None = None
     least: float | None = None
     form: str = ""
+    of: str = ""
 
     @property
     def unit(self) -> str:
         """In what its numbers are, where it isn't one of numbers; nothing for the others."""
+        if self.kind == "period":
+            return f"periods ({self.dtype[7:-1]}) since 1970"
         return {"time": "seconds since 1970", "date": "days since 1970", "duration": "seconds"}.get(self.kind, "")
 
 
@@ -104,9 +111,9 @@ def is_truth(column: Any) -> bool:
 
 
 def needs_code(column: Any) -> bool:
-    """Whether a column is no column of numbers: text, categories, dates, lengths of time, yes and no with gaps."""
+    """Whether a column is none of numbers: text, categories, dates, periods, lengths of time, yes and no with gaps."""
     dtype = column.dtype
-    if is_time(column) or is_duration(column) or is_arrow_time(column) or str(dtype) == "category":
+    if any(is_such(column) for is_such in (is_time, is_duration, is_period, is_arrow_time)) or str(dtype) == "category":
         return True
     if getattr(dtype, "kind", "O") not in "OSU" or is_truth(column):
         return False
@@ -114,11 +121,12 @@ def needs_code(column: Any) -> bool:
 
 
 def reads_as_numbers(column: Any) -> bool:
-    """Whether cells are numbers, and those that are text the text of numbers and nothing more, such as "007"."""
+    """Whether cells are numbers, none yes or no, and those of text the text of numbers and no more, such as "007"."""
     if not as_numbers(column) or held(column) == "boolean":
         return False
-    texts = [value for value in column.dropna() if isinstance(value, str)]
-    return not texts or form_of(texts) is not None
+    there = column.dropna()
+    texts = [value for value in there if isinstance(value, str)]
+    return not any(isinstance(value, (bool, np.bool_)) for value in there) and (not texts or form_of(texts) is not None)
 
 
 def are_days(column: Any) -> bool:
@@ -131,7 +139,9 @@ def described(name: str, column: Any) -> FrameColumn:
     if getattr(column.dtype, "kind", "O") == "c":
         raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
     made = of_objects(column)
-    dtype, there = str(made.dtype), made.dropna()
+    dtype, there = name_of(column.dtype if is_arrow_time(column) else made.dtype), made.dropna()
+    if is_period(made):
+        return FrameColumn(name, dtype, "period", step=1.0)
     if is_time(made) or is_duration(made):
         dates = column.dtype == object and are_days(column)
         seconds = seconds_of(there)
@@ -143,10 +153,17 @@ def described(name: str, column: Any) -> FrameColumn:
         return FrameColumn(name, dtype, "duration", step=next(iter(steps), None), least=least)
     if dtype == "category" or is_truth(column) or (needs_code(column) and not reads_as_numbers(column)):
         return of_classes(name, dtype, column, there)
-    form = form_of(list(there)) if held(there) == "string" else None
     numbers = np.asarray(there, dtype=np.float64)
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
-    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=form or "")
+    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=number_form(there))
+
+
+def number_form(there: Any) -> str:
+    """How the numbers of a column are written that are text or Python's decimals; nothing for others."""
+    what = "" if getattr(there.dtype, "kind", "O") not in "OSU" else held(there)
+    if what == "decimal":
+        return decimal_form(list(there))
+    return (form_of(list(there)) if what == "string" else None) or ""
 
 
 def decimal_step(numbers: NDArray[np.float64]) -> float | None:
@@ -163,41 +180,28 @@ def decimal_step(numbers: NDArray[np.float64]) -> float | None:
 def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
     """A column of classes: a category's own, in their order, or the different values, sorted."""
     if dtype == "category":
-        found = list(column.cat.categories)
+        classes = list(map(plain, column.cat.categories))
     else:
         check_cells(name, column)
-        found = list({plain(value): None for value in there})
-    classes = [plain(value) for value in found]
-    if not all(isinstance(value, (str, bool, int, float)) for value in classes):
-        raise InputError(
-            f"column {name!r} holds values that are neither text nor numbers ({classes[0]!r}); write them as text, or "
-            f"dates and periods as dates"
-        )
-    if dtype != "category":
+        classes = different(there)
+        if other := [value for value in classes if not isinstance(value, PLAIN)]:
+            raise InputError(
+                f"column {name!r} holds values that are neither text nor numbers ({other[0]!r}); "
+                f"X[{name!r}].astype('category') makes classes of them"
+            )
         classes.sort(key=lambda value: (type(value).__name__, value))
     if len(classes) > max(FEW_CLASSES, len(there) / 2) or len(classes) > MOST_CLASSES:
         hint = doubt(name, [value for value in classes if isinstance(value, str)])
+        if not hint and any(isinstance(value, bool) for value in classes) and as_numbers(there):
+            hint = f"holds True or False beside numbers; if they are 1 and 0, write X[{name!r}].astype(float)"
         raise InputError(
             f"column {name!r} has {len(classes)} different values in {len(there)} rows, which tell rows apart rather "
             f"than into classes: " + (f"it {hint}, or leave it out" if hint else "leave it out")
         )
-    ordered = dtype == "category" and bool(column.cat.ordered)
-    return FrameColumn(name, dtype, "class", tuple(classes), ordered)
-
-
-def plain(value: Any) -> Any:
-    """A value as Python has it."""
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def check_cells(name: str, column: Any) -> None:
-    """Raise where a cell holds several values: a list, an array, a dictionary."""
-    for row, value in enumerate(column):
-        if isinstance(value, (list, tuple, set, dict, np.ndarray)):
-            raise InputError(
-                f"column {name!r} holds a {type(value).__name__} at row {row}; a cell is one number, text or date: "
-                f"give each of its values a column of its own, or leave the column out"
-            )
+    if dtype != "category":
+        return FrameColumn(name, dtype, "class", tuple(classes))
+    of = name_of(column.cat.categories.dtype)
+    return FrameColumn(name, dtype, "class", tuple(classes), bool(column.cat.ordered), of=of)
 
 
 def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
@@ -209,13 +213,15 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
     check_cells(known.name, column if column.dtype == object else ())
     if known.kind == "time":
         return seconds_of(times_of(column, known.name, ", " in known.dtype))
+    if known.kind == "period":
+        return ordinals_of(column, known.name, known.dtype)
     if known.kind == "date":
         return seconds_of(column) / DAY if is_time(column) else days_in(known.name, list(column))
     if known.kind == "duration":
         return seconds_of(durations_of(column, known.name))
     if known.kind == "number":
         return numbers_of(column, known.name)
-    return class_codes(list(column), known)
+    return class_codes(list(column), known.name, known.classes)
 
 
 def numbers_of(column: Any, name: str) -> NDArray[np.float64]:
@@ -239,32 +245,3 @@ def numbers_of(column: Any, name: str) -> NDArray[np.float64]:
             f"learned; a cell without a value is None or NaN"
         )
     return np.asarray(read, dtype=np.float64)
-
-
-def class_codes(values: Sequence[Any], known: FrameColumn, strict: bool = False) -> NDArray[np.float64]:
-    """The codes of classes, NaN for what is missing, and for what isn't known, with a warning.
-
-    Raises:
-        InputError: one isn't known, where that is ``strict``.
-    """
-    # By their texts too: what is True in a DataFrame was "True" in a file.
-    place: dict[Any, float] = {str(value): float(code) for code, value in enumerate(known.classes)}
-    place |= {value: float(code) for code, value in enumerate(known.classes)}
-    if {str(value).lower() for value in known.classes} == {"false", "true"}:  # which pandas reads in any letters
-        place |= {like: place[text] for text in tuple(map(str, known.classes)) for like in _LIKE[text.lower()]}
-    codes = [
-        np.nan if is_missing(value) else place.get(plain(value), place.get(str(plain(value)), -1.0)) for value in values
-    ]
-    if -1.0 in codes:
-        value = plain(values[codes.index(-1.0)])
-        names = listed([quoted(str(each)) for each in known.classes], SHOWN)
-        count = codes.count(-1.0)
-        if strict:
-            raise InputError(f"column {known.name!r} has no {value!r}, which the model doesn't know; it knows {names}")
-        warnings.warn(
-            f"column {known.name!r} holds {value!r}, which the model doesn't know ({count} cell{'s' * (count > 1)}, "
-            f"taken for missing); it knows {names}",
-            DataWarning,
-            stacklevel=6,
-        )
-    return np.array([np.nan if code == -1.0 else code for code in codes], dtype=np.float64)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.estimators.day_columns import DAY
-from aevum.estimators.frame_columns import FrameColumn, are_days, is_truth
+from aevum.estimators.frame_columns import FrameColumn, are_days, is_truth, number_form, reads_as_numbers
+from aevum.estimators.frame_periods import same_periods, shown_periods
 from aevum.estimators.frame_text import written
 from aevum.estimators.frame_times import (
     durations_of,
@@ -22,6 +23,7 @@ from aevum.estimators.frame_times import (
     shown_times,
     times_of,
 )
+from aevum.estimators.frame_types import ARROW, as_was, categories, name_of, type_named
 
 Array = NDArray[Any]
 
@@ -44,40 +46,36 @@ def shown(values: Array, column: FrameColumn, strict: bool = False) -> Any:
     if column.kind == "class":
         codes = np.clip(np.round(values), 0, max(len(column.classes) - 1, 0)).astype(np.int64)
         if column.dtype == "category":
-            classes = list(column.classes)
+            classes = categories(column.classes, column.of)
             return package.Series(package.Categorical.from_codes(codes, classes, ordered=column.ordered))
-        made = np.array([*column.classes, None], dtype=object)[codes]
-        return as_was(package.Series(made, dtype=object), column.dtype)
+        cells = np.array([*column.classes, None], dtype=object)[codes]
+        return as_was(package.Series(cells, dtype=object), column.dtype)
     numbers = values if column.step is None else rounded(values, column.step)
     numbers = numbers if column.least is None else np.maximum(numbers, column.least)
     if column.kind == "time":
-        return shown_times(numbers, column.name, column.dtype, strict)
+        made = shown_times(numbers, column.name, column.dtype, strict)
+        return as_was(made, column.dtype) if column.dtype.endswith(ARROW) else made
+    if column.kind == "period":
+        return shown_periods(numbers, column.name, column.dtype, strict)
     if column.kind == "date":
         # Days with a fraction tell no less than milliseconds.
         return shown_times(np.round(numbers * DAY, 3), column.name, "datetime64[us]", strict)
     if column.kind == "duration":
-        return shown_durations(numbers, column.name, column.dtype, strict)
+        made = shown_durations(numbers, column.name, column.dtype, strict)
+        return as_was(made, column.dtype) if column.dtype.endswith(ARROW) else made
     if column.form:
         texts = [written(each, column.form) for each in numbers]
         return as_was(package.Series(texts, dtype=object), column.dtype)
     return of_type(numbers, column.dtype)
 
 
-def as_was(column: Any, dtype: Any) -> Any:
-    """Objects as a type that is known by its name; as they are where pandas can't tell a type by it."""
-    try:
-        return column.astype(dtype)
-    except (TypeError, ValueError, NotImplementedError):
-        return column
-
-
 def of_type(numbers: Array, dtype: str) -> Any:
     """Numbers as a column of a type of numbers, none beyond its ends; of float64 for any other type."""
     package = pandas()
     try:
-        kind = package.api.types.pandas_dtype(dtype)
+        kind = type_named(dtype)
         plain = np.dtype(getattr(kind, "numpy_dtype", getattr(kind, "subtype", kind)))
-    except (TypeError, ValueError, NotImplementedError):  # written by another version
+    except (TypeError, ValueError, NotImplementedError, ImportError):  # written by another version
         plain = np.dtype(object)
     if plain.kind in "iu":
         made = package.Series(whole(numbers, plain)).astype(dtype)
@@ -109,8 +107,10 @@ def whole(numbers: Array, dtype: np.dtype[Any]) -> Array:
 def like(column: Any) -> FrameColumn:
     """How numbers are to be shown in a column of a DataFrame of numbers alone: in its own type."""
     if is_truth(column) or (column.dtype == object and held(column) == "boolean"):
-        return FrameColumn(str(column.name), str(column.dtype), "class", (False, True))
-    return FrameColumn(str(column.name), str(column.dtype), "number")
+        return FrameColumn(str(column.name), name_of(column.dtype), "class", (False, True))
+    objects = getattr(column.dtype, "kind", "O") in "OSU"  # cell by cell, which takes long where all are numbers
+    form = number_form(column.dropna()) if objects and reads_as_numbers(column) else ""
+    return FrameColumn(str(column.name), name_of(column.dtype), "number", form=form)
 
 
 def filled(
@@ -147,10 +147,13 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
         dense = made.sparse.to_dense() if given.dtype == made.dtype else made
         found = mended(given.sparse.to_dense(), gaps, dense, known)
         return found.astype(given.dtype) if cast(found, given.dtype) is not None else found
+    made = of_objects(made) if is_arrow_time(made) else made
     if is_arrow_time(given):
         return as_was(mended(of_objects(given), gaps, made, known), given.dtype)
     if known.kind == "time":
         given, made = same_dates(given, made, known)
+    elif known.kind == "period":
+        given, made = same_periods(given, made)
     elif known.kind == "date" and not is_time(given):
         made = as_was(made.dt.strftime("%Y-%m-%d"), given.dtype)
     elif known.kind == "duration":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from aevum.data.files import quoted
 
 # How numbers may be written: a form as the config knows it.
-FORM = r"|date|shortest|float|\.[1-9]\d?f"
+FORM = r"|date|shortest|float|\.[1-9]\d?f|decimal\.\d{1,2}"
 SHORTEST, FIXED = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?"), re.compile(r"-?(0|[1-9]\d*)\.(\d{1,15})")
 SPACES = " \u00a0\u202f"
 SIGNS = "%‰$€£¥" + SPACES
@@ -21,6 +22,7 @@ DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+")
 LIKE_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*|\d{1,2}([-/.])\d{1,2}\1\d{2,4}\b.*")
 # So many of the cells speak for all, and so many are looked at.
 MOST, SOME = 0.8, 10_000
+MOST_PLACES = 15  # that a float keeps
 
 
 def form_of(texts: Sequence[str]) -> str | None:
@@ -40,6 +42,16 @@ def form_of(texts: Sequence[str]) -> str | None:
     return "float" if all(map(is_python_float, texts)) else None
 
 
+def decimal_form(values: Sequence[Decimal]) -> str:
+    """The same of Python's decimals: with as many places as the one of most, and as a float keeps.
+
+    >>> decimal_form([Decimal("1.50"), Decimal("3")])
+    'decimal.2'
+    """
+    places = [-place for value in values if isinstance(place := value.as_tuple().exponent, int)]
+    return f"decimal.{min(max(places, default=0), MOST_PLACES) if max(places, default=0) > 0 else 0}"
+
+
 def is_python_float(text: str) -> bool:
     """Whether Python writes a finite number so."""
     try:
@@ -48,13 +60,15 @@ def is_python_float(text: str) -> bool:
         return False
 
 
-def written(value: float, form: str) -> str:
-    """A number as text.
+def written(value: float, form: str) -> str | Decimal:
+    """A number as text, or as a decimal.
 
-    >>> written(3.0, "shortest"), written(3.0, "float"), written(3.0, ".2f")
-    ('3', '3.0', '3.00')
+    >>> written(3.0, "shortest"), written(3.0, "float"), written(3.0, ".2f"), written(3.0, "decimal.2")
+    ('3', '3.0', '3.00', Decimal('3.00'))
     """
     value = float(value) + 0.0  # no −0
+    if form.startswith("decimal"):
+        return Decimal(f"{value:{form.removeprefix('decimal')}f}")
     if form == "shortest":
         return np.format_float_positional(value, trim="-")
     return repr(value) if form == "float" else format(value, form)

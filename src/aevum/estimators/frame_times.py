@@ -35,9 +35,25 @@ def is_duration(column: Any) -> bool:
     return str(column.dtype).startswith("timedelta64")
 
 
+def is_period(column: Any) -> bool:
+    """Whether a column holds periods, such as months."""
+    return str(column.dtype).startswith("period[")
+
+
 def is_arrow_time(column: Any) -> bool:
     """Whether a column holds dates or lengths of time as Arrow does."""
     return str(column.dtype).startswith(("timestamp[", "date32[", "date64[", "duration["))
+
+
+def of_numpy(dtype: str) -> str:
+    """The type of dates or lengths of time that holds what one of Arrow's does; another as it is.
+
+    >>> of_numpy("timestamp[us, tz=UTC][pyarrow]"), of_numpy("duration[ms][pyarrow]"), of_numpy("datetime64[ns]")
+    ('datetime64[us, UTC]', 'timedelta64[ms]', 'datetime64[ns]')
+    """
+    kind, _, rest = dtype.removesuffix("[pyarrow]").partition("[")
+    known = {"timestamp": "datetime64", "date32": "datetime64", "date64": "datetime64", "duration": "timedelta64"}
+    return f"{known[kind]}[{rest.replace('tz=', '').replace('day', 's')}" if kind in known else dtype
 
 
 def held(column: Any) -> str:
@@ -46,11 +62,13 @@ def held(column: Any) -> str:
 
 
 def of_objects(column: Any) -> Any:
-    """Python's or Arrow's dates as ``datetime64``, lengths of time as ``timedelta64``; other columns as they are."""
+    """Dates of Python or Arrow as ``datetime64``, lengths of time as ``timedelta64``, periods as such; others as is."""
     column = column.astype(object) if is_arrow_time(column) else column
     package, what = pandas(), held(column) if column.dtype == object else ""
     if what == "date":  # in units that hold every year
         return plain_dates(column, "us" if any(isinstance(value, datetime.datetime) for value in column) else "s")
+    if what == "period":
+        return package.Series(package.PeriodIndex(column), index=column.index, name=column.name)
     if what in ("datetime", "datetime64"):
         try:
             return package.to_datetime(column)
@@ -91,8 +109,9 @@ def times_of(column: Any, name: str, zoned: bool = False) -> Any:
     """
     package = pandas()
     made = of_objects(column.astype(object) if str(column.dtype) == "category" else column)
+    made = made.dt.to_timestamp() if is_period(made) else made
     if not is_time(made):
-        _refuse(made, (str, datetime.date), name, "dates")
+        refuse_others(made, (str, datetime.date), name, "dates")
         texts = made.map(str, na_action="ignore").astype(object)
         try:
             read = package.to_datetime(texts, format="ISO8601", errors="coerce", utc=zoned)
@@ -112,13 +131,13 @@ def durations_of(column: Any, name: str) -> Any:
     made = of_objects(column.astype(object) if str(column.dtype) == "category" else column)
     if is_duration(made):
         return made
-    _refuse(made, (str, datetime.timedelta), name, "lengths of time")
+    refuse_others(made, (str, datetime.timedelta), name, "lengths of time")
     read = pandas().to_timedelta(made.astype(object), errors="coerce")
     _refuse_unread(made, read, name, "no length of time like 1 days 02:00:00")
     return read
 
 
-def _refuse(column: Any, kinds: tuple[type, ...], name: str, what: str) -> None:
+def refuse_others(column: Any, kinds: tuple[type, ...], name: str, what: str) -> None:
     """Raise where a cell is of another kind: 5 might be days or nanoseconds."""
     for row, value in enumerate(column):
         if not is_missing(value) and not isinstance(value, kinds):
@@ -157,7 +176,7 @@ def ticks_of(seconds: Array, unit: str, least: float, most: float, strict: str =
 def shown_times(seconds: Array, name: str, dtype: str, strict: bool = False) -> Any:
     """Seconds since 1970 as dates of this type, Python's own where it is "object"; see :func:`ticks_of`."""
     package = pandas()
-    unit, _, zone = dtype.partition("[")[2].rstrip("]").partition(", ")
+    unit, _, zone = of_numpy(dtype).partition("[")[2].rstrip("]").partition(", ")
     unit = unit if unit in PER_SECOND else "s"
     of = f"column {name!r} ({dtype})" if strict else ""
     ticks = ticks_of(seconds, unit, FIRST + MARGIN if zone else FIRST, LAST - MARGIN if zone else LAST, of)
@@ -169,7 +188,7 @@ def shown_times(seconds: Array, name: str, dtype: str, strict: bool = False) -> 
 
 def shown_durations(seconds: Array, name: str, dtype: str, strict: bool = False) -> Any:
     """Seconds as lengths of time of this type; see :func:`ticks_of`."""
-    unit = dtype.partition("[")[2].rstrip("]")
+    unit = of_numpy(dtype).partition("[")[2].rstrip("]")
     unit = unit if unit in PER_SECOND else "us"
     ticks = ticks_of(seconds, unit, -np.inf, np.inf, f"column {name!r} ({dtype})" if strict else "")
     return pandas().Series(ticks.view(f"timedelta64[{unit}]"))

@@ -18,27 +18,27 @@ from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import Matched, unmatched
 from aevum.estimators.day_columns import DAY
+from aevum.estimators.frame_classes import class_codes, different
 from aevum.estimators.frame_columns import (
     COLUMN,
     SHOWN,
     FrameColumn,
-    class_codes,
     codes_of,
     described,
     is_frame,
     needs_code,
-    plain,
-    plain_value,
 )
+from aevum.estimators.frame_labels import label_from_config, labels_of, listed_labels
 from aevum.estimators.frame_shown import shown
 from aevum.estimators.frame_text import doubt
-from aevum.estimators.frame_times import pandas
+from aevum.estimators.frame_times import pandas, shown_times
+from aevum.estimators.frame_types import read_classes, written_classes
 from aevum.schema import UnfitError, fields, fields_of, maybe, several
 
 Array = NDArray[Any]
 # What a file's columns are once they are in a model's numbers: dates in its days, or a DataFrame's in seconds.
-_READ = {"class": CATEGORY, "date": DATE, "time": "time"}
-_DATES = ("time", "date")
+_READ = {"class": CATEGORY, "date": DATE, "time": "time", "period": "period"}
+_DATES = ("time", "date", "period")
 
 
 @dataclass(frozen=True)
@@ -109,24 +109,29 @@ class Schema:
             mine, other = self.columns[place], theirs.get(name)
             words = () if other is None else other.categories
             if mine.kind != "class":
-                if words:
-                    such = quoted(words[0])
-                    was = "dates" if mine.kind in _DATES else "numbers"
-                    raise InputError(f"column {name!r} holds words ({such}, …), and was of {was} in training")
-                kind = NUMBER if other is None else other.kind
-                self._compare(mine, kind, bool(np.isnan(x[:, place]).all()))
-                if mine.kind == "time" and kind == DATE:
-                    x[:, place] *= DAY  # seconds, as a DataFrame's dates are
+                x[:, place] = self._recoded(mine, x[:, place], NUMBER if other is None else other.kind, words)
                 continue
             found = x[:, place]
             there = ~np.isnan(found)
             texts = [words[int(code)] if words else f"{code:g}" for code in found[there]]
-            x[there, place] = class_codes(texts, mine)
+            x[there, place] = class_codes(texts, mine.name, mine.classes)
         schema = tuple(
             Column(column.name, _READ.get(column.kind, NUMBER), tuple(map(str, column.classes)))
             for column in self.columns
         )
         return replace(data, x=x, columns=schema)
+
+    def _recoded(self, mine: FrameColumn, values: Array, kind: str, words: Sequence[str]) -> Array:
+        """A column that isn't one of classes."""
+        if (mine.kind == "period" and (words or kind == DATE)) or (mine.kind == "duration" and words):
+            dates = () if words else shown_times(values * DAY, mine.name, "datetime64[us]")
+            cells = [None if code != code else words[int(code)] for code in values] if words else dates
+            return codes_of(pandas().Series(cells), mine)
+        if words:
+            was = "dates" if mine.kind in _DATES else "numbers"
+            raise InputError(f"column {mine.name!r} holds words ({quoted(words[0])}, …), and was of {was} in training")
+        self._compare(mine, kind, bool(np.isnan(values).all()))
+        return values * DAY if mine.kind == "time" and kind == DATE else values  # seconds, as a DataFrame's dates are
 
     @staticmethod
     def _compare(mine: FrameColumn, kind: str, empty: bool) -> None:
@@ -138,7 +143,7 @@ class Schema:
                 f"column {mine.name!r} holds dates, and was of numbers in training: they are taken as days since "
                 f"1970-01-01",
                 DataWarning,
-                stacklevel=6,
+                stacklevel=7,
             )
 
     def refusal(self, likelihood: object) -> InputError:
@@ -206,7 +211,7 @@ class Schema:
         if column.kind == "class" and isinstance(value, str) and value not in column.classes:
             value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
         if column.kind == "class":
-            return float(class_codes([value], column, strict=True)[0])
+            return float(class_codes([value], column.name, column.classes, strict=True)[0])
         return float(codes_of(pandas().Series([value]), column)[0])
 
     def frame(self, values: Array, strict: bool = False) -> Any:
@@ -223,7 +228,8 @@ class Schema:
 
     def warn(self, X: Any) -> None:
         """Say which columns of text were read as numbers, and which are classes that look like something else."""
-        read = [quoted(column.name) for column in self.columns if column.kind == "number" and column.form]
+        text = [column for column in self.columns if column.kind == "number" and column.form]
+        read = [quoted(column.name) for column in text if not column.form.startswith("decimal")]
         if read:
             warnings.warn(
                 f"column {listed(read, SHOWN)} is text and was read as numbers; where numbers stand for classes, make "
@@ -248,30 +254,8 @@ class Schema:
 
     def to_config(self) -> dict[str, Any]:
         """As JSON."""
-        columns = [{**asdict(column), "classes": list(column.classes)} for column in self.columns]
+        columns = [{**asdict(column), "classes": written_classes(column.classes, column.of)} for column in self.columns]
         return {"columns": columns, "labels": None if self.labels is None else listed_labels(self.labels)}
-
-
-def labels_of(columns: Any) -> tuple[Any, ...] | None:
-    """What the columns of a DataFrame are called, tuples where that has several levels; None for text alone, and where
-    it is no text and no number.
-    """
-    found = tuple(tuple(map(plain, name)) if isinstance(name, tuple) else plain(name) for name in columns)
-    if all(isinstance(name, str) for name in found):
-        return None
-    parts = [part for name in found for part in (name if isinstance(name, tuple) else (name,))]
-    return found if all(isinstance(part, (str, int, float)) and part == part for part in parts) else None
-
-
-def listed_labels(labels: Sequence[Any]) -> list[Any]:
-    """Labels as JSON has them."""
-    return [list(label) if isinstance(label, tuple) else label for label in labels]
-
-
-def label_from_config(value: Any, where: str) -> Any:
-    """The inverse for one label."""
-    check = several(plain_value, least=1, most=99) if isinstance(value, list) else plain_value
-    return check(value, where)
 
 
 def schema_from_config(value: Any, where: str) -> Schema:
@@ -279,9 +263,9 @@ def schema_from_config(value: Any, where: str) -> Schema:
     # What a column's numbers were written like, and labels that aren't text, an earlier version didn't keep.
     earlier = {"labels": None, **fields_of(value, where)}
     if isinstance(earlier.get("columns"), list):
-        earlier["columns"] = [{"form": "", **fields_of(each, where)} for each in earlier["columns"]]
+        earlier["columns"] = [{"form": "", "of": "", **fields_of(each, where)} for each in earlier["columns"]]
     found = fields(columns=several(COLUMN, least=1), labels=maybe(several(label_from_config)))(earlier, where)
-    columns, labels = tuple(FrameColumn(**each) for each in found["columns"]), found["labels"]
+    columns, labels = tuple(_column(each, where) for each in found["columns"]), found["labels"]
     if labels is not None and len(labels) != len(columns):
         raise UnfitError(f"{where}: {len(labels)} labels of {len(columns)} columns")
     for column in columns:
@@ -290,3 +274,15 @@ def schema_from_config(value: Any, where: str) -> Schema:
         if column.form and column.kind != ("time" if column.form == "date" else "number"):
             raise UnfitError(f"{where}: column {reprlib.repr(column.name)} is written as {column.form!r}")
     return Schema(columns, labels)
+
+
+def _column(found: dict[str, Any], where: str) -> FrameColumn:
+    """A column of a config, its classes as they were."""
+    try:
+        column = FrameColumn(**{**found, "classes": read_classes(found["classes"], found["of"])})
+        one_by_one = set(column.classes) if column.dtype == "category" else different(column.classes)
+        if len(one_by_one) < len(column.classes):
+            raise ValueError("a class is there twice")
+        return column
+    except (TypeError, ValueError, LookupError, ArithmeticError, ImportError, AttributeError) as error:
+        raise UnfitError(f"{where}: the classes of {reprlib.repr(found['name'])} are none of {found['of']}") from error

@@ -251,7 +251,7 @@ def _validated(estimator: BaseEstimator, X: object, *, reset: bool, gaps: bool) 
         lines = re.sub(r"(?s)(array=)?\[.*\]\.?", "", str(error)).splitlines()
         words = lines[0] if "NaN" in lines[0] or "inf" in lines[0] else " ".join(filter(None, lines))
         names = feature_names(X) or (estimator.feature_names_ if isinstance(X, Matched) else None)
-        raise InputError(words + where_not_finite(X, names)) from error
+        raise InputError(words + where_not_finite(X, names, gaps)) from error
     if x.dtype.kind not in "biuf":
         raise InputError(f"X has type {x.dtype}; expected real numbers")
     if sparse:

@@ -7,15 +7,18 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
+import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from aevum.data import Dataset
 from aevum.data.sparse_rows import is_sparse_rows
+from aevum.distributions import summary
 from aevum.encoding import chunks
 from aevum.errors import DataWarning, InputError
-from aevum.estimators.arrays import EncodedContext, as_given
+from aevum.estimators.arrays import EncodedContext, as_given, to_numpy
 from aevum.estimators.columns import Matched
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frame_columns import is_frame
@@ -125,6 +128,13 @@ class Reading(Learned):
         found = copy.copy(self)
         found._plain = True
         return found
+
+    @torch.inference_mode()
+    def _encoded(self, x: Array, context: Array | None) -> tuple[Array, Array]:
+        dtype = np.float64 if x.dtype == np.float64 else np.float32
+        found = [summary(self.fitted_.model.infer(rows, c)) for rows, c in self.fitted_.blocks(x, context)]
+        means, deviations = (torch.cat(column) for column in zip(*found, strict=True))
+        return to_numpy(means, dtype), to_numpy(deviations, dtype)
 
     def _decoded(
         self,

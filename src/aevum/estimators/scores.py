@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from aevum.estimators.containers import unpacked
 from aevum.estimators.density import needs_density
 from aevum.estimators.inputs import whole_number
 from aevum.estimators.reading import Reading
@@ -121,7 +122,7 @@ class Scores(Reading):
             return float(np.mean(self.score_samples(X, y)))
         return -float(np.mean(self.distortion_and_rate(X, y)[0]))
 
-    def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
+    def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Any, Any]:
         r"""Where a new measurement x′ of the same code would fall: low and high, each ``(N, *event)``.
 
         .. math:: p(x'|x) = \int p(x'|z)\, q(z|x)\, dz
@@ -134,19 +135,37 @@ class Scores(Reading):
             y: for a conditional model.
             level: probability inside, 0 to 1; 0.9973 is that of μ ± 3σ.
 
+        Returns:
+            Two arrays; two DataFrames with X's index, columns and types of a model that was fitted on columns which are
+            no numbers alone, where both ends of a class are the likeliest one, unless classes have an order.
+
         Raises:
             InputError: the likelihood is no Gaussian, or the level is not between 0 and 1.
         """
         check_is_fitted(self, "fitted_")
         check_interval(self.fitted_, level)
-        return predictive_interval(self.fitted_, *self._read(X, y), float(level))
+        X, y = unpacked(X, y)
+        x, context = self._read(X, y)
+        ends = predictive_interval(self.fitted_, x, context, float(level))
+        return self._shown_ends(ends, self._encoded(x, context)[0], context, X)
 
-    def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Array, Array]:
-        """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; see :meth:`predict_interval`."""
+    def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Any, Any]:
+        """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; as :meth:`predict_interval` gives it."""
         check_is_fitted(self, "fitted_")
         check_interval(self.fitted_, level)
         low = self._decoded(Z, y, lambda p: p.interval(float(level))[0])
-        return low, self._decoded(Z, y, lambda p: p.interval(float(level))[1])
+        high = self._decoded(Z, y, lambda p: p.interval(float(level))[1])
+        return self._shown_ends((low, high), Z, y, Z)
+
+    def _shown_ends(self, ends: tuple[Array, Array], Z: Any, y: Any, like: Any) -> tuple[Any, Any]:
+        """Both ends of an interval at codes Z as the user has rows."""
+        if self.schema_ is None or self._plain:
+            return ends
+        low, high = ends
+        classes = [place for place, each in self.schema_.levels.items() if not each.ordered]
+        if classes:  # between which there is nothing
+            low[:, classes] = high[:, classes] = self._decoded(Z, y, lambda p: p.mean)[:, classes]
+        return self._shown(low, like), self._shown(high, like)
 
     def decode_deviation(self, Z: Any, y: Any = None) -> Array:
         """The likelihood's standard deviation σ(z) of each value at codes Z ``(N, D)``, ``(N, *event)``, in X's units;

@@ -133,7 +133,7 @@ def calibration(
 
 def inside(model: LatentVariableEstimator, x: Array, z: Array, y: Any, limits: Array) -> Array:
     """The share of rows whose value lies within so many σ, ``(L, *event)``; NaN for values that never change."""
-    low, high = (edge.astype(np.float64) for edge in model.decode_interval(z, y, level=ONE_SIGMA))
+    low, high = (edge.astype(np.float64) for edge in model.in_numbers().decode_interval(z, y, level=ONE_SIGMA))
     half = (high - low) / 2.0
     distance = np.abs(x - (low + high) / 2.0) / np.where(half > 0.0, half, np.nan)
     return np.stack([np.where((half > 0.0).any(axis=0), (distance <= limit).mean(axis=0), np.nan) for limit in limits])

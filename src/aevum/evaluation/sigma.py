@@ -39,7 +39,7 @@ def sigma_of(
     if not model.fitted_.interval:
         return None
     rows = slice(None, SOME)
-    low, high = model.decode_interval(Z[rows], None if y is None else y[rows], level=ONE_SIGMA)
+    low, high = model.in_numbers().decode_interval(Z[rows], None if y is None else y[rows], level=ONE_SIGMA)
     half = (np.asarray(high, dtype=np.float64) - np.asarray(low, dtype=np.float64)) / 2.0
     each = np.median(half.reshape(len(half), -1), axis=0)
     names = feature_names if feature_names is not None else model.feature_names_

@@ -60,8 +60,10 @@ class LabelContext:
             mix = f"; one mix of classes is a row of weights, (1, {self.width})" if len(values) == self.width else ""
             raise InputError(f"y has {len(values)} labels for {rows} rows{mix}")
         # Python's own equality: 1, 1.0 and True are one label, and integers past 2**53 stay apart.
-        index = {label: i for i, label in enumerate(self.classes.tolist())}
-        place = [index.get(label, -1) for label in values.tolist()]
+        labels = self.classes.tolist()
+        index = {label: i for i, label in enumerate(labels)}
+        texts = {str(label): i for i, label in enumerate(labels)}  # what numbers become beside text in an array
+        place = [index.get(each, texts.get(each, -1) if isinstance(each, str) else -1) for each in values.tolist()]
         if -1 in place:
             shown = ", ".join(map(str, self.classes[:12])) + (", …" if len(self.classes) > 12 else "")
             hint = ""
@@ -164,9 +166,10 @@ def as_labels(y: object) -> Array:
         InputError: not a rectangular array.
     """
     try:
-        # A row of a text and a number is no row of texts.
+        # A row of a text and a number is no row of texts, whether it is one of several or alone.
         values = np.asarray(y)
-        if values.dtype.kind == "U" and values.ndim == 2:
+        alone = isinstance(y, (list, tuple)) and not all(isinstance(value, str) for value in y)
+        if values.dtype.kind == "U" and (values.ndim == 2 or alone):
             values = np.asarray(y, dtype=object)
         return np.char.decode(values, "utf-8") if values.dtype.kind == "S" else values
     except ValueError as error:

@@ -54,7 +54,7 @@ class ColumnsContext:
     def fit(cls, columns: Mapping[str, Array], classes: Collection[int]) -> ColumnsContext:
         """The context of these columns, NaN or empty where a row has none; those at these places are of classes."""
         parts = tuple(
-            LabelContext.fit(values[~lacking(values)]) if place in classes else None
+            LabelContext.fit(_typed(values[~lacking(values)])) if place in classes else None
             for place, values in enumerate(columns.values())
         )
         empty = np.zeros(sum(_widths(parts)))
@@ -97,8 +97,7 @@ class ColumnsContext:
         values = np.broadcast_to(values, (rows,))
         gaps = lacking(values)
         made = np.full((rows, 1 if part is None else part.width), np.nan)
-        there = values[~gaps]
-        there = np.array(there.tolist()) if there.dtype.kind == "O" else there
+        there = _typed(values[~gaps])
         try:
             if len(there):
                 made[~gaps] = there.astype(np.float64)[:, None] if part is None else part.encode(there, len(there))
@@ -142,6 +141,11 @@ class ColumnsContext:
             for name, part in zip(self.names, self.parts, strict=True)
         ]
         return {"kind": "columns", "columns": columns, "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
+
+
+def _typed(values: Array) -> Array:
+    """Values of any type as numbers or text, which a model can be saved with."""
+    return np.array(values.tolist()) if values.dtype.kind == "O" else values
 
 
 def _widths(parts: Iterable[LabelContext | None]) -> list[int]:
