@@ -72,11 +72,59 @@ def test_intervals_and_copies(saved, tmp_path):
 def test_columns_are_matched_by_name(saved, tmp_path):
     people()[["income", "age", "job"]].assign(more=1).to_csv(tmp_path / "turned.csv", index=False)
     said = run("impute", saved / "people", tmp_path / "turned.csv", "-o", tmp_path / "out.csv", "--k", 20)
-    assert said.exit_code == 0 and "left out, since the model doesn't know them: more" in said.output
-    assert list(pd.read_csv(tmp_path / "out.csv").columns) == ["age", "job", "income"]
+    assert said.exit_code == 0 and "stay as they are, since the model doesn't know them: more" in said.output
+    found, given = pd.read_csv(tmp_path / "out.csv"), people()
+    assert list(found.columns) == ["income", "age", "job", "more"] and not found.isna().any().any()
+    for name in ("income", "age"):
+        np.testing.assert_allclose(found[name][given[name].notna()], given[name].dropna())
     people()[["age", "job"]].to_csv(tmp_path / "few.csv", index=False)
     said = run("impute", saved / "people", tmp_path / "few.csv", "-o", tmp_path / "no.csv")
     assert said.exit_code == 2 and "has no column 'income'" in said.output
+
+
+IDS = [f"{k:05d}" for k in range(400)]
+MORE = {"id": IDS, "seen": pd.date_range("2020-01-31", periods=400), "note": ["a, b", "", "x\ny", "NA"] * 100}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("made", [".csv", ".parquet"])
+@pytest.mark.parametrize("more", [(), ("--draws", 2), ("--interval", 0.8)])
+def test_columns_that_the_model_does_not_know_stay(saved, tmp_path, ending, made, more):
+    frame = people().iloc[:, [2, 0, 1]]
+    for place, name in enumerate(MORE):
+        frame.insert(2 * place, name, MORE[name])
+    frame["draw"] = frame["age_low"] = range(1, 401)
+    given, out = tmp_path / f"t{ending}", tmp_path / f"out{made}"
+    frame.to_csv(given, index=False) if ending == ".csv" else frame.to_parquet(given)
+    said = run("impute", saved / "people", given, "-o", out, "--k", 20, *more)
+    assert said.exit_code == 0, said.output
+    found = pd.read_csv(out, dtype={"id": str}, keep_default_na=False) if made == ".csv" else pd.read_parquet(out)
+    added = {"--draws": ["draw_"], "--interval": ["age_low_", "income_high"]}.get(more[0] if more else "", [])
+    assert set(added) <= set(found.columns), list(found.columns)
+    assert list(found.columns)[("--draws" in more) :][: frame.shape[1]] == list(frame.columns)
+    copies = len(found) // 400
+    assert found["id"].tolist() == IDS * copies and found["draw"].tolist() == list(range(1, 401)) * copies
+    assert found["note"].fillna("").tolist() == MORE["note"] * copies
+    assert (pd.to_datetime(found["seen"]) == list(MORE["seen"]) * copies).all()
+
+
+def test_a_name_may_come_twice_among_what_the_model_does_not_know(saved, tmp_path):
+    lines = people().to_csv(index=False).splitlines()
+    text = "\n".join([f",{lines[0]},k,k", *(f"r{k},{line},{k},-{k}" for k, line in enumerate(lines[1:]))])
+    (tmp_path / "t.csv").write_text(text)
+    said = run("impute", saved / "people", tmp_path / "t.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0, said.output
+    made = (tmp_path / "out.csv").read_text().splitlines()
+    assert made[0] == ",age,job,income,k,k" and made[400].startswith("r399,") and made[400].endswith(",399,-399")
+
+
+def test_a_folder_of_parquet_files_keeps_its_columns(saved, tmp_path):
+    (tmp_path / "t").mkdir()
+    for part in (0, 1):
+        rows = slice(200 * part, 200 * part + 200)
+        people()[rows].assign(id=IDS[rows]).to_parquet(tmp_path / "t" / f"{part}.parquet", index=False)
+    said = run("impute", saved / "people", tmp_path / "t", "-o", tmp_path / "out.parquet", "--k", 20)
+    assert said.exit_code == 0 and pd.read_parquet(tmp_path / "out.parquet")["id"].tolist() == IDS, said.output
 
 
 def test_a_model_of_numbers(saved, tmp_path):

@@ -147,12 +147,12 @@ def columns_in(path: Path) -> list[str]:
     """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
     from aevum.data.kinds import is_parquet, is_text_table
     from aevum.data.layout import TextOptions, layout_of
+    from aevum.data.parquet_parts import Parts, is_parquet_folder
 
     try:
-        if is_parquet(path):
-            from pyarrow.parquet import read_schema
-
-            return list(read_schema(path).names)
+        if is_parquet(path) or is_parquet_folder(path):
+            with Parts(path) as parts:
+                return list(parts.schema_arrow.names)
         if is_text_table(path):
             return list(layout_of(path, TextOptions(), single=True).names or ())
     except (ImportError, OSError, ValueError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,32 +21,68 @@ from aevum.data.layout import TextOptions, layout_of, table_rows
 from aevum.data.parquet_parts import Parts, is_parquet_folder
 
 Array = NDArray[Any]
+# As int64 holds them, and no other way of writing them.
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _EPOCH = np.datetime64("1970-01-01", "us")
 
 
-def own_cells(
-    path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None
-) -> list[Any] | None:
-    """Of each column of ``data`` (which has every row of the file) its cells: a list of texts, or an array of Arrow.
+class Own(NamedTuple):
+    """Every column of a file, in its order, as the file has it.
+
+    :param names: what the columns are called; nothing where the file has no names.
+    :param cells: of each column a list of texts, or an array of Arrow.
+    :param places: which of them the columns of the data are.
+    """
+
+    names: tuple[str, ...]
+    cells: list[Any]
+    places: list[int]
+
+
+def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None) -> Own | None:
+    """The cells of a file of which ``data``, which have its every row, are some columns.
 
     None for a file that has no such cells, or where it can't be told which column is which.
     """
     if is_parquet_folder(path) or is_parquet(path):
         with Parts(path) as parts:
-            return [parts.column(name) for name in data.feature_names or ()] or None
+            names = list(parts.schema_arrow.names)
+            if not data.feature_names or not set(data.feature_names) <= set(names):
+                return None  # numbers in lists
+            cells = [parts.column(name) for name in names]
+        return Own(tuple(names), cells, [names.index(name) for name in data.feature_names])
     if not is_text_table(path):
         return None
     options = TextOptions(sep, decimal, encoding)
     layout = layout_of(path, TextOptions(",", None, "utf-8") if is_excel(path) else options.checked())
-    width, names = data.shape[1], data.feature_names
-    if names is None:
-        places = list(range(width)) if layout.width == width else []
+    if data.feature_names is None:
+        places = list(range(layout.width))
     else:
-        places = [layout.names.index(name) for name in names if layout.names is not None and name in layout.names]
-    if len(places) != width:
-        return None
+        called = [name or f"column {i + 1}" for i, name in enumerate(layout.names or ())]
+        places = [called.index(name) for name in data.feature_names if name in called]
     rows = [row for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)]
-    return [[row[place] for row in rows] for place in places] if len(rows) == len(data) else None
+    if len(places) != data.shape[1] or len(rows) != len(data):
+        return None
+    return Own(layout.names or (), [list(column) for column in zip(*rows, strict=True)], places)
+
+
+def kept(own: Any, text: bool) -> Any:
+    """A file's column that no model knows, as it is; texts of whole numbers as these where types are asked for.
+
+    >>> kept(["00123", "7"], False).tolist(), kept(["123", "7"], False).tolist(), kept(["123", ""], True).tolist()
+    (['00123', '7'], [123, 7], ['123', ''])
+    """
+    if isinstance(own, list):
+        if not text and all(map(_WHOLE.fullmatch, own)):
+            return np.array(list(map(int, own)), dtype=np.int64)
+        return np.array(own if text else [cell or None for cell in own], dtype=object)
+    if not text:
+        return own
+    cells = own.to_pylist()
+    if any(isinstance(cell, date) for cell in cells):
+        moments = np.array([None if cell is None else _moment(cell) for cell in cells], dtype="datetime64[us]")
+        return np.where(np.isnat(moments), "", texts(moments))
+    return texts(np.array([*cells, None], dtype=object)[:-1])
 
 
 def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> Any:
