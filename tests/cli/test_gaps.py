@@ -293,3 +293,14 @@ def test_numbers_are_filled_with_the_sign_of_the_others():
         "-$42.5",
         "-$7",
     ]
+
+
+@pytest.mark.parametrize("made", [".csv", ".parquet"])
+def test_dates_as_text_are_filled_in_their_form(dated, tmp_path, made):
+    frame = pd.read_parquet(dated / "d.parquet")
+    frame["born"] = frame["born"].dt.strftime("%d.%m.%Y")
+    frame.to_parquet(tmp_path / "t.parquet")
+    said = run("impute", dated / "model", tmp_path / "t.parquet", "-o", tmp_path / f"out{made}", "--k", 20)
+    assert said.exit_code == 0, said.output
+    found = (pd.read_csv if made == ".csv" else pd.read_parquet)(tmp_path / f"out{made}")["born"]
+    assert found.str.fullmatch(r"\d\d\.\d\d\.\d{4}").all() and (found == frame["born"])[frame["born"].notna()].all()

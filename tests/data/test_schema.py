@@ -184,10 +184,28 @@ def test_one_wrong_cell_among_numbers_is_named_with_its_line(tmp_path):
         open_data(tmp_path / "t.csv")
 
 
-def test_dates_that_can_be_read_in_two_ways_are_asked_about(tmp_path):
-    (tmp_path / "t.csv").write_text("a,d\n1,03/04/2021\n2,05/06/2021\n")
-    with pytest.raises(InputError, match='line 2: column "d" holds dates such as "03/04/2021".*year-month-day.*--drop'):
-        open_data(tmp_path / "t.csv")
+@pytest.mark.parametrize(("ending", "place"), [(".csv", "line 2"), (".parquet", "row 1")])
+def test_dates_that_can_be_read_in_two_ways_are_asked_about(tmp_path, ending, place):
+    frame, path = pd.DataFrame({"a": [1, 2], "d": ["03/04/2021", "05/06/2021"]}), tmp_path / f"t{ending}"
+    frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path)
+    words = f'{place}: column "d" holds dates such as "03/04/2021".*year-month-day.*--drop'
+    with pytest.raises(InputError, match=words):
+        open_data(path)
+
+
+@pytest.mark.parametrize("kind", ["object", "category"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S"])
+def test_texts_of_dates_and_of_numbers_with_a_sign_are_the_same_in_every_form(tmp_path, form, kind):
+    days = pd.date_range("2020-01-01", periods=1500)
+    frame = pd.DataFrame({"d": days.strftime(form), "p": [f"{k / 8}%" for k in range(1500)]})
+    frame.loc[::7, "d"], frame.loc[::5, "p"] = None, "NA"
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.astype(kind).to_parquet(tmp_path / "t.parquet")
+    with pytest.warns(DataWarning, match='column "p" is read as numbers, without the sign "%"'):
+        text, parquet = open_data(tmp_path / "t.csv"), open_data(tmp_path / "t.parquet")
+    assert text.columns == parquet.columns == (Column("d", "date"), Column("p"))
+    np.testing.assert_array_equal(text.x, parquet.x)
+    assert text.x[1, 0] == 18263.0
 
 
 @given(moment=st.datetimes(datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31)))

@@ -97,6 +97,9 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
     ['007', '2.5']
     """
     empty = np.isnan(read)
+    if not isinstance(own, list) and (cells := _measured(own, made)) is not None:
+        shown = with_own(cells, made, read, True)
+        return shown if text else _arrow_texts(shown.tolist(), own.type)
     if not isinstance(own, list):
         return _of_arrow(own, made, empty, text)
     if made.dtype.kind in "fiu":  # a model of whole numbers makes such of all
@@ -151,6 +154,25 @@ def _dates_like(made: Array, there: Sequence[str], empty: NDArray[np.bool_]) -> 
         return list(texts(made).tolist())
     days = ((made - _EPOCH) / np.timedelta64(1, "D")).tolist()
     return [written(day, there[0], form) if gap else "" for day, gap in zip(days, empty.tolist(), strict=True)]
+
+
+def _measured(own: Any, made: Array) -> list[str] | None:
+    """The cells of an Arrow column of texts that are dates, or numbers with a sign; None for any other."""
+    from pyarrow import types
+
+    value = own.type.value_type if types.is_dictionary(own.type) else own.type
+    if not (types.is_string(value) or types.is_large_string(value) or types.is_string_view(value)):
+        return None
+    cells = ["" if cell is None else cell for cell in own.to_pylist()]
+    signed = made.dtype.kind in "fiu" and any(unsigned(cell) is not None for cell in cells)
+    return cells if made.dtype.kind == "M" or signed else None
+
+
+def _arrow_texts(cells: Sequence[str], kind: Any) -> Any:
+    import pyarrow
+
+    value = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    return pyarrow.chunked_array([pyarrow.array(cells, type=value)])
 
 
 def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> Any:
