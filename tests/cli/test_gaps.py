@@ -304,3 +304,50 @@ def test_dates_as_text_are_filled_in_their_form(dated, tmp_path, made):
     assert said.exit_code == 0, said.output
     found = (pd.read_csv if made == ".csv" else pd.read_parquet)(tmp_path / f"out{made}")["born"]
     assert found.str.fullmatch(r"\d\d\.\d\d\.\d{4}").all() and (found == frame["born"])[frame["born"].notna()].all()
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory):
+    """A folder with a table of cents, tenths, whole numbers, full digits and words, with gaps, and models of it."""
+    folder, random = tmp_path_factory.mktemp("priced"), np.random.default_rng(0)
+    frame = pd.DataFrame({
+        "price": np.exp(3.0 + random.normal(size=200)).round(2),
+        "share": (100.0 * random.beta(2, 3, size=200)).round(1),
+        "count": random.poisson(30, size=200).astype(float),
+        "exact": random.normal(size=200),
+        "job": random.choice(["cook", "clerk"], size=200),
+    })  # fmt: skip
+    for place in range(5):
+        frame.iloc[place::20, place] = None
+    for name, made in (("words", frame), ("numbers", frame.drop(columns="job"))):
+        made.to_csv(folder / f"{name}.csv", index=False)
+        made.to_parquet(folder / f"{name}.parquet")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            aevum.VAE(1, hidden=8, epochs=2, random_state=0).fit(str(folder / f"{name}.csv")).save(folder / name)
+    return folder
+
+
+def decimals(values):
+    return next((d for d in range(10) if (values == np.round(values, d)).all()), 10)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("model", ["words"])
+def test_numbers_have_as_many_decimals_as_the_file_has(priced, tmp_path, model, ending):
+    out, data = tmp_path / f"out{ending}", priced / f"{model}{ending}"
+    for words in (
+        ("sample", priced / model, "-n", 200),
+        ("sample", priced / model, "--given", "count=20"),
+        ("reconstruct", priced / model, data),
+        ("impute", priced / model, data, "--k", 50),
+        ("impute", priced / model, data, "--k", 50, "--draws", 2),
+        ("impute", priced / model, data, "--k", 50, "--interval", 0.9),
+    ):
+        said = run(*words, "-o", out, "--force")
+        assert said.exit_code == 0, said.output
+        found = pd.read_csv(out) if ending == ".csv" else pd.read_parquet(out)
+        assert (decimals(found["price"]), decimals(found["share"]), decimals(found["exact"])) == (2, 1, 10), words
+        assert (model == "numbers" and words[0] == "reconstruct") or decimals(found["count"]) == 0, words
+        if "--interval" in words:
+            assert decimals(found["price_low"]) == 2 and decimals(found["share_high"]) == 1

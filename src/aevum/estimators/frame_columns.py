@@ -144,9 +144,13 @@ def described(name: str, column: Any) -> FrameColumn:
     if dtype == "category" or is_truth(column) or (needs_code(column) and not reads_as_numbers(column)):
         return of_classes(name, dtype, column, there)
     form = form_of(list(there)) if held(there) == "string" else None
-    numbers = np.asarray(there, dtype=np.float64)
+    return of_numbers(name, dtype, np.asarray(there, dtype=np.float64), form or "")
+
+
+def of_numbers(name: str, dtype: str, numbers: NDArray[np.float64], form: str = "") -> FrameColumn:
+    """A column of these numbers: of as many decimals as they have, and not below 0 where none is."""
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
-    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=form or "")
+    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=form)
 
 
 def decimal_step(numbers: NDArray[np.float64]) -> float | None:

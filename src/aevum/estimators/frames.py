@@ -27,6 +27,7 @@ from aevum.estimators.frame_columns import (
     described,
     is_frame,
     needs_code,
+    of_numbers,
     plain,
     plain_value,
 )
@@ -91,10 +92,8 @@ class Schema:
                 days = bool((values == np.round(values)).all())
                 found.append(FrameColumn(column.name, "datetime64[us]", "date", step=1.0 if days else 1.0 / DAY))
                 continue
-            whole = len(values) > 0 and bool((values == np.round(values)).all())
-            least = 0.0 if whole and float(values.min()) >= 0.0 else None
-            dtype = "int64" if whole else "float64"
-            found.append(FrameColumn(column.name, dtype, "number", step=1.0 if whole else None, least=least))
+            known = of_numbers(column.name, "float64", values)
+            found.append(replace(known, dtype="int64") if known.step == 1.0 else known)
         return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
