@@ -333,7 +333,7 @@ def decimals(values):
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet"])
-@pytest.mark.parametrize("model", ["words"])
+@pytest.mark.parametrize("model", ["words", "numbers"])
 def test_numbers_have_as_many_decimals_as_the_file_has(priced, tmp_path, model, ending):
     out, data = tmp_path / f"out{ending}", priced / f"{model}{ending}"
     for words in (

@@ -128,6 +128,7 @@ def test_nothing_is_drawn_beyond_the_ends_of_a_type(dtype):
     assert str(drawn.dtype) == dtype and float(drawn.min()) > most / 2.0 and float(drawn.max()) <= most
 
 
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 def test_a_frame_of_numbers_alone_is_filled_as_a_frame():
     given = pd.DataFrame({"x": B, "n": gappy(np.round(9 * B).astype(int), "Int64"), "f": gappy(B > 0, "boolean")})
     given = given.set_index(PLACES + 50)
@@ -304,3 +305,17 @@ def test_draws_of_arrays_of_small_whole_numbers_are_at_their_ends():
         model = aevum.VAE(1, likelihood="poisson", hidden=8, epochs=2, random_state=0).fit(counts)
     drawn = model.sample(500, random_state=0)
     assert drawn.dtype == np.int8 and drawn.min() >= 0 and drawn.max() == 127
+
+
+def test_a_frame_of_numbers_alone_is_filled_with_its_decimals(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"a": random.normal(size=80).round(2), "b": random.integers(0, 50, 80), "c": random.random(80)}
+    )
+    frame["a"] = frame["a"].mask(frame.index % 9 == 0)
+    frame["b"] = frame["b"].mask(frame.index % 7 == 1)
+    vae = aevum.VAE(1, hidden=8, epochs=2, likelihood="columns", random_state=0).fit(frame)
+    assert vae.decimals_ == (2, 0, None) and aevum.load(vae.save(tmp_path / "m")).decimals_ == vae.decimals_
+    for made in (vae.impute(frame, k=50), vae.impute(frame, k=50, draws=2)[1]):
+        assert (made["a"] == made["a"].round(2)).all() and (made["b"] == made["b"].round()).all()
+    assert aevum.VAE(1, hidden=8, epochs=1, likelihood="columns").fit(frame.to_numpy()).decimals_ is None

@@ -73,6 +73,7 @@ def impute(
     y = _labels(estimator, labels)
     with bad_data():
         made = estimator.impute(table, y, k=k, draws=draws, interval=interval, random_state=seed)
+    made = [written(estimator, part) for part in made] if isinstance(made, tuple) else written(estimator, made)
     names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
     text = path.suffix.lower() == ".csv"
     if interval is not None:
@@ -161,6 +162,13 @@ def known_cells(given: Sequence[str]) -> dict[str, str]:
             raise InputError(f"--given {each}: write COLUMN=VALUE")
         found[name] = value
     return found
+
+
+def written(estimator: LatentVariableEstimator, rows: Any, least: int = 0) -> Any:
+    """Rows of numbers with as many decimals as the columns had in training, where these are ``least`` or more."""
+    from aevum.estimators.decimals import with_decimals
+
+    return with_decimals(rows, estimator.decimals_, least)
 
 
 def columns_of(made: Any, names: Sequence[str]) -> dict[str, Any]:
