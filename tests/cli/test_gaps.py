@@ -168,6 +168,7 @@ def test_rows_are_asked_for(saved, tmp_path):
         (("--given", "wage=3"), "there is no column 'wage'"),
         (("--given", "age=old"), "is a column of numbers"),
         (("--given", "age=3", "--mean"), "leave one of them out"),
+        (("--given", "age=40", "--given", "age=50"), "age=40 is given already"),
     ):
         said = run(*words, *more, "-o", tmp_path / "no.csv")
         assert said.exit_code == 2 and sentence in said.output, said.output

@@ -98,6 +98,8 @@ def test_rows_are_asked_for_by_what_is_known(model):
         model.complete({"job": "lord"})
     with pytest.raises(InputError, match="there is no column 'wage'; the model's are age, income"):
         model.complete({"wage": 3})
+    with pytest.raises(InputError, match="'age' and 0 are one column: give one of them"):
+        model.complete({"age": 30, 0: 40})
 
 
 def test_what_is_none_of_the_models_is_refused_by_name(model):

@@ -150,7 +150,7 @@ def known_cells(given: Sequence[str]) -> dict[str, str]:
     """What --given says: column ↦ value, as text.
 
     Raises:
-        InputError: no "=".
+        InputError: no "=", or two values of one column.
 
     >>> known_cells(["age=40", "job=a=b"])
     {'age': '40', 'job': 'a=b'}
@@ -160,6 +160,8 @@ def known_cells(given: Sequence[str]) -> dict[str, str]:
         name, equals, value = each.partition("=")
         if not (name and equals):
             raise InputError(f"--given {each}: write COLUMN=VALUE")
+        if name in found:
+            raise InputError(f"--given {each}: {name}={found[name]} is given already, and a column has one value")
         found[name] = value
     return found
 

@@ -55,7 +55,7 @@ PAIRS_IN_PICTURE, CODES_IN_PICTURE, WIDEST = 16, 64, 32
     "--given",
     multiple=True,
     metavar="COLUMN=VALUE",
-    help="Draw rows in which this column has this value; again for several.",
+    help="Draw rows in which this column has this value; again for several columns.",
 )
 @click.option(
     "--size-factor",

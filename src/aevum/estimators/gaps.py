@@ -119,7 +119,8 @@ class Gaps(Reading):
             random_state: an integer for the same rows every time.
 
         Raises:
-            InputError: no such column, a value that it can't have, or the likelihood knows no missing cells.
+            InputError: no such column, one given twice, a value that it can't have, or the likelihood knows no missing
+                cells.
 
         Example:
             >>> import numpy as np
@@ -134,8 +135,12 @@ class Gaps(Reading):
         imputing.check_gaps(self.fitted_)
         rows, count = whole_number("n", n), whole_number("k", k)
         row = np.full((1, self.parts_.event[0]), np.nan)
+        called: dict[int, Any] = {}
         for column, value in known.items():
             place = self._place(column)
+            if place in called:
+                raise InputError(f"{called[place]!r} and {column!r} are one column: give one of them")
+            called[place] = column
             row[0, place] = self._known_value(column, place, value)
         if (refusal := self.encoding_.refusal(row, self.feature_names_, scored=True)) is not None:
             raise InputError(refusal)
