@@ -208,6 +208,36 @@ def test_texts_of_dates_and_of_numbers_with_a_sign_are_the_same_in_every_form(tm
     assert text.x[1, 0] == 18263.0
 
 
+DAYS = pd.date_range("2001-01-31", periods=120, freq="11D")
+SHORT = [f"0{1 + k % 9}.0{1 + k // 9 % 9}.0{1 + k // 81}" for k in range(120)]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (DAYS.strftime("%m/%d/%y"), '"01/31/01" as 2001-01-31 .*format="%m/%d/%y"'),
+        (DAYS.strftime("%b %d, %Y"), '"Jan 31, 2001" as 2001-01-31 .*format="%b %d, %Y"'),
+        (DAYS.strftime("%d-%b-%y"), '"31-Jan-01" as 2001-01-31 .*format="%d-%b-%y"'),
+        (DAYS.strftime("%m/%d/%Y %I:%M %p"), 'as 2001-01-31 .*format="%m/%d/%Y %I:%M %p"'),
+        (SHORT, r'"0\d.0\d.0\d" may be 20\d\d-\d\d-\d\d, 20'),
+        (DAYS.strftime("%a, %d %b %Y"), "such as 2019-09-19"),
+        (["soon", *DAYS.strftime("%Y-%m-%d")], 'but for "soon"; write all as year-month-day, and nothing where'),
+    ],
+)
+def test_texts_that_look_like_dates_are_told_how_to_be_written(tmp_path, ending, texts, said):
+    path, told = tmp_path / f"t{ending}", f'column "c".*look like dates.*{said}'
+    for count in (20, len(texts)):
+        frame = pd.DataFrame({"a": np.arange(count) / 7, "c": list(texts[:count])})
+        frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path)
+        if count > 20:
+            with pytest.raises(InputError, match=told + ".*--drop"):
+                open_data(path)
+            continue
+        with pytest.warns(DataWarning, match="as 20 classes without an order.*look like dates"):
+            assert open_data(path).columns[1].kind == "category"
+
+
 @given(moment=st.datetimes(datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31)))
 def test_dates_mean_the_same_in_every_form(moment):
     day = (moment.date() - EPOCH).days

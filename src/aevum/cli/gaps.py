@@ -155,7 +155,7 @@ def known_cells(given: Sequence[str]) -> dict[str, str]:
     >>> known_cells(["age=40", "job=a=b"])
     {'age': '40', 'job': 'a=b'}
     """
-    found = {}
+    found: dict[str, str] = {}
     for each in given:
         name, equals, value = each.partition("=")
         if not (name and equals):

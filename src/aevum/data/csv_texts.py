@@ -18,6 +18,7 @@ from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
 from aevum.data.decimals import POINT, evidence, is_number, marks_of, number, unsigned
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
+from aevum.data.like_dates import said_of_dates
 from aevum.data.schema import LONGEST_CATEGORY, MOST_CATEGORIES, Column, most_categories
 from aevum.errors import InputError
 
@@ -169,12 +170,21 @@ def _mark(path: Path, told: str, found: Mapping[str, tuple[int, str]], decimal: 
     return marks[0]
 
 
-def notes_of_signs(texts: Mapping[int, TextColumn]) -> list[str]:
-    """What should be said of columns whose cells are numbers with a sign."""
-    return [
+def notes_of_texts(texts: Mapping[int, TextColumn]) -> list[str]:
+    """What should be said of columns whose cells are numbers with a sign, or classes that look like dates."""
+    dates = {
+        text.column.name: (text.column.categories, said)
+        for text in texts.values()
+        if (said := said_of_dates(text.column.categories))
+    }
+    signs = [
         f"column {quoted(text.column.name)} is read as numbers, without the sign {quoted(text.sign)}"
         for text in texts.values()
         if text.sign is not None
+    ]
+    return signs + [
+        f"column {quoted(name)} is learned as {len(classes)} classes without an order, and its texts {said}"
+        for name, (classes, said) in dates.items()
     ]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell
-from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_signs
+from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts
 from aevum.data.decimals import marks_of
 from aevum.data.files import quoted, shown
 from aevum.data.parquet_parts import Parts
@@ -61,7 +61,7 @@ def read_columns(
                 continue
             (_dates if kind == schema.DATE else _numbers)(plain, name, x[:, j], path)
             found.append(Column(name, kind or schema.NUMBER, ("False", "True") if kind == schema.BOOLEAN else ()))
-    return x, tuple(found), notes_of_signs(texts)
+    return x, tuple(found), notes_of_texts(texts)
 
 
 def _kind(kind: Any) -> str | None:

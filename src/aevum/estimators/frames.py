@@ -111,7 +111,8 @@ class Schema:
                 if words:
                     such = quoted(words[0])
                     was = "dates" if mine.kind in _DATES else "numbers"
-                    raise InputError(f"column {name!r} holds words ({such}, …), and was of {was} in training")
+                    hint = "; write year-month-day" if mine.kind in _DATES else ""
+                    raise InputError(f"column {name!r} holds words ({such}, …), and was of {was} in training{hint}")
                 kind = NUMBER if other is None else other.kind
                 self._compare(mine, kind, bool(np.isnan(x[:, place]).all()))
                 if mine.kind == "time" and kind == DATE:
