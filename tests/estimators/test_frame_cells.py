@@ -10,6 +10,7 @@ import pytest
 
 import aevum
 from aevum import DataWarning, InputError
+from aevum.estimators.frame_columns import decimal_step
 from aevum.estimators.frame_text import form_of
 
 N = 120
@@ -278,7 +279,7 @@ def test_text_among_numbers_is_told_by_row():
             model.score_samples(given.assign(x=cells.astype(dtype)))
     with pytest.raises(InputError, match="column 'x' has type complex128"):
         model.score_samples(given.assign(x=B + 1j))
-    with pytest.raises(InputError, match="column 'x' holds complex numbers"):
+    with pytest.raises(InputError, match="column 'x' has type complex128"):
         fitted(given.assign(x=B + 1j))
 
 
@@ -320,3 +321,38 @@ def test_a_frame_of_numbers_alone_is_filled_with_its_decimals(tmp_path):
     for made in (vae.impute(frame, k=50), vae.impute(frame, k=50, draws=2)[1]):
         assert (made["a"] == made["a"].round(2)).all() and (made["b"] == made["b"].round()).all()
     assert aevum.VAE(1, likelihood="columns", epochs=1, random_state=0).fit(frame.to_numpy()).decimals_ is None
+
+
+def test_complex_numbers_are_refused_by_the_name_of_their_column():
+    from aevum.evaluation import OutlierDetector
+
+    frame = pd.DataFrame({"a": B + 1.0, "z": B})
+    given, model = frame.assign(z=B + 1j), aevum.VAE(1, hidden=8, epochs=1, likelihood="columns", random_state=0)
+    for words in ({}, {"w": np.resize(["x", "y"], N)}):
+        fit = model.fit(frame.assign(**words))
+        for use in (fit.score_samples, fit.impute, fit.fit, OutlierDetector().fit):
+            with pytest.raises(InputError, match="column 'z' has type complex128"):
+                use(given.assign(**words))
+        with pytest.raises(InputError, match="X_val: .*column 'z' has type complex128"):
+            fit.fit(frame.assign(**words), X_val=given.assign(**words))
+    with pytest.raises(InputError, match="Complex data not supported: X has type complex128; give their real and"):
+        model.fit(given.to_numpy())
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_half_precision_is_taken_without_a_word():
+    for frame in (pd.DataFrame({"a": B + 1.0, "b": 100.0 * B}), pd.DataFrame({"a": 60000 + 500 * B, "b": B.round(1)})):
+        for words in ({}, {"w": np.resize(["x", "y"], N)}):
+            given = frame.astype(np.float16).assign(**words)
+            model = aevum.VAE(1, hidden=8, epochs=1, likelihood="columns", random_state=0).fit(given)
+            gaps = given.mask(np.random.default_rng(0).random(given.shape) < 0.1)
+            assert model.impute(gaps, k=20).dtypes[:2].tolist() == [np.float16] * 2
+            assert len(model.sample(5, random_state=0)) == 5 and len(model.reconstruct(given)) == N
+            model.inverse_transform(np.full((1, 1), 1e6))
+
+
+def test_decimals_are_found_in_single_precision_too():
+    cents, random = np.arange(-500, 50000) / 100, np.random.default_rng(0)
+    assert decimal_step(cents.astype(np.float32)) == decimal_step(cents.astype(np.float32).astype(float)) == 0.01
+    assert decimal_step(random.normal(size=99).astype(np.float32)) is None
+    assert decimal_step(np.array([1e306, 0.5])) == 0.1 and decimal_step(np.array([1e306, 1 / 3])) is None

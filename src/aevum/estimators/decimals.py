@@ -41,5 +41,5 @@ def with_decimals(values: Array, decimals: Sequence[int | None] | None, least: i
     made = np.array(values)
     for place, each in enumerate(decimals):
         if each is not None and each >= least:
-            made[..., place] = np.round(made[..., place], each)
+            made[..., place] = np.round(made[..., place].astype(np.float64), each)  # narrower ones overflow
     return made

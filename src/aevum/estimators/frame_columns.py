@@ -128,8 +128,6 @@ def are_days(column: Any) -> bool:
 
 def described(name: str, column: Any) -> FrameColumn:
     """What a column is."""
-    if getattr(column.dtype, "kind", "O") == "c":
-        raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
     made = of_objects(column)
     dtype, there = str(made.dtype), made.dropna()
     if is_time(made) or is_duration(made):
@@ -154,14 +152,22 @@ def of_numbers(name: str, dtype: str, numbers: NDArray[np.float64], form: str = 
 
 
 def decimal_step(numbers: NDArray[np.float64]) -> float | None:
-    """What numbers are multiples of: 1 or, with so many decimals at most, a tenth, a hundredth and so on.
+    """What numbers are multiples of: 1 or, with so many decimals at most, a tenth, a hundredth and so on; also where
+    they are in single precision.
 
     >>> decimal_step(np.array([0.5, 7.25])), decimal_step(np.array([3.0])), decimal_step(np.array([1 / 3]))
     (0.01, 1.0, None)
     """
-    steps = (decimals for decimals in range(MOST_DECIMALS + 1) if (numbers == np.round(numbers, decimals)).all())
-    decimals = next(steps, None) if len(numbers) else None
-    return None if decimals is None else 10.0**-decimals
+    if not len(numbers):
+        return None
+    numbers = numbers.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = bool((numbers == numbers.astype(np.float32)).all())
+        for decimals in range(MOST_DECIMALS + 1):
+            near = np.round(numbers, decimals)
+            if bool(((near.astype(np.float32) if single else near) == numbers).all()):
+                return 10.0**-decimals
+    return None
 
 
 def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:
