@@ -136,10 +136,12 @@ def test_a_model_of_numbers(saved, tmp_path):
 def test_a_file_is_read_as_for_training(saved, tmp_path):
     people().to_csv(tmp_path / "people.csv", index=False)
     people().to_csv(tmp_path / "european.csv", index=False, sep=";", decimal=",", encoding="utf-16")
-    for name in ("people", "european"):
+    people().to_csv(tmp_path / "pipes.csv", index=False, sep="|")
+    people().to_csv(tmp_path / "spaces.csv", index=False, sep=" ", na_rep="NA")
+    for name in ("people", "european", "pipes", "spaces"):
         said = run("impute", saved / "people", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}-out.csv", "--k", 20)
         assert said.exit_code == 0, said.output
-    assert (tmp_path / "people-out.csv").read_text() == (tmp_path / "european-out.csv").read_text()
+        assert (tmp_path / "people-out.csv").read_text() == (tmp_path / f"{name}-out.csv").read_text()
 
 
 def test_dates_of_a_file_are_those_of_a_frame(tmp_path):

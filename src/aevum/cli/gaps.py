@@ -102,17 +102,19 @@ def gappy(estimator: LatentVariableEstimator, data: str, opening: dict[str, Any]
     """
     from aevum.data import open_data
     from aevum.data.files import listed
+    from aevum.data.layout import TextOptions
     from aevum.data.own_cells import own_cells
     from aevum.estimators.columns import arranged
     from aevum.estimators.inputs import recoded
 
-    expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser())
+    said = tuple(opening[name] for name in ("sep", "decimal", "encoding"))
+    expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser(), TextOptions(*said))
     if there and (missing := [name for name in expected if name not in there]):
         told, which = listed([repr(name) for name in missing], 10), "columns" if len(missing) > 1 else "column"
         raise InputError(f"{data} has no {which} {told}, which the model was fitted on")
     known = [name for name in there if name in expected]
     found: Dataset = arranged(open_data(data, columns=known or None, **given_opening(opening)), estimator)
-    own = own_cells(Path(data).expanduser(), found, *(opening[name] for name in ("sep", "decimal", "encoding")))
+    own = own_cells(Path(data).expanduser(), found, *said)
     if expected and (more := [name for name in there if name and name not in expected]):
         stay = "stay as they are" if own is not None else "left out"
         say(f"{data}: {stay}, since the model doesn't know them: {', '.join(more)}")

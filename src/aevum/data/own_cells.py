@@ -78,10 +78,9 @@ def kept(own: Any, text: bool) -> Any:
         return np.array(own if text else [cell or None for cell in own], dtype=object)
     if not text:
         return own
-    cells = own.to_pylist()
+    cells = _cells(own)
     if any(isinstance(cell, date) for cell in cells):
-        moments = np.array([None if cell is None else _moment(cell) for cell in cells], dtype="datetime64[us]")
-        return np.where(np.isnat(moments), "", texts(moments))
+        return texts(np.array([None if cell is None else _moment(cell) for cell in cells], dtype="datetime64[us]"))
     return texts(np.array([*cells, None], dtype=object)[:-1])
 
 
@@ -122,13 +121,12 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
 
 
 def texts(column: Array) -> Array:
-    """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day."""
+    """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day, none empty."""
     if column.dtype.kind == "M":
-        unit: Any = next(
-            u for u in ("D", "s", "us") if u == "us" or (column == column.astype(f"datetime64[{u}]")).all()
-        )
+        there = column[~np.isnat(column)]
+        unit: Any = next(u for u in ("D", "s", "us") if u == "us" or (there == there.astype(f"datetime64[{u}]")).all())
         shown = np.datetime_as_string(column, unit=unit)
-        return np.asarray([cell.replace("T", " ") for cell in shown.tolist()])
+        return np.asarray(["" if cell == "NaT" else cell.replace("T", " ") for cell in shown.tolist()])
     if column.dtype.kind == "O":
         return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
     return column.astype(np.str_)
@@ -168,6 +166,15 @@ def _measured(own: Any, made: Array) -> list[str] | None:
     return cells if made.dtype.kind == "M" or signed else None
 
 
+def _cells(own: Any) -> list[Any]:
+    """An Arrow column's cells, numbers of single precision with no more digits than these have."""
+    from pyarrow import types
+
+    single = types.is_float32(own.type) or types.is_float16(own.type)
+    narrow = np.dtype(own.type.to_pandas_dtype()).type if single else None
+    return [cell if cell is None or narrow is None else narrow(cell) for cell in own.to_pylist()]
+
+
 def _arrow_texts(cells: Sequence[str], kind: Any) -> Any:
     import pyarrow
 
@@ -183,7 +190,7 @@ def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> An
     if pyarrow.types.is_dictionary(own.type) and (empty.any() or text):
         own = own.cast(own.type.value_type)
     if text:
-        cells = own.to_pylist()
+        cells = _cells(own)
         shown = [made[i] if empty[i] else cell for i, cell in enumerate(cells)]
         if made.dtype.kind == "M":
             return texts(np.array([_moment(cell) for cell in shown], dtype="datetime64[us]"))
