@@ -121,7 +121,7 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
 
 
 def texts(column: Array) -> Array:
-    """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day, none empty."""
+    """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day."""
     if column.dtype.kind == "M":
         there = column[~np.isnat(column)]
         unit: Any = next(u for u in ("D", "s", "us") if u == "us" or (there == there.astype(f"datetime64[{u}]")).all())
