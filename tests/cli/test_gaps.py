@@ -72,11 +72,59 @@ def test_intervals_and_copies(saved, tmp_path):
 def test_columns_are_matched_by_name(saved, tmp_path):
     people()[["income", "age", "job"]].assign(more=1).to_csv(tmp_path / "turned.csv", index=False)
     said = run("impute", saved / "people", tmp_path / "turned.csv", "-o", tmp_path / "out.csv", "--k", 20)
-    assert said.exit_code == 0 and "left out, since the model doesn't know them: more" in said.output
-    assert list(pd.read_csv(tmp_path / "out.csv").columns) == ["age", "job", "income"]
+    assert said.exit_code == 0 and "stay as they are, since the model doesn't know them: more" in said.output
+    found, given = pd.read_csv(tmp_path / "out.csv"), people()
+    assert list(found.columns) == ["income", "age", "job", "more"] and not found.isna().any().any()
+    for name in ("income", "age"):
+        np.testing.assert_allclose(found[name][given[name].notna()], given[name].dropna())
     people()[["age", "job"]].to_csv(tmp_path / "few.csv", index=False)
     said = run("impute", saved / "people", tmp_path / "few.csv", "-o", tmp_path / "no.csv")
     assert said.exit_code == 2 and "has no column 'income'" in said.output
+
+
+IDS = [f"{k:05d}" for k in range(400)]
+MORE = {"id": IDS, "seen": pd.date_range("2020-01-31", periods=400), "note": ["a, b", "", "x\ny", "NA"] * 100}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("made", [".csv", ".parquet"])
+@pytest.mark.parametrize("more", [(), ("--draws", 2), ("--interval", 0.8)])
+def test_columns_that_the_model_does_not_know_stay(saved, tmp_path, ending, made, more):
+    frame = people().iloc[:, [2, 0, 1]]
+    for place, name in enumerate(MORE):
+        frame.insert(2 * place, name, MORE[name])
+    frame["draw"] = frame["age_low"] = range(1, 401)
+    given, out = tmp_path / f"t{ending}", tmp_path / f"out{made}"
+    frame.to_csv(given, index=False) if ending == ".csv" else frame.to_parquet(given)
+    said = run("impute", saved / "people", given, "-o", out, "--k", 20, *more)
+    assert said.exit_code == 0, said.output
+    found = pd.read_csv(out, dtype={"id": str}, keep_default_na=False) if made == ".csv" else pd.read_parquet(out)
+    added = {"--draws": ["draw_"], "--interval": ["age_low_", "income_high"]}.get(more[0] if more else "", [])
+    assert set(added) <= set(found.columns), list(found.columns)
+    assert list(found.columns)[("--draws" in more) :][: frame.shape[1]] == list(frame.columns)
+    copies = len(found) // 400
+    assert found["id"].tolist() == IDS * copies and found["draw"].tolist() == list(range(1, 401)) * copies
+    assert found["note"].fillna("").tolist() == MORE["note"] * copies
+    assert (pd.to_datetime(found["seen"]) == list(MORE["seen"]) * copies).all()
+
+
+def test_a_name_may_come_twice_among_what_the_model_does_not_know(saved, tmp_path):
+    lines = people().to_csv(index=False).splitlines()
+    text = "\n".join([f",{lines[0]},k,k", *(f"r{k},{line},{k},-{k}" for k, line in enumerate(lines[1:]))])
+    (tmp_path / "t.csv").write_text(text)
+    said = run("impute", saved / "people", tmp_path / "t.csv", "-o", tmp_path / "out.csv", "--k", 20)
+    assert said.exit_code == 0, said.output
+    made = (tmp_path / "out.csv").read_text().splitlines()
+    assert made[0] == ",age,job,income,k,k" and made[400].startswith("r399,") and made[400].endswith(",399,-399")
+
+
+def test_a_folder_of_parquet_files_keeps_its_columns(saved, tmp_path):
+    (tmp_path / "t").mkdir()
+    for part in (0, 1):
+        rows = slice(200 * part, 200 * part + 200)
+        people()[rows].assign(id=IDS[rows]).to_parquet(tmp_path / "t" / f"{part}.parquet", index=False)
+    said = run("impute", saved / "people", tmp_path / "t", "-o", tmp_path / "out.parquet", "--k", 20)
+    assert said.exit_code == 0 and pd.read_parquet(tmp_path / "out.parquet")["id"].tolist() == IDS, said.output
 
 
 def test_a_model_of_numbers(saved, tmp_path):
@@ -88,10 +136,12 @@ def test_a_model_of_numbers(saved, tmp_path):
 def test_a_file_is_read_as_for_training(saved, tmp_path):
     people().to_csv(tmp_path / "people.csv", index=False)
     people().to_csv(tmp_path / "european.csv", index=False, sep=";", decimal=",", encoding="utf-16")
-    for name in ("people", "european"):
+    people().to_csv(tmp_path / "pipes.csv", index=False, sep="|")
+    people().to_csv(tmp_path / "spaces.csv", index=False, sep=" ", na_rep="NA")
+    for name in ("people", "european", "pipes", "spaces"):
         said = run("impute", saved / "people", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}-out.csv", "--k", 20)
         assert said.exit_code == 0, said.output
-    assert (tmp_path / "people-out.csv").read_text() == (tmp_path / "european-out.csv").read_text()
+        assert (tmp_path / "people-out.csv").read_text() == (tmp_path / f"{name}-out.csv").read_text()
 
 
 def test_dates_of_a_file_are_those_of_a_frame(tmp_path):
@@ -120,6 +170,7 @@ def test_rows_are_asked_for(saved, tmp_path):
         (("--given", "wage=3"), "there is no column 'wage'"),
         (("--given", "age=old"), "is a column of numbers"),
         (("--given", "age=3", "--mean"), "leave one of them out"),
+        (("--given", "age=40", "--given", "age=50"), "age=40 is given already"),
     ):
         said = run(*words, *more, "-o", tmp_path / "no.csv")
         assert said.exit_code == 2 and sentence in said.output, said.output
@@ -269,3 +320,61 @@ def test_what_no_file_has_a_type_for_is_text(ending, tmp_path):
     drawn, filled = read(tmp_path / f"drawn.{ending}"), read(tmp_path / f"whole.{ending}")
     assert (drawn[["part", "pair", "month"]].to_numpy() == ["(0.0, 1.0]", "('b', 2)", "2020-05"]).all()
     assert set(filled["part"]) == set(map(str, table["part"].cat.categories)) and filled["month"].notna().all()
+
+
+@pytest.mark.parametrize("made", [".csv", ".parquet"])
+def test_dates_as_text_are_filled_in_their_form(dated, tmp_path, made):
+    frame = pd.read_parquet(dated / "d.parquet")
+    frame["born"] = frame["born"].dt.strftime("%d.%m.%Y")
+    frame.to_parquet(tmp_path / "t.parquet")
+    said = run("impute", dated / "model", tmp_path / "t.parquet", "-o", tmp_path / f"out{made}", "--k", 20)
+    assert said.exit_code == 0, said.output
+    found = (pd.read_csv if made == ".csv" else pd.read_parquet)(tmp_path / f"out{made}")["born"]
+    assert found.str.fullmatch(r"\d\d\.\d\d\.\d{4}").all() and (found == frame["born"])[frame["born"].notna()].all()
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory):
+    """A folder with a table of cents, tenths, whole numbers, full digits and words, with gaps, and models of it."""
+    folder, random = tmp_path_factory.mktemp("priced"), np.random.default_rng(0)
+    frame = pd.DataFrame({
+        "price": np.exp(3.0 + random.normal(size=200)).round(2),
+        "share": (100.0 * random.beta(2, 3, size=200)).round(1),
+        "count": random.poisson(30, size=200).astype(float),
+        "exact": random.normal(size=200),
+        "job": random.choice(["cook", "clerk"], size=200),
+    })  # fmt: skip
+    for place in range(5):
+        frame.iloc[place::20, place] = None
+    for name, made in (("words", frame), ("numbers", frame.drop(columns="job"))):
+        made.to_csv(folder / f"{name}.csv", index=False)
+        made.to_parquet(folder / f"{name}.parquet")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            aevum.VAE(1, hidden=8, epochs=2, random_state=0).fit(str(folder / f"{name}.csv")).save(folder / name)
+    return folder
+
+
+def decimals(values):
+    return next((d for d in range(10) if (values == np.round(values, d)).all()), 10)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize("model", ["words", "numbers"])
+def test_numbers_have_as_many_decimals_as_the_file_has(priced, tmp_path, model, ending):
+    out, data = tmp_path / f"out{ending}", priced / f"{model}{ending}"
+    for words in (
+        ("sample", priced / model, "-n", 200),
+        ("sample", priced / model, "--given", "count=20"),
+        ("reconstruct", priced / model, data),
+        ("impute", priced / model, data, "--k", 50),
+        ("impute", priced / model, data, "--k", 50, "--draws", 2),
+        ("impute", priced / model, data, "--k", 50, "--interval", 0.9),
+    ):
+        said = run(*words, "-o", out, "--force")
+        assert said.exit_code == 0, said.output
+        found = pd.read_csv(out) if ending == ".csv" else pd.read_parquet(out)
+        assert (decimals(found["price"]), decimals(found["share"]), decimals(found["exact"])) == (2, 1, 10), words
+        assert (model == "numbers" and words[0] == "reconstruct") or decimals(found["count"]) == 0, words
+        if "--interval" in words:
+            assert decimals(found["price_low"]) == 2 and decimals(found["share_high"]) == 1

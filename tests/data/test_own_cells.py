@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from aevum.data.own_cells import texts, with_own
+from aevum.data.own_cells import kept, texts, with_own
 
 DAYS = [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 3)]
 GAP = np.array([1.0, np.nan, 3.0])
@@ -43,6 +43,7 @@ def test_arrow_columns_keep_their_type_where_it_holds_what_is_filled_in(own, mad
             ["1970-01-01 00:00:00", "2020-01-02 00:00:00", "1970-01-01 00:00:01"],
         ),
         (pa.array([True, None, False]), np.array([True, True, False]), ["True", "True", "False"]),
+        (pa.array([11588.38, None, 0.1], pa.float32()), np.array([1.0, 2.25, 3.0]), ["11588.38", "2.25", "0.1"]),
     ],
 )
 def test_arrow_columns_as_text(own, made, cells):
@@ -72,3 +73,19 @@ def test_moments_as_text():
     assert texts(MOMENTS).tolist() == ["2020-01-01", "2020-01-02", "2020-01-03"]
     late = np.array(["2020-01-01T12:30", "9999-12-31"], dtype="datetime64[us]")
     assert texts(late).tolist() == ["2020-01-01 12:30:00", "9999-12-31 00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("own", "cells"),
+    [
+        (pa.array(DAYS), ["2020-01-01", "", "2020-01-03"]),
+        (pa.array([0.1, None, 2.5], pa.float32()), ["0.1", "", "2.5"]),
+        (pa.array([2**60 + 1, None, 3]), [str(2**60 + 1), "", "3"]),
+        (pa.array(["007", None, "b"]).dictionary_encode(), ["007", "", "b"]),
+        (pa.array([None, None, None]), ["", "", ""]),
+    ],
+)
+def test_columns_that_stay_as_text(own, cells):
+    assert kept(pa.chunked_array([own]), True).tolist() == cells
+    column = pa.chunked_array([own])
+    assert kept(column, False) is column

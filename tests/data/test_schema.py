@@ -184,10 +184,58 @@ def test_one_wrong_cell_among_numbers_is_named_with_its_line(tmp_path):
         open_data(tmp_path / "t.csv")
 
 
-def test_dates_that_can_be_read_in_two_ways_are_asked_about(tmp_path):
-    (tmp_path / "t.csv").write_text("a,d\n1,03/04/2021\n2,05/06/2021\n")
-    with pytest.raises(InputError, match='line 2: column "d" holds dates such as "03/04/2021".*year-month-day.*--drop'):
-        open_data(tmp_path / "t.csv")
+@pytest.mark.parametrize(("ending", "place"), [(".csv", "line 2"), (".parquet", "row 1")])
+def test_dates_that_can_be_read_in_two_ways_are_asked_about(tmp_path, ending, place):
+    frame, path = pd.DataFrame({"a": [1, 2], "d": ["03/04/2021", "05/06/2021"]}), tmp_path / f"t{ending}"
+    frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path)
+    words = f'{place}: column "d" holds dates such as "03/04/2021".*year-month-day.*--drop'
+    with pytest.raises(InputError, match=words):
+        open_data(path)
+
+
+@pytest.mark.parametrize("kind", ["object", "category"])
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S"])
+def test_texts_of_dates_and_of_numbers_with_a_sign_are_the_same_in_every_form(tmp_path, form, kind):
+    days = pd.date_range("2020-01-01", periods=1500)
+    frame = pd.DataFrame({"d": days.strftime(form), "p": [f"{k / 8}%" for k in range(1500)]})
+    frame.loc[::7, "d"], frame.loc[::5, "p"] = None, "NA"
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.astype(kind).to_parquet(tmp_path / "t.parquet")
+    with pytest.warns(DataWarning, match='column "p" is read as numbers, without the sign "%"'):
+        text, parquet = open_data(tmp_path / "t.csv"), open_data(tmp_path / "t.parquet")
+    assert text.columns == parquet.columns == (Column("d", "date"), Column("p"))
+    np.testing.assert_array_equal(text.x, parquet.x)
+    assert text.x[1, 0] == 18263.0
+
+
+DAYS = pd.date_range("2001-01-31", periods=120, freq="11D")
+SHORT = [f"0{1 + k % 9}.0{1 + k // 9 % 9}.0{1 + k // 81}" for k in range(120)]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (DAYS.strftime("%m/%d/%y"), '"01/31/01" as 2001-01-31 .*format="%m/%d/%y"'),
+        (DAYS.strftime("%b %d, %Y"), '"Jan 31, 2001" as 2001-01-31 .*format="%b %d, %Y"'),
+        (DAYS.strftime("%d-%b-%y"), '"31-Jan-01" as 2001-01-31 .*format="%d-%b-%y"'),
+        (DAYS.strftime("%m/%d/%Y %I:%M %p"), 'as 2001-01-31 .*format="%m/%d/%Y %I:%M %p"'),
+        (SHORT, r'"0\d.0\d.0\d" may be 20\d\d-\d\d-\d\d, 20'),
+        (DAYS.strftime("%a, %d %b %Y"), "such as 2019-09-19"),
+        (["soon", *DAYS.strftime("%Y-%m-%d")], 'but for "soon"; write all as year-month-day, and nothing where'),
+    ],
+)
+def test_texts_that_look_like_dates_are_told_how_to_be_written(tmp_path, ending, texts, said):
+    path, told = tmp_path / f"t{ending}", f'column "c".*look like dates.*{said}'
+    for count in (20, len(texts)):
+        frame = pd.DataFrame({"a": np.arange(count) / 7, "c": list(texts[:count])})
+        frame.to_csv(path, index=False) if ending == ".csv" else frame.to_parquet(path)
+        if count > 20:
+            with pytest.raises(InputError, match=told + ".*--drop"):
+                open_data(path)
+            continue
+        with pytest.warns(DataWarning, match="as 20 classes without an order.*look like dates"):
+            assert open_data(path).columns[1].kind == "category"
 
 
 @given(moment=st.datetimes(datetime.datetime(1, 1, 1), datetime.datetime(9999, 12, 31)))

@@ -10,6 +10,7 @@ import pytest
 
 import aevum
 from aevum import DataWarning, InputError
+from aevum.estimators.frame_columns import decimal_step
 from aevum.estimators.frame_text import form_of
 
 N = 120
@@ -128,6 +129,7 @@ def test_nothing_is_drawn_beyond_the_ends_of_a_type(dtype):
     assert str(drawn.dtype) == dtype and float(drawn.min()) > most / 2.0 and float(drawn.max()) <= most
 
 
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 def test_a_frame_of_numbers_alone_is_filled_as_a_frame():
     given = pd.DataFrame({"x": B, "n": gappy(np.round(9 * B).astype(int), "Int64"), "f": gappy(B > 0, "boolean")})
     given = given.set_index(PLACES + 50)
@@ -277,7 +279,7 @@ def test_text_among_numbers_is_told_by_row():
             model.score_samples(given.assign(x=cells.astype(dtype)))
     with pytest.raises(InputError, match="column 'x' has type complex128"):
         model.score_samples(given.assign(x=B + 1j))
-    with pytest.raises(InputError, match="column 'x' holds complex numbers"):
+    with pytest.raises(InputError, match="column 'x' has type complex128"):
         fitted(given.assign(x=B + 1j))
 
 
@@ -304,3 +306,53 @@ def test_draws_of_arrays_of_small_whole_numbers_are_at_their_ends():
         model = aevum.VAE(1, likelihood="poisson", hidden=8, epochs=2, random_state=0).fit(counts)
     drawn = model.sample(500, random_state=0)
     assert drawn.dtype == np.int8 and drawn.min() >= 0 and drawn.max() == 127
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_a_frame_of_numbers_alone_is_filled_with_its_decimals(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"a": random.normal(size=80).round(2), "b": random.integers(0, 50, 80), "c": random.random(80)}
+    )
+    frame["a"] = frame["a"].mask(frame.index % 9 == 0)
+    frame["b"] = frame["b"].mask(frame.index % 7 == 1)
+    vae = aevum.VAE(1, hidden=8, epochs=2, likelihood="columns", random_state=0).fit(frame)
+    assert vae.decimals_ == (2, 0, None) and aevum.load(vae.save(tmp_path / "m")).decimals_ == vae.decimals_
+    for made in (vae.impute(frame, k=50), vae.impute(frame, k=50, draws=2)[1]):
+        assert (made["a"] == made["a"].round(2)).all() and (made["b"] == made["b"].round()).all()
+    assert aevum.VAE(1, likelihood="columns", epochs=1, random_state=0).fit(frame.to_numpy()).decimals_ is None
+
+
+def test_complex_numbers_are_refused_by_the_name_of_their_column():
+    from aevum.evaluation import OutlierDetector
+
+    frame = pd.DataFrame({"a": B + 1.0, "z": B})
+    given, model = frame.assign(z=B + 1j), aevum.VAE(1, hidden=8, epochs=1, likelihood="columns", random_state=0)
+    for words in ({}, {"w": np.resize(["x", "y"], N)}):
+        fit = model.fit(frame.assign(**words))
+        for use in (fit.score_samples, fit.impute, fit.fit, OutlierDetector().fit):
+            with pytest.raises(InputError, match="column 'z' has type complex128"):
+                use(given.assign(**words))
+        with pytest.raises(InputError, match="X_val: .*column 'z' has type complex128"):
+            fit.fit(frame.assign(**words), X_val=given.assign(**words))
+    with pytest.raises(InputError, match="Complex data not supported: X has type complex128; give their real and"):
+        model.fit(given.to_numpy())
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_half_precision_is_taken_without_a_word():
+    for frame in (pd.DataFrame({"a": B + 1.0, "b": 100.0 * B}), pd.DataFrame({"a": 60000 + 500 * B, "b": B.round(1)})):
+        for words in ({}, {"w": np.resize(["x", "y"], N)}):
+            given = frame.astype(np.float16).assign(**words)
+            model = aevum.VAE(1, hidden=8, epochs=1, likelihood="columns", random_state=0).fit(given)
+            gaps = given.mask(np.random.default_rng(0).random(given.shape) < 0.1)
+            assert model.impute(gaps, k=20).dtypes[:2].tolist() == [np.float16] * 2
+            assert len(model.sample(5, random_state=0)) == 5 and len(model.reconstruct(given)) == N
+            model.inverse_transform(np.full((1, 1), 1e6))
+
+
+def test_decimals_are_found_in_single_precision_too():
+    cents, random = np.arange(-500, 50000) / 100, np.random.default_rng(0)
+    assert decimal_step(cents.astype(np.float32)) == decimal_step(cents.astype(np.float32).astype(float)) == 0.01
+    assert decimal_step(random.normal(size=99).astype(np.float32)) is None
+    assert decimal_step(np.array([1e306, 0.5])) == 0.1 and decimal_step(np.array([1e306, 1 / 3])) is None

@@ -118,6 +118,8 @@ def test_rows_are_asked_for_by_what_is_known(model):
         model.complete({"job": "lord"})
     with pytest.raises(InputError, match="there is no column 'wage'; the model's are age, income"):
         model.complete({"wage": 3})
+    with pytest.raises(InputError, match="'age' and 0 are one column: give one of them"):
+        model.complete({"age": 30, 0: 40})
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
@@ -131,11 +133,11 @@ def test_infinity_is_told_of_alone(model, value):
 
 
 def test_a_column_by_two_names_is_refused(model):
-    with pytest.raises(InputError, match="^1 and 'income' are the same column; say one value of it$"):
+    with pytest.raises(InputError, match="^1 and 'income' are one column: give one of them$"):
         model.complete({1: 7.0, "job": "smith", "income": 8.0})
     labelled = frame().set_axis([("a", place) for place in range(7)], axis=1)
     other = aevum.VAE(2, **{**SMALL, "epochs": 1}).fit(labelled)
-    with pytest.raises(InputError, match="are the same column"):
+    with pytest.raises(InputError, match="are one column"):
         other.complete({("a", 1): 7.0, 1: 8.0})
 
 

@@ -16,7 +16,11 @@ from aevum.errors import InputError
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
+    from aevum.data.own_cells import Own
     from aevum.estimators import LatentVariableEstimator
+
+# Names may come twice among a file's columns that no model knows.
+Columns = list[tuple[str, Any]]
 
 
 @click.command(
@@ -55,8 +59,9 @@ def impute(
     """Fill the missing cells of DATA by the model in RUN.
 
     A number is filled by its mean given the cells that the row has, a class by the most probable one; all other cells
-    are as they are in the file. DATA is a .csv or .parquet file; its cells are missing where they are empty, NA, nan or
-    ?. The model is one of tables that may have gaps (likelihood columns).
+    are as they are in the file, and so are columns that the model doesn't know. DATA is a .csv or .parquet file; its
+    cells are missing where they are empty, NA, nan or ?. The model is one of tables that may have gaps (likelihood
+    columns).
     """
     import numpy as np
 
@@ -68,26 +73,18 @@ def impute(
     y = _labels(estimator, labels)
     with bad_data():
         made = estimator.impute(table, y, k=k, draws=draws, interval=interval, random_state=seed)
+    made = [written(estimator, part) for part in made] if isinstance(made, tuple) else written(estimator, made)
     names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
-
-    def filled_in(part: Any) -> dict[str, Any]:
-        columns = columns_of(part, names)
-        if own is None:
-            return columns
-        from aevum.data.own_cells import with_own
-
-        text = path.suffix.lower() == ".csv"
-        return {name: with_own(own[j], columns[name], read[:, j], text) for j, name in enumerate(names)}
-
+    text = path.suffix.lower() == ".csv"
     if interval is not None:
-        filled, (low, high) = filled_in(made[0]), (columns_of(part, names) for part in made[1:])
-        ends = {f"{name}_{end}": part[name] for name in names for end, part in (("low", low), ("high", high))}
-        made = {**filled, **ends}
+        filled, (low, high) = whole(made[0], names, read, own, text), (columns_of(part, names) for part in made[1:])
+        ends = [(f"{name}_{end}", part[name]) for name in names for end, part in (("low", low), ("high", high))]
+        columns = [*filled, *renamed(ends, filled)]
     elif draws is not None:
-        made = stacked([filled_in(part) for part in made])
+        columns = stacked([whole(part, names, read, own, text) for part in made])
     else:
-        made = filled_in(made)
-    write_table(path, made)
+        columns = whole(made, names, read, own, text)
+    write_table(path, columns)
     if as_json:
         print_json({"output": path, "rows": len(table), "filled": gaps, "draws": draws})
     else:
@@ -96,47 +93,86 @@ def impute(
 
 
 def gappy(estimator: LatentVariableEstimator, data: str, opening: dict[str, Any]) -> tuple[Dataset, Any, Any]:
-    """The columns of a file that the model knows, in its order; the others are left out, and it is said.
+    """The columns of a file that the model knows, in its order; which others there are is said.
 
-    Also what was read of them, ``(N, F)``, NaN where a cell is empty, and their cells as the file has them, or None.
+    Also what was read of them, ``(N, F)``, NaN where a cell is empty, and every column as the file has it, or None.
 
     Raises:
         InputError: some are missing, or it can't be read.
     """
     from aevum.data import open_data
     from aevum.data.files import listed
+    from aevum.data.layout import TextOptions
     from aevum.data.own_cells import own_cells
     from aevum.estimators.columns import arranged
     from aevum.estimators.inputs import recoded
 
-    expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser())
+    said = tuple(opening[name] for name in ("sep", "decimal", "encoding"))
+    expected, there = list(estimator.feature_names_ or ()), columns_in(Path(data).expanduser(), TextOptions(*said))
     if there and (missing := [name for name in expected if name not in there]):
         told, which = listed([repr(name) for name in missing], 10), "columns" if len(missing) > 1 else "column"
         raise InputError(f"{data} has no {which} {told}, which the model was fitted on")
     known = [name for name in there if name in expected]
-    if expected and (more := [name for name in there if name and name not in expected]):
-        say(f"{data}: left out, since the model doesn't know them: {', '.join(more)}")
     found: Dataset = arranged(open_data(data, columns=known or None, **given_opening(opening)), estimator)
-    own = own_cells(Path(data).expanduser(), found, *(opening[name] for name in ("sep", "decimal", "encoding")))
+    own = own_cells(Path(data).expanduser(), found, *said)
+    if expected and (more := [name for name in there if name and name not in expected]):
+        stay = "stay as they are" if own is not None else "left out"
+        say(f"{data}: {stay}, since the model doesn't know them: {', '.join(more)}")
     return recoded(found, estimator), found.x, own
+
+
+def whole(part: Any, names: Sequence[str], read: Any, own: Own | None, text: bool) -> Columns:
+    """A file's columns, in its order, with what a model made of those that it knows; without ``own`` these alone."""
+    from aevum.data.own_cells import kept, with_own
+
+    columns = columns_of(part, names)
+    if own is None:
+        return list(columns.items())
+    made = {
+        place: with_own(own.cells[place], columns[name], read[:, j], text)
+        for j, (place, name) in enumerate(zip(own.places, names, strict=True))
+    }
+    called = own.names or names
+    return [
+        (called[place], made[place] if place in made else kept(cells, text)) for place, cells in enumerate(own.cells)
+    ]
+
+
+def renamed(columns: Columns, others: Columns) -> Columns:
+    """Columns under names that none of the others has."""
+    taken, found = {name for name, _ in others}, []
+    for name, values in columns:
+        while name in taken:
+            name += "_"
+        found.append((name, values))
+    return found
 
 
 def known_cells(given: Sequence[str]) -> dict[str, str]:
     """What --given says: column ↦ value, as text.
 
     Raises:
-        InputError: no "=".
+        InputError: no "=", or two values of one column.
 
     >>> known_cells(["age=40", "job=a=b"])
     {'age': '40', 'job': 'a=b'}
     """
-    found = {}
+    found: dict[str, str] = {}
     for each in given:
         name, equals, value = each.partition("=")
         if not (name and equals):
             raise InputError(f"--given {each}: write COLUMN=VALUE")
+        if name in found:
+            raise InputError(f"--given {each}: {name}={found[name]} is given already, and a column has one value")
         found[name] = value
     return found
+
+
+def written(estimator: LatentVariableEstimator, rows: Any, least: int = 0) -> Any:
+    """Rows of numbers with as many decimals as the columns had in training, where these are ``least`` or more."""
+    from aevum.estimators.decimals import with_decimals
+
+    return with_decimals(rows, estimator.decimals_, least)
 
 
 def columns_of(made: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -166,13 +202,13 @@ def _values(column: Any) -> Any:
     return np.array([cell if is_missing(cell) or isinstance(cell, known) else str(cell) for cell in cells])
 
 
-def stacked(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def stacked(parts: Sequence[Columns]) -> Columns:
     """Tables one below the other, with a first column that numbers them."""
     import numpy as np
 
-    rows = len(next(iter(parts[0].values())))
-    number = np.repeat(np.arange(len(parts)), rows)
-    return {"draw": number, **{name: _joined([part[name] for part in parts]) for name in parts[0]}}
+    number = np.repeat(np.arange(len(parts)), len(parts[0][0][1]))
+    columns = [(same[0][0], _joined([values for _, values in same])) for same in zip(*parts, strict=True)]
+    return [*renamed([("draw", number)], columns), *columns]
 
 
 def _joined(columns: Sequence[Any]) -> Any:

@@ -64,8 +64,9 @@ def _asked_columns(context: Any, texts: Sequence[str], rows: int) -> Any:
         raise InputError(f"this model is conditioned on {len(names)} columns; say what of each, such as {example}")
     found: list[list[Any]] = []
     for text in texts:
-        said = {name.strip(): value.strip() for name, _, value in (part.partition("=") for part in text.split(","))}
-        if sorted(said) != sorted(names):
+        parts = [part.partition("=") for part in text.split(",")]
+        said = {name.strip(): value.strip() for name, _, value in parts}
+        if sorted(name.strip() for name, _, _ in parts) != sorted(names):
             raise InputError(f'"{text}" doesn\'t say one value of each of {", ".join(names)}; write {example}')
         found.append([
             _vector(said[name])[0] if part is None else known(said[name], part.classes)

@@ -15,6 +15,7 @@ from aevum.errors import InputError
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
+    from aevum.data.layout import TextOptions
     from aevum.estimators import LatentVariableEstimator
 
 
@@ -143,18 +144,22 @@ def open_codes(estimator: LatentVariableEstimator, codes: str) -> Dataset:
     return found
 
 
-def columns_in(path: Path) -> list[str]:
-    """The names of a table's columns, as far as they can be read; what can't is for the reader to say."""
+def columns_in(path: Path, options: TextOptions | None = None) -> list[str]:
+    """The names of a table's columns, as far as they can be read; what can't is for the reader to say.
+
+    Without ``options``, what is said of a text table, it may be one column of words.
+    """
     from aevum.data.kinds import is_parquet, is_text_table
     from aevum.data.layout import TextOptions, layout_of
+    from aevum.data.parquet_parts import Parts, is_parquet_folder
 
     try:
-        if is_parquet(path):
-            from pyarrow.parquet import read_schema
-
-            return list(read_schema(path).names)
+        if is_parquet(path) or is_parquet_folder(path):
+            with Parts(path) as parts:
+                return list(parts.schema_arrow.names)
         if is_text_table(path):
-            return list(layout_of(path, TextOptions(), single=True).names or ())
+            wanted = TextOptions() if options is None else options.checked()
+            return list(layout_of(path, wanted, single=options is None).names or ())
     except (ImportError, OSError, ValueError):
         pass
     return []

@@ -87,14 +87,15 @@ def write_array(path: Path, values: Array) -> None:
         np.save(part, values, allow_pickle=False)
 
 
-def write_table(path: Path, columns: Mapping[str, Array]) -> None:
+def write_table(path: Path, columns: Mapping[str, Array] | Sequence[tuple[str, Any]]) -> None:
     """A .csv or .parquet file of named columns of one length."""
+    columns = list(columns.items()) if isinstance(columns, Mapping) else columns
     if path.suffix.lower() == ".csv":
         _write_csv(path, columns)
         return
     pyarrow, write = _parquet_writer()
     with written(path) as part:
-        write(pyarrow.table(dict(columns)), part)
+        write(pyarrow.table([values for _, values in columns], names=[name for name, _ in columns]), part)
 
 
 def write_picture(path: Path, images: Array, low: float, high: float, columns: int | None = None) -> None:
@@ -123,16 +124,16 @@ def named_rows(data: Dataset) -> dict[str, Array]:
     return {FILE if data.rows_are_files else ROW: data.rows}
 
 
-def _write_csv(path: Path, columns: Mapping[str, Array]) -> None:
+def _write_csv(path: Path, columns: Sequence[tuple[str, Any]]) -> None:
     import csv
 
     from aevum.data.own_cells import texts
     from aevum.storage import spelled
 
-    cells = [[spelled(cell) for cell in texts(column).tolist()] for column in columns.values()]
+    cells = [[spelled(cell) for cell in texts(column).tolist()] for _, column in columns]
     with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(map(spelled, columns))
+        writer.writerow(spelled(name) for name, _ in columns)
         writer.writerows(zip(*cells, strict=True))
 
 

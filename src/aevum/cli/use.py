@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import shape_text
-from aevum.cli.gaps import columns_of, known_cells
+from aevum.cli.gaps import columns_of, known_cells, written
 from aevum.cli.labels import asked_labels, labels_of
 from aevum.cli.opening import load_run, open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
@@ -55,7 +55,7 @@ PAIRS_IN_PICTURE, CODES_IN_PICTURE, WIDEST = 16, 64, 32
     "--given",
     multiple=True,
     metavar="COLUMN=VALUE",
-    help="Draw rows in which this column has this value; again for several.",
+    help="Draw rows in which this column has this value; again for several columns.",
 )
 @click.option(
     "--size-factor",
@@ -102,7 +102,8 @@ def sample(
         else:
             drawn = estimator.sample(rows, y, random_state=seed, mean=with_mean, size_factors=sums)
     turn = 0 if y is None else len({str(label) for label in y})
-    _write(estimator, path, drawn, y, columns=turn if 1 < turn <= WIDEST else None)
+    least = 1 if with_mean else 0
+    _write(estimator, path, drawn, y, columns=turn if 1 < turn <= WIDEST else None, least=least)
     kind = "means of samples" if with_mean else "samples"
     turns = "" if y is None or labels else "; the classes take turns"
     _tell(as_json, f"{rows} {kind} in {path}{turns}", output=path, rows=rows, mean=with_mean, labels=_plain(y, rows))
@@ -147,7 +148,7 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
         from aevum.exploration.limits import value_limits
 
         shown = _in_pairs(x, again, columns, value_limits(estimator)[0])
-    _write(estimator, path, shown, names=found.feature_names, columns=columns)
+    _write(estimator, path, shown, names=found.feature_names, columns=columns, least=1)
     _tell(as_json, f"{rows} reconstructions of {len(found):,} rows in {path}", output=path, rows=rows)
 
 
@@ -226,7 +227,7 @@ def decode(
         raise InputError(f'this model is conditioned on labels, and {codes} has no column "label"; say --label')
     with bad_data():
         x = estimator.inverse_transform(found.x[:rows], y)
-    _write(estimator, path, x, known if y is None else y)
+    _write(estimator, path, x, known if y is None else y, least=1)
     _tell(as_json, f"{rows:,} of {len(found):,} codes decoded in {path}", output=path, rows=rows)
 
 
@@ -254,8 +255,12 @@ def _write(
     names: Any = None,
     rows: Any = None,
     columns: int | None = None,
+    least: int | None = None,
 ) -> None:
-    """Write to the kind of file that the ending asks for; ``columns`` are those of a picture."""
+    """Write to the kind of file that the ending asks for; ``columns`` are those of a picture.
+
+    Data have the columns' decimals in a table, those of ``least`` or more: the mean of what is whole tells more.
+    """
     suffix = path.suffix.lower()
     if suffix == ".png":
         from aevum.exploration.limits import value_limits
@@ -266,6 +271,7 @@ def _write(
             raise InputError(f"{path}: .npy is for numbers, and this model's rows have text or dates; use .csv")
         write_array(path, values)
     else:
+        values = values if least is None else written(estimator, values, least)
         names = names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])]
         write_table(path, rows_of(columns_of(values, names), labels, rows))
 

@@ -26,7 +26,7 @@ from aevum.data.columns import (
     without_index,
 )
 from aevum.data.csv_cells import Table, TextError, read_numbers
-from aevum.data.csv_texts import column_name, notes_of_signs, read_texts, text_columns
+from aevum.data.csv_texts import column_name, notes_of_texts, read_texts, text_columns
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import is_number
 from aevum.data.excel import is_excel, other_sheets
@@ -151,7 +151,7 @@ def _read(
     x = np.empty((len(table.lines), len(features)))
     x[:, [features.index(i) for i in numbers]] = table.x
     read_texts(path, layout, texts, {i: x[:, features.index(i)] for i in texts})
-    table = table._replace(x=x, notes=[*table.notes, *notes_of_signs(texts)])
+    table = table._replace(x=x, notes=[*table.notes, *notes_of_texts(texts)])
     return table, {**schema, **{i: text.column for i, text in texts.items()}}
 
 

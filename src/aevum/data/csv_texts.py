@@ -18,6 +18,7 @@ from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
 from aevum.data.decimals import POINT, evidence, is_number, marks_of, number, unsigned
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
+from aevum.data.like_dates import said_of_dates
 from aevum.data.schema import LONGEST_CATEGORY, MOST_CATEGORIES, Column, most_categories
 from aevum.errors import InputError
 
@@ -28,12 +29,12 @@ _STRAY, _FEW_NUMBERS = 0.8, 10
 
 
 @dataclass
-class _Seen:
+class Seen:
     """What the cells of a column are: different texts with their number and first line, as far as they are few."""
 
     texts: dict[str, list[int]] = field(default_factory=dict)
     more: int = 0
-    numbers: int = 0
+    numbers: int = 0  # different ones
     first: tuple[int, str] | None = None
     dates: frozenset[str] | None = None
     signs: set[str] = field(default_factory=set)
@@ -46,16 +47,17 @@ class _Seen:
             known[0] += 1
         elif len(self.texts) <= MOST_CATEGORIES:
             self.texts[text] = [1, line]
-            self._look(line, text)
+            self.look(line, text)
         elif not is_missing_text(text):
             self.more += 1
-            self._look(line, text)
+            self.look(line, text)
 
-    def _look(self, line: int, text: str) -> None:
+    def look(self, line: int, text: str) -> None:
         """At a text that is new, or one of too many to be remembered."""
         if is_missing_text(text):
             return
         if is_number(text):
+            self.numbers += 1
             self.signs.add("")
             return
         signed = unsigned(text)
@@ -67,6 +69,16 @@ class _Seen:
         if self.dates is None or self.dates:
             found = forms(text)
             self.dates = found if self.dates is None else self.dates & found
+
+    @property
+    def sign(self) -> str:
+        """That of per cent or of a currency which every cell has; nothing where that isn't so."""
+        return next(iter(self.signs)) if len(self.signs) == 1 else ""
+
+    @property
+    def are_dates(self) -> bool:
+        """Whether every cell is a date."""
+        return bool(self.dates) and not self.numbers
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,7 @@ def text_columns(path: Path, layout: Layout, features: list[int], decimal: str |
     :raises InputError: a column of ids or free text, one of numbers with a word among them, or of dates that can be
         read in two ways.
     """
-    found, rows = [_Seen() for _ in features], 0
+    found, rows = [Seen() for _ in features], 0
     for line, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None):
         if len(row) != layout.width:
             raise uneven(path, layout, row, line)
@@ -123,17 +135,16 @@ def read_texts(
             into[i][k] = text.value(row[i])
 
 
-def _text_column(path: Path, layout: Layout, i: int, seen: _Seen, rows: int, decimal: str | None) -> TextColumn:
+def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, decimal: str | None) -> TextColumn:
     name, told = column_name(layout, i), column_text(layout.names, i)
     assert seen.first is not None
     line, cell = seen.first
-    if len(seen.signs) == 1 and seen.signs != {""}:
-        mark = _mark(path, told, seen.marks, decimal)
-        return TextColumn(Column(name), {}, sign=next(iter(seen.signs)), mark=mark)
+    if seen.sign:
+        return TextColumn(Column(name), {}, sign=seen.sign, mark=_mark(path, told, seen.marks, decimal))
+    if seen.are_dates:
+        return TextColumn(Column(name, schema.DATE), {}, form_of(path, told, seen, f"line {line}"))
     filled = {text: count for text, (count, _) in seen.texts.items() if not is_missing_text(text)}
     numbers = sum(count for text, count in filled.items() if is_number(text))
-    if seen.dates and not numbers:
-        return TextColumn(Column(name, schema.DATE), {}, _form(path, told, seen.dates, line, cell))
     many = seen.more > 0 or len(filled) > most_categories(rows)
     if numbers >= _STRAY * (sum(filled.values())) and (many or len(filled) > _FEW_NUMBERS):
         raise bad_cell(path, told, cell, f"line {line}")
@@ -159,25 +170,39 @@ def _mark(path: Path, told: str, found: Mapping[str, tuple[int, str]], decimal: 
     return marks[0]
 
 
-def notes_of_signs(texts: Mapping[int, TextColumn]) -> list[str]:
-    """What should be said of columns whose cells are numbers with a sign."""
-    return [
+def notes_of_texts(texts: Mapping[int, TextColumn]) -> list[str]:
+    """What should be said of columns whose cells are numbers with a sign, or classes that look like dates."""
+    dates = {
+        text.column.name: (text.column.categories, said)
+        for text in texts.values()
+        if (said := said_of_dates(text.column.categories))
+    }
+    signs = [
         f"column {quoted(text.column.name)} is read as numbers, without the sign {quoted(text.sign)}"
         for text in texts.values()
         if text.sign is not None
     ]
+    return signs + [
+        f"column {quoted(name)} is learned as {len(classes)} classes without an order, and its texts {said}"
+        for name, (classes, said) in dates.items()
+    ]
 
 
-def _form(path: Path, told: str, dates: frozenset[str], line: int, cell: str) -> str:
-    if dates == {DAY_FIRST, MONTH_FIRST}:
+def form_of(path: Path, told: str, seen: Seen, where: str) -> str:
+    """The form of a column's dates.
+
+    :raises InputError: the day can't be told from the month.
+    """
+    if seen.dates == frozenset((DAY_FIRST, MONTH_FIRST)):
+        cell = "" if seen.first is None else seen.first[1]
         raise InputError(
-            f"{shown(path)}, line {line}: {told} holds dates such as {quoted(cell)}, whose first number may be the day"
+            f"{shown(path)}, {where}: {told} holds dates such as {quoted(cell)}, whose first number may be the day"
             " or the month; write them as year-month-day, or leave the column out with --drop (drop= in Python)"
         )
-    return next(form for form in (ISO, DAY_FIRST, MONTH_FIRST) if form in dates)
+    return next(form for form in (ISO, DAY_FIRST, MONTH_FIRST) if form in (seen.dates or ()))
 
 
-def _refuse_other_separator(path: Path, layout: Layout, words: Mapping[int, _Seen]) -> None:
+def _refuse_other_separator(path: Path, layout: Layout, words: Mapping[int, Seen]) -> None:
     """Refuse cells that are several numbers: the separator is another."""
     for i, seen in words.items():
         assert seen.first is not None

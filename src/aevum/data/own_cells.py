@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,32 +21,67 @@ from aevum.data.layout import TextOptions, layout_of, table_rows
 from aevum.data.parquet_parts import Parts, is_parquet_folder
 
 Array = NDArray[Any]
+# As int64 holds them, and no other way of writing them.
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _EPOCH = np.datetime64("1970-01-01", "us")
 
 
-def own_cells(
-    path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None
-) -> list[Any] | None:
-    """Of each column of ``data`` (which has every row of the file) its cells: a list of texts, or an array of Arrow.
+class Own(NamedTuple):
+    """Every column of a file, in its order, as the file has it.
+
+    :param names: what the columns are called; nothing where the file has no names.
+    :param cells: of each column a list of texts, or an array of Arrow.
+    :param places: which of them the columns of the data are.
+    """
+
+    names: tuple[str, ...]
+    cells: list[Any]
+    places: list[int]
+
+
+def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None) -> Own | None:
+    """The cells of a file of which ``data``, which have its every row, are some columns.
 
     None for a file that has no such cells, or where it can't be told which column is which.
     """
     if is_parquet_folder(path) or is_parquet(path):
         with Parts(path) as parts:
-            return [parts.column(name) for name in data.feature_names or ()] or None
+            names = list(parts.schema_arrow.names)
+            if not data.feature_names or not set(data.feature_names) <= set(names):
+                return None  # numbers in lists
+            cells = [parts.column(name) for name in names]
+        return Own(tuple(names), cells, [names.index(name) for name in data.feature_names])
     if not is_text_table(path):
         return None
     options = TextOptions(sep, decimal, encoding)
     layout = layout_of(path, TextOptions(",", None, "utf-8") if is_excel(path) else options.checked())
-    width, names = data.shape[1], data.feature_names
-    if names is None:
-        places = list(range(width)) if layout.width == width else []
+    if data.feature_names is None:
+        places = list(range(layout.width))
     else:
-        places = [layout.names.index(name) for name in names if layout.names is not None and name in layout.names]
-    if len(places) != width:
-        return None
+        called = [name or f"column {i + 1}" for i, name in enumerate(layout.names or ())]
+        places = [called.index(name) for name in data.feature_names if name in called]
     rows = [row for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)]
-    return [[row[place] for row in rows] for place in places] if len(rows) == len(data) else None
+    if len(places) != data.shape[1] or len(rows) != len(data):
+        return None
+    return Own(layout.names or (), [list(column) for column in zip(*rows, strict=True)], places)
+
+
+def kept(own: Any, text: bool) -> Any:
+    """A file's column that no model knows, as it is; texts of whole numbers as these where types are asked for.
+
+    >>> kept(["00123", "7"], False).tolist(), kept(["123", "7"], False).tolist(), kept(["123", ""], True).tolist()
+    (['00123', '7'], [123, 7], ['123', ''])
+    """
+    if isinstance(own, list):
+        if not text and all(map(_WHOLE.fullmatch, own)):
+            return np.array(list(map(int, own)), dtype=np.int64)
+        return np.array(own if text else [cell or None for cell in own], dtype=object)
+    if not text:
+        return own
+    cells = _cells(own)
+    if any(isinstance(cell, date) for cell in cells):
+        return texts(np.array([None if cell is None else _moment(cell) for cell in cells], dtype="datetime64[us]"))
+    return texts(np.array([*cells, None], dtype=object)[:-1])
 
 
 def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> Any:
@@ -60,6 +96,9 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
     ['007', '2.5']
     """
     empty = np.isnan(read)
+    if not isinstance(own, list) and (cells := _measured(own, made)) is not None:
+        shown = with_own(cells, made, read, True)
+        return shown if text else _arrow_texts(shown.tolist(), own.type)
     if not isinstance(own, list):
         return _of_arrow(own, made, empty, text)
     if made.dtype.kind in "fiu":  # a model of whole numbers makes such of all
@@ -84,11 +123,10 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
 def texts(column: Array) -> Array:
     """Values as a table of text has them: numbers that read back as the same ones, dates as year-month-day."""
     if column.dtype.kind == "M":
-        unit: Any = next(
-            u for u in ("D", "s", "us") if u == "us" or (column == column.astype(f"datetime64[{u}]")).all()
-        )
+        there = column[~np.isnat(column)]
+        unit: Any = next(u for u in ("D", "s", "us") if u == "us" or (there == there.astype(f"datetime64[{u}]")).all())
         shown = np.datetime_as_string(column, unit=unit)
-        return np.asarray([cell.replace("T", " ") for cell in shown.tolist()])
+        return np.asarray(["" if cell == "NaT" else cell.replace("T", " ") for cell in shown.tolist()])
     if column.dtype.kind == "O":
         return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
     return column.astype(np.str_)
@@ -116,6 +154,34 @@ def _dates_like(made: Array, there: Sequence[str], empty: NDArray[np.bool_]) -> 
     return [written(day, there[0], form) if gap else "" for day, gap in zip(days, empty.tolist(), strict=True)]
 
 
+def _measured(own: Any, made: Array) -> list[str] | None:
+    """The cells of an Arrow column of texts that are dates, or numbers with a sign; None for any other."""
+    from pyarrow import types
+
+    value = own.type.value_type if types.is_dictionary(own.type) else own.type
+    if not (types.is_string(value) or types.is_large_string(value) or types.is_string_view(value)):
+        return None
+    cells = ["" if cell is None else cell for cell in own.to_pylist()]
+    signed = made.dtype.kind in "fiu" and any(unsigned(cell) is not None for cell in cells)
+    return cells if made.dtype.kind == "M" or signed else None
+
+
+def _cells(own: Any) -> list[Any]:
+    """An Arrow column's cells, numbers of single precision with no more digits than these have."""
+    from pyarrow import types
+
+    single = types.is_float32(own.type) or types.is_float16(own.type)
+    narrow = np.dtype(own.type.to_pandas_dtype()).type if single else None
+    return [cell if cell is None or narrow is None else narrow(cell) for cell in own.to_pylist()]
+
+
+def _arrow_texts(cells: Sequence[str], kind: Any) -> Any:
+    import pyarrow
+
+    value = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    return pyarrow.chunked_array([pyarrow.array(cells, type=value)])
+
+
 def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> Any:
     """An Arrow column with the model's values in its gaps, in its type, or else in one that holds both."""
     import pyarrow
@@ -124,7 +190,7 @@ def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> An
     if pyarrow.types.is_dictionary(own.type) and (empty.any() or text):
         own = own.cast(own.type.value_type)
     if text:
-        cells = own.to_pylist()
+        cells = _cells(own)
         shown = [made[i] if empty[i] else cell for i, cell in enumerate(cells)]
         if made.dtype.kind == "M":
             return texts(np.array([_moment(cell) for cell in shown], dtype="datetime64[us]"))

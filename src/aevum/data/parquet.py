@@ -37,7 +37,8 @@ def open_parquet(
 ) -> Dataset:
     """A table: x is (N, F) float64 with every column but the labels and pandas' row index.
 
-    Words become the codes of categories, true and false 1 and 0, dates days: ``schema`` says which.
+    Words become the codes of categories, true and false 1 and 0, dates, as such or as text, days: ``schema`` says
+    which.
 
     :raises InputError: pyarrow isn't installed, a damaged file, free text or missing values in x, no such column.
     """
@@ -55,13 +56,13 @@ def open_parquet(
             y = None if found is None else _label_values(found, None, path)
             about = f"{path.name}, lists of {lists[0]}"
             return Dataset(x, y, name=path.stem, description=about, label_gaps=wanted.label_gaps)
-        x, schema = read_columns(path, features, parts.rows)
+        x, schema, signs = read_columns(path, features, parts.rows)
         columns = column_texts(features)
         refuse_unusable(path, x, columns, "row", range(1, len(x) + 1), wanted.gaps)
     x, rows, said = settled(x, path, columns, wanted.gaps, coded=coded(schema), empty_labels=gaps)
     y = None if found is None else _label_values(found, rows, path)
     about, named = f"{path.name}, {len(features)} columns", tuple(features)
-    notes = (*notes_of(path.name, schema), *said)
+    notes = (*(f"{path.name}: {note}" for note in signs), *notes_of(path.name, schema), *said)
     return without_index(
         Dataset(
             x,

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell
+from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts
+from aevum.data.decimals import marks_of
 from aevum.data.files import quoted, shown
 from aevum.data.parquet_parts import Parts
 from aevum.data.schema import LONGEST_CATEGORY, Column, most_categories
@@ -42,20 +44,24 @@ def refuse_types(arrow: Any, features: list[str], label: str | None, path: Path)
             )
 
 
-def read_columns(path: Path, features: list[str], rows: int) -> tuple[NDArray[np.float64], tuple[Column, ...]]:
-    """These columns as numbers ``(N, F)``, NaN where a cell has no value, and what each is.
+def read_columns(
+    path: Path, features: list[str], rows: int
+) -> tuple[NDArray[np.float64], tuple[Column, ...], list[str]]:
+    """These columns as numbers ``(N, F)``, NaN where a cell has no value, what each is, and what should be said.
 
-    :raises InputError: a column of ids or free text, or fewer rows than claimed.
+    :raises InputError: a column of ids or free text, of dates that can be read in two ways, or fewer rows than claimed.
     """
-    x, found = np.empty((rows, len(features))), []
+    x, found, texts = np.empty((rows, len(features))), [], {}
     with Parts(path) as plain, Parts(path, read_dictionary=features) as coded:
         for j, name in enumerate(features):
             kind = _kind(plain.schema_arrow.field(name).type)
-            read = _words if kind == schema.CATEGORY else _dates if kind == schema.DATE else _numbers
-            column = read(coded if kind == schema.CATEGORY else plain, name, x[:, j], path)
-            pair = ("False", "True") if kind == schema.BOOLEAN else ()
-            found.append(column or Column(name, kind or schema.NUMBER, pair))
-    return x, tuple(found)
+            if kind == schema.CATEGORY:
+                texts[j] = _words(coded, name, x[:, j], path)
+                found.append(texts[j].column)
+                continue
+            (_dates if kind == schema.DATE else _numbers)(plain, name, x[:, j], path)
+            found.append(Column(name, kind or schema.NUMBER, ("False", "True") if kind == schema.BOOLEAN else ()))
+    return x, tuple(found), notes_of_texts(texts)
 
 
 def _kind(kind: Any) -> str | None:
@@ -115,10 +121,10 @@ def _dates(file: Any, name: str, into: NDArray[np.float64], path: Path) -> None:
         place[:] = seconds.to_numpy(zero_copy_only=False) / (_SECONDS_A_DAY * 1e6)
 
 
-def _words(file: Any, name: str, into: NDArray[np.float64], path: Path) -> Column:
-    """Codes by the order of first appearance, then by the sorted texts; a text is unpacked once, not in every row."""
+def _words(file: Any, name: str, into: NDArray[np.float64], path: Path) -> TextColumn:
+    """Codes by the order of first appearance, then by what the texts are; one is unpacked once, not in every row."""
     met: dict[str, int] = {}
-    told = f"column {quoted(name)}"
+    told, seen, start = f"column {quoted(name)}", Seen(), 0
     for column, place in _batches(file, name, into, path):
         column = column if hasattr(column, "dictionary") else column.dictionary_encode()
         used = column.indices.unique().drop_null()
@@ -130,11 +136,29 @@ def _words(file: Any, name: str, into: NDArray[np.float64], path: Path) -> Colum
         for at, text in zip(used.to_pylist(), texts, strict=True):
             stripped = "" if text is None else text.strip()
             if stripped.lower() not in ALWAYS_EMPTY:
+                if stripped not in met:
+                    seen.look(start, stripped)
                 codes[at] = met.setdefault(stripped, len(met))
-        if len(met) > most_categories(len(into)):
+        if len(met) > most_categories(len(into)) and not (seen.are_dates or seen.sign):
             raise schema.too_many(path, told, list(met), len(into))
         place[:] = codes[column.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)]
-    found, order = schema.text_column(name, list(met))
-    new = np.array([order[text] for text in met] + [np.nan])
+        start += len(column)
+    found = _text_column(path, name, told, met, seen, into)
+    new = np.array([found.value(text) for text in met] + [np.nan])
     into[:] = new[np.where(np.isnan(into), len(met), into).astype(np.intp)]
     return found
+
+
+def _text_column(
+    path: Path, name: str, told: str, met: dict[str, int], seen: Seen, codes: NDArray[np.float64]
+) -> TextColumn:
+    """What these texts are: dates or numbers with a sign, as in a table of text, or words."""
+    if seen.are_dates and seen.first is not None:
+        row = int(np.flatnonzero(codes == met[seen.first[1]])[0])
+        return TextColumn(Column(name, schema.DATE), {}, form_of(path, told, seen, f"row {row + 1}"))
+    marks = marks_of([seen.marks])
+    if seen.sign and not isinstance(marks, tuple):
+        return TextColumn(Column(name), {}, sign=seen.sign, mark=marks[0])
+    if len(met) > most_categories(len(codes)):
+        raise schema.too_many(path, told, list(met), len(codes))
+    return TextColumn(*schema.text_column(name, list(met)))

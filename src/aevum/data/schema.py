@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aevum.data.files import listed, quoted, shown
+from aevum.data.like_dates import said_of_dates
 from aevum.errors import InputError
 
 NUMBER, CATEGORY, BOOLEAN, DATE = "number", "category", "boolean", "date"
@@ -100,6 +101,11 @@ def too_many(path: Path, column: str, examples: Sequence[str], rows: int, count:
     """The error for a column of texts that are no categories: an id, a name, free text."""
     many = f"{count:,}" if count is not None else f"over {most_categories(rows):,}"
     such = ", ".join(quoted(text) for text in examples[:2])
+    if dates := said_of_dates(examples):
+        return InputError(
+            f"{shown(path)}: {column} holds {many} different texts in {rows:,} rows ({such}, …), which {dates}; or"
+            " leave it out with --drop (drop= in Python)"
+        )
     return InputError(
         f"{shown(path)}: {column} isn't numeric: it holds {many} different texts in {rows:,} rows ({such}, …), like an"
         " id or free text; leave it out with --drop (drop= in Python), or name it with --labels if it is the label"

@@ -22,6 +22,8 @@ from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
 from aevum.estimators.columns import feature_names, refuse_empty_columns
 from aevum.estimators.containers import unpacked
+from aevum.estimators.decimals import decimals_of
+from aevum.estimators.frame_columns import is_frame
 from aevum.estimators.frames import Schema
 from aevum.estimators.gaps import Gaps
 from aevum.estimators.given import Given
@@ -146,6 +148,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
             if gaps:
                 refuse_empty_columns(x, names, file=words is not None)
+            plain = self.schema_ is None and (words is not None or is_frame(X))
+            self.decimals_ = decimals_of(x) if plain else None
             given = Given.of(x, y if self.conditional else None, sample_weight)
             validation = None
             if X_val is not None:

@@ -103,6 +103,19 @@ def refuse_empty_columns(x: Array, names: Sequence[str] | None, *, file: bool) -
         )
 
 
+def refuse_complex(X: Any) -> None:
+    """Raise for complex numbers, by the name of their column, before anything drops their imaginary part."""
+    advice = "give their real and imaginary parts a column each"
+    if hasattr(X, "columns") and hasattr(X, "dtypes") and len(X.columns) == len(X.dtypes):
+        types = zip(X.columns, X.dtypes, strict=True)
+        kinds = {name: dtype for name, dtype in types if getattr(dtype, "kind", "") == "c"}
+        if kinds:
+            told = listed([f"column {name!r} has type {dtype}" for name, dtype in kinds.items()], NAMES_IN_MESSAGE)
+            raise InputError(f"Complex data not supported: {told}; {advice}")
+    elif getattr(getattr(X, "dtype", None), "kind", "") == "c":
+        raise InputError(f"Complex data not supported: X has type {X.dtype}; {advice}")
+
+
 def check_columns(X: object) -> None:
     """Raise for a DataFrame whose columns share a name, have names of several kinds, or hold no numbers."""
     if not (hasattr(X, "columns") and hasattr(X, "dtypes")):

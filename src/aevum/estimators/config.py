@@ -48,6 +48,7 @@ def to_config(estimator: Any) -> dict[str, Any]:
         "feature_names_in": list(map(str, getattr(estimator, "feature_names_in_", []))) or None,
         "feature_names": None if estimator.feature_names_ is None else list(estimator.feature_names_),
         "schema": None if estimator.schema_ is None else estimator.schema_.to_config(),
+        "decimals": None if estimator.decimals_ is None else list(estimator.decimals_),
         "splits": estimator.splits_,
         "latent_summary": finite(estimator.latent_summary_.to_config()),
         "history": finite(estimator.history_),
@@ -141,6 +142,7 @@ def restore(
         estimator.feature_names_in_ = np.array(found["feature_names_in"], dtype=object)
     estimator.feature_names_ = found["feature_names"]
     estimator.schema_ = found["schema"]
+    estimator.decimals_ = found["decimals"]
     estimator.splits_ = found["splits"]
     estimator.latent_summary_ = LatentSummary(**found["latent_summary"])
     estimator.history_ = list(found["history"])

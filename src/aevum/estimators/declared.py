@@ -10,6 +10,7 @@ from typing import Any
 
 from aevum.estimators.declaring import declared as declared_parameters
 from aevum.estimators.fitting import KEPT_CODES
+from aevum.estimators.frame_columns import MOST_DECIMALS
 from aevum.estimators.frames import schema_from_config
 from aevum.fitted.context import context_from_config
 from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH, Parts
@@ -83,11 +84,12 @@ def declared(config: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
         feature_names_in=maybe(table),
         feature_names=maybe(table),
         schema=maybe(schema_from_config),
+        decimals=maybe(several(maybe(whole(0, MOST_DECIMALS)), parts.event[0])),
         splits=truth,
         latent_summary=fields(variance=moments(0.0), rate=maybe(moments()), total_rate=maybe_number),
         history=several(record_from_config),
     )
-    found = check({"schema": None, "splits": True, **config}, CONFIG)
+    found = check({"schema": None, "decimals": None, "splits": True, **config}, CONFIG)
     if found["schema"] is not None and len(found["schema"].columns) != parts.event[0]:
         raise UnfitError(f"{CONFIG}: schema has {len(found['schema'].columns)} columns, expected {parts.event[0]}")
     return {**found, "parts": parts}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,11 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from aevum.data.keyed import counted_seed
-from aevum.data.schema import Levels
 from aevum.data.source import ArraySource
-from aevum.data.sparse_rows import is_sparse_rows, taken
+from aevum.data.sparse_rows import taken
 from aevum.distributions import lent_to_global
-from aevum.encoding import one_unit
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import resolving
 from aevum.estimators.budget import Budget, budget_for, held_out_share
@@ -26,15 +22,15 @@ from aevum.estimators.factor_numbers import Chosen, is_few
 from aevum.estimators.far import in_own_rows, warn_of_lost_validation, without_far_values
 from aevum.estimators.given import Given, copies_of
 from aevum.estimators.inputs import warn_of_many_latents
+from aevum.estimators.learnable import Learnable, learnable, together
 from aevum.estimators.ranges import warn_of_constants
 from aevum.estimators.rehearsal import blamed, rehearse
 from aevum.estimators.sizes import warn_of_size
 from aevum.estimators.starting import start
-from aevum.fitted import Fitted, families, likelihoods
+from aevum.fitted import Fitted, likelihoods
 from aevum.fitted.conditions import LabelContext
 from aevum.fitted.context import Context, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
-from aevum.fitted.likelihoods import Likelihood
 from aevum.fitted.noise import binarized, binarizer
 from aevum.objectives import Scored
 from aevum.training import Settings, autocast_dtype, train
@@ -118,19 +114,6 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
         end()  # one that came after the last step must not lose the model
 
 
-@dataclass(frozen=True)
-class Learnable:
-    """Rows as the training reads them: x ``(N, *event)``, their context ``(N, C)`` and weights ``(N,)`` or None, which
-    of them are learned from and which choose the epoch.
-    """
-
-    x: Array
-    context: NDArray[np.float32] | None
-    weights: NDArray[np.float64] | None
-    training: Rows
-    held_out: Rows
-
-
 def conditions(
     estimator: Any, given: Given, validation: Given | None
 ) -> tuple[Context | None, NDArray[np.float32] | None]:
@@ -152,42 +135,6 @@ def conditions(
         more = context.unknown(other) if none else encode_with_gaps(context, validation.y, other, gaps=gaps)
         encoded = np.concatenate([encoded, more])
     return context, encoded
-
-
-def together(given: Given, validation: Given | None) -> tuple[Array, NDArray[np.float64] | None]:
-    """The rows of both, and their weights."""
-    if validation is None:
-        return given.x, given.weights
-    both = [given, validation]
-    if given.weights is None and validation.weights is None:
-        weights = None
-    else:
-        weights = np.concatenate([np.ones(len(each.x)) if each.weights is None else each.weights for each in both])
-    return np.concatenate([each.x for each in both]), weights
-
-
-def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels], own: int) -> tuple[Likelihood, Array]:
-    """The likelihood, and the rows to learn by it (X's, so many, before X_val's): what lies too far off is at its
-    column's median, or missing.
-    """
-    names, mended, spread = estimator.feature_names_, x, resolving.spread_for(estimator)
-
-    def resolved(rows: Array) -> Likelihood:
-        more = (levels, spread, estimator.size_factors, estimator.missingness)
-        return likelihoods.resolve(estimator.likelihood, estimator.binarize, rows, *more)
-
-    table = estimator.likelihood == "auto" and likelihoods.is_table(x)
-    if table and likelihoods.counts_in(x, levels, spread) is None:  # one far value makes no heavy tails
-        mended = without_far_values(x, names, False, own)
-        likelihood = resolved(mended)
-    else:
-        likelihood = resolved(x)
-        if families.FAMILIES[likelihood.family].counts:  # a count is a count, however large
-            return likelihood, x
-        mended = without_far_values(x, names, one_unit(x), own)
-    if mended is not x and not is_sparse_rows(x) and families.FAMILIES[likelihood.family].encoding.missing:
-        mended = np.where((mended == x) | np.isnan(x), x, np.nan)
-    return likelihood, mended
 
 
 def run(

@@ -136,8 +136,6 @@ def are_days(column: Any) -> bool:
 
 def described(name: str, column: Any) -> FrameColumn:
     """What a column is."""
-    if getattr(column.dtype, "kind", "O") == "c":
-        raise InputError(f"column {name!r} holds complex numbers; give two columns, of real and imaginary parts")
     made = of_objects(column)
     dtype, there = name_of(column.dtype if is_arrow_time(column) else made.dtype), made.dropna()
     if is_period(made):
@@ -153,9 +151,13 @@ def described(name: str, column: Any) -> FrameColumn:
         return FrameColumn(name, dtype, "duration", step=next(iter(steps), None), least=least)
     if dtype == "category" or is_truth(column) or (needs_code(column) and not reads_as_numbers(column)):
         return of_classes(name, dtype, column, there)
-    numbers = np.asarray(there, dtype=np.float64)
+    return of_numbers(name, dtype, np.asarray(there, dtype=np.float64), number_form(there))
+
+
+def of_numbers(name: str, dtype: str, numbers: NDArray[np.float64], form: str = "") -> FrameColumn:
+    """A column of these numbers: of as many decimals as they have, and not below 0 where none is."""
     least = 0.0 if len(numbers) and float(numbers.min()) >= 0.0 else None
-    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=number_form(there))
+    return FrameColumn(name, dtype, "number", step=decimal_step(numbers), least=least, form=form)
 
 
 def number_form(there: Any) -> str:
@@ -167,14 +169,22 @@ def number_form(there: Any) -> str:
 
 
 def decimal_step(numbers: NDArray[np.float64]) -> float | None:
-    """What numbers are multiples of: 1 or, with so many decimals at most, a tenth, a hundredth and so on.
+    """What numbers are multiples of: 1 or, with so many decimals at most, a tenth, a hundredth and so on; also where
+    they are in single precision.
 
     >>> decimal_step(np.array([0.5, 7.25])), decimal_step(np.array([3.0])), decimal_step(np.array([1 / 3]))
     (0.01, 1.0, None)
     """
-    steps = (decimals for decimals in range(MOST_DECIMALS + 1) if (numbers == np.round(numbers, decimals)).all())
-    decimals = next(steps, None) if len(numbers) else None
-    return None if decimals is None else 10.0**-decimals
+    if not len(numbers):
+        return None
+    numbers = numbers.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        single = bool((numbers == numbers.astype(np.float32)).all())
+        for decimals in range(MOST_DECIMALS + 1):
+            near = np.round(numbers, decimals)
+            if bool(((near.astype(np.float32) if single else near) == numbers).all()):
+                return 10.0**-decimals
+    return None
 
 
 def of_classes(name: str, dtype: str, column: Any, there: Any) -> FrameColumn:

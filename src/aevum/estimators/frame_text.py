@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from aevum.data.files import quoted
+from aevum.data.like_dates import LIKE_DATE
 
 # How numbers may be written: a form as the config knows it.
 FORM = r"|date|shortest|float|\.[1-9]\d?f|decimal\.\d{1,2}"
@@ -19,7 +20,6 @@ SIGNS = "%‰$€£¥" + SPACES
 LIKE_NUMBER = re.compile(rf"[-+]?(\d+|\d{{1,3}}([,'{SPACES}]\d{{3}})+)(\.\d+)?([eE][-+]?\d+)?")
 NO_VALUE = frozenset(["", "-", "?", "na", "n/a", "nan", "none", "null", "unknown"])
 DECIMAL_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+),\d+")
-LIKE_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*|\d{1,2}([-/.])\d{1,2}\1\d{2,4}\b.*")
 # So many of the cells speak for all, and so many are looked at.
 MOST, SOME = 0.8, 10_000
 MOST_PLACES = 15  # that a float keeps

@@ -27,6 +27,7 @@ from aevum.estimators.frame_columns import (
     described,
     is_frame,
     needs_code,
+    of_numbers,
 )
 from aevum.estimators.frame_labels import label_from_config, labels_of, listed_labels
 from aevum.estimators.frame_shown import shown
@@ -91,10 +92,8 @@ class Schema:
                 days = bool((values == np.round(values)).all())
                 found.append(FrameColumn(column.name, "datetime64[us]", "date", step=1.0 if days else 1.0 / DAY))
                 continue
-            whole = len(values) > 0 and bool((values == np.round(values)).all())
-            least = 0.0 if whole and float(values.min()) >= 0.0 else None
-            dtype = "int64" if whole else "float64"
-            found.append(FrameColumn(column.name, dtype, "number", step=1.0 if whole else None, least=least))
+            known = of_numbers(column.name, "float64", values)
+            found.append(replace(known, dtype="int64") if known.step == 1.0 else known)
         return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
@@ -128,8 +127,9 @@ class Schema:
             cells = [None if code != code else words[int(code)] for code in values] if words else dates
             return codes_of(pandas().Series(cells), mine)
         if words:
-            was = "dates" if mine.kind in _DATES else "numbers"
-            raise InputError(f"column {mine.name!r} holds words ({quoted(words[0])}, …), and was of {was} in training")
+            was, hint = ("dates", "; write year-month-day") if mine.kind in _DATES else ("numbers", "")
+            such = quoted(words[0])
+            raise InputError(f"column {mine.name!r} holds words ({such}, …), and was of {was} in training{hint}")
         self._compare(mine, kind, bool(np.isnan(values).all()))
         return values * DAY if mine.kind == "time" and kind == DATE else values  # seconds, as a DataFrame's dates are
 

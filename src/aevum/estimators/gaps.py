@@ -119,7 +119,8 @@ class Gaps(Reading):
             random_state: an integer for the same rows every time.
 
         Raises:
-            InputError: no such column, one by two names, a value that it can't have; or the likelihood knows no gaps.
+            InputError: no such column, one given twice, a value that it can't have, or the likelihood knows no missing
+                cells.
 
         Example:
             >>> import numpy as np
@@ -134,12 +135,12 @@ class Gaps(Reading):
         imputing.check_gaps(self.fitted_)
         rows, count = whole_number("n", n), whole_number("k", k)
         row = np.full((1, self.parts_.event[0]), np.nan)
-        said: dict[int, Any] = {}
+        called: dict[int, Any] = {}
         for column, value in known.items():
             place = self._place(column)
-            if place in said:
-                raise InputError(f"{said[place]!r} and {column!r} are the same column; say one value of it")
-            said[place], row[0, place] = column, self._known_value(column, place, value)
+            if place in called:
+                raise InputError(f"{called[place]!r} and {column!r} are one column: give one of them")
+            called[place], row[0, place] = column, self._known_value(column, place, value)
             if np.isinf(row[0, place]):
                 raise InputError(f"column {column!r} is said to be {value!r}; it must be a finite number")
         if (refusal := self.encoding_.refusal(row, self.feature_names_, scored=True)) is not None:

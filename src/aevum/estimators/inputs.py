@@ -26,6 +26,7 @@ from aevum.estimators.columns import (
     arranged,
     check_columns,
     feature_names,
+    refuse_complex,
     warn_of_numbering,
     where_not_finite,
 )
@@ -45,9 +46,10 @@ def opened(X: object, y: object, model: object = None, *, gaps: bool = False) ->
         gaps: whether cells of X may be missing: masked ones become NaN.
 
     Raises:
-        InputError: cells are masked, the columns don't match, or the container is none that can be read.
+        InputError: cells are masked or complex, the columns don't match, or the container is none that can be read.
     """
     X, y = unpacked(X, y)
+    refuse_complex(X)
     schema = getattr(model, "schema_", None)
     if schema is not None and is_frame(X):
         X = schema.matched(X)

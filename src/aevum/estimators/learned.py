@@ -30,6 +30,7 @@ class Learned:
     latent_summary_: LatentSummary
     feature_names_: tuple[str, ...] | None
     schema_: Schema | None
+    decimals_: tuple[int | None, ...] | None
     splits_: bool
 
     @property

@@ -21,6 +21,7 @@ from aevum.errors import DataWarning, InputError
 from aevum.estimators.arrays import EncodedContext, as_given, to_numpy
 from aevum.estimators.columns import Matched
 from aevum.estimators.containers import unpacked
+from aevum.estimators.decimals import with_decimals
 from aevum.estimators.frame_columns import is_frame
 from aevum.estimators.frame_shown import filled
 from aevum.estimators.inputs import opened, read_codes, read_more
@@ -119,6 +120,7 @@ class Reading(Learned):
         if self._plain or not is_frame(X):
             return self._shown(values)
         columns = None if self.schema_ is None else self.schema_.columns
+        values = with_decimals(values, self.decimals_)
         return filled(X, read, values, columns, self.feature_names_)
 
     def in_numbers(self) -> Self:
