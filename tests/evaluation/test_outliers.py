@@ -112,3 +112,17 @@ def test_the_noise_of_a_diffusion_has_the_moments_it_says():
     assert np.corrcoef(both.T)[0, 1] > 0.05
     with pytest.raises(InputError, match="noise's share"):
         DAE(1, corruption="diffusion", noise=1.5, epochs=1).fit(np.zeros((20, 2)) + np.arange(20)[:, None])
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning")  # columns that never change
+def test_equal_rows_are_equally_odd():
+    """Of a constant table none is, nor is one of a batch of two."""
+    every = np.ones((50, 3))
+    found = OutlierDetector(contamination="auto", k=5, random_state=0).fit(every)
+    assert (found.predict(every) == 1).all() and (found.predict(every[:2]) == 1).all()
+    np.testing.assert_allclose(found.score_samples(every), 0.0, atol=1e-3)
+    other = np.concatenate([every[:49], [[1.0, 1.0, 2.0]]])
+    assert np.flatnonzero(OutlierDetector(k=5, random_state=0).fit(other).predict(other) == -1).tolist() == [49]
+    several = np.repeat(np.random.default_rng(0).normal(size=(20, 3)), 5, axis=0)
+    labels = OutlierDetector(k=5, random_state=0).fit(several).predict(several).reshape(20, 5)
+    assert (labels == labels[:, :1]).all()

@@ -20,7 +20,7 @@ from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
 from aevum.estimators.inputs import opened
-from aevum.evaluation.anomalies import anomaly_scores, share, threshold
+from aevum.evaluation.anomalies import DEFAULT_CONTAMINATION, anomaly_scores, share, threshold
 from aevum.evaluation.trimmed import BATCH_SIZE, detector, fit_trimmed
 from aevum.recipes import DAE
 
@@ -30,6 +30,8 @@ STEPS, NOISE = 3000, 0.63
 LATENTS = 8
 # In quartile ranges: a row that is impossible to a model is as odd to it as one so far off.
 FARTHEST = 1e6
+# Nats that tell no two rows apart, and the same for scores on the common scale: equal rows may differ by rounding.
+LEAST_SPREAD, EQUAL = 0.1, 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +45,7 @@ class Member:
     @classmethod
     def of(cls, model: LatentVariableEstimator, scores: Floats) -> Member:
         low, middle, high = np.quantile(scores, [0.25, 0.5, 0.75])
-        return cls(model, float(middle), float(max(high - low, np.finfo(np.float32).tiny)))
+        return cls(model, float(middle), float(max(high - low, LEAST_SPREAD)))
 
     def scaled(self, scores: Floats) -> Floats:
         """sign(t) log(1 + |t|) of t = (score − median) / quartile range: no row is so odd to one member that the
@@ -74,7 +76,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     Args:
         contaminated: whether the training rows may hold anomalies; False where they are known to be ordinary.
-        contamination: the share of the training rows that ``predict`` calls outliers, between 0 and 1.
+        contamination: the share of the training rows that ``predict`` calls outliers, between 0 and 1; "auto" is 0.1.
         k: draws of each score.
         random_state: an integer for the same scores every time.
 
@@ -95,7 +97,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, *, contaminated: bool = True, contamination: float = 0.1, k: int = 100, random_state: Any = None
+        self, *, contaminated: bool = True, contamination: float | str = 0.1, k: int = 100, random_state: Any = None
     ) -> None:
         self.contaminated = contaminated
         self.contamination = contamination
@@ -104,7 +106,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any = None) -> OutlierDetector:
         """Fit both members to the rows of X, as a VAE's ``fit`` takes them; y is not used."""
-        share("contamination", self.contamination)
+        flagged = DEFAULT_CONTAMINATION if self.contamination == "auto" else share("contamination", self.contamination)
         X, _ = unpacked(X, None)
         rows, columns, likelihood = described(X)
         settings = {"likelihood": likelihood, "random_state": self.random_state}
@@ -116,10 +118,10 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             if self.contaminated:
                 models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
             else:
-                models.append(denoiser(rows, **settings).fit(X))
+                models.append(denoiser(rows, **{**settings, "likelihood": one_sigma(likelihood)}).fit(X))
         every = [anomaly_scores(model, X, k=self.k) for model in models]
         self.members_ = [Member.of(model, scores) for model, scores in zip(models, every, strict=True)]
-        self.offset_ = -threshold(self._oddness(every), contamination=self.contamination)
+        self.offset_ = -threshold(self._oddness(every), contamination=flagged) - EQUAL
         return self
 
     def score_samples(self, X: Any) -> Floats:
@@ -162,6 +164,15 @@ def described(X: Any) -> tuple[int, int, str]:
     if schema is not None or (not issparse(x) and bool(np.isnan(np.asarray(x, dtype=np.float64)).any())):
         return (*shape, "columns:per-feature")
     return (*shape, "gaussian:per-feature")
+
+
+def one_sigma(likelihood: str) -> str:
+    """The same with one σ for all columns, each on its own scale, where they are numbers alone.
+
+    What a denoising auto-encoder leaves of a column that hardly changes is little, and by a σ of its own the rare row in
+    which it does change would be odder than any shape that the columns have together.
+    """
+    return "gaussian:shared" if likelihood.startswith("gaussian") else likelihood
 
 
 def denoiser(rows: int, **settings: Any) -> DAE:
