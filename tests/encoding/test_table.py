@@ -107,8 +107,6 @@ def test_a_config_that_describes_no_column_is_refused(place: int, change: dict[s
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        (2, -1.0, "numbers above 0"),
-        (3, 1.0, "between 0 and 1"),
         (4, 3.0, "one of two values, 2 or 5"),
         (5, 3.0, "classes that the model knows, 0 to 2"),
         (6, 1.25, "whole steps such as those in training, 1 to 3"),

@@ -245,3 +245,22 @@ def test_sparse_matrices_of_any_kind(kind):
     dense = np.eye(60)[:, :8]
     vae = VAE(**TINY, likelihood="gaussian").fit(kind(dense))
     np.testing.assert_array_equal(vae.transform(kind(dense)), vae.transform(sparse.csr_array(dense)))
+
+
+def test_a_value_beyond_all_so_far_is_odd_and_not_impossible():
+    """That a column lay between 0 and 1, or above 0, may be chance: a row beyond has a density, and a code as if it
+    lacked that cell.
+    """
+    random = np.random.default_rng(0)
+    z = random.normal(size=400)
+    x = np.stack([1.0 / (1.0 + np.exp(-2.0 * z - random.normal(size=400))), np.exp(z + random.normal(size=400)), z], 1)
+    model = VAE(1, likelihood="columns", hidden=16, epochs=5, random_state=0).fit(x)
+    assert [column.kind for column in model.encoding_.columns][:2] == ["logitnormal", "lognormal"]
+    rows = np.array([[1.05, 1.0, 0.1], [0.5, -0.3, 0.1], [0.5, 0.0, 0.1], [0.5, 1.0, 0.1]])
+    scores = model.score_samples(rows, random_state=0)
+    assert np.isfinite(scores).all() and (scores[:3] < scores[3] - 3.0).all()
+    lacking = rows.copy()
+    lacking[0, 0] = lacking[1:3, 1] = np.nan
+    np.testing.assert_allclose(model.transform(rows), model.transform(lacking), atol=1e-6)
+    drawn = model.sample(2000, random_state=0)
+    assert ((drawn[:, 0] > 0.0) & (drawn[:, 0] < 1.0)).all() and (drawn[:, 1] > 0.0).all()

@@ -198,20 +198,19 @@ def bends(column: Column) -> bool:
     return len(column.shape) == 4 and column.shape[1] > 0.0 and column.shape[3] > 0.0 and not column.levels
 
 
+def bent(x: Tensor, warp: Warp) -> Tensor:
+    """t of x; beyond its ends NaN, as of cells that lack."""
+    there = warp.there(x)
+    return warp.forward(x if there is None else torch.where(there, x, torch.nan))
+
+
 def warped(title: str, warp: Callable[[Numbers], Warp], words: str = "", fill: float = 0.0, **more: Any) -> Kind:
     """Real numbers that are Gaussian once they are bent."""
-
-    def takes(x: Tensor, block: Numbers) -> Tensor:
-        there = warp(block).there(x)
-        assert there is not None
-        return there
-
     return Kind(
         cells=lambda out, log_scale, block: WarpedGaussian(out[..., 0], log_scale, warp(block)),
-        seen=lambda x, block: warp(block).forward(x),
+        seen=lambda x, block: bent(x, warp(block)),
         title=title,
         continuous=True,
-        takes=takes if words else None,
         words=words,
         fill=fill,
         spreads=True,
@@ -253,7 +252,7 @@ def spiked(title: str, warp: Callable[[Numbers], Warp], shape: int = 0, **more: 
     def seen(x: Tensor, block: Numbers) -> Tensor:
         zero = x == 0.0
         flag = torch.where(x.isnan(), torch.nan, 2.0 * zero.to(x.dtype) - 1.0)
-        rest = warp(block).forward(torch.where(zero, torch.nan, x))
+        rest = bent(torch.where(zero, torch.nan, x), warp(block))
         return torch.stack([flag, rest], dim=-1).flatten(-2)
 
     def gain(mean: Tensor) -> Tensor:
@@ -276,11 +275,6 @@ def spiked(title: str, warp: Callable[[Numbers], Warp], shape: int = 0, **more: 
         spiked=True,
         **more,
     )
-
-
-def above(x: Tensor, block: Numbers) -> Tensor:
-    """0 and more."""
-    return x >= 0.0
 
 
 # Below which no deviation would be left, and where ν begins.

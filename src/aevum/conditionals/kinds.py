@@ -11,7 +11,6 @@ from aevum.conditionals.kind import (
     OWN_ZEROS,
     RAREST,
     Kind,
-    above,
     anything,
     bends,
     counts,
@@ -137,7 +136,6 @@ KINDS: dict[str, Kind] = {
     "spiked_lognormal": spiked(
         "log-normal",
         logarithm,
-        takes=above,
         words="the value that comes most often, and larger ones",
     ),
     "laplace": Kind(

@@ -14,6 +14,9 @@ from torch import Size, Tensor
 from torch.distributions import Distribution
 from torch.special import ndtr
 
+# Kept for what no training row had, half on either side where there are two: a new row may have it, and is not
+# impossible for it.
+UNSEEN = 1e-3
 # Uniform numbers between which quantiles are finite.
 LEAST, MOST = 2.0**-53, 1.0 - 2.0**-53
 # Of each of a mixture's parts, that its quantiles are counted from.

@@ -9,11 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
 
-from aevum.distributions.cells import Cells
+from aevum.distributions.cells import UNSEEN, Cells
 from aevum.distributions.events import at_least_float32
-
-# Kept for levels that no training row had, half on either side: a new row may have one, and is not impossible for it.
-UNSEEN = 1e-3
 
 
 def with_unseen(value: Tensor, inside: Tensor, top: Tensor | float) -> Tensor:
@@ -35,7 +32,7 @@ def every_level(like: Tensor, count: int) -> Tensor:
 class TwoValued(Cells):
     r"""0 or 1, :math:`\log p(x) = x a - \log(1 + e^a)`, by their logits a, ``(*batch, k)``.
 
-    A thousandth is left for other whole numbers (:data:`UNSEEN`), of which none is drawn.
+    A thousandth is left for other whole numbers (:data:`~aevum.distributions.cells.UNSEEN`), of which none is drawn.
 
     Example:
         >>> p = TwoValued(torch.tensor([0.0]))
@@ -136,7 +133,7 @@ class Heaped(Categories):
     r"""Whole numbers 0, 1, …, L − 1, some of which come far more often than those beside them, by their logits.
 
     As classes are, but between two there are values, and a thousandth is left for whole numbers beyond
-    (:data:`UNSEEN`), of which none is drawn.
+    (:data:`~aevum.distributions.cells.UNSEEN`), of which none is drawn.
 
     Args:
         logits: ``(*batch, k, L)``; −∞ above the last of a column.
@@ -173,7 +170,7 @@ class Ordinal(Cells):
     .. math:: P(x \le j) = \varsigma\big((j + \tfrac12 - m)/s\big), \quad j < L - 1,
 
     the lowest and the highest with the tails, so that the masses sum to one; but for a thousandth, which is left for
-    levels beyond (:data:`UNSEEN`), of which none is drawn.
+    levels beyond (:data:`~aevum.distributions.cells.UNSEEN`), of which none is drawn.
 
     Args:
         location: m, ``(*batch, k)``, in levels.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.special import ndtri
 
-from aevum.distributions.cells import Cells
+from aevum.distributions.cells import UNSEEN, Cells
 from aevum.distributions.events import at_least_float32
 from aevum.distributions.gaussian import LOG_2PI, Gaussian, with_tails
 
@@ -47,9 +48,19 @@ class Warp(ABC):
     def moments(self, mean: Tensor, deviation: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and deviation of x where t is N(mean, deviation²)."""
 
+    # Between which x has a t.
+    ends = (-math.inf, math.inf)
+
     def there(self, x: Tensor) -> Tensor | None:
         """Which x have a t; None for all."""
-        return None
+        low, high = self.ends
+        return None if math.isinf(low) and math.isinf(high) else (x > low) & (x < high)
+
+    def log_beyond(self, x: Tensor) -> Tensor:
+        """The log density of x beyond the ends: falling as the square of the distance, and a thousandth in all."""
+        low, high = self.ends
+        ends = math.isfinite(low) + math.isfinite(high)
+        return math.log(UNSEEN / ends) - 2.0 * torch.maximum(low - x, x - high).clamp_min(0.0).log1p()
 
 
 class Straight(Warp):
@@ -128,9 +139,7 @@ class Logarithm(Warp):
 
     centre: Tensor
     scale: Tensor
-
-    def there(self, x: Tensor) -> Tensor:
-        return x > 0.0
+    ends = (0.0, math.inf)
 
     def forward(self, x: Tensor) -> Tensor:
         return (x.log() - self.centre) / self.scale
@@ -153,9 +162,7 @@ class Logit(Warp):
 
     centre: Tensor
     scale: Tensor
-
-    def there(self, x: Tensor) -> Tensor:
-        return (x > 0.0) & (x < 1.0)
+    ends = (0.0, 1.0)
 
     def forward(self, x: Tensor) -> Tensor:
         return (x.log() - (-x).log1p() - self.centre) / self.scale
@@ -178,6 +185,9 @@ class WarpedGaussian(Cells):
     r"""Cells whose t is Gaussian, :math:`p(x) = \mathcal N(t(x);\, \mu, \sigma^2)\, \frac{dt}{dx}`, with tails
     beyond 4σ (:class:`~aevum.distributions.Gaussian`).
 
+    Where t has ends a thousandth is left for values beyond (:data:`~aevum.distributions.cells.UNSEEN`), of which none
+    is drawn: that all values so far were below 1 may be chance.
+
     Args:
         location: μ, ``(*batch, k)``.
         log_variance: log σ², which broadcasts against it.
@@ -187,7 +197,7 @@ class WarpedGaussian(Cells):
         >>> two = torch.tensor([2.0])
         >>> p = WarpedGaussian(torch.zeros(1), torch.zeros(1), Logarithm(torch.zeros(1), torch.ones(1)))
         >>> round(float(p.log_prob(two)), 4), round(float(p.mean), 4)  # standard log-normal: mean √e
-        (-1.8523, 1.6487)
+        (-1.8533, 1.6487)
     """
 
     has_rsample = True
@@ -221,7 +231,9 @@ class WarpedGaussian(Cells):
         x = value if there is None else torch.where(there, value, 0.5)
         squared = ((self.warp.forward(x) - self.location) * (-0.5 * self.log_variance).exp()).square()
         found = self.warp.log_slope(x) - 0.5 * (with_tails(squared) + (self.log_variance + LOG_2PI))
-        return found if there is None else torch.where(there, found, -torch.inf)
+        if there is None:
+            return found
+        return torch.where(there, found + math.log1p(-UNSEEN), self.warp.log_beyond(value))
 
     def icdf(self, value: Tensor) -> Tensor:
         return self.drawn(ndtri(value))

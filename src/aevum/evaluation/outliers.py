@@ -169,8 +169,8 @@ def described(X: Any) -> tuple[int, int, str]:
 def one_sigma(likelihood: str) -> str:
     """The same with one σ for all columns, each on its own scale, where they are numbers alone.
 
-    What a denoising auto-encoder leaves of a column that hardly changes is little, and by a σ of its own the rare row in
-    which it does change would be odder than any shape that the columns have together.
+    What a denoising auto-encoder leaves of a column that hardly changes is little, and by a σ of its own the rare row
+    in which it does change would be odder than any shape that the columns have together.
     """
     return "gaussian:shared" if likelihood.startswith("gaussian") else likelihood
 
