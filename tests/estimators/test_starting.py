@@ -114,6 +114,19 @@ def test_the_number_of_factors_is_found() -> None:
     assert choose_factors(random.randn(500, 12), 11) == Chosen(0)
 
 
+def test_codes_of_counts_are_not_woken() -> None:
+    """What a count keeps for itself is its own law's, and no code can take half of it."""
+    random = np.random.RandomState(0)
+    x = random.poisson(np.exp(1.0 + random.randn(150, 1) @ random.randn(1, 12) * 0.5)).astype(float)
+    for likelihood, heard in (("negative_binomial", 1), ("gaussian:per-feature", 6)):
+        model = VAE(latent_dim=6, **NOTHING, likelihood=likelihood).fit(x)
+        source = ArraySource(x, None, None, model.fitted_.encoding, model.fitted_.device)
+        assert start(model.fitted_, source, Chosen(1)) == Chosen(1)
+        parts = Start.of(model.fitted_)
+        assert parts is not None
+        assert int((parts.decoder.linear.weight.detach() != 0.0).any(dim=0).sum()) == heard
+
+
 def test_columns_of_few_rows_keep_something_for_themselves() -> None:
     random = np.random.RandomState(0)
     x = random.randn(15, 1) @ random.randn(1, 6) + 0.5 * random.randn(15, 6)

@@ -30,6 +30,7 @@ class Linked:
             ``(S,)``.
         varies: which of the numbers vary, ``(U,)``.
         coarse: which of them are of classes, ``(U,)``: however well the others say them, they say little themselves.
+        noisy: which of them have a variance that is their own, as their log-scale says, ``(U,)``: no count has.
     """
 
     likelihood: ScaledGaussian | ColumnsConditional
@@ -38,6 +39,7 @@ class Linked:
     spreads: tuple[Rows, Rows]
     varies: NDArray[np.bool_]
     coarse: NDArray[np.bool_]
+    noisy: NDArray[np.bool_]
 
     @classmethod
     def of(cls, likelihood: Any, width: int, constant: Tensor | None) -> Linked | None:
@@ -47,10 +49,9 @@ class Linked:
         if type(likelihood) is not ScaledGaussian:
             return None
         varies = np.ones(width, np.bool_) if constant is None else ~constant.cpu().numpy().ravel()
-        every = np.arange(width)
-        return cls(
-            likelihood, every, lambda mean: (np.ones(width), np.zeros(width)), (every, every), varies, ~(every >= 0)
-        )
+        every, true = np.arange(width), np.ones(width, np.bool_)
+        gains = (np.ones(width), np.zeros(width))
+        return cls(likelihood, every, lambda mean: gains, (every, every), varies, ~true, true)
 
     @classmethod
     def _of_columns(cls, likelihood: ColumnsConditional) -> Linked:
@@ -63,6 +64,7 @@ class Linked:
             first += len(block.outputs)
 
         coarse = np.concatenate([block.coarse.cpu().numpy() for block in blocks])
+        noisy = np.concatenate([np.full(len(block.outputs), block.record.spreads) for block in blocks])
 
         def gains(mean: Array) -> tuple[Array, Array]:
             parts = np.split(mean, np.cumsum([len(block.outputs) for block in blocks])[:-1])
@@ -74,7 +76,7 @@ class Linked:
             return np.concatenate(found), np.concatenate(about)
 
         places = likelihood.first.cpu().numpy()
-        return cls(likelihood, outputs, gains, (spreads, places), np.ones(len(outputs), np.bool_), coarse)
+        return cls(likelihood, outputs, gains, (spreads, places), np.ones(len(outputs), np.bool_), coarse, noisy)
 
     def numbers(self, x: Tensor) -> Array:
         """The U numbers of encoded rows, NaN where a value is missing."""

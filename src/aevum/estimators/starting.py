@@ -176,7 +176,9 @@ def start(fitted: Fitted, source: ArraySource, chosen: Chosen | None = None, *, 
         begin_masked(parts, masking, some, varies, k, least, slopes, shift, weights)
     else:
         factors = factor_analysis(some, k, **{**how, "least": least})
-        parts.begin(widened(factors if asleep else factors.awake(most, least), varies), slopes)
+        # Half of what a count keeps is not for a code to take: what is left is a Poisson's however little is asked for.
+        noise_of = np.where(parts.linked.noisy[varies], least, np.inf)
+        parts.begin(widened(factors if asleep else factors.awake(most, noise_of), varies), slopes)
     logger.info("starts at the factor analysis of the rows, with %d of at most %d factors", k, most)
     return chosen
 
