@@ -17,6 +17,8 @@ from sklearn.decomposition import FactorAnalysis
 from sklearn.utils.extmath import randomized_svd
 
 Array = NDArray[np.float64]
+Maybe = Array | None
+Bound = Array | float
 # Of a feature whose variance is 1: what is left over is at least this, or a density could be infinite.
 LEAST_NOISE = 1e-6
 MOST_ITERATIONS, CONVERGED = 300, 1e-5
@@ -152,13 +154,7 @@ def columns_moments(x: Array, weights: Array | None = None) -> tuple[Array, Arra
 
 
 def factor_analysis(
-    x: Array,
-    k: int,
-    *,
-    shared: bool = False,
-    noise: Array | None = None,
-    least: Array | float = LEAST_NOISE,
-    weights: Array | None = None,
+    x: Array, k: int, *, shared: bool = False, noise: Maybe = None, least: Bound = LEAST_NOISE, weights: Maybe = None
 ) -> Factors:
     r"""The maximum-likelihood factors of rows x ``(N, D)``.
 
@@ -194,26 +190,14 @@ def is_wide(x: Array) -> bool:
 
 
 def wide_analysis(
-    x: Array,
-    mean: Array,
-    k: int,
-    shared: bool,
-    noise: Array | None,
-    least: Array | float = LEAST_NOISE,
-    weights: Array | None = None,
+    x: Array, mean: Array, k: int, shared: bool, noise: Maybe, least: Bound = LEAST_NOISE, weights: Maybe = None
 ) -> Factors:
     """The same for wide rows, by scikit-learn's randomised decomposition of the rows themselves."""
     return wide_analyses(x, mean, k, shared, noise, [least], weights)[0]
 
 
 def wide_analyses(
-    x: Array,
-    mean: Array,
-    k: int,
-    shared: bool,
-    noise: Array | None,
-    leasts: Sequence[Array | float],
-    weights: Array | None = None,
+    x: Array, mean: Array, k: int, shared: bool, noise: Maybe, leasts: Sequence[Bound], weights: Maybe = None
 ) -> list[Factors]:
     """The same for each of several bounds of Ψ."""
     k = max(0, min(k, len(x) - 1, x.shape[1] - 1))
@@ -264,17 +248,17 @@ def alternated(
     covariance: Array,
     k: int,
     shared: bool = False,
-    noise: Array | None = None,
-    least: Array | float = LEAST_NOISE,
-    start: Array | None = None,
+    noise: Maybe = None,
+    least: Bound = LEAST_NOISE,
+    start: Maybe = None,
 ) -> tuple[Array, Array]:
     """W ``(…, k, D)`` and Ψ ``(…, D)`` of covariances ``(…, D, D)``, each until it has settled."""
     size = covariance.shape[-1]
     own = np.diagonal(covariance, axis1=-2, axis2=-1)
     if shared and noise is None:
         return with_shared_noise(covariance, k)
-    psi = np.maximum(own, least) if start is None or not k else start
-    psi = psi if noise is None else np.broadcast_to(noise, own.shape)
+    first = np.maximum(own, least) if start is None or not k else start
+    psi = first if noise is None else np.broadcast_to(noise, own.shape)
     shape, least = own.shape, np.broadcast_to(least, own.shape).reshape(-1, size)
     covariance, own, psi = covariance.reshape(-1, size, size), own.reshape(-1, size), psi.reshape(-1, size).copy()
     directions = np.empty((len(own), k, size))
