@@ -1,6 +1,7 @@
 """scikit-learn's contract: its own checks, and what its tools do with these estimators."""
 
 import copy
+import functools
 import pickle
 import warnings
 
@@ -62,7 +63,7 @@ def test_scikit_learn_checks(estimator, check):
         check(estimator)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def table():
     random = np.random.RandomState(0)
     codes = random.randn(120, 2)
@@ -205,6 +206,18 @@ def test_a_frame_gives_feature_names_in(model, table):
     assert not hasattr(estimator.fit(X, y), "feature_names_in_")
 
 
+@pytest.fixture(scope="module")
+def of_frame_and_array(table):
+    """model ↦ one that was fitted to the frame, and one to the array."""
+    X, y = table
+
+    @functools.cache
+    def found(model):
+        return model(**TINY).fit(pd.DataFrame(X, columns=list("abcdef")), y), model(**TINY).fit(X, y)
+
+    return found
+
+
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     "method",
@@ -220,11 +233,10 @@ def test_a_frame_gives_feature_names_in(model, table):
         ),
     ],
 )
-def test_a_frame_passes_every_method_without_a_warning(model, method, table):
+def test_a_frame_passes_every_method_without_a_warning(model, method, table, of_frame_and_array):
     X, y = table
     frame = pd.DataFrame(X, columns=list("abcdef"))
-    estimator = model(**TINY).fit(frame, y)
-    plain = model(**TINY).fit(X, y)
+    estimator, plain = of_frame_and_array(model)
     found, wanted = getattr(estimator, method)(frame, y), getattr(plain, method)(X, y)
     np.testing.assert_array_equal(np.asarray(found), np.asarray(wanted))
 
@@ -243,7 +255,7 @@ def same(a, b):
 @pytest.mark.parametrize("network", ["mlp", "residual", "convolutional"])
 @pytest.mark.parametrize("model", MODELS)
 def test_random_state_decides_the_weights(model, network, digits):
-    X, y = digits.x[:150], digits.y[:150]
+    X, y = digits.x[:50], digits.y[:50]
     settings = {**TINY, "network": network, "hidden": 4}
 
     def fit(seed):

@@ -49,8 +49,8 @@ CASES = {
 }
 
 
-# They have the networks of the other cases, or their likelihoods: for the slow tests.
-SLOW = ("dae", "iwae", "residual", "bernoulli")
+# They have the networks of the other cases, or their likelihoods (priors are in no file): for the slow tests.
+SLOW = ("dae", "iwae", "residual", "bernoulli", "learned prior", "flow given y")
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case in SLOW)) for case in CASES])

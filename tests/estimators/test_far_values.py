@@ -41,7 +41,7 @@ def clean():
     return VAE(**OPTIONS).fit(X)
 
 
-@pytest.mark.parametrize("value", [1e4, 1e8, 1e20, 1e37, -1e37])
+@pytest.mark.parametrize("value", [1e4, 1e37, -1e37, *(pytest.param(v, marks=pytest.mark.slow) for v in (1e8, 1e20))])
 def test_a_far_value_in_a_held_out_row_takes_nothing_from_the_others(clean, value):
     x = X.copy()
     x[HELD_OUT, 3] = value

@@ -346,6 +346,7 @@ def test_rows_that_lie_elsewhere_are_told(linear_model):
         linear_model.transform(1000.0 * x)
 
 
+@pytest.mark.usefixtures("without_layout")
 def test_evaluates_and_writes_a_run(model, tmp_path):
     x = table()
     with warnings.catch_warnings():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,10 +15,10 @@ from aevum.estimators.factors import (
     Factors,
     alternated,
     columns_moments,
-    factor_analysis,
     is_wide,
     moments_of,
     turned,
+    wide_analyses,
 )
 from aevum.training.robust import held_mean
 
@@ -87,33 +86,45 @@ def choose_factors(
     parts = [(x[~left], None if weights is None else weights[~left]) for left in splits]
     counted = None if weights is None else torch.as_tensor(np.concatenate([weights[left] for left in splits]))
     means: dict[Chosen, float] = {}
-    for kind in kinds:
-        for k, laws in fitted(parts, kind, numbers, shared, noise, least):
-            found = np.concatenate([law.score_samples(x[left]) for law, left in zip(laws, splits, strict=True)])
-            means[replace(kind, k=k)] = -float(held_mean(-torch.as_tensor(found), counted))
-    return max(means, key=lambda each: means[each])
+    for each, laws in fitted(parts, kinds, numbers, shared, noise, least):
+        found = np.concatenate([law.score_samples(x[left]) for law, left in zip(laws, splits, strict=True)])
+        means[each] = -float(held_mean(-torch.as_tensor(found), counted))
+    every = [replace(kind, k=k) for kind in kinds for k in numbers]
+    return max(every, key=lambda each: means[each])
 
 
 def fitted(
     parts: list[tuple[Array, Array | None]],
-    kind: Chosen,
+    kinds: list[Chosen],
     numbers: list[int],
     shared: bool,
     noise: Array | None,
     least: Array | float,
-) -> Iterator[tuple[int, list[Factors]]]:
+) -> Iterator[tuple[Chosen, list[Factors]]]:
     """The factors of each part of the rows, for one number of them after the other."""
-    floors = [kind.least(x, least, weights) for x, weights in parts]
+    floors = [[kind.least(x, least, weights) for kind in kinds] for x, weights in parts]
     if is_wide(parts[0][0]):
-        how: Any = {"shared": shared, "noise": noise}
+        whole = [(columns_moments(x, weights)[0], x, weights) for x, weights in parts]
+        filled = [(np.where(np.isnan(x), mean, x), mean, weights) for mean, x, weights in whole]
         for k in numbers:
-            of_parts = zip(parts, floors, strict=True)
-            yield k, [factor_analysis(x, k, least=floor, weights=weights, **how) for (x, weights), floor in of_parts]
+            found = [
+                wide_analyses(x, mean, k, shared, noise, leasts, weights)
+                for (x, mean, weights), leasts in zip(filled, floors, strict=True)
+            ]
+            yield from (
+                (replace(kind, k=k), list(laws)) for kind, laws in zip(kinds, zip(*found, strict=True), strict=True)
+            )
         return
     moments = [moments_of(x, weights) for x, weights in parts]
     covariances = np.stack([covariance for _, covariance in moments])
-    floor: Any = np.stack(floors) if isinstance(floors[0], np.ndarray) else least
+    size = covariances.shape[-1]
+    floor = np.array([[np.broadcast_to(each, size) for each in kind] for kind in zip(*floors, strict=True)])
+    stacked = np.broadcast_to(covariances, (len(kinds), *covariances.shape))
     psi = None
     for k in numbers:
-        directions, psi = alternated(covariances, k, shared, noise, floor, psi)
-        yield k, [turned(mean, *law) for (mean, _), *law in zip(moments, directions, psi, strict=True)]
+        directions, psi = alternated(stacked, k, shared, noise, floor, psi)
+        for kind, *laws in zip(kinds, directions, psi, strict=True):
+            yield (
+                replace(kind, k=k),
+                [turned(mean, *law) for (mean, _), *law in zip(moments, *laws, strict=True)],
+            )

@@ -8,6 +8,7 @@ It is fitted to second moments alone, once for any number of factors; the rows a
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from sklearn.decomposition import FactorAnalysis
 from sklearn.utils.extmath import randomized_svd
 
 Array = NDArray[np.float64]
+Maybe = Array | None
+Bound = Array | float
 # Of a feature whose variance is 1: what is left over is at least this, or a density could be infinite.
 LEAST_NOISE = 1e-6
 MOST_ITERATIONS, CONVERGED = 300, 1e-5
@@ -151,13 +154,7 @@ def columns_moments(x: Array, weights: Array | None = None) -> tuple[Array, Arra
 
 
 def factor_analysis(
-    x: Array,
-    k: int,
-    *,
-    shared: bool = False,
-    noise: Array | None = None,
-    least: Array | float = LEAST_NOISE,
-    weights: Array | None = None,
+    x: Array, k: int, *, shared: bool = False, noise: Maybe = None, least: Bound = LEAST_NOISE, weights: Maybe = None
 ) -> Factors:
     r"""The maximum-likelihood factors of rows x ``(N, D)``.
 
@@ -193,28 +190,36 @@ def is_wide(x: Array) -> bool:
 
 
 def wide_analysis(
-    x: Array,
-    mean: Array,
-    k: int,
-    shared: bool,
-    noise: Array | None,
-    least: Array | float = LEAST_NOISE,
-    weights: Array | None = None,
+    x: Array, mean: Array, k: int, shared: bool, noise: Maybe, least: Bound = LEAST_NOISE, weights: Maybe = None
 ) -> Factors:
     """The same for wide rows, by scikit-learn's randomised decomposition of the rows themselves."""
+    return wide_analyses(x, mean, k, shared, noise, [least], weights)[0]
+
+
+def wide_analyses(
+    x: Array, mean: Array, k: int, shared: bool, noise: Maybe, leasts: Sequence[Bound], weights: Maybe = None
+) -> list[Factors]:
+    """The same for each of several bounds of Ψ."""
     k = max(0, min(k, len(x) - 1, x.shape[1] - 1))
     away = (x - mean) * (1.0 if weights is None else np.sqrt(weights)[:, None])
     own = (away**2).mean(axis=0)
-    if noise is None and not shared:
-        noise = np.maximum(wide_noise(away, k, weights) if k else own, least)
-    weight = np.ones(x.shape[1]) if noise is None else np.sqrt(noise)
-    s, v = np.zeros(0), np.zeros((0, x.shape[1]))
+    if noise is not None or shared:
+        return [decomposed(away, own, mean, k, noise) for _ in leasts]
+    free = wide_noise(away, k, weights) if k else own
+    return [decomposed(away, own, mean, k, np.maximum(free, least)) for least in leasts]
+
+
+def decomposed(away: Array, own: Array, mean: Array, k: int, noise: Array | None) -> Factors:
+    """Of rows whose mean was taken off; one σ² where no Ψ is given."""
+    width = away.shape[1]
+    weight = np.ones(width) if noise is None else np.sqrt(noise)
+    s, v = np.zeros(0), np.zeros((0, width))
     if k:
         _, s, v = randomized_svd(away / weight, k, random_state=0)
-    variance = s**2 / len(x)
-    left = max((own.sum() - variance.sum()) / (x.shape[1] - k), LEAST_NOISE) if noise is None else 1.0
+    variance = s**2 / len(away)
+    left = max((own.sum() - variance.sum()) / (width - k), LEAST_NOISE) if noise is None else 1.0
     directions = np.sqrt(np.maximum(variance - left, 0.0))[:, None] * v * weight
-    return turned(mean, directions, np.full(x.shape[1], left) if noise is None else noise)
+    return turned(mean, directions, np.full(width, left) if noise is None else noise)
 
 
 def wide_noise(away: Array, k: int, weights: Array | None) -> Array:
@@ -243,36 +248,48 @@ def alternated(
     covariance: Array,
     k: int,
     shared: bool = False,
-    noise: Array | None = None,
-    least: Array | float = LEAST_NOISE,
-    start: Array | None = None,
+    noise: Maybe = None,
+    least: Bound = LEAST_NOISE,
+    start: Maybe = None,
 ) -> tuple[Array, Array]:
-    """W ``(…, k, D)`` and Ψ ``(…, D)`` of covariances ``(…, D, D)``, which all take as many steps as the slowest."""
+    """W ``(…, k, D)`` and Ψ ``(…, D)`` of covariances ``(…, D, D)``, each until it has settled."""
     size = covariance.shape[-1]
     own = np.diagonal(covariance, axis1=-2, axis2=-1)
     if shared and noise is None:
-        values, vectors = np.linalg.eigh(covariance)
-        weak = values[..., : size - k]
-        left = np.maximum(weak.mean(axis=-1, keepdims=True) if k < size else 0.0 * values[..., :1], LEAST_NOISE)
-        gain = np.maximum(values[..., size - k :] - left, 0.0)
-        return directions_of(vectors[..., size - k :], gain), np.broadcast_to(left, own.shape).copy()
-    psi = np.maximum(own, least) if start is None or not k else start
-    psi = psi if noise is None else np.broadcast_to(noise, own.shape)
-    before = np.full(own.shape[:-1], -math.inf)
-    for _ in range(MOST_ITERATIONS):  # thousands in a choice of factors: NumPy's eigh takes a third of SciPy's time
-        root = np.sqrt(psi)
-        values, vectors = np.linalg.eigh(covariance / (root[..., None, :] * root[..., :, None]))
-        strong, axes = values[..., size - k :], vectors[..., size - k :]
+        return with_shared_noise(covariance, k)
+    first = np.maximum(own, least) if start is None or not k else start
+    psi = first if noise is None else np.broadcast_to(noise, own.shape)
+    shape, least = own.shape, np.broadcast_to(least, own.shape).reshape(-1, size)
+    covariance, own, psi = covariance.reshape(-1, size, size), own.reshape(-1, size), psi.reshape(-1, size).copy()
+    directions = np.empty((len(own), k, size))
+    moving, before = np.arange(len(own)), np.full(len(own), -math.inf)
+    for step in range(MOST_ITERATIONS):  # thousands in a choice: NumPy's eigh takes a third of SciPy's time
+        root = np.sqrt(psi[moving])
+        values, vectors = np.linalg.eigh(covariance[moving] / (root[:, None, :] * root[:, :, None]))
+        strong, axes = values[:, size - k :], vectors[..., size - k :]
         high = np.maximum(strong, 1.0)
         # log-likelihood of W given this Ψ, but for constants
-        now = -0.5 * (np.log(psi).sum(-1) + (np.log(high) + strong / high).sum(-1) + values[..., : size - k].sum(-1))
-        settled = now - before < CONVERGED
-        if noise is not None or settled.all():
+        own_and_strong = np.log(psi[moving]).sum(-1) + (np.log(high) + strong / high).sum(-1)
+        now = -0.5 * (own_and_strong + values[:, : size - k].sum(-1))
+        going = ~(now - before < CONVERGED) & (noise is None)
+        if step + 1 == MOST_ITERATIONS or not going.all():
+            directions[moving] = directions_of(axes, high - 1.0) * root[:, None, :]
+        left = np.maximum(own[moving] - psi[moving] * (axes**2 @ (high - 1.0)[..., None])[..., 0], least[moving])
+        moving, before = moving[going], now[going]
+        if not len(moving):
             break
-        before = now
-        left = np.maximum(own - psi * (axes**2 @ (high - 1.0)[..., None])[..., 0], least)
-        psi = np.where(settled[..., None], psi, left)
-    return directions_of(axes, high - 1.0) * root[..., None, :], psi
+        psi[moving] = left[going]
+    return directions.reshape(*shape[:-1], k, size), psi.reshape(shape)
+
+
+def with_shared_noise(covariance: Array, k: int) -> tuple[Array, Array]:
+    """The same with one σ² for all features, in closed form."""
+    size = covariance.shape[-1]
+    values, vectors = np.linalg.eigh(covariance)
+    weak = values[..., : size - k]
+    left = np.maximum(weak.mean(axis=-1, keepdims=True) if k < size else 0.0 * values[..., :1], LEAST_NOISE)
+    gain = np.maximum(values[..., size - k :] - left, 0.0)
+    return directions_of(vectors[..., size - k :], gain), np.broadcast_to(left, covariance.shape[:-1]).copy()
 
 
 def directions_of(axes: Array, gain: Array) -> Array:
