@@ -19,7 +19,7 @@ from aevum.data import Dataset
 
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 2, "batch_size": 16, "random_state": 0}
 DRAW = np.random.RandomState(0)
-X = DRAW.randn(30, 4).astype(np.float32)
+X = (DRAW.randn(30, 2) @ DRAW.randn(2, 4) + 0.2 * DRAW.randn(30, 4)).astype(np.float32)
 Y = np.arange(30) % 3
 LARGE = 100_000
 

@@ -335,7 +335,7 @@ def test_complex_numbers_are_refused_by_the_name_of_their_column():
                 use(given.assign(**words))
         with pytest.raises(InputError, match="X_val: .*column 'z' has type complex128"):
             fit.fit(frame.assign(**words), X_val=given.assign(**words))
-    with pytest.raises(InputError, match="Complex data not supported: X has type complex128; give their real and"):
+    with pytest.raises(InputError, match="X has type complex128: Complex data not supported; give their real and"):
         model.fit(given.to_numpy())
 
 

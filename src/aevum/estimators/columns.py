@@ -113,7 +113,7 @@ def refuse_complex(X: Any) -> None:
             told = listed([f"column {name!r} has type {dtype}" for name, dtype in kinds.items()], NAMES_IN_MESSAGE)
             raise InputError(f"Complex data not supported: {told}; {advice}")
     elif getattr(getattr(X, "dtype", None), "kind", "") == "c":
-        raise InputError(f"Complex data not supported: X has type {X.dtype}; {advice}")
+        raise InputError(f"X has type {X.dtype}: Complex data not supported; {advice}")
 
 
 def check_columns(X: object) -> None:

@@ -259,8 +259,9 @@ def alternated(
         return with_shared_noise(covariance, k)
     first = np.maximum(own, least) if start is None or not k else start
     psi = first if noise is None else np.broadcast_to(noise, own.shape)
-    shape, least = own.shape, np.broadcast_to(least, own.shape).reshape(-1, size)
-    covariance, own, psi = covariance.reshape(-1, size, size), own.reshape(-1, size), psi.reshape(-1, size).copy()
+    shape, count = own.shape, math.prod(own.shape[:-1])
+    least, covariance = np.broadcast_to(least, shape).reshape(count, size), covariance.reshape(count, size, size)
+    own, psi = own.reshape(count, size), psi.reshape(count, size).copy()
     directions = np.empty((len(own), k, size))
     moving, before = np.arange(len(own)), np.full(len(own), -math.inf)
     for step in range(MOST_ITERATIONS):  # thousands in a choice: NumPy's eigh takes a third of SciPy's time
