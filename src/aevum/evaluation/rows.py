@@ -27,6 +27,8 @@ def as_examples(X: object, name: str) -> NDArray[Any]:
     >>> as_examples([[1, 2], [3, 4]], "real").shape
     (2, 2)
     """
+    if getattr(getattr(X, "dtype", None), "kind", "") == "c":
+        raise InputError(f"{name} has type {X.dtype}; expected real numbers")  # type: ignore[attr-defined]
     X = opened(X, None)[0]
     try:
         array = np.asarray(X)
