@@ -204,14 +204,13 @@ def bent(x: Tensor, warp: Warp) -> Tensor:
     return warp.forward(x if there is None else torch.where(there, x, torch.nan))
 
 
-def warped(title: str, warp: Callable[[Numbers], Warp], words: str = "", fill: float = 0.0, **more: Any) -> Kind:
+def warped(title: str, warp: Callable[[Numbers], Warp], fill: float = 0.0, **more: Any) -> Kind:
     """Real numbers that are Gaussian once they are bent."""
     return Kind(
         cells=lambda out, log_scale, block: WarpedGaussian(out[..., 0], log_scale, warp(block)),
         seen=lambda x, block: bent(x, warp(block)),
         title=title,
         continuous=True,
-        words=words,
         fill=fill,
         spreads=True,
         **more,

@@ -53,8 +53,8 @@ KINDS: dict[str, Kind] = {
     ),
     "gaussian": warped("Gaussian", straight, standardised=True),
     "johnson": warped("Johnson S_U", johnson, fits=bends, standardised=True),
-    "lognormal": warped("log-normal", logarithm, "numbers above 0", 1.0, ends=(0.0, math.inf)),
-    "logitnormal": warped("logit-normal", logit, "numbers between 0 and 1", 0.5, ends=(0.0, 1.0)),
+    "lognormal": warped("log-normal", logarithm, 1.0, ends=(0.0, math.inf)),
+    "logitnormal": warped("logit-normal", logit, 0.5, ends=(0.0, 1.0)),
     "binary": Kind(
         cells=lambda out, log_scale, block: TwoValued(out[..., 0] + block.centre),
         seen=lambda x, block: 2.0 * x - 1.0,
@@ -133,11 +133,7 @@ KINDS: dict[str, Kind] = {
     ),
     "spiked_gaussian": spiked("Gaussian", lambda block: Line(block.centre, block.spread)),
     "spiked_johnson": spiked("Johnson S_U", lambda block: JohnsonSU(*block.shape[:, 1:].unbind(-1)), 4),
-    "spiked_lognormal": spiked(
-        "log-normal",
-        logarithm,
-        words="the value that comes most often, and larger ones",
-    ),
+    "spiked_lognormal": spiked("log-normal", logarithm),
     "laplace": Kind(
         cells=lambda out, log_scale, block: Laplace(out[..., 0], log_scale),
         seen=lambda x, block: x,

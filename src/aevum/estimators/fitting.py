@@ -87,21 +87,21 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
 
     begun, own_rows = begin(training), validation is not None
     width = math.prod(parts.encoded)
-    # A rate of another weight has its optimum elsewhere.
-    keeps = begun is not None and float(estimator.beta) == 1.0
+    gain: float | None = None
+    if begun is not None and float(estimator.beta) == 1.0:  # a rate of another weight has its optimum elsewhere
+        gain = begun.gain(width, len(training), len(training) + (0 if own_rows else len(held_out)))
 
     def end() -> None:
         estimator.history_ = history
         if not math.isfinite(history[-1].get("validation_held", 0.0)):
             warn_of_lost_validation(x, held_out, estimator.feature_names_, own)
-        if keeps and kept_start(history):  # what has a closed form can have every row of X
+        if gain is not None and kept_start(history):  # what has a closed form can have every row of X
             rows = training if own_rows else np.concatenate([training, held_out])
             begin(rows, None if is_few(len(rows), width) else begun, awake=False)
         finish(estimator, data)
 
-    gain = begun.gain(width, len(training), len(training) + len(held_out)) if begun and not own_rows else 0.0
     try:
-        run(estimator, data, budget, history, keeps, gain)
+        run(estimator, data, budget, history, gain)
         end()
     except TrainingError as error:
         estimator.history_ = error.history
@@ -137,11 +137,9 @@ def conditions(
     return context, encoded
 
 
-def run(
-    estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], keeps_start: bool, gain: float = 0.0
-) -> None:
-    """Train the composed model on these rows, and add the records to the history; ``gain`` is what its start would have
-    of the rows that choose the epoch.
+def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], gain: float | None) -> None:
+    """Train the composed model on these rows, and add the records to the history; ``gain`` is what a start that is
+    worth keeping would have of the rows that choose the epoch, None for no such start.
     """
     fitted: Fitted = estimator.fitted_
     x, context, training, held_out = data.x, data.context, data.training, data.held_out
@@ -164,12 +162,11 @@ def run(
         beta=float(estimator.beta),
         seed=fitted.seed,
         patience=budget.patience,
-        kl_warmup=0.0 if keeps_start else KL_WARMUP,
+        kl_warmup=KL_WARMUP if gain is None else 0.0,
         dtype=autocast_dtype(estimator.precision, fitted.device, fitted.model),
         shared_draws=fitted.parts.network == "custom" or has_foreign_parts(scored),
         offset=offset_of(fitted, sources[0]),
         validation_offset=offset_of(fitted, sources[1]),
-        keep_start=keeps_start,
         start_gain=gain,
         validation_draws=budget.validation_draws,
         averaging=None if has_running_statistics(scored) else Settings.averaging,

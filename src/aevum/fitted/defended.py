@@ -47,7 +47,15 @@ def with_prior_draws(
         z = of_prior(p, block, first, min(first + at_once, wide), seed)
         found.append(weighed(model, block.q, p, z, log_density(block.q, z), block.x, block.context))
     likelihood, log_ratio = (torch.cat(part).double() for part in zip(*found, strict=True))
-    # p/r = 1 / (s + (1 − s) q/p), with s the prior's share.
-    share = wide / (k + wide)
-    mixture = torch.logaddexp(math.log1p(-share) - log_ratio, torch.full_like(log_ratio, math.log(share)))
-    return certain(certain(likelihood, -torch.inf) - mixture, -torch.inf)
+    return certain(certain(likelihood, -torch.inf) + against_mixture(log_ratio, wide / (k + wide)), -torch.inf)
+
+
+def against_mixture(log_ratio: Tensor, share: float) -> Tensor:
+    """log p/r of draws whose log p/q this is, where r is the mixture with so large a share of p.
+
+    >>> against_mixture(torch.tensor([0.0, torch.inf]), 0.25).exp().round(decimals=4)  # never above 1/share
+    tensor([1., 4.])
+    """
+    if not share:
+        return log_ratio
+    return -torch.logaddexp(math.log1p(-share) - log_ratio, torch.full_like(log_ratio, math.log(share)))

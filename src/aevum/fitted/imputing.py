@@ -19,7 +19,7 @@ from aevum.data.keyed import keyed_uniforms
 from aevum.distributions import Columns, draw, from_noise, log_density, mixed, noise_shape
 from aevum.distributions.drawing import is_function_of_noise
 from aevum.errors import InputError
-from aevum.fitted.defended import FROM_PRIOR, of_prior
+from aevum.fitted.defended import FROM_PRIOR, against_mixture, of_prior
 from aevum.fitted.fitted import Fitted
 from aevum.fitted.scoring import Block, certain, keyed_blocks
 
@@ -112,11 +112,9 @@ def proposed(fitted: Fitted, block: Block, k: int, seed: int) -> tuple[Tensor, T
     wide = round(k * FROM_PRIOR) if is_function_of_noise(p) else 0
     near = draw(q, (k - wide,), noise=block.noise(0, k - wide))
     z = near if not wide else torch.cat([near, of_prior(p, block, 0, wide, seed)])
-    log_p, log_q = p.log_prob(z), log_density(q, z)
+    log_q = log_density(q, z)
     assert log_q is not None  # a model with a density has one
-    share = wide / k
-    mixed_density = torch.logaddexp(log_q + math.log1p(-share), log_p + math.log(share)) if wide else log_q
-    return z, log_p - mixed_density
+    return z, against_mixture(p.log_prob(z) - log_q, wide / k)
 
 
 @torch.inference_mode()

@@ -67,8 +67,8 @@ def train(
 
     The best epoch is the one with the least ``validation_held``: the mean of the validation rows' ``selection`` (their
     loss, for most) with each held near the others (:func:`~aevum.training.robust.held_mean`), so that one far row
-    decides nothing. With ``keep_start`` the weights before the first step are kept, as those of epoch 0, unless an
-    epoch's are better by more than one standard error and ``start_gain``; their ``validation_held`` is
+    decides nothing. With a ``start_gain`` the weights before the first step are kept, as those of epoch 0, unless
+    an epoch's are better by more than one standard error and the gain; their ``validation_held`` is
     ``validation_begun`` of the first record. Each opponent takes a step of its own after each of the model's.
 
     Args:
@@ -96,7 +96,7 @@ def train(
     start: Record = {}
     try:
         try:
-            if validation is not None and settings.keep_start:
+            if validation is not None and settings.start_gain is not None:
                 found, begun = evaluate(scored, validation, settings, randomness)
                 kept.loss = found["validation_held"]
                 start = {"validation_begun": kept.loss}
@@ -108,7 +108,8 @@ def train(
                         found, losses = evaluate(scored, validation, settings, randomness)
                         record.update(found, **(start if epoch == 1 else {}))
                         # What is no better than the start but by chance is no better.
-                        better = begun is None or clearly_less(losses + settings.start_gain, begun, validation.weights)
+                        gained = losses + (settings.start_gain or 0.0)
+                        better = begun is None or clearly_less(gained, begun, validation.weights)
                         target = found["validation_held"] if better else math.inf
                     # Until β has reached its value the losses of two epochs are not comparable; without validation
                     # rows, or while none of them has a finite loss, the last weights are kept: no step that was not

@@ -19,11 +19,12 @@ class Settings:
     without a better validation loss, None for never; ``tolerated`` is how many skipped steps in a row are too many;
     ``shared_draws`` tells that the score also draws from PyTorch's global generator; ``offset`` is added to the loss
     and the distortion of every record, and ``validation_offset`` to those of the validation rows: from nats on the
-    model's scale to nats in the data's units. ``keep_start`` tells that the weights before the first step are worth
-    keeping: those of an epoch must be better by more than chance, and by the ``start_gain``, what these would gain from
-    the validation rows, were they learned too; ``validation_draws`` is how often each validation row is scored;
-    ``averaging`` is η of the mean of the weights (:class:`~aevum.training.groups.Group`), the
-    larger the fewer of the last steps it is of, None for the weights themselves.
+    model's scale to nats in the data's units. With a ``start_gain`` the weights before the first step are worth
+    keeping: those of an epoch must be better by more than chance, and by this gain, in nats, which the start would have
+    of the validation rows, were they learned too; None where they are as they were drawn. ``validation_draws`` is how
+    often each validation row is scored; ``averaging`` is η of the mean of the weights
+    (:class:`~aevum.training.groups.Group`), the larger the fewer of the last steps it is of, None for the weights
+    themselves.
     """
 
     epochs: int
@@ -41,8 +42,7 @@ class Settings:
     shared_draws: bool = False
     offset: float = 0.0
     validation_offset: float = 0.0
-    keep_start: bool = False
-    start_gain: float = 0.0
+    start_gain: float | None = None
     validation_draws: int = 1
     averaging: float | None = 4.0
 
@@ -66,7 +66,7 @@ class Progress:
 
     def kept(self) -> str:
         """Which weights a run that stops here leaves."""
-        if self.settings.keep_start and not self.best_epoch:
+        if self.settings.start_gain is not None and not self.best_epoch:
             return "those that it started from are kept"
         return f"the last good weights, of epoch {self.best_epoch}, are kept" if self.best_epoch else "nothing is kept"
 
