@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import schema
+from aevum.data.codes import POWER, are_codes
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
 from aevum.data.csv_cells import uneven
 from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
@@ -76,6 +77,15 @@ class Seen:
         return next(iter(self.signs)) if len(self.signs) == 1 else ""
 
     @property
+    def there(self) -> list[str]:
+        """The different texts of cells that have a value, as far as they are remembered."""
+        return [text for text in self.texts if not is_missing_text(text)]
+
+    def are_few_codes(self, rows: int) -> bool:
+        """Whether every cell is a code, and there are as few different ones as of categories."""
+        return not self.more and len(self.there) <= most_categories(rows) and are_codes(self.there)
+
+    @property
     def are_dates(self) -> bool:
         """Whether every cell is a date."""
         return bool(self.dates) and not self.numbers
@@ -121,7 +131,8 @@ def text_columns(path: Path, layout: Layout, features: list[int], decimal: str |
         rows += 1
         for seen, i in zip(found, features, strict=True):
             seen.add(line, row[i])
-    words = {i: seen for i, seen in zip(features, found, strict=True) if seen.first is not None}
+    each = dict(zip(features, found, strict=True))
+    words = {i: seen for i, seen in each.items() if seen.first is not None or seen.are_few_codes(rows)}
     _refuse_other_separator(path, layout, words)
     read, unread = {}, {}
     for i, seen in words.items():
@@ -132,6 +143,16 @@ def text_columns(path: Path, layout: Layout, features: list[int], decimal: str |
     if unread:
         raise schema.all_unread(unread)
     return read
+
+
+def all_powers(path: Path, layout: Layout, features: list[int]) -> set[int]:
+    """Which of these columns have an ``e`` between digits in every cell."""
+    left = set(features)
+    for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None):
+        left = {i for i in left if is_missing_text(row[i]) or POWER.fullmatch(row[i].strip())}
+        if not left:
+            break
+    return left
 
 
 def read_texts(
@@ -145,7 +166,8 @@ def read_texts(
 
 def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, decimal: str | None) -> TextColumn:
     name, told = column_name(layout, i), column_text(layout.names, i)
-    assert seen.first is not None
+    if seen.first is None:
+        return TextColumn(*schema.text_column(name, seen.there))
     line, cell = seen.first
     if seen.sign:
         return TextColumn(Column(name), {}, sign=seen.sign, mark=_mark(path, told, seen.marks, decimal))
