@@ -79,7 +79,7 @@ def _numbers(path: Path, layout: Layout, features: list[int], label: int | None,
             raise uneven(path, layout, row, line)
         values = [row[i] for i in features]
         text = JOINT.join(["", *values, ""])
-        if has_code(text):
+        if text.count(POINT) < len(values) and has_code(text):  # where all are fractions, none is a code
             for i, cell in zip(features, values, strict=True):
                 if i not in codes and is_code(cell):
                     codes[i] = cell
