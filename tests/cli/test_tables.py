@@ -52,7 +52,7 @@ def test_every_command_opens_a_table_as_the_run_did(run, refused):
     assert 'unknown "new"' in run("encode", "r", "u.csv", "-o", "u_z.csv", code=2).stderr
     run("encode", "r", "u.csv", "--drop", "new", "-o", "u_z.csv")
     assert Path("u_z.csv").read_text() == Path("z.csv").read_text()
-    run("train", "t.csv", "--columns", "a,b", *SMALL, "--out", "two")
+    run("train", "t.csv", "--columns", "a,b", *SMALL, "-o", "two")
     run("reconstruct", "two", "t.csv", "-o", "again.csv")
     assert list(pd.read_csv("again.csv").columns) == ["a", "b"]
     run("evaluate", "two", "t.csv")

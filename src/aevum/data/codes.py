@@ -33,15 +33,21 @@ def is_code(cell: str) -> bool:
 
 
 def are_codes(texts: Sequence[str]) -> bool:
-    """Whether texts are codes: all digits, of which one begins with a zero, or all digits, an e and digits.
+    """Whether different texts are codes: all digits, of which one begins with a zero, or all digits, an e and digits.
+
+    Where one number is written in two ways, zeros in front mean nothing.
 
     >>> are_codes(["01234", "98765"]), are_codes(["12e4", "13E5"]), are_codes(["12e4", "7"]), are_codes(["007", "1.5"])
     (True, True, False, False)
+    >>> are_codes(["00031", "40", "31"])
+    False
     """
     stripped = [text.strip() for text in texts]
     if all(map(POWER.fullmatch, stripped)):
         return bool(stripped)
-    return all(map(DIGITS.fullmatch, stripped)) and any(map(PADDED.fullmatch, stripped))
+    if not all(map(DIGITS.fullmatch, stripped)) or not any(map(PADDED.fullmatch, stripped)):
+        return False
+    return len({text.lstrip("0") for text in stripped}) == len(stripped)
 
 
 def as_numbers(texts: Sequence[str]) -> list[float] | None:
@@ -60,6 +66,6 @@ def lost(column: str, cell: str) -> str:
     zeros = "the zeros in front" if PADDED.fullmatch(cell.strip()) else "how they are written"
     return (
         f"{column} holds cells such as {quoted(cell.strip())} and is read as numbers, without {zeros}: too many are"
-        " different for classes, or not all are digits; if they are codes, leave the column out with --drop (drop= in"
-        " Python) or keep fewer of their digits"
+        " different for classes, not all are digits, or a number is written in two ways; if they are codes, leave the"
+        " column out with --drop (drop= in Python), write all alike, or keep fewer of their digits"
     )
