@@ -38,6 +38,36 @@ def test_columns_and_empty_cells_are_kept_with_the_run(run, refused):
     run("export", "r", "--html", "page.html")
 
 
+def test_every_command_opens_a_table_as_the_run_did(run, refused):
+    holed("t.csv")
+    run("train", "t.csv", "--drop", "patient,remark", "--missing", "drop", *SMALL, "--out", "r")
+    said = run("encode", "r", "t.csv", "-o", "z.csv").stderr
+    assert 't.csv: as at the training, without "patient", "remark", --missing drop' in said
+    run("encode", "r", "t.csv", "--drop", "patient,remark", "--missing", "drop", "-o", "said.csv")
+    assert Path("z.csv").read_text() == Path("said.csv").read_text() and len(Path("z.csv").read_text().split()) == 55
+    assert "54 rows" in run("score", "r", "t.csv", "-o", "s.csv").stdout
+    assert "of 60 rows" in run("score", "r", "t.csv", "--missing", "median").stdout, "what is said comes first"
+    table = pd.read_csv("t.csv").drop(columns="remark").assign(new=1.0)
+    table.to_csv("u.csv", index=False, sep=";")  # a table of another form, and a column that no run knows
+    assert 'unknown "new"' in run("encode", "r", "u.csv", "-o", "u_z.csv", code=2).stderr
+    run("encode", "r", "u.csv", "--drop", "new", "-o", "u_z.csv")
+    assert Path("u_z.csv").read_text() == Path("z.csv").read_text()
+    run("train", "t.csv", "--columns", "a,b", *SMALL, "-o", "two")
+    run("reconstruct", "two", "t.csv", "-o", "again.csv")
+    assert list(pd.read_csv("again.csv").columns) == ["a", "b"]
+    run("evaluate", "two", "t.csv")
+
+
+def test_the_decimal_mark_is_remembered(run):
+    values = np.random.default_rng(0).integers(1000, 9999, size=(40, 2)) / 1000
+    lines = [",".join(f"{value:.3f}" for value in row) for row in values]
+    Path("t.csv").write_text("\n".join(["a;b", *(line.replace(",", ";") for line in lines)]) + "\n")
+    run("train", "t.csv", "--decimal", ",", *SMALL, "--out", "r")
+    assert run("encode", "r", "t.csv", "-o", "z.csv").stderr.count("is read as a fraction") == 0
+    run("encode", "r", "t.csv", "--decimal", ",", "-o", "said.csv")
+    assert Path("z.csv").read_text() == Path("said.csv").read_text()
+
+
 def test_what_was_chosen_for_each_column_is_told_in_words(run):
     random = np.random.default_rng(0)
     z = random.normal(size=(120, 1))
@@ -118,7 +148,7 @@ def test_words_in_a_table_are_learned_and_drawn(run, refused):
     message = refused("train", "t.csv", "--likelihood", "gaussian", *SMALL)
     assert "use likelihood='columns' (or 'auto')" in message and '"kind"' in message
     run("train", "t.csv", "--drop", "kind", "--likelihood", "gaussian", *SMALL, "--out", "numbers")
-    assert "unknown" in refused("encode", "numbers", "t.csv", "-o", "z.csv")
+    assert 'without "kind"' in run("encode", "numbers", "t.csv", "-o", "z.csv").stderr
 
 
 def test_pictures_in_parquet_take_the_size_of_the_model(run):

@@ -193,6 +193,15 @@ def test_what_a_tiff_holds_and_cannot_be_read_is_told(tmp_path, values, kind, wo
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("skip", [False, True])
+def test_bright_images_are_not_left_out_as_damaged(tmp_path, skip):
+    for i, value in enumerate((5, 2**31 + 5, 7)):
+        (tmp_path / f"{i}.tif").write_bytes(tiff(np.full((4, 4), value, np.uint32), 1))
+    with pytest.raises(InputError, match="1.tif holds whole numbers over .* save all images") as error:
+        open_data(tmp_path, skip_damaged=skip)
+    assert "--skip-damaged" not in str(error.value)
+
+
 @pytest.mark.parametrize("missing", [[], ["tifffile"]])
 def test_no_library_writes_on_stderr(tmp_path, missing):
     whole = tiff(np.zeros((4, 4, 9), np.uint8), 1)

@@ -329,3 +329,41 @@ def test_thousands_with_points_between_semicolons_are_asked_about(tmp_path):
         assert open_data(tmp_path / "t.csv").x[0, 0] == 1.125
         (tmp_path / "t.csv").write_text("price;n\n1.125;1\n1.131;-1\n")
         assert open_data(tmp_path / "t.csv", decimal=",").x[0, 0] == 1125
+
+
+def test_codes_with_leading_zeros_are_classes_as_in_parquet(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"zip": ["01234", "00501", "98765", None] * 30, "a": random.normal(size=120)})
+    frame["sku"], frame["hour"] = ["12e4", "13e5", "7e1"] * 40, [f"{i % 24:02d}" for i in range(120)]
+    frame["n"], frame["zero"], frame["mixed"], frame["power"] = "10", ["0", "0.5"] * 60, ["007", "1.5"] * 60, "1e+05"
+    frame["e"] = ["1e5", "0.5"] * 60
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    words = frame[["zip", "a", "sku", "hour"]]
+    words.to_csv(tmp_path / "w.csv", index=False)
+    words.to_parquet(tmp_path / "w.parquet")
+    one, two = (open_data(tmp_path / name) for name in ("w.csv", "w.parquet"))
+    assert one.columns == two.columns
+    assert [column.name for column in one.columns if column.kind == "category"] == ["zip", "sku", "hour"]
+    np.testing.assert_array_equal(one.x, two.x)
+    with pytest.warns(DataWarning, match='"mixed" holds cells such as "007" and is read as numbers'):
+        found = open_data(tmp_path / "t.csv")
+    assert '"e"' not in " ".join(found.notes)
+    assert [c.name for c in found.columns if c.kind == "category"] == ["zip", "sku", "hour"]
+    words.assign(note=["x", "y"] * 60).to_csv(tmp_path / "n.csv", index=False)  # beside words, too
+    assert open_data(tmp_path / "n.csv").columns[:4] == one.columns
+    labelled = open_data(tmp_path / "w.csv", labels="zip", drop="sku", label_gaps=True)
+    assert labelled.y.dtype.kind == "f" and labelled.columns[1].kind == "category", "labels are as they were"
+
+
+@pytest.mark.parametrize("form", ["{:05d}", "{}e1"])
+def test_codes_too_many_for_classes_stay_numbers_with_a_word(tmp_path, form):
+    codes = [form.format(i) for i in range(100)]
+    pd.DataFrame({"zip": codes, "a": np.arange(100) / 7}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.warns(DataWarning, match='column "zip" holds cells such as .* --drop'):
+        found = open_data(tmp_path / "t.csv")
+    np.testing.assert_array_equal(found.x[:, 0], list(map(float, codes)))
+    assert found.columns[0].kind == "number"
+    pd.DataFrame({"id": codes, "a": np.arange(100) / 7}).to_csv(tmp_path / "i.csv", index=False)
+    with pytest.warns(DataWarning) as said:  # it is left out, and nothing is lost
+        assert open_data(tmp_path / "i.csv").feature_names == ("a",)
+    assert len(said) == 1

@@ -214,3 +214,38 @@ def test_several_columns_may_be_labels(tmp_path, ending):
 def test_a_comma_may_stand_in_the_name_of_labels(tmp_path):
     pd.DataFrame({"a": [0.5, 1.5], "b": [1.0, 2.0], "a,b": ["x", "y"]}).to_csv(tmp_path / "t.csv", index=False)
     assert open_data(tmp_path / "t.csv", labels="a,b").y.tolist() == ["x", "y"]
+
+
+def test_all_columns_that_cannot_be_read_are_named_at_once_and_no_others(tmp_path):
+    days = pd.date_range("2024-01-01", periods=120).strftime("%Y-%m-%d %H:%M")
+    frame = pd.DataFrame({"when": days, "t": [f"{i // 60 + 6:02d}:{i % 60:02d}" for i in range(120)], "price": "$3.10"})
+    frame["a"], frame["note"], frame["yn"] = np.arange(120) / 7, [f"free {i}" for i in range(120)], ["Y", "N"] * 60
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame[["when", "t", "note"]].to_parquet(tmp_path / "t.parquet")
+    for name in ("t.csv", "t.parquet"):
+        with pytest.raises(InputError, match="look like times of day.*06:00.* as 6 hours.*--drop") as error:
+            open_data(tmp_path / name)
+        assert 'column "note" can\'t be read either' in str(error.value)
+        assert not [word for word in ("when", "price", "yn") if f'"{word}"' in str(error.value)]
+    with pytest.warns(DataWarning) as said:
+        few = frame.assign(t=["06:15", "22:40"] * 60).drop(columns="note")
+        few.to_csv(tmp_path / "few.csv", index=False)
+        kinds = {column.name: column.kind for column in open_data(tmp_path / "few.csv").columns}
+    assert any('"t" is learned as 2 classes' in str(w.message) and "times of day" in str(w.message) for w in said)
+    assert kinds == {"when": "date", "t": "category", "price": "number", "a": "number", "yn": "boolean"}
+
+
+def test_a_typographic_minus_is_read_and_brackets_are_told_how_to_be_written(tmp_path):
+    values = np.random.default_rng(0).normal(size=80).round(3)
+    typeset = [f"{value}".replace("-", "\u2212") for value in values]
+    pd.DataFrame({"a": typeset, "b": [cell + " %" for cell in typeset]}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.warns(DataWarning, match="sign"):
+        found = open_data(tmp_path / "t.csv")
+    np.testing.assert_array_equal(found.x, np.column_stack([values, values]))
+    accounts = [f"({-value})" if value < 0 else f"{value}" for value in values]
+    pd.DataFrame({"a": accounts, "b": values}).to_csv(tmp_path / "u.csv", index=False)
+    with pytest.raises(InputError, match="negative ones in brackets; write .*in pandas by") as error:
+        open_data(tmp_path / "u.csv")
+    call = str(error.value).partition("in pandas by ")[2].removesuffix(")")
+    again = pd.to_numeric(eval("column" + call, {"column": pd.Series(accounts)}))
+    np.testing.assert_array_equal(again, values)

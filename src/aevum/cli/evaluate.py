@@ -77,11 +77,17 @@ def evaluate(
     estimator, folder = load_run(run), Path(run).expanduser()
     is_run = (folder / "model").is_dir()
     metrics = read_metrics(folder) if is_run else {}  # a damaged file is said before the work and not after it
-    found = open_for(estimator, data, split=split or default_split(data), **opening)
+    found = open_for(estimator, data, run=run, split=split or default_split(data), **opening)
     y = labels_of(estimator, found) if estimator.conditional else found.y
     seen, source = trained_on(metrics, found), training or (data if default_split(data) == "test" else None)
     take = slice(None, rows)
-    known = found.x if seen else None if source is None else open_for(estimator, source, split="train", **opening).x
+    known = (
+        found.x
+        if seen
+        else None
+        if source is None
+        else open_for(estimator, source, run=run, split="train", **opening).x
+    )
     with busy("measuring", shown=not as_json), bad_data(), warnings.catch_warnings():
         warnings.simplefilter("ignore", EstimateWarning)  # the findings say it
         made = measure(
@@ -234,7 +240,7 @@ def compare(
     models = {name: load_run(run) for name, run in named.items()}
     data = data or data_of(list(named.values()))
     first = next(iter(models.values()))
-    found = open_for(first, data, split=split or default_split(data), **opening)
+    found = open_for(first, data, run=next(iter(named.values())), split=split or default_split(data), **opening)
     for name, model in models.items():
         if model.parts_.event != first.parts_.event:
             raise InputError(f"{name} and {next(iter(models))} are of examples of different shapes; no data fit both")
@@ -243,7 +249,11 @@ def compare(
         training = data
     if pca and training is None:
         raise InputError("--pca needs training rows to be fitted to: name them with --train")
-    known = None if training is None else open_for(first, training, split="train", **opening)
+    known = (
+        None
+        if training is None
+        else open_for(first, training, run=next(iter(named.values())), split="train", **opening)
+    )
     with busy("measuring", shown=not as_json), bad_data():
         made = measure(
             models,

@@ -79,7 +79,7 @@ def run_with_rows(id: str, name: str, given: dict[str, Any], *, checkpoints: boo
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
         opening: dict[str, Any] = {**recorded, **given}
-        rows = open_for(estimator, opening.pop("data"), **opening)
+        rows = open_for(estimator, opening.pop("data"), run=name if "data" in given else None, **opening)
         with bad_data():
             return _run(id, name, estimator, earlier, X=rows, y=labels_of(estimator, rows))
     except InputError as error:

@@ -62,12 +62,15 @@ def open_for(
     estimator: LatentVariableEstimator,
     data: str,
     *,
+    run: str | None = None,
     labels: str | None = None,
     data_dir: str | None = None,
     image_size: int | None = None,
     **opening: Any,
 ) -> Dataset:
     """The data, whose examples have the shape that the model was fitted on; a table's columns in the model's order.
+
+    Of a table, what the model's ``run`` remembers of its own holds where nothing else is given.
 
     Raises:
         InputError: they are a run, can't be read, or have another shape.
@@ -83,7 +86,12 @@ def open_for(
         raise InputError(f"{data} is a run, and here data are expected; aevum compare takes several runs")
     event = estimator.parts_.event
     size = _size_for(event, Path(data).expanduser()) if image_size is None else image_size
-    given = {**given_opening(opening), "label_gaps": estimator.conditional == "optional"}
+    given = given_opening(opening)
+    if run is not None:
+        from aevum.cli.remembering import with_remembered
+
+        given = with_remembered(estimator, run, data, given)
+    given["label_gaps"] = estimator.conditional == "optional"
     opened = open_data(data, labels=labels, data_dir=data_dir, image_size=size, **given)
     try:
         found: Dataset = recoded(arranged(opened, estimator), estimator)

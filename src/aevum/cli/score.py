@@ -78,9 +78,9 @@ def score(
         raise InputError("--labels is a file of DATA's labels, and the --reference rows would need their own")
     path = None if output is None else output_file(output, SCORES, force)
     estimator = load_run(run)
-    found = open_for(estimator, data, **opening)
+    found = open_for(estimator, data, run=run, **opening)
     found = found.part(slice(rows))
-    ordinary = None if reference is None else open_for(estimator, reference, **opening)
+    ordinary = None if reference is None else open_for(estimator, reference, run=run, **opening)
     y = labels_of(estimator, found)
     known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}
     with bad_data():

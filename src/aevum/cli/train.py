@@ -60,7 +60,7 @@ DEFAULT_SEED = 0
 @click.option("--explore", "shown_live", is_flag=True, help="Show the map while it learns, and explore it then.")
 @PORT
 @NO_BROWSER
-@click.option("--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
+@click.option("-o", "--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
 def train(

@@ -135,7 +135,7 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
     """Encode DATA and decode it again with the model in RUN."""
     path = output_file(output, ANY, force)
     estimator = _load(run, path)
-    found = open_for(estimator, data, **opening)
+    found = open_for(estimator, data, run=run, **opening)
     picture = path.suffix.lower() == ".png"
     rows = min(len(found), rows or (PAIRS_IN_PICTURE if picture else len(found)))
     y = labels_of(estimator, found)
@@ -174,7 +174,7 @@ def encode(run: str, data: str, output: str, force: bool, as_json: bool, **openi
     """
     path = output_file(output, CODES, force)
     estimator = _load(run)
-    found = open_for(estimator, data, **opening)
+    found = open_for(estimator, data, run=run, **opening)
     with bad_data():
         z = estimator.transform(found.x, labels_of(estimator, found))
     names = list(map(str, estimator.get_feature_names_out()))

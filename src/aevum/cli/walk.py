@@ -71,7 +71,7 @@ def morph(
     """
     file = output_file(output, KINDS, force)
     estimator = _load(run, file)
-    found = open_for(estimator, data, **opening)
+    found = open_for(estimator, data, run=run, **opening)
     for row in (a, b):
         _check_row(found, row)
     y = labels_of(estimator, found)
@@ -137,7 +137,7 @@ def traverse(
     if data is None and (row or given_opening({**opening, "split": None})):
         raise InputError("--row and the options of data are for a row to start from: name its file with --data")
     if data is not None:
-        found = open_for(estimator, data, **opening)
+        found = open_for(estimator, data, run=run, **opening)
         _check_row(found, row)
         conditions = labels_of(estimator, found)
         at, y = found.x[row], None if conditions is None else conditions[row]
@@ -203,7 +203,7 @@ def attribute(
 
     file = output_file(output, KINDS, force)
     estimator = _load(run, file)
-    found = open_for(estimator, data, **opening)
+    found = open_for(estimator, data, run=run, **opening)
     if found.y is None:
         raise InputError(f"{data} has no labels to tell rows with the attribute from others; name them with --labels")
     label = known(with_, found.classes, data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.codes import JOINT, has_code, is_code
 from aevum.data.columns import column_text, is_missing_text
 from aevum.data.decimals import COMMA, POINT, evidence, marks_of, maybe_thousands, number, words
 from aevum.data.files import quoted, shown
@@ -20,12 +21,15 @@ from aevum.errors import InputError
 
 
 class Table(NamedTuple):
-    """The numbers (N, F), the line of each row, the labels' cells, and what should be said of the numbers."""
+    """The numbers (N, F), the line of each row, the labels' cells, what should be said of the numbers, and the first
+    cell of each column that may be a code.
+    """
 
     x: NDArray[np.float64]
     lines: Sequence[int]
     cells: list[str]
     notes: list[str]
+    codes: Mapping[int, str]
 
 
 class TextError(Exception):
@@ -67,14 +71,18 @@ def _numbers(path: Path, layout: Layout, features: list[int], label: int | None,
     :raises _OtherMarksError: without ``marks``, for a number that isn't.
     :raises TextError: for what is none.
     """
-    numbers, lines, cells = array("d"), array("q"), list[str]()
+    numbers, lines, cells, codes = array("d"), array("q"), list[str](), dict[int, str]()
     # Where all columns agree, a row is read at once: ten times as fast as cell by cell.
     mark = POINT if marks is None else marks[0] if len(set(marks)) == 1 else None
     for line, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None):
         if len(row) != layout.width:
             raise uneven(path, layout, row, line)
         values = [row[i] for i in features]
-        text = "".join(values)
+        text = JOINT.join(["", *values, ""])
+        if text.count(POINT) < len(values) and has_code(text):  # where all are fractions, none is a code
+            for i, cell in zip(features, values, strict=True):
+                if i not in codes and is_code(cell):
+                    codes[i] = cell
         try:
             # float() reads "2021_03" as 202103, and nobody means that.
             if mark is None or "_" in text or (mark == COMMA and POINT in text):
@@ -88,7 +96,7 @@ def _numbers(path: Path, layout: Layout, features: list[int], label: int | None,
             cells.append(row[label].strip())
     if not lines:
         raise InputError(f"{shown(path)} has no rows below its first one, which holds the names of the columns")
-    return Table(np.frombuffer(numbers, dtype=np.float64).reshape(len(lines), len(features)), lines, cells, [])
+    return Table(np.frombuffer(numbers, dtype=np.float64).reshape(len(lines), len(features)), lines, cells, [], codes)
 
 
 def _number(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.codes import POWER, lost
 from aevum.data.columns import (
     column_text,
     is_missing_text,
@@ -22,11 +23,12 @@ from aevum.data.columns import (
     label_position,
     labels_with_gaps,
     missing_labels,
+    numbering,
     refuse_unusable,
     without_index,
 )
 from aevum.data.csv_cells import Table, TextError, read_numbers
-from aevum.data.csv_texts import column_name, notes_of_texts, read_texts, text_columns
+from aevum.data.csv_texts import all_powers, column_name, notes_of_texts, read_texts, text_columns
 from aevum.data.dataset import Dataset
 from aevum.data.decimals import is_number
 from aevum.data.excel import is_excel, other_sheets
@@ -143,7 +145,10 @@ def _read(
     """The columns as numbers, and what each is, by its position."""
     schema = {i: Column(column_name(layout, i)) for i in features}
     try:
-        return read_numbers(path, layout, features, label, decimal), schema
+        table = read_numbers(path, layout, features, label, decimal)
+        texts = text_columns(path, layout, list(table.codes), decimal) if table.codes else {}
+        if not texts:
+            return table._replace(notes=[*table.notes, *_lost_codes(path, table, layout, features)]), schema
     except TextError:
         texts = text_columns(path, layout, features, decimal)
     numbers = [i for i in features if i not in texts]
@@ -151,8 +156,19 @@ def _read(
     x = np.empty((len(table.lines), len(features)))
     x[:, [features.index(i) for i in numbers]] = table.x
     read_texts(path, layout, texts, {i: x[:, features.index(i)] for i in texts})
-    table = table._replace(x=x, notes=[*table.notes, *notes_of_texts(texts)])
-    return table, {**schema, **{i: text.column for i, text in texts.items()}}
+    said = [*table.notes, *_lost_codes(path, table, layout, numbers), *notes_of_texts(texts)]
+    return table._replace(x=x, notes=said), {**schema, **{i: text.column for i, text in texts.items()}}
+
+
+def _lost_codes(path: Path, table: Table, layout: Layout, numbers: list[int]) -> list[str]:
+    """What is said of codes that became numbers all the same, but for those that number the rows and are left out."""
+    powers = [i for i, cell in table.codes.items() if POWER.fullmatch(cell.strip())]
+    mixed = set(powers) - (all_powers(path, layout, powers) if powers else set())  # numbers as people write them
+    return [
+        lost(column_text(layout.names, i), cell)
+        for i, cell in table.codes.items()
+        if i not in mixed and not numbering([(layout.names or {i: ""})[i]], table.x[:, [numbers.index(i)]])
+    ]
 
 
 def _refuse_repeated(path: Path, names: Sequence[str] | None, features: list[int]) -> None:

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import schema
+from aevum.data.codes import POWER, are_codes
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
 from aevum.data.csv_cells import uneven
 from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
 from aevum.data.decimals import POINT, evidence, is_number, marks_of, number, unsigned
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
-from aevum.data.like_dates import said_of_dates
+from aevum.data.like_numbers import CLOCK, said_of, said_of_brackets
 from aevum.data.schema import LONGEST_CATEGORY, MOST_CATEGORIES, Column, most_categories
 from aevum.errors import InputError
 
@@ -76,6 +77,15 @@ class Seen:
         return next(iter(self.signs)) if len(self.signs) == 1 else ""
 
     @property
+    def there(self) -> list[str]:
+        """The different texts of cells that have a value, as far as they are remembered."""
+        return [text for text in self.texts if not is_missing_text(text)]
+
+    def are_few_codes(self, rows: int) -> bool:
+        """Whether every cell is a code, and there are as few different ones as of categories."""
+        return not self.more and len(self.there) <= most_categories(rows) and are_codes(self.there)
+
+    @property
     def are_dates(self) -> bool:
         """Whether every cell is a date."""
         return bool(self.dates) and not self.numbers
@@ -121,9 +131,28 @@ def text_columns(path: Path, layout: Layout, features: list[int], decimal: str |
         rows += 1
         for seen, i in zip(found, features, strict=True):
             seen.add(line, row[i])
-    words = {i: seen for i, seen in zip(features, found, strict=True) if seen.first is not None}
+    each = dict(zip(features, found, strict=True))
+    words = {i: seen for i, seen in each.items() if seen.first is not None or seen.are_few_codes(rows)}
     _refuse_other_separator(path, layout, words)
-    return {i: _text_column(path, layout, i, seen, rows, decimal) for i, seen in words.items()}
+    read, unread = {}, {}
+    for i, seen in words.items():
+        try:
+            read[i] = _text_column(path, layout, i, seen, rows, decimal)
+        except InputError as error:
+            unread[column_name(layout, i)] = error
+    if unread:
+        raise schema.all_unread(unread)
+    return read
+
+
+def all_powers(path: Path, layout: Layout, features: list[int]) -> set[int]:
+    """Which of these columns have an ``e`` between digits in every cell."""
+    left = set(features)
+    for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None):
+        left = {i for i in left if is_missing_text(row[i]) or POWER.fullmatch(row[i].strip())}
+        if not left:
+            break
+    return left
 
 
 def read_texts(
@@ -137,7 +166,8 @@ def read_texts(
 
 def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, decimal: str | None) -> TextColumn:
     name, told = column_name(layout, i), column_text(layout.names, i)
-    assert seen.first is not None
+    if seen.first is None:
+        return TextColumn(*schema.text_column(name, seen.there))
     line, cell = seen.first
     if seen.sign:
         return TextColumn(Column(name), {}, sign=seen.sign, mark=_mark(path, told, seen.marks, decimal))
@@ -146,10 +176,12 @@ def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, deci
     filled = {text: count for text, (count, _) in seen.texts.items() if not is_missing_text(text)}
     numbers = sum(count for text, count in filled.items() if is_number(text))
     many = seen.more > 0 or len(filled) > most_categories(rows)
+    words = [text for text in filled if not is_number(text)]
+    if (many or len(filled) > _FEW_NUMBERS) and numbers and (said := said_of_brackets(words)):
+        raise InputError(f"{shown(path)}, line {line}: {told} holds texts that {said}")
     if numbers >= _STRAY * (sum(filled.values())) and (many or len(filled) > _FEW_NUMBERS):
         raise bad_cell(path, told, cell, f"line {line}")
     if many:
-        words = [text for text in filled if not is_number(text)]
         raise schema.too_many(path, told, words, rows, None if seen.more else len(filled))
     longest = max(map(len, filled))
     if longest > LONGEST_CATEGORY:
@@ -175,7 +207,7 @@ def notes_of_texts(texts: Mapping[int, TextColumn]) -> list[str]:
     dates = {
         text.column.name: (text.column.categories, said)
         for text in texts.values()
-        if (said := said_of_dates(text.column.categories))
+        if (said := said_of(text.column.categories))
     }
     signs = [
         f"column {quoted(text.column.name)} is read as numbers, without the sign {quoted(text.sign)}"
@@ -203,11 +235,20 @@ def form_of(path: Path, told: str, seen: Seen, where: str) -> str:
 
 
 def _refuse_other_separator(path: Path, layout: Layout, words: Mapping[int, Seen]) -> None:
-    """Refuse cells that are several numbers: the separator is another."""
-    for i, seen in words.items():
-        assert seen.first is not None
-        line, cell = seen.first
-        parts = [part for part in re.split(r"[\s,;:|]+", cell) if part]
-        if len(parts) > 1 and all(map(is_number, parts)):
-            others = [column_text(layout.names, j).removeprefix("column ") for j in words if j != i]
-            raise bad_cell(path, column_text(layout.names, i), cell, f"line {line}", others)
+    """Refuse cells that are several numbers: the separator is another. Times of day beside other columns are none."""
+    wrong = {
+        i: seen.first
+        for i, seen in words.items()
+        if seen.first is not None and not (seen.are_dates or seen.sign) and _several_numbers(seen.first[1], layout)
+    }
+    if wrong:
+        (i, (line, cell)), *more = wrong.items()
+        others = [column_text(layout.names, j).removeprefix("column ") for j, _ in more]
+        raise bad_cell(path, column_text(layout.names, i), cell, f"line {line}", others)
+
+
+def _several_numbers(cell: str, layout: Layout) -> bool:
+    if layout.width > 1 and CLOCK.fullmatch(cell):
+        return False
+    parts = [part for part in re.split(r"[\s,;:|]+", cell) if part]
+    return len(parts) > 1 and all(map(is_number, parts))

@@ -23,6 +23,8 @@ _NUMBER = {
 }
 _EITHER = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _SIGNED = re.compile(r"(?P<minus>[+-]?)(?P<before>[$€£¥])\s*(?P<first>.+)|(?P<last>.+?)\s*(?P<after>[%$€£¥])")
+# As typesetters write it; no number has it elsewhere.
+_MINUS = "\u2212"
 _PLAIN = re.compile(rf"[+-]?[0-9]+{_EXPONENT}")
 
 
@@ -32,7 +34,7 @@ def evidence(cell: str) -> str | None:
     >>> [evidence(cell) for cell in ("2,5", "1,234.5", "1.234", "1,234", "7", "x")]
     [',', '.', 'either .', 'either ,', 'none', None]
     """
-    text = cell.strip()
+    text = _with_hyphen(cell)
     if _PLAIN.fullmatch(text):
         return "none"
     if _EITHER.fullmatch(text):
@@ -48,10 +50,10 @@ def number(cell: str, mark: str) -> float:
 
     :raises ValueError: it holds none.
 
-    >>> number("1.234,5", ","), number("1,234.5", "."), number("12", ",")
-    (1234.5, 1234.5, 12.0)
+    >>> number("1.234,5", ","), number("1,234.5", "."), number("12", ","), number("\u22120.5", ".")
+    (1234.5, 1234.5, 12.0, -0.5)
     """
-    text = cell.strip()
+    text = _with_hyphen(cell)
     if not _NUMBER[mark].fullmatch(text):
         if "_" in text or (mark == COMMA and POINT in text):
             raise ValueError(text)
@@ -66,7 +68,7 @@ def unsigned(cell: str) -> tuple[str, str] | None:
     >>> unsigned("51 %"), unsigned("-$1,234.50"), unsigned("51"), unsigned("a%")
     (('%', '51'), ('$', '-1,234.50'), None, None)
     """
-    match = _SIGNED.fullmatch(cell.strip())
+    match = _SIGNED.fullmatch(_with_hyphen(cell))
     if match is None:
         return None
     text = match["last"] or match["minus"] + match["first"]
@@ -126,6 +128,10 @@ def maybe_thousands(columns: Sequence[Mapping[str, tuple[int, str]]], names: Seq
         for column, name in zip(columns, names, strict=True)
         if either in column
     ][:1]
+
+
+def _with_hyphen(cell: str) -> str:
+    return cell.strip().replace(_MINUS, "-", 1)
 
 
 def _has_comma(cells: Iterable[tuple[int, str]]) -> bool:

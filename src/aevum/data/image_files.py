@@ -66,6 +66,10 @@ class ImageHeader(NamedTuple):
     only_bands: bool = False
 
 
+class BeyondError(InputError):
+    """A sound image of values beyond those that are read: to leave out the bright ones alone would be no help."""
+
+
 class Kind(NamedTuple):
     """What the pixels of a whole folder become: ``mode`` is L, RGB or RGBA.
 
@@ -244,7 +248,10 @@ def _refuse_wrapped(stored: Image.Image, name: str) -> None:
     """Refuse what Pillow reads as another number: unsigned 32 bits over the half of their range."""
     tags = getattr(stored, "tag_v2", {})
     if stored.mode == "I" and tags.get(258) == (32,) and tags.get(339, (1,)) == (1,) and np.asarray(stored).min() < 0:
-        raise InputError(f"{shown(name)} holds whole numbers over 2,147,483,647; save it with 16 bits or as floats")
+        raise BeyondError(
+            f"{shown(name)} holds whole numbers over 2,147,483,647; save all images with 16 bits or as floats of 32 (in"
+            ' Python tifffile.imwrite(path, tifffile.imread(path).astype("float32")))'
+        )
 
 
 def _coloured(image: Image.Image, kind: Kind) -> Image.Image:

@@ -14,7 +14,15 @@ from PIL import ImageColor
 from aevum.data.archives import archive_stem
 from aevum.data.dataset import Dataset
 from aevum.data.files import listed, quoted, refuse_too_big, shown, user_path
-from aevum.data.image_files import ImageHeader, Kind, frame_name, frame_text, read_frames, read_image_header
+from aevum.data.image_files import (
+    BeyondError,
+    ImageHeader,
+    Kind,
+    frame_name,
+    frame_text,
+    read_frames,
+    read_image_header,
+)
 from aevum.data.image_labels import Names, read_image_labels
 from aevum.data.image_trees import Images, find_images
 from aevum.data.trees import Tree, tree_of
@@ -232,7 +240,7 @@ def _decode(
                 named.append((header, frame))
         except _UnequalError as error:
             raise error.args[0] from None
-        except MissingPackageError:
+        except (MissingPackageError, BeyondError):
             raise
         except InputError as error:
             del named[start:]

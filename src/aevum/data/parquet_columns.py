@@ -51,16 +51,21 @@ def read_columns(
 
     :raises InputError: a column of ids or free text, of dates that can be read in two ways, or fewer rows than claimed.
     """
-    x, found, texts = np.empty((rows, len(features))), [], {}
+    x, found, texts, unread = np.empty((rows, len(features))), [], {}, dict[str, InputError]()
     with Parts(path) as plain, Parts(path, read_dictionary=features) as coded:
         for j, name in enumerate(features):
             kind = _kind(plain.schema_arrow.field(name).type)
             if kind == schema.CATEGORY:
-                texts[j] = _words(coded, name, x[:, j], path)
-                found.append(texts[j].column)
+                try:
+                    texts[j] = _words(coded, name, x[:, j], path)
+                    found.append(texts[j].column)
+                except InputError as error:
+                    unread[name] = error
                 continue
             (_dates if kind == schema.DATE else _numbers)(plain, name, x[:, j], path)
             found.append(Column(name, kind or schema.NUMBER, ("False", "True") if kind == schema.BOOLEAN else ()))
+    if unread:
+        raise schema.all_unread(unread)
     return x, tuple(found), notes_of_texts(texts)
 
 

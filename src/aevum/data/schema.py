@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from aevum.data.files import listed, quoted, shown
-from aevum.data.like_dates import said_of_dates
+from aevum.data.like_numbers import said_of
 from aevum.errors import InputError
 
 NUMBER, CATEGORY, BOOLEAN, DATE = "number", "category", "boolean", "date"
@@ -101,15 +101,26 @@ def too_many(path: Path, column: str, examples: Sequence[str], rows: int, count:
     """The error for a column of texts that are no categories: an id, a name, free text."""
     many = f"{count:,}" if count is not None else f"over {most_categories(rows):,}"
     such = ", ".join(quoted(text) for text in examples[:2])
-    if dates := said_of_dates(examples):
+    if like := said_of(examples):
         return InputError(
-            f"{shown(path)}: {column} holds {many} different texts in {rows:,} rows ({such}, …), which {dates}; or"
+            f"{shown(path)}: {column} holds {many} different texts in {rows:,} rows ({such}, …), which {like}; or"
             " leave it out with --drop (drop= in Python)"
         )
     return InputError(
         f"{shown(path)}: {column} isn't numeric: it holds {many} different texts in {rows:,} rows ({such}, …), like an"
         " id or free text; leave it out with --drop (drop= in Python), or name it with --labels if it is the label"
     )
+
+
+def all_unread(errors: Mapping[str, InputError]) -> InputError:
+    """The error for all columns that can't be read, by their names: the first one's, which is the one for a single one,
+    and which the others are.
+    """
+    first, *others = errors.values()
+    if not others:
+        return first
+    names = listed([quoted(name) for name in list(errors)[1:]], 20)
+    return InputError(f"{first}; column{'s' if len(others) > 1 else ''} {names} can't be read either")
 
 
 def too_long(path: Path, column: str, length: int) -> InputError:

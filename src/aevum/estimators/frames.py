@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import Dataset
+from aevum.data.codes import as_numbers, is_code
 from aevum.data.files import listed, quoted
 from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
@@ -112,7 +113,8 @@ class Schema:
                 continue
             found = x[:, place]
             there = ~np.isnan(found)
-            texts = [words[int(code)] if words else f"{code:g}" for code in found[there]]
+            numbers = {float(text): text for text in map(str, mine.classes) if is_code(text)}  # "00501", for 501
+            texts = [words[int(code)] if words else numbers.get(code, f"{code:.15g}") for code in found[there]]
             x[there, place] = class_codes(texts, mine.name, mine.classes)
         schema = tuple(
             Column(column.name, _READ.get(column.kind, NUMBER), tuple(map(str, column.classes)))
@@ -126,6 +128,8 @@ class Schema:
             dates = () if words else shown_times(values * DAY, mine.name, "datetime64[us]")
             cells = [None if code != code else words[int(code)] for code in values] if words else dates
             return codes_of(pandas().Series(cells), mine)
+        if mine.kind not in _DATES and (numbers := as_numbers(words)) is not None:  # codes, read as numbers in training
+            return np.array([*numbers, np.nan])[np.where(np.isnan(values), len(numbers), values).astype(np.intp)]
         if words:
             was, hint = ("dates", "; write year-month-day") if mine.kind in _DATES else ("numbers", "")
             such = quoted(words[0])

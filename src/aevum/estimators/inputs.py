@@ -5,6 +5,7 @@ from __future__ import annotations
 import numbers
 import re
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from sklearn.utils.validation import _check_n_features, check_array, validate_da
 
 from aevum.data import Dataset
 from aevum.data.channels import with_channels_of
+from aevum.data.codes import as_numbers
 from aevum.data.files import listed, quoted
 from aevum.data.labels import one_array
 from aevum.data.missing import masked_cells
-from aevum.data.schema import DATE
+from aevum.data.schema import DATE, Column
 from aevum.data.sparse_rows import SparseRows, is_sparse_matrix
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import (
@@ -83,13 +85,14 @@ def recoded(X: Any, model: object) -> Any:
     schema = getattr(model, "schema_", None)
     if schema is not None:
         return schema.recoded(X)
-    words = [column for column in X.columns if column.categories]
+    X = _without_codes(X)
+    words = [column for column in X.columns or () if column.categories]
     if words:
         raise InputError(
             f"{X.name}: column {quoted(words[0].name)} isn't numeric: its cells are words "
             f"({listed([quoted(text) for text in words[0].categories], 2)}), and the model was fitted on numbers"
         )
-    if dates := [quoted(column.name) for column in X.columns if column.kind == DATE]:
+    if dates := [quoted(column.name) for column in X.columns or () if column.kind == DATE]:
         warnings.warn(
             f"{X.name}: column {listed(dates)} holds dates, and the model was fitted on numbers: they are taken as "
             "days since 1970-01-01",
@@ -97,6 +100,18 @@ def recoded(X: Any, model: object) -> Any:
             stacklevel=4,
         )
     return X
+
+
+def _without_codes(X: Dataset) -> Dataset:
+    """Columns of codes such as 00501 as the numbers that a model of numbers took them for."""
+    x, columns = X.x, list(X.columns or ())
+    for place, column in enumerate(columns):
+        if (known := as_numbers(column.categories)) is not None:
+            x = np.array(x, dtype=np.float64)
+            codes = np.where(np.isnan(x[:, place]), len(known), x[:, place]).astype(np.intp)
+            x[:, place] = np.array([*known, np.nan])[codes]
+            columns[place] = Column(column.name)
+    return X if x is X.x else replace(X, x=x, columns=tuple(columns))
 
 
 def as_numpy(value: object, name: str = "") -> object:

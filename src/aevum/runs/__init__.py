@@ -16,7 +16,7 @@ from aevum.runs.finding import (
 )
 from aevum.runs.folder import check_free
 from aevum.runs.places import default_folder, free_folder, numbered, reserved, run_folder
-from aevum.runs.record import opening_record, recorded_opening
+from aevum.runs.record import opening_record, recorded_opening, remembered
 
 __all__ = [
     "check_free",
@@ -30,6 +30,7 @@ __all__ = [
     "opening_record",
     "read_metrics",
     "recorded_opening",
+    "remembered",
     "report_of",
     "reserved",
     "run_folder",

@@ -19,6 +19,8 @@ from aevum.runs.folder import CHECKPOINTS, DATA, MODEL
 # A record names a few files and options.
 MOST_BYTES = 2**20
 OPTIONS = tuple(inspect.signature(open_data).parameters)[1:]
+# Those of any table like the one that a model was trained on.
+TABLE = ("drop", "columns", "missing", "sep", "decimal", "encoding", "header")
 
 
 def opening_record(
@@ -53,6 +55,28 @@ def recorded_opening(run: str) -> dict[str, Any]:
     Raises:
         InputError: nothing is recorded, nothing that aevum wrote, or a file that only somebody else has named.
     """
+    record, given = _read(run)
+    if not is_own(record):
+        raise InputError(
+            f"{run} says that its data are {quoted(given['data'])}, but was not trained by you on this machine: "
+            f"a run from elsewhere may name any file, so that one is not opened"
+        )
+    return {"split": "train", **given}
+
+
+def remembered(run: str) -> dict[str, Any]:
+    """What was said of a table's columns, empty cells and text at the training of a run; nothing where nothing was, or
+    where it can't be read. None of it names a file, so that of a run from elsewhere it is taken too.
+    """
+    try:
+        given = _read(run)[1]
+    except InputError:
+        return {}
+    return {name: value for name, value in given.items() if name in TABLE}
+
+
+def _read(run: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A run's record, and what is said in it of how to open its data."""
     folder = Path(run).expanduser().absolute()
     inside = {MODEL: folder, CHECKPOINTS: folder.parent}
     place = next((path.parent for name, path in inside.items() if path.name == name), folder)
@@ -69,12 +93,7 @@ def recorded_opening(run: str) -> dict[str, Any]:
     given = {name: value for name, value in opening.items() if value is not None}
     if "data" not in given or not all(_is_option(name, value) for name, value in given.items()):
         raise InputError(f"{file} holds nothing that aevum wrote")
-    if not is_own(record):
-        raise InputError(
-            f"{run} says that its data are {quoted(given['data'])}, but was not trained by you on this machine: "
-            f"a run from elsewhere may name any file, so that one is not opened"
-        )
-    return {"split": "train", **given}
+    return record, given
 
 
 def _is_option(name: str, value: object) -> bool:
