@@ -3,6 +3,7 @@
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
@@ -84,10 +85,34 @@ def test_what_it_answers_is_what_the_dense_array_does():
 def test_what_cannot_be_is_refused():
     bad = sparse.csr_matrix(FLOATS)
     bad.data[3] = np.nan
-    with pytest.raises(InputError, match="NaN"):
+    row, column = bad.tocoo().row[3], bad.tocoo().col[3]
+    place = f"NaN.* First at row {row}, column {column}; 1 in all"
+    for form in FORMS.values():
+        with pytest.raises(InputError, match=rf"{place}.*X.toarray\(\) has, and is learned with them"):
+            VAE(**TINY).fit(form(bad))
+    with pytest.raises(InputError, match=place + r"\. Fill them in or drop the rows\.$"):
+        VAE(**TINY, likelihood="gaussian").fit(bad)
+    VAE(**TINY).fit(bad.toarray())
+    with pytest.raises(InputError, match=place):
+        VAE(**TINY).fit(FLOATS).score_samples(bad)
+    bad.data[3] = np.inf
+    with pytest.raises(InputError, match=rf"infinity.*First at row {row}, column {column}; 1 in all. Fill them in"):
         VAE(**TINY).fit(bad)
     with pytest.raises(InputError, match="7 features"):
         VAE(**TINY).fit(sparse.csr_matrix(FLOATS)).transform(sparse.csr_matrix(FLOATS[:, :4]))
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+@pytest.mark.parametrize("gap", [0.0, np.nan])
+@pytest.mark.parametrize("thin", [list(range(7)), [1, 4]], ids=["all", "some"])
+def test_sparse_columns_of_a_frame_are_numbers_like_any_other(gap, thin):
+    dense = pd.DataFrame(np.where(FLOATS == 0.0, gap, FLOATS)).add_prefix("c")
+    frame = dense.astype({f"c{place}": pd.SparseDtype(float, gap) for place in thin})
+    first, other = (VAE(**TINY).fit(x) for x in (dense, frame))
+    np.testing.assert_array_equal(other.score_samples(frame), first.score_samples(dense))
+    np.testing.assert_array_equal(other.impute(frame), first.impute(dense))
+    np.testing.assert_array_equal(other.sample(3, random_state=0), first.sample(3, random_state=0))
 
 
 def test_a_wide_matrix_is_never_dense():

@@ -214,6 +214,17 @@ def test_few_rows_and_rows_that_do_not_vary_are_not_judged(rows):
 
 def test_as_many_latents_as_columns_have_no_pca_beside_them():
     assert "pca_unexplained" not in beside_baselines(Known(lambda x: x, latent_dim=6), X, train=X)
+    still = X * [1.0, 1.0, 0.0, 1.0, 0.0, 1.0]
+    for latents, beside in ((3, True), (4, False), (5, False)):
+        found = beside_baselines(Known(lambda x: x, latent_dim=latents), still, train=still)
+        assert ("pca_unexplained" in found) == beside
+
+
+def test_half_as_many_latents_as_rows_have_no_pca_beside_them():
+    """It would give back each row that it is judged on, whatever stands there."""
+    for rows, beside in ((8, False), (12, True)):
+        found = beside_baselines(Known(lambda x: x, latent_dim=4), X[:rows], train=X[:rows])
+        assert ("pca_unexplained" in found) == beside
 
 
 def test_wide_data_cost_little():

@@ -96,6 +96,27 @@ def test_what_it_refuses(table):
         OutlierDetector().fit(np.zeros((20, 8, 8)))
     with pytest.raises(InputError, match="contamination"):
         OutlierDetector(contamination=1.5).fit(table)
+    for few in (0, 1):
+        with pytest.raises(InputError, match=rf"X has shape \({few}, 5\); an OutlierDetector .* two at least"):
+            OutlierDetector().fit(table[:few])
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning")  # other rows lie elsewhere
+def test_two_rows_are_enough(contaminated, table):
+    """Trimming leaves two, though a quarter of them is one."""
+    found = OutlierDetector(contaminated=contaminated, k=5, random_state=0).fit(table[:2])
+    assert np.isfinite(found.score_samples(table[:9])).all()
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning")  # of what trimming has left, one value
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame, lambda x: Dataset(x, feature_names=tuple("abcde"))])
+def test_trimming_leaves_each_column_a_value(container, table):
+    """Also where the only rows that have one are the oddest."""
+    x = table[ODD:].copy()
+    x[5:, 4] = np.nan
+    x[:5, :4] *= 50.0
+    found = OutlierDetector(k=5, random_state=0).fit(container(x))
+    assert found.predict(container(x))[:5].tolist() == [-1] * 5
 
 
 def test_the_noise_of_a_diffusion_has_the_moments_it_says():

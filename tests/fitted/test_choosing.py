@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -108,6 +109,53 @@ def test_codes_of_classes_and_what_has_no_value():
     assert [(column.kind, column.levels) for column in found] == [("categorical", 4), ("binary", 0)]
     with pytest.raises(InputError, match="column 1 of X has no value at all"):
         choose(np.array([[1.0, np.nan], [2.0, np.nan]]), np.arange(2))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.31, -0.52],
+        [0.1, 0.2, 0.4],
+        [7.1, 7.2, 7.1, 7.2],
+        [0.5, 1.0, 1.5, 2.0, 2.5],
+        [1e-9, 3.5],
+        [48e3, 51e3],
+        [1.7040672e9, 1.7092512e9],
+    ],
+)
+def test_a_few_real_numbers_are_no_levels(values):
+    """There is a scale through any two: a third row would be impossible."""
+    x = np.array(values)
+    found = kind_of(x)
+    assert (found.kind, found.shift, found.scale) == ("gaussian", pytest.approx(x.mean()), pytest.approx(x.std()))
+    assert kind_of(np.concatenate([x, np.full(200, np.nan)])) == found
+    assert kind_of(np.repeat(x, 3)).kind in ("binary", "ordinal")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"), [([0, 1], "binary"), ([3, 17], "binary"), ([1, 2, 3], "ordinal"), ([1, 1, 2, 4], "ordinal")]
+)
+def test_a_few_whole_numbers_are_levels(values, kind):
+    assert kind_of(np.array(values, dtype=float)).kind == kind
+
+
+def test_the_scale_of_a_column_of_which_one_value_trains_is_that_of_all():
+    x = np.array([[1.7e9], [1.1e9], [np.nan]])
+    x[:, 0] += 0.25
+    assert choose(x, np.array([0, 2]))[0].scale == pytest.approx(3e8)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 5])
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning", "ignore:.*lie elsewhere than in training")
+def test_a_row_beside_a_few_has_a_density(rows):
+    x = np.random.default_rng(0).normal(size=(6, 3))
+    assert np.isfinite(VAE(epochs=2, random_state=0).fit(x[:rows]).score_samples(x)).all()
+    when = pd.Timestamp("2024-05-05 10:30") + pd.to_timedelta(np.round(30.0 * x[:, 1]), "D")
+    two = {"yes": ["yes", "no"] * 3, "flag": [True, False] * 3, "whole": [0, 1] * 3}
+    frame = pd.DataFrame({"a": x[:, 0], "when": when, **two})
+    fitted = VAE(epochs=2, random_state=0).fit(frame[:rows])
+    assert np.isfinite(fitted.score_samples(frame)).all()
+    assert [c.kind for c in fitted.encoding_.columns] == ["gaussian", "gaussian", "binary", "binary", "binary"]
 
 
 def test_auto_takes_tables_by_columns_where_they_need_it():

@@ -14,6 +14,7 @@ from aevum.data import Dataset
 from aevum.data.columns import numbering
 from aevum.data.files import listed, quoted
 from aevum.data.missing import WHAT_TO_DO
+from aevum.data.sparse_rows import is_sparse_matrix
 from aevum.errors import DataWarning, InputError
 
 Array = NDArray[Any]
@@ -160,6 +161,8 @@ def where_not_finite(X: object, names: Sequence[str] | None = None, gaps: bool =
     where there is none.
     """
     try:
+        if is_sparse_matrix(X):
+            return _where_in_sparse(X, gaps)
         array = floats(X) if hasattr(X, "columns") else np.asarray(X)
         if array.ndim == 0 or array.dtype.kind not in "fO":
             return ""
@@ -182,6 +185,29 @@ def where_not_finite(X: object, names: Sequence[str] | None = None, gaps: bool =
         if np.count_nonzero(counts) > 1:
             by_column = f" ({listed([f'{named[j]}: {counts[j]}' for j in np.flatnonzero(counts)], NAMES_IN_MESSAGE)})"
     return f" First at row {row}, column {place}; {bad.sum()} in all{by_column}. {WHAT_TO_DO.capitalize()}."
+
+
+def _where_in_sparse(X: Any, gaps: bool) -> str:
+    """The same of a sparse matrix, whose cells without a value are zeros: NaN can't be a gap there."""
+    cells = X.tocoo()
+    bad = ~np.isfinite(cells.data)
+    if not bad.any():
+        return ""
+    rows, columns = (np.asarray(places)[bad] for places in (cells.row, cells.col))
+    first = np.lexsort((columns, rows))[0]
+    what = WHAT_TO_DO
+    if gaps and np.isnan(cells.data[bad]).all():
+        what = "a sparse matrix has no gaps: X.toarray() has, and is learned with them; or " + what
+    return f" First at row {rows[first]}, column {columns[first]}; {bad.sum()} in all. {what[0].upper()}{what[1:]}."
+
+
+def dense_columns(X: Any) -> Any:
+    """A DataFrame with its sparse columns as dense ones of the same numbers; all else as it is."""
+    if not (hasattr(X, "columns") and hasattr(X, "dtypes") and hasattr(X, "astype")):
+        return X
+    types = zip(X.columns, X.dtypes, strict=True)
+    thin = {name: dtype.subtype for name, dtype in types if hasattr(dtype, "subtype") and hasattr(dtype, "fill_value")}
+    return X.astype(thin) if thin else X
 
 
 def warn_of_numbering(X: object, x: Array) -> None:

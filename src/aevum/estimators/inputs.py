@@ -27,6 +27,7 @@ from aevum.estimators.columns import (
     Matched,
     arranged,
     check_columns,
+    dense_columns,
     feature_names,
     refuse_complex,
     warn_of_numbering,
@@ -245,6 +246,7 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
 
 def _validated(estimator: BaseEstimator, X: object, *, reset: bool, gaps: bool) -> Array:
     check_columns(X)
+    X = dense_columns(X)
     memmap = X if isinstance(X, np.memmap) else None
     sparse = is_sparse_matrix(X)
     settings: dict[str, Any] = {

@@ -160,7 +160,8 @@ def start(fitted: Fitted, source: ArraySource, chosen: Chosen | None = None, *, 
     if y is not None:
         slopes = regressed(np.where(np.isnan(x), columns_moments(x, weights)[0], x), y, weights)
         x = x - y @ slopes
-    varies = parts.linked.varies & (np.nanstd(x, axis=0) > 0.0)
+    # Without a word of columns that have no value among these rows, unlike NumPy's functions of those that aren't NaN.
+    varies = parts.linked.varies & (np.fmax.reduce(x, axis=0) > np.fmin.reduce(x, axis=0))
     some = x[:, varies]
     noise = stated(likelihood, varies)
     shared = fitted.likelihood.scale == "shared"

@@ -103,9 +103,10 @@ def beside_baselines(
 
     over the values that there are, on the scale on which the model sees them: of images one for all values, of tables
     each column's own, whose units would decide otherwise; the codes of classes have no scale, and are left out where
-    there is anything else. PCA has as many components as the model has latents. For a
-    model with a prior, codes are shrunk as the posterior of probabilistic PCA does, which is the best linear VAE
-    (*Don't blame the ELBO!*, J. Lucas et al., NeurIPS 2019): directions that hold noise alone are not held against it.
+    there is anything else. PCA has as many components as the model has latents, and is left out where that is as many
+    as columns that vary, or as half of its rows. For a model with a prior, codes are shrunk as the posterior of
+    probabilistic PCA does, which is the best linear VAE (*Don't blame the ELBO!*, J. Lucas et al., NeurIPS 2019):
+    directions that hold noise alone are not held against it.
 
     Args:
         X, y: rows to judge on, best rows that the model was not trained on; some thousand of them are taken, without
@@ -137,7 +138,7 @@ def beside_baselines(
         known, seen = every[:, scaled], x[rows][:, scaled]
         of_mean[rows] = squares_of(seen, means(known))
         whole_rows = not (np.isnan(known).any() or np.isnan(seen).any())  # PCA knows no others
-        if whole_rows and np.ptp(known, axis=0).any() and model.parts_.latent_dim < min(known.shape[1], len(known) - 1):
+        if whole_rows and model.parts_.latent_dim < room_for_components(known):
             of_pca[rows] = linear_errors(known, seen, model.parts_.latent_dim, shrunk=model.has_density)
     whole = float(of_mean.mean())
     if not (whole > 0.0 and math.isfinite(whole) and np.isfinite(squares).all()):
@@ -157,6 +158,16 @@ def beside_baselines(
         found |= {"pca_unexplained": float(of_pca.mean()) / whole, "pca_components": model.parts_.latent_dim,
                   "pca_margin": float(off.mean()) / error if error > 0.0 else 0.0}  # fmt: skip
     return found
+
+
+def room_for_components(known: Array) -> int:
+    """So many components of PCA of these rows compare with nothing: as many as columns that vary, which leave nothing
+    whatever these hold, or half as many as rows, which learn them by heart.
+
+    >>> room_for_components(np.arange(12.0).reshape(4, 3) * [1.0, 0.0, 1.0]), room_for_components(np.eye(100))
+    (2, 50)
+    """
+    return min(int(np.count_nonzero(np.ptp(known, axis=0))), math.ceil((len(known) - 1) / 2))
 
 
 def linear_errors(known: Array, x: Array, components: int, shrunk: bool) -> Array:

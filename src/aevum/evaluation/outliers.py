@@ -21,7 +21,7 @@ from aevum.estimators.containers import unpacked
 from aevum.estimators.frames import Schema
 from aevum.estimators.inputs import opened
 from aevum.evaluation.anomalies import DEFAULT_CONTAMINATION, anomaly_scores, share, threshold
-from aevum.evaluation.trimmed import BATCH_SIZE, detector, fit_trimmed
+from aevum.evaluation.trimmed import BATCH_SIZE, FEWEST_ROWS, detector, fit_trimmed
 from aevum.recipes import DAE
 
 Floats = NDArray[np.float64]
@@ -119,7 +119,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
                 models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
             else:
                 models.append(denoiser(rows, **{**settings, "likelihood": one_sigma(likelihood)}).fit(X))
-        every = [anomaly_scores(model, X, k=self.k) for model in models]
+            every = [anomaly_scores(model, X, k=self.k) for model in models]
         self.members_ = [Member.of(model, scores) for model, scores in zip(models, every, strict=True)]
         self.offset_ = -threshold(self._oddness(every), contamination=flagged) - EQUAL
         return self
@@ -158,6 +158,8 @@ def described(X: Any) -> tuple[int, int, str]:
             f"X has shape {shape}; an OutlierDetector is for tables, rows of columns. Of pictures, fit a VAE or a DAE "
             "and call detect(model, X)"
         )
+    if shape[0] < FEWEST_ROWS:
+        raise InputError(f"X has shape {shape}; an OutlierDetector compares rows with each other, two at least")
     schema = Schema.of(x) if words is None else Schema.of_files(words, np.asarray(x))
     if schema is not None and words is not None and not schema.levels:
         schema = None  # a file's dates are numbers to any likelihood

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
 from aevum.data import Dataset
-from aevum.errors import InputError
+from aevum.errors import DataWarning, InputError
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.containers import unpacked
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.anomalies import anomaly_scores, threshold
 from aevum.recipes import VAE
 
+Floats = NDArray[np.float64]
 STEPS, BATCH_SIZE = 400, 128
+# What an estimator's ``fit`` takes, however many are to be left out.
+FEWEST_ROWS = 2
 
 
 def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
@@ -98,14 +103,29 @@ def fit_trimmed(
     steps, k = whole_number("rounds", rounds, least=0), whole_number("k", k)
     X, y = unpacked(X, y)
     fitted: LatentVariableEstimator = clone(model).fit(X, y)
-    for _ in range(steps if trim else 0):
-        scores = anomaly_scores(fitted, X, y, k=k)
-        kept = np.flatnonzero(scores <= threshold(scores, contamination=float(trim)))
-        rows = taken(X, y, kept)
-        if fitted.conditional:
-            require_classes(opened(X, y)[1], opened(*rows)[1])
-        fitted = clone(model).fit(*rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)  # the first fit has told what is to be told of all rows
+        for _ in range(steps if trim else 0):
+            rows = taken(X, y, ordinary_rows(X, anomaly_scores(fitted, X, y, k=k), float(trim)))
+            if fitted.conditional:
+                require_classes(opened(X, y)[1], opened(*rows)[1])
+            fitted = clone(model).fit(*rows)
     return fitted
+
+
+def ordinary_rows(X: Any, scores: Floats, trim: float) -> NDArray[np.intp]:
+    """The rows to fit again to: all but the share ``trim`` of the highest scores, of few rows two at least, and of a
+    column that would be left without any value the least anomalous row that has one.
+    """
+    order = np.argsort(scores, kind="stable")
+    kept = scores <= threshold(scores, contamination=trim)
+    kept[order[:FEWEST_ROWS]] = True
+    x: Any = opened(X, None, gaps=True)[0]
+    if hasattr(x, "isna") or (isinstance(x, np.ndarray) and x.ndim == 2 and x.dtype.kind == "f"):
+        there = np.asarray(x.notna() if hasattr(x, "isna") else ~np.isnan(x))
+        for column in np.flatnonzero(there.any(axis=0) & ~there[kept].any(axis=0)):
+            kept[order[there[order, column]][0]] = True
+    return np.flatnonzero(kept)
 
 
 def require_classes(before: Any, after: Any) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from aevum.conditionals.column import Column
 from aevum.conditionals.kinds import KINDS
 from aevum.data.schema import Levels
-from aevum.encoding.constants import never_changing
+from aevum.encoding.constants import never_changing, whole
 from aevum.errors import InputError
 from aevum.fitted.densities import FEWEST_CELLS, MOST_CELLS, are_counts, by_density, other_than_spike, placed
 from aevum.fitted.heaps import MOST_STEPS, heaped_on, steps_of
@@ -30,6 +30,9 @@ Array = NDArray[Any]
 Rows = NDArray[np.intp]
 # An ordered scale has so many levels at most.
 MOST_LEVELS = 20
+# Any two numbers lie on some scale. Small whole ones (yes and no, stars, years) are levels; others, such as amounts or
+# dates in days and seconds, only where there are so many cells a level.
+CELLS_A_VALUE, LARGEST_LEVEL = 3, 9999.0
 # Cells of all columns together that are looked at.
 ALL_CELLS = 400_000
 # Kinds of which values that are missing may have none like them among the others.
@@ -144,12 +147,15 @@ def of_values(every: Values, training: Values, most: int, once: Values | None = 
     # Whoever has many values among the first has many: the others need not be sorted.
     distinct = np.unique(every[:MOST_CELLS])
     distinct = np.unique(every) if len(distinct) <= MOST_STEPS else distinct
-    if len(distinct) == 2:
+    few = len(every) < CELLS_A_VALUE * len(distinct) and not are_small_and_whole(distinct)
+    if len(distinct) == 2 and (not few or overflows(every)):
         low, high = (float(each) for each in distinct)
         return two_valued(low, high, training, f"two values, {low:g} and {high:g}")
     if overflows(every):
         raise InputError("the values are so large that their variance overflows; divide them by a constant")
-    if (column := on_a_scale(distinct, training)) is not None:
+    if np.ptp(training) == 0.0:  # the others are among the rows that choose the epoch
+        training = every
+    if not few and (column := on_a_scale(distinct, training)) is not None:
         return column
     once = training if once is None else once
     spike, heaped = spike_of(every[:MOST_CELLS]), heaped_on(distinct) if len(once) >= FEWEST_CELLS else []
@@ -157,6 +163,11 @@ def of_values(every: Values, training: Values, most: int, once: Values | None = 
         return by_density(every, training, most, once, spike, heaped)
     rest = once[once != spike] - spike
     return beside(spike, every, training, lambda all_, known: other_than_spike(all_, known, most, rest))
+
+
+def are_small_and_whole(values: Values) -> bool:
+    """Whether few of them are levels."""
+    return bool(whole(values).all()) and float(np.abs(values).max()) <= LARGEST_LEVEL
 
 
 def overflows(values: Values) -> bool:
