@@ -1,6 +1,9 @@
 """``aevum impute`` and ``aevum sample --given``: tables with gaps, filled and asked for, from the command line."""
 
+import csv
+import io
 import json
+import re
 import warnings
 
 import numpy as np
@@ -10,7 +13,8 @@ from click.testing import CliRunner
 
 import aevum
 from aevum.cli import aevum as cli
-from aevum.data.own_cells import with_own
+from aevum.cli.output import write_table
+from aevum.data.own_cells import Style, with_own
 
 SMALL = {"hidden": 16, "epochs": 20, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
 
@@ -141,7 +145,59 @@ def test_a_file_is_read_as_for_training(saved, tmp_path):
     for name in ("people", "european", "pipes", "spaces"):
         said = run("impute", saved / "people", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}-out.csv", "--k", 20)
         assert said.exit_code == 0, said.output
-        assert (tmp_path / "people-out.csv").read_text() == (tmp_path / f"{name}-out.csv").read_text()
+    read = {
+        "european": {"sep": ";", "decimal": ",", "encoding": "utf-16"},
+        "pipes": {"sep": "|"},
+        "spaces": {"sep": " "},
+    }
+    plain = pd.read_csv(tmp_path / "people-out.csv")
+    for name, how in read.items():
+        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / f"{name}-out.csv", **how), plain)
+
+
+def european(value):
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+@pytest.mark.parametrize(
+    ("sep", "encoding", "write", "like"),
+    [
+        (",", "utf-8", lambda v: f"${v:,.2f}", r"\$\d{1,3}(,\d{3})*\.\d\d"),
+        (",", "utf-8-sig", lambda v: f"{v:.0f} €", r"\d+ €"),
+        (";", "utf-16", european, r"\d{1,3}(\.\d{3})*,\d\d"),
+        (";", "cp1252", lambda v: f"{european(v)} €", r"\d{1,3}(\.\d{3})*,\d\d €"),
+        ("\t", "utf-8", lambda v: f"{v:,.2f}".replace(",", "'"), r"\d{1,3}('\d{3})*\.\d\d"),
+        (";", "utf-8", lambda v: f"{v:,.2f}".replace(",", " ").replace(".", ","), r"\d{1,3}( \d{3})*,\d\d"),
+    ],
+)
+def test_a_file_with_gaps_comes_back_as_it_was_written(saved, tmp_path, sep, encoding, write, like):
+    frame = people().assign(note=lambda made: np.where(made.index % 2, "a", "café"))
+    frame["income"] = frame["income"].map(write, na_action="ignore")
+    frame["age"] = frame["age"].round(0).map("{:.0f}".format).replace("nan", "")
+    text = frame.to_csv(index=False, sep=sep, lineterminator="\r\n" if sep == "," else "\n")
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    words = (saved / "people", tmp_path / "t.csv", "--k", 20, "-o", tmp_path / "out.csv")
+    like = like.replace(r"\d\d", r"\d\d+").replace(r"\d+ €", r"\d+(\.\d+)? €")  # the model's have more decimals
+    said = run("impute", *words, "--interval", 0.5)
+    assert said.exit_code == 0, said.output
+    ends = pd.read_csv(tmp_path / "out.csv", sep=sep, encoding=encoding, dtype=str)
+    assert ends[["income_low", "income_high"]].apply(lambda column: column.str.fullmatch(like)).all(axis=None)
+    said = run("impute", *words, "--force")
+    assert said.exit_code == 0, said.output
+    made = (tmp_path / "out.csv").read_bytes().decode(encoding)
+    given = list(csv.reader(io.StringIO(text, newline=""), delimiter=sep))
+    found = list(csv.reader(io.StringIO(made, newline=""), delimiter=sep))
+    assert ("\r\n" in made) == ("\r\n" in text) and len(given) == len(found)
+    for before, after in zip(given[1:], found[1:], strict=True):
+        assert all(old in ("", new) for old, new in zip(before, after, strict=True))
+        assert re.fullmatch(like, after[2]) and after[0].replace(",", ".").replace(".", "").isdigit()
+
+
+def test_words_that_an_encoding_lacks_make_a_file_utf_8(tmp_path, capsys):
+    columns = [("a b", np.array(["Łódź", ""])), ("c", np.array(["x", "y z"]))]
+    write_table(tmp_path / "t.csv", columns, Style(" ", "cp1252", "\n"))
+    assert "is UTF-8, since cp1252 has no 'Ł'" in capsys.readouterr().err
+    assert (tmp_path / "t.csv").read_text("utf-8-sig") == '"a b" "c"\n"Łódź" "x"\n"" "y z"\n'
 
 
 def test_dates_of_a_file_are_those_of_a_frame(tmp_path):
@@ -245,7 +301,7 @@ def test_dates_are_filled_in_the_form_of_the_others(dated, tmp_path):
     frame.to_csv(tmp_path / "d.csv", sep=";", index=False)
     said = run("impute", dated / "model", tmp_path / "d.csv", "-o", tmp_path / "out.csv", "--k", 20)
     assert said.exit_code == 0, said.output
-    found = pd.read_csv(tmp_path / "out.csv")
+    found = pd.read_csv(tmp_path / "out.csv", sep=";", decimal=",")
     assert found["born"].str.fullmatch(r"\d\d\.\d\d\.\d{4}").all() and found["born"][0] == "01.01.1980"
     assert found["age"].head(3).tolist() == [31.5, 32.5, 33.5]  # also where the model is one of whole numbers
 

@@ -77,14 +77,15 @@ def impute(
     names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
     text = path.suffix.lower() == ".csv"
     if interval is not None:
-        filled, (low, high) = whole(made[0], names, read, own, text), (columns_of(part, names) for part in made[1:])
+        filled = whole(made[0], names, read, own, text)
+        low, high = (beside(part, names, read, own, text) for part in made[1:])
         ends = [(f"{name}_{end}", part[name]) for name in names for end, part in (("low", low), ("high", high))]
         columns = [*filled, *renamed(ends, filled)]
     elif draws is not None:
         columns = stacked([whole(part, names, read, own, text) for part in made])
     else:
         columns = whole(made, names, read, own, text)
-    write_table(path, columns)
+    write_table(path, columns, None if own is None else own.style)
     if as_json:
         print_json({"output": path, "rows": len(table), "filled": gaps, "draws": draws})
     else:
@@ -129,13 +130,26 @@ def whole(part: Any, names: Sequence[str], read: Any, own: Own | None, text: boo
     if own is None:
         return list(columns.items())
     made = {
-        place: with_own(own.cells[place], columns[name], read[:, j], text)
+        place: with_own(own.cells[place], columns[name], read[:, j], text, own.mark)
         for j, (place, name) in enumerate(zip(own.places, names, strict=True))
     }
     called = own.names or names
     return [
         (called[place], made[place] if place in made else kept(cells, text)) for place, cells in enumerate(own.cells)
     ]
+
+
+def beside(part: Any, names: Sequence[str], read: Any, own: Own | None, text: bool) -> dict[str, Any]:
+    """The ends of intervals by column, written as the file's own cells are."""
+    from aevum.data.own_cells import like_own
+
+    columns = columns_of(part, names)
+    if own is None or not text:
+        return columns
+    return {
+        name: like_own(own.cells[place], columns[name], read[:, j], own.mark)
+        for j, (place, name) in enumerate(zip(own.places, names, strict=True))
+    }
 
 
 def renamed(columns: Columns, others: Columns) -> Columns:

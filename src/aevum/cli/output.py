@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.plain import one_line
+from aevum.cli.plain import one_line, say
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aevum.data import Dataset
+    from aevum.data.own_cells import Style
 
     Array = NDArray[np.generic]
 
@@ -87,11 +88,13 @@ def write_array(path: Path, values: Array) -> None:
         np.save(part, values, allow_pickle=False)
 
 
-def write_table(path: Path, columns: Mapping[str, Array] | Sequence[tuple[str, Any]]) -> None:
-    """A .csv or .parquet file of named columns of one length."""
+def write_table(
+    path: Path, columns: Mapping[str, Array] | Sequence[tuple[str, Any]], style: Style | None = None
+) -> None:
+    """A .csv or .parquet file of named columns of one length; a .csv file in this style."""
     columns = list(columns.items()) if isinstance(columns, Mapping) else columns
     if path.suffix.lower() == ".csv":
-        _write_csv(path, columns)
+        _write_csv(path, columns, style)
         return
     pyarrow, write = _parquet_writer()
     with written(path) as part:
@@ -124,17 +127,29 @@ def named_rows(data: Dataset) -> dict[str, Array]:
     return {FILE if data.rows_are_files else ROW: data.rows}
 
 
-def _write_csv(path: Path, columns: Sequence[tuple[str, Any]]) -> None:
+def _write_csv(path: Path, columns: Sequence[tuple[str, Any]], style: Style | None) -> None:
     import csv
 
-    from aevum.data.own_cells import texts
+    from aevum.data.own_cells import Style, texts
     from aevum.storage import spelled
 
+    delimiter, encoding, line_end = style or Style()
     cells = [[spelled(cell) for cell in texts(column).tolist()] for _, column in columns]
-    with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(spelled(name) for name, _ in columns)
-        writer.writerows(zip(*cells, strict=True))
+    # Between spaces an empty cell is nothing, unless it has quotes.
+    bare = delimiter == " " and any("" in column for column in cells)
+
+    def write(encoding: str) -> None:
+        with written(path) as part, part.open("w", encoding=encoding, newline="") as file:
+            quoting = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
+            writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
+            writer.writerow(spelled(name) for name, _ in columns)
+            writer.writerows(zip(*cells, strict=True))
+
+    try:
+        write(encoding)
+    except UnicodeEncodeError as error:
+        say(f"warning: {path} is UTF-8, since {encoding} has no {error.object[error.start]!r}")
+        write("utf-8-sig")
 
 
 def _parquet_writer() -> tuple[Any, Callable[..., None]]:

@@ -12,18 +12,25 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.cell_forms import dates_like, decimal_mark, numbers_like
 from aevum.data.dataset import Dataset
-from aevum.data.dates import form_of, written
-from aevum.data.decimals import unsigned
+from aevum.data.decimals import POINT, unsigned
 from aevum.data.excel import is_excel
-from aevum.data.kinds import is_parquet, is_text_table
+from aevum.data.kinds import is_parquet, is_text_table, opened, opened_text
 from aevum.data.layout import TextOptions, layout_of, table_rows
 from aevum.data.parquet_parts import Parts, is_parquet_folder
 
 Array = NDArray[Any]
 # As int64 holds them, and no other way of writing them.
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_EPOCH = np.datetime64("1970-01-01", "us")
+
+
+class Style(NamedTuple):
+    """How a text table is written."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    line_end: str = "\r\n"
 
 
 class Own(NamedTuple):
@@ -32,11 +39,15 @@ class Own(NamedTuple):
     :param names: what the columns are called; nothing where the file has no names.
     :param cells: of each column a list of texts, or an array of Arrow.
     :param places: which of them the columns of the data are.
+    :param mark: of texts, the decimal one.
+    :param style: of a file of text, how it is written.
     """
 
     names: tuple[str, ...]
     cells: list[Any]
     places: list[int]
+    mark: str = POINT
+    style: Style = Style()
 
 
 def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None) -> Own | None:
@@ -63,7 +74,19 @@ def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, e
     rows = [row for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)]
     if len(places) != data.shape[1] or len(rows) != len(data):
         return None
-    return Own(layout.names or (), [list(column) for column in zip(*rows, strict=True)], places)
+    cells = [list(column) for column in zip(*rows, strict=True)]
+    mark = decimal or decimal_mark((cells[place], data.x[:, j]) for j, place in enumerate(places))
+    style = Style() if is_excel(path) else style_of(path, layout.delimiter, layout.encoding)
+    return Own(layout.names or (), cells, places, mark, style)
+
+
+def style_of(path: Path, delimiter: str, encoding: str) -> Style:
+    """A file's separator, its encoding, with a byte-order mark where it has one, and the end of its first line."""
+    with opened(path) as file:
+        marked = file.read(3) == b"\xef\xbb\xbf"
+    with opened_text(path, encoding) as text:
+        line_end = "\r\n" if text.readline().endswith("\r\n") else "\n"
+    return Style(delimiter, "utf-8" if encoding == "utf-8-sig" and not marked else encoding, line_end)
 
 
 def kept(own: Any, text: bool) -> Any:
@@ -84,13 +107,14 @@ def kept(own: Any, text: bool) -> Any:
     return texts(np.array([*cells, None], dtype=object)[:-1])
 
 
-def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> Any:
+def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool, mark: str = POINT) -> Any:
     """A column ``(N,)`` that a model made of a file's, with the file's own cells where these have a value.
 
     :param own: the file's cells.
     :param made: the model's: numbers, words, booleans or moments.
     :param read: what was read of the file, NaN where it has no value.
     :param text: whether texts are asked for, else an array with a type.
+    :param mark: of texts, the decimal one of the file.
 
     >>> with_own(["007", ""], np.array([7.0, 2.5]), np.array([7.0, np.nan]), True).tolist()
     ['007', '2.5']
@@ -107,17 +131,25 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
     if not text:
         words = made.dtype.kind == "U"
         return np.array([str(made[i]) if empty[i] else cell.strip() for i, cell in enumerate(own)]) if words else made
-    there = [cell.strip() for cell, gap in zip(own, empty, strict=True) if not gap]
-    filled = _dates_like(made, there, empty) if made.dtype.kind == "M" else texts(made).tolist()
-    if made.dtype.kind in "fiu":
-        signed = [found for cell in there if (found := unsigned(cell)) is not None]
-        if signed and len(signed) == len(there):
-            before = there[0].lstrip("+-").startswith(signed[0][0])
-            there, sign = [text for _, text in signed], signed[0][0]
-            filled = [_signed(cell, sign, before) for cell in filled]
-        if not _plain(there, read[~empty]):
-            return texts(made)  # numbers with another mark would stand beside numbers with a point
+    filled = like_own(own, made, read, mark).tolist()
     return np.array([filled[i] if empty[i] else cell for i, cell in enumerate(own)], dtype=object)
+
+
+def like_own(own: Any, made: Array, read: NDArray[np.float64], mark: str = POINT) -> Array:
+    """What a model made of a column as text, written as the file writes it where that is text; see :func:`with_own`.
+
+    >>> like_own(["1,50 €", ""], np.array([1.25, 20.0]), np.array([1.5, np.nan]), ",").tolist()
+    ['1,25 €', '20,00 €']
+    """
+    if not isinstance(own, list):
+        cells = _measured(own, made)
+        return texts(made) if cells is None else like_own(cells, made, read, mark)
+    there = [(cell.strip(), value) for cell, value in zip(own, read.tolist(), strict=True) if value == value]
+    cells, numbers = [cell for cell, _ in there], [value for _, value in there]
+    if made.dtype.kind in "fiu":
+        return np.array([*numbers_like(texts(made).tolist(), cells, numbers, mark), None], dtype=object)[:-1]
+    dates = dates_like(made, cells) if made.dtype.kind == "M" else None
+    return texts(made) if dates is None else np.array([*dates, None], dtype=object)[:-1]
 
 
 def texts(column: Array) -> Array:
@@ -130,28 +162,6 @@ def texts(column: Array) -> Array:
     if column.dtype.kind == "O":
         return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
     return column.astype(np.str_)
-
-
-def _signed(cell: str, sign: str, before: bool) -> str:
-    if not before:
-        return cell + sign
-    return f"-{sign}{cell[1:]}" if cell.startswith("-") else sign + cell
-
-
-def _plain(cells: Sequence[str], numbers: Array) -> bool:
-    try:
-        return bool((np.array(list(map(float, cells)), dtype=np.float64) == numbers).all())
-    except ValueError:
-        return False
-
-
-def _dates_like(made: Array, there: Sequence[str], empty: NDArray[np.bool_]) -> list[str]:
-    """Moments in the form of the column's others."""
-    form = form_of(there)
-    if form is None:
-        return list(texts(made).tolist())
-    days = ((made - _EPOCH) / np.timedelta64(1, "D")).tolist()
-    return [written(day, there[0], form) if gap else "" for day, gap in zip(days, empty.tolist(), strict=True)]
 
 
 def _measured(own: Any, made: Array) -> list[str] | None:
