@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -140,7 +140,7 @@ def _write_csv(path: Path, columns: Sequence[tuple[str, Any]], style: Style | No
 
     def write(encoding: str) -> None:
         with written(path) as part, part.open("w", encoding=encoding, newline="") as file:
-            quoting = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
+            quoting: Literal[0, 1] = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
             writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
             writer.writerow(spelled(name) for name, _ in columns)
             writer.writerows(zip(*cells, strict=True))
