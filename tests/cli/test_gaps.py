@@ -434,3 +434,85 @@ def test_numbers_have_as_many_decimals_as_the_file_has(priced, tmp_path, model, 
         assert (model == "numbers" and words[0] == "reconstruct") or decimals(found["count"]) == 0, words
         if "--interval" in words:
             assert decimals(found["price_low"]) == 2 and decimals(found["share_high"]) == 1
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory):
+    """A folder with a Parquet file of many types, with gaps and an index, and a run's model of it."""
+    folder = tmp_path_factory.mktemp("typed")
+    z = np.random.default_rng(0).normal(size=120)
+    when = pd.Timestamp("2024-05-05T08:00Z") + pd.to_timedelta(np.round(720.0 * z), "h")
+    frame = pd.DataFrame({
+        "a": z.round(3),
+        "level": pd.Categorical(np.digitize(z, [-0.5, 0.5]), [0, 1, 2]).rename_categories(["lo", "mid", "hi"]),
+        "ok": pd.array(z > 0.0, dtype="boolean"),
+        "small": np.round(10.0 * z).astype("int8"),
+        "single": z.astype("float32").round(2),
+        "when": when.tz_convert("Europe/Berlin").as_unit("us"),
+        "length": pd.to_timedelta(np.round(10.0 * z + 100.0), "m").as_unit("us"),
+    }, index=pd.Index([f"k{k}" for k in range(120)], name="key"))  # fmt: skip
+    frame["level"] = frame["level"].cat.as_ordered()
+    for name in ("level", "ok", "when", "length"):
+        frame.loc["k3", name] = None
+    frame.to_parquet(folder / "t.parquet")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data = aevum.open_data(folder / "t.parquet", drop="key")
+        assert [column.kind for column in data.columns[-2:]] == ["date", "duration"] and data.columns[1].ordered
+        aevum.VAE(1, **{**SMALL, "epochs": 1}).fit(data).save(folder / "model")
+    return folder, frame
+
+
+def test_a_parquet_files_types_come_back(typed, tmp_path):
+    folder, frame = typed
+    said = run("sample", folder / "model", "-n", 40, "-o", tmp_path / "drawn.parquet", "--seed", 0)
+    assert said.exit_code == 0, said.output
+    drawn = pd.read_parquet(tmp_path / "drawn.parquet")
+    assert drawn.dtypes.to_dict() == frame.dtypes.to_dict()
+    words = (folder / "model", folder / "t.parquet", "--k", 20)
+    said = run("impute", *words, "-o", tmp_path / "whole.parquet", "--interval", 0.5)
+    assert said.exit_code == 0 and "4 cells of 120 rows filled" in said.output, said.output
+    whole = pd.read_parquet(tmp_path / "whole.parquet")
+    assert whole.index.equals(frame.index) and not whole.isna().any(axis=None)
+    assert str(whole["when_low"].dtype) == str(whole["when_high"].dtype) == "datetime64[us, Europe/Berlin]"
+    pd.testing.assert_frame_equal(whole[list(frame)].drop(index="k3"), frame.drop(index="k3"))
+    said = run("impute", *words, "-o", tmp_path / "whole.csv")
+    assert said.exit_code == 0, said.output
+    text = pd.read_csv(tmp_path / "whole.csv", dtype=str)
+    assert text["when"].str.fullmatch(r"2024-\d\d-\d\d \d\d:\d\d:\d\d\+0[12]:00").all()
+    assert text["length"].str.fullmatch(r"0 days 0\d:\d\d:\d\d").all() and text["single"].str.len().max() <= 5
+
+
+def test_dates_keep_their_zone(typed, tmp_path):
+    folder, frame = typed
+    said = run("sample", folder / "model", "-n", 2, "--given", "when=2024-05-05T08:00Z", "-o", tmp_path / "berlin.csv")
+    assert said.exit_code == 0, said.output
+    assert pd.read_csv(tmp_path / "berlin.csv")["when"].tolist() == ["2024-05-05 10:00:00+02:00"] * 2
+    when = frame["when"].dt.tz_convert("UTC").fillna(frame["when"].iloc[0])
+    text = pd.DataFrame({
+        "a": frame["a"],
+        "late": when.dt.strftime("%Y-%m-%d %H:%M:%S+02:00"),
+        "utc": when.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "plain": when.dt.strftime("%Y-%m-%d %H:%M:%S"),
+    })  # fmt: skip
+    text.loc[["k3", "k4"], ["late", "utc", "plain"]] = None
+    text.to_csv(tmp_path / "t.csv", index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        aevum.VAE(1, **{**SMALL, "epochs": 1}).fit(str(tmp_path / "t.csv")).save(tmp_path / "model")
+    known = ("--given", "late=2024-05-05T10:00+02:00")
+    said = run("sample", tmp_path / "model", "-n", 2, *known, "-o", tmp_path / "drawn.csv")
+    assert said.exit_code == 0, said.output
+    drawn = pd.read_csv(tmp_path / "drawn.csv")
+    assert drawn["late"].tolist() == ["2024-05-05 10:00:00+02:00"] * 2
+    assert drawn["utc"].str.endswith("+00:00").all() and not drawn["plain"].str.contains("+", regex=False).any()
+    run("sample", tmp_path / "model", "-n", 2, "-o", tmp_path / "drawn.parquet")
+    types = pd.read_parquet(tmp_path / "drawn.parquet").dtypes.astype(str).tolist()
+    assert types[1:] == ["datetime64[us, UTC+02:00]", "datetime64[us, UTC]", "datetime64[us]"]
+    for ending in ("csv", "parquet"):
+        words = ("--k", 20, "--interval", 0.9, "-o", tmp_path / f"whole.{ending}")
+        assert run("impute", tmp_path / "model", tmp_path / "t.csv", *words).exit_code == 0
+    whole = pd.read_csv(tmp_path / "whole.csv")
+    assert whole[["late", "late_low", "late_high"]].apply(lambda each: each.str.endswith("+02:00")).all(axis=None)
+    assert whole[["utc", "utc_low", "utc_high"]].apply(lambda each: each.str.endswith("Z")).all(axis=None)
+    assert pd.read_parquet(tmp_path / "whole.parquet")["late_low"].dt.tz is not None

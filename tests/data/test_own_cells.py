@@ -12,6 +12,7 @@ DAYS = [datetime.date(2020, 1, 1), None, datetime.date(2020, 1, 3)]
 GAP = np.array([1.0, np.nan, 3.0])
 MOMENTS = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], dtype="datetime64[us]")
 UTC = pa.timestamp("us", "UTC")
+CODED = pa.array(["a", None, "b"]).dictionary_encode()
 
 
 @pytest.mark.parametrize(
@@ -22,7 +23,8 @@ UTC = pa.timestamp("us", "UTC")
         (pa.array([1, None, 3], pa.int8()), np.array([1, 300, 3]), pa.int64(), [1, 300, 3]),
         (pa.array(DAYS), MOMENTS, pa.date32(), [*DAYS[:1], datetime.date(2020, 1, 2), DAYS[2]]),
         (pa.array([True, None, False]), np.array([True, True, False]), pa.bool_(), [True, True, False]),
-        (pa.array(["a", None, "b"]).dictionary_encode(), np.array(["a", "b", "b"]), pa.string(), ["a", "b", "b"]),
+        (CODED, np.array(["a", "b", "b"]), CODED.type, ["a", "b", "b"]),
+        (CODED, np.array(["a", "c", "b"]), pa.string(), ["a", "c", "b"]),
     ],
 )
 def test_arrow_columns_keep_their_type_where_it_holds_what_is_filled_in(own, made, kind, filled):
@@ -40,7 +42,7 @@ def test_arrow_columns_keep_their_type_where_it_holds_what_is_filled_in(own, mad
         (
             pa.array([0, None, 10**6], UTC),
             MOMENTS,
-            ["1970-01-01 00:00:00", "2020-01-02 00:00:00", "1970-01-01 00:00:01"],
+            ["1970-01-01 00:00:00+00:00", "2020-01-02 00:00:00+00:00", "1970-01-01 00:00:01+00:00"],
         ),
         (pa.array([True, None, False]), np.array([True, True, False]), ["True", "True", "False"]),
         (pa.array([11588.38, None, 0.1], pa.float32()), np.array([1.0, 2.25, 3.0]), ["11588.38", "2.25", "0.1"]),

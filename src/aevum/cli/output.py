@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,16 +90,26 @@ def write_array(path: Path, values: Array) -> None:
 
 
 def write_table(
-    path: Path, columns: Mapping[str, Array] | Sequence[tuple[str, Any]], style: Style | None = None
+    path: Path,
+    columns: Mapping[str, Array] | Sequence[tuple[str, Any]],
+    style: Style | None = None,
+    like: Any = None,
 ) -> None:
-    """A .csv or .parquet file of named columns of one length; a .csv file in this style."""
+    """A .csv or .parquet file of named columns of one length; a .csv file in this style, a .parquet file with what the
+    schema ``like`` of Arrow tells pandas.
+    """
     columns = list(columns.items()) if isinstance(columns, Mapping) else columns
     if path.suffix.lower() == ".csv":
         _write_csv(path, columns, style)
         return
     pyarrow, write = _parquet_writer()
+    if any(hasattr(values, "iloc") for _, values in columns):  # of a DataFrame, whose types pandas tells itself
+        pandas = importlib.import_module("pandas")
+        table = pyarrow.Table.from_pandas(pandas.DataFrame(dict(columns)), preserve_index=False)
+    else:
+        table = pyarrow.table([values for _, values in columns], names=[name for name, _ in columns])
     with written(path) as part:
-        write(pyarrow.table([values for _, values in columns], names=[name for name, _ in columns]), part)
+        write(table if like is None else table.replace_schema_metadata(_told(table.schema, like)), part)
 
 
 def write_picture(path: Path, images: Array, low: float, high: float, columns: int | None = None) -> None:
@@ -150,6 +161,17 @@ def _write_csv(path: Path, columns: Sequence[tuple[str, Any]], style: Style | No
     except UnicodeEncodeError as error:
         say(f"warning: {path} is UTF-8, since {encoding} has no {error.object[error.start]!r}")
         write("utf-8-sig")
+
+
+def _told(made: Any, like: Any) -> dict[bytes, bytes] | None:
+    """What a schema tells pandas, of the columns whose type is the same in another."""
+    found = like.pandas_metadata
+    if not found:
+        return None
+    same = {name for name in made.names if name in like.names and made.field(name).type == like.field(name).type}
+    index = [each for each in found.get("index_columns", []) if isinstance(each, dict) or each in same]
+    kept = [each for each in found.get("columns", []) if each.get("field_name") in same]
+    return {b"pandas": json.dumps({**found, "index_columns": index, "columns": kept}).encode()}
 
 
 def _parquet_writer() -> tuple[Any, Callable[..., None]]:

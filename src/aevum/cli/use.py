@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import shape_text
-from aevum.cli.gaps import columns_of, known_cells, written
+from aevum.cli.gaps import known_cells, typed, written
 from aevum.cli.labels import asked_labels, labels_of
 from aevum.cli.opening import load_run, open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
@@ -273,7 +273,7 @@ def _write(
     else:
         values = values if least is None else written(estimator, values, least)
         names = names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])]
-        write_table(path, rows_of(columns_of(values, names), labels, rows))
+        write_table(path, rows_of(typed(values, names, suffix == ".csv"), labels, rows))
 
 
 def _in_pairs(x: Any, again: Any, columns: int, blank: float) -> Any:

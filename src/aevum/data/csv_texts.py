@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
 from aevum.data.csv_cells import uneven
-from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
+from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms, zone_in
 from aevum.data.decimals import POINT, evidence, is_number, marks_of, number, unsigned
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
@@ -38,6 +38,7 @@ class Seen:
     first: tuple[int, str] | None = None
     dates: frozenset[str] | None = None
     signs: set[str] = field(default_factory=set)
+    zones: set[str] = field(default_factory=set)
     marks: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def add(self, line: int, cell: str) -> None:
@@ -69,6 +70,13 @@ class Seen:
         if self.dates is None or self.dates:
             found = forms(text)
             self.dates = found if self.dates is None else self.dates & found
+            self.zones.add(zone_in(text))
+
+    @property
+    def dtype(self) -> str:
+        """The type of dates in the zone that all have, else in UTC; nothing where none has one."""
+        zone = next(iter(self.zones)) if len(self.zones) == 1 else "UTC"
+        return f"datetime64[us, {zone}]" if zone else ""
 
     @property
     def sign(self) -> str:
@@ -142,7 +150,8 @@ def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, deci
     if seen.sign:
         return TextColumn(Column(name), {}, sign=seen.sign, mark=_mark(path, told, seen.marks, decimal))
     if seen.are_dates:
-        return TextColumn(Column(name, schema.DATE), {}, form_of(path, told, seen, f"line {line}"))
+        dates = Column(name, schema.DATE, dtype=seen.dtype)
+        return TextColumn(dates, {}, form_of(path, told, seen, f"line {line}"))
     filled = {text: count for text, (count, _) in seen.texts.items() if not is_missing_text(text)}
     numbers = sum(count for text, count in filled.items() if is_number(text))
     many = seen.more > 0 or len(filled) > most_categories(rows)

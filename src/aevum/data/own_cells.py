@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from aevum.data.cell_forms import dates_like, decimal_mark, numbers_like
 from aevum.data.dataset import Dataset
+from aevum.data.dates import zone_in
 from aevum.data.decimals import POINT, unsigned
 from aevum.data.excel import is_excel
 from aevum.data.kinds import is_parquet, is_text_table, opened, opened_text
@@ -41,6 +43,7 @@ class Own(NamedTuple):
     :param places: which of them the columns of the data are.
     :param mark: of texts, the decimal one.
     :param style: of a file of text, how it is written.
+    :param arrow: of a Parquet file, its schema.
     """
 
     names: tuple[str, ...]
@@ -48,6 +51,7 @@ class Own(NamedTuple):
     places: list[int]
     mark: str = POINT
     style: Style = Style()
+    arrow: Any = None
 
 
 def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None) -> Own | None:
@@ -60,8 +64,8 @@ def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, e
             names = list(parts.schema_arrow.names)
             if not data.feature_names or not set(data.feature_names) <= set(names):
                 return None  # numbers in lists
-            cells = [parts.column(name) for name in names]
-        return Own(tuple(names), cells, [names.index(name) for name in data.feature_names])
+            cells, arrow = [parts.column(name) for name in names], parts.schema_arrow
+        return Own(tuple(names), cells, [names.index(name) for name in data.feature_names], arrow=arrow)
     if not is_text_table(path):
         return None
     options = TextOptions(sep, decimal, encoding)
@@ -102,7 +106,7 @@ def kept(own: Any, text: bool) -> Any:
     if not text:
         return own
     cells = _cells(own)
-    if any(isinstance(cell, date) for cell in cells):
+    if any(isinstance(cell, date) for cell in cells) and not _zone(own):
         return texts(np.array([None if cell is None else _moment(cell) for cell in cells], dtype="datetime64[us]"))
     return texts(np.array([*cells, None], dtype=object)[:-1])
 
@@ -130,6 +134,7 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool, mark:
         made = every.astype(np.int64) if made.dtype.kind != "f" and (every == made).all() else every
     if not text:
         words = made.dtype.kind == "U"
+        made = in_own_zone(own, made)
         return np.array([str(made[i]) if empty[i] else cell.strip() for i, cell in enumerate(own)]) if words else made
     filled = like_own(own, made, read, mark).tolist()
     return np.array([filled[i] if empty[i] else cell for i, cell in enumerate(own)], dtype=object)
@@ -143,13 +148,33 @@ def like_own(own: Any, made: Array, read: NDArray[np.float64], mark: str = POINT
     """
     if not isinstance(own, list):
         cells = _measured(own, made)
-        return texts(made) if cells is None else like_own(cells, made, read, mark)
+        if cells is None:
+            zoned = in_own_zone(own, made)
+            return texts(made if zoned is made else np.array([*zoned.to_pylist(), None], dtype=object)[:-1])
+        return like_own(cells, made, read, mark)
     there = [(cell.strip(), value) for cell, value in zip(own, read.tolist(), strict=True) if value == value]
     cells, numbers = [cell for cell, _ in there], [value for _, value in there]
     if made.dtype.kind in "fiu":
         return np.array([*numbers_like(texts(made).tolist(), cells, numbers, mark), None], dtype=object)[:-1]
     dates = dates_like(made, cells) if made.dtype.kind == "M" else None
     return texts(made) if dates is None else np.array([*dates, None], dtype=object)[:-1]
+
+
+def in_own_zone(own: Any, made: Array) -> Any:
+    """Moments in UTC as an array of Arrow in a file's own zone; everything else, and of files without one, as it is."""
+    zone = _zone(own)
+    if made.dtype.kind != "M" or not zone:
+        return made
+    import pyarrow
+
+    return pyarrow.array(made).cast(pyarrow.timestamp("us", zone))
+
+
+def _zone(own: Any) -> str | None:
+    """The zone of a file's column of moments; of texts UTC, where some say any."""
+    if isinstance(own, list):
+        return "UTC" if any(map(zone_in, own)) else None
+    return getattr(own.type, "tz", None)
 
 
 def texts(column: Array) -> Array:
@@ -177,9 +202,14 @@ def _measured(own: Any, made: Array) -> list[str] | None:
 
 
 def _cells(own: Any) -> list[Any]:
-    """An Arrow column's cells, numbers of single precision with no more digits than these have."""
+    """An Arrow column's cells, numbers of single precision with no more digits than these have, lengths of time as
+    pandas writes them.
+    """
     from pyarrow import types
 
+    if types.is_duration(own.type):
+        pandas = importlib.import_module("pandas")
+        return [None if cell is None else pandas.Timedelta(cell) for cell in own.to_pylist()]
     single = types.is_float32(own.type) or types.is_float16(own.type)
     narrow = np.dtype(own.type.to_pandas_dtype()).type if single else None
     return [cell if cell is None or narrow is None else narrow(cell) for cell in own.to_pylist()]
@@ -197,10 +227,14 @@ def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> An
     import pyarrow
     import pyarrow.compute
 
-    if pyarrow.types.is_dictionary(own.type) and (empty.any() or text):
+    if pyarrow.types.is_dictionary(own.type) and empty.any() and not text:
+        return _coded(own, made, empty)
+    if pyarrow.types.is_dictionary(own.type) and text:
         own = own.cast(own.type.value_type)
     if text:
         cells = _cells(own)
+        if _zone(own):
+            made = np.array([*in_own_zone(own, made).to_pylist(), None], dtype=object)[:-1]
         shown = [made[i] if empty[i] else cell for i, cell in enumerate(cells)]
         if made.dtype.kind == "M":
             return texts(np.array([_moment(cell) for cell in shown], dtype="datetime64[us]"))
@@ -213,6 +247,20 @@ def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> An
     except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError):
         own = own.cast(filled.type, safe=False)
     return pyarrow.compute.if_else(pyarrow.array(empty), filled, own)
+
+
+def _coded(own: Any, made: Array, empty: NDArray[np.bool_]) -> Any:
+    """A dictionary of Arrow with the model's values in its gaps: a dictionary of the same words, if it has these."""
+    import pyarrow
+    import pyarrow.compute
+
+    words = own.unify_dictionaries().chunk(0).dictionary
+    found = _of_arrow(own.cast(own.type.value_type), made, empty, False)
+    codes = pyarrow.compute.index_in(found, value_set=words.cast(found.type)).combine_chunks()
+    if codes.null_count:
+        return found
+    coded = pyarrow.DictionaryArray.from_arrays(codes.cast(own.type.index_type), words, ordered=own.type.ordered)
+    return pyarrow.chunked_array([coded])
 
 
 def _moment(cell: Any) -> np.datetime64:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aevum.data import Dataset
 from aevum.data.files import listed, quoted
-from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
+from aevum.data.schema import CATEGORY, DATE, DURATION, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import Matched, unmatched
 from aevum.estimators.day_columns import DAY
@@ -38,7 +38,7 @@ from aevum.schema import UnfitError, fields, fields_of, maybe, several
 
 Array = NDArray[Any]
 # What a file's columns are once they are in a model's numbers: dates in its days, or a DataFrame's in seconds.
-_READ = {"class": CATEGORY, "date": DATE, "time": "time", "period": "period"}
+_READ = {"class": CATEGORY, "date": DATE, "duration": DURATION, "time": "time", "period": "period"}
 _DATES = ("time", "date", "period")
 
 
@@ -82,18 +82,23 @@ class Schema:
         found = []
         for place, column in enumerate(columns):
             if column.categories == ("False", "True"):
-                found.append(FrameColumn(column.name, "bool", "class", (False, True)))
+                found.append(FrameColumn(column.name, column.dtype or "bool", "class", (False, True)))
                 continue
             if column.categories:
-                found.append(FrameColumn(column.name, "object", "class", column.categories))
+                dtype = column.dtype or "object"
+                found.append(FrameColumn(column.name, dtype, "class", column.categories, column.ordered))
                 continue
             values = x[~np.isnan(x[:, place]), place]
             if column.kind == DATE:
                 days = bool((values == np.round(values)).all())
-                found.append(FrameColumn(column.name, "datetime64[us]", "date", step=1.0 if days else 1.0 / DAY))
+                dtype, step = column.dtype or "datetime64[us]", 1.0 if days else 1.0 / DAY
+                found.append(FrameColumn(column.name, dtype, "date", step=step))
                 continue
-            known = of_numbers(column.name, "float64", values)
-            found.append(replace(known, dtype="int64") if known.step == 1.0 else known)
+            known = of_numbers(column.name, column.dtype or "float64", values)
+            if column.kind == DURATION:
+                whole = 1.0 if known.step == 1.0 else None
+                known = replace(known, dtype=column.dtype or "timedelta64[us]", kind="duration", step=whole)
+            found.append(replace(known, dtype="int64") if known.step == 1.0 and not column.dtype else known)
         return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
@@ -126,6 +131,8 @@ class Schema:
             dates = () if words else shown_times(values * DAY, mine.name, "datetime64[us]")
             cells = [None if code != code else words[int(code)] for code in values] if words else dates
             return codes_of(pandas().Series(cells), mine)
+        if kind == DURATION and mine.kind != "duration":
+            raise InputError(f"column {mine.name!r} holds lengths of time, and was of {mine.kind}s in training")
         if words:
             was, hint = ("dates", "; write year-month-day") if mine.kind in _DATES else ("numbers", "")
             such = quoted(words[0])
