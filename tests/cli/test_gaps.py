@@ -516,3 +516,36 @@ def test_dates_keep_their_zone(typed, tmp_path):
     assert whole[["late", "late_low", "late_high"]].apply(lambda each: each.str.endswith("+02:00")).all(axis=None)
     assert whole[["utc", "utc_low", "utc_high"]].apply(lambda each: each.str.endswith("Z")).all(axis=None)
     assert pd.read_parquet(tmp_path / "whole.parquet")["late_low"].dt.tz is not None
+
+
+@pytest.mark.filterwarnings("ignore:.*without the sign")
+def test_signs_come_back_in_samples_and_may_be_given(tmp_path):
+    z = np.random.default_rng(0).normal(size=120)
+    table = pd.DataFrame({
+        "a": z.round(3),
+        "share": [f"{value:.0f}%" for value in 50.0 + 9.0 * z],
+        "price": [f"${value:,.2f}" for value in np.exp(8.0 + z)],
+    })  # fmt: skip
+    table.loc[3:5, "share"] = None
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = aevum.VAE(1, **{**SMALL, "epochs": 1}).fit(str(tmp_path / "t.csv"))
+    model.save(tmp_path / "model")
+    for known in ("share=51%", "share=51"):
+        words = ("--given", known, "--given", "price=$1,234.50", "--force", "-o")
+        said = run("sample", tmp_path / "model", "-n", 3, *words, tmp_path / "drawn.csv")
+        assert said.exit_code == 0, said.output
+        drawn = pd.read_csv(tmp_path / "drawn.csv")
+        assert drawn["share"].tolist() == ["51%"] * 3 and drawn["price"].tolist() == ["$1,234.50"] * 3
+    drawn = model.sample(50, random_state=0)
+    assert drawn["share"].str.fullmatch(r"-?\d+%").all() and drawn["price"].str.fullmatch(r"\$[\d,]+\.\d\d").all()
+    np.testing.assert_allclose(model.score_samples(table), model.score_samples(str(tmp_path / "t.csv")), rtol=1e-5)
+    said = run("sample", tmp_path / "model", "-n", 3, "-o", tmp_path / "drawn.npy")
+    assert said.exit_code == 0 and np.load(tmp_path / "drawn.npy").shape == (3, 3), said.output
+    table["share"] = table["share"].str.replace("%", " %")
+    table.to_csv(tmp_path / "t.csv", index=False)
+    said = run("impute", tmp_path / "model", tmp_path / "t.csv", "--k", 20, "-o", tmp_path / "whole.csv")
+    assert said.exit_code == 0, said.output
+    whole = pd.read_csv(tmp_path / "whole.csv")
+    assert whole["share"].str.fullmatch(r"\d+ %").all() and whole["price"].tolist() == table["price"].tolist()

@@ -76,7 +76,8 @@ def impute(
     y = _labels(estimator, labels)
     with bad_data():
         made = estimator.impute(table, y, k=k, draws=draws, interval=interval, random_state=seed)
-    made = [written(estimator, part) for part in made] if isinstance(made, tuple) else written(estimator, made)
+    several = made if interval is not None or draws is not None else [made]
+    made = [unsigned(estimator, written(estimator, part)) for part in several]
     names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
     text = path.suffix.lower() == ".csv"
     if interval is not None:
@@ -87,7 +88,7 @@ def impute(
     elif draws is not None:
         columns = stacked([whole(part, names, read, own, text) for part in made])
     else:
-        columns = whole(made, names, read, own, text)
+        columns = whole(made[0], names, read, own, text)
     write_table(path, columns, None if own is None else own.style, None if own is None else own.arrow)
     if as_json:
         print_json({"output": path, "rows": len(table), "filled": gaps, "draws": draws})
@@ -191,6 +192,17 @@ def written(estimator: LatentVariableEstimator, rows: Any, least: int = 0) -> An
     from aevum.estimators.decimals import with_decimals
 
     return with_decimals(rows, estimator.decimals_, least)
+
+
+def unsigned(estimator: LatentVariableEstimator, rows: Any) -> Any:
+    """Rows with numbers where a model writes them with a sign of per cent or of a currency."""
+    from aevum.estimators.frame_columns import numbers_of, unsigned_cells
+
+    for place, known in enumerate(estimator.schema_.columns if hasattr(rows, "isetitem") and estimator.schema_ else ()):
+        column = rows.iloc[:, place]
+        if (bare := unsigned_cells(column, known.form)) is not column:
+            rows.isetitem(place, numbers_of(bare, known.name))
+    return rows
 
 
 def has_words(column: Any) -> bool:

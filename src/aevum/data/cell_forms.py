@@ -14,6 +14,9 @@ from aevum.data.dates import form_of, written
 from aevum.data.decimals import COMMA, POINT, number, unsigned
 
 Array = NDArray[Any]
+# A form as a model's config knows it.
+CELLS = "cells"
+WRITTEN = rf"{CELLS}\|([.,])\|([^|\w]?)\|(\d{{1,2}})\|([01])\|([%$€£¥]?)\|([01])\|(\s{{0,9}})\|([01])"
 _EPOCH = np.datetime64("1970-01-01", "us")
 
 
@@ -65,9 +68,38 @@ class NumberForm(NamedTuple):
         groups = Counter(re.sub(r"\d", "", each)[:1] for each in wholes if len(re.sub(r"\D", "", each)) > 3)
         plain = not any("e" in rest.lower() for rest in rests)
         lengths = {len(rest) for rest in rests} if plain else {0}
-        places = lengths.pop() if len(lengths) == 1 else 0
+        places = min(lengths.pop(), 15) if len(lengths) == 1 else 0
         bare = any(not rest for rest in rests)
         return signed._replace(mark=mark, thousands=_commonest(groups), places=places, whole=bare)
+
+    @classmethod
+    def named(cls, name: str) -> NumberForm:
+        """The inverse of :attr:`name`."""
+        mark, thousands, places, whole, sign, before, gap, inside = re.fullmatch(WRITTEN, name).groups()  # type: ignore[union-attr]
+        return cls(mark, thousands, int(places), whole == "1", sign, before == "1", gap, inside == "1")
+
+    @property
+    def name(self) -> str:
+        """The form as text.
+
+        >>> NumberForm.of(["$1,234.50"], [1234.5]).name
+        'cells|.|,|2|0|$|1||0'
+        >>> NumberForm.named("cells|,||0|1|%|0| |0").text("7.5")
+        '7,5 %'
+        """
+        *most, gap, inside = (each if isinstance(each, str) else str(int(each)) for each in self)
+        return "|".join([CELLS, *most, gap[:9], inside])
+
+    def number(self, cell: str) -> float:
+        """The number in a cell, with the sign or without it.
+
+        :raises ValueError: there is none.
+
+        >>> NumberForm.named("cells|,||0|1|%|0| |0").number("7,5 %")
+        7.5
+        """
+        signed = unsigned(cell)
+        return number(cell if signed is None else signed[1], self.mark)
 
     def text(self, plain: str) -> str:
         """A number that is written as Python writes it, in this form."""

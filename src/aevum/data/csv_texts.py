@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import schema
+from aevum.data.cell_forms import NumberForm
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
 from aevum.data.csv_cells import uneven
 from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms, zone_in
@@ -148,7 +149,7 @@ def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, deci
     assert seen.first is not None
     line, cell = seen.first
     if seen.sign:
-        return TextColumn(Column(name), {}, sign=seen.sign, mark=_mark(path, told, seen.marks, decimal))
+        return signed_column(name, seen.sign, _mark(path, told, seen.marks, decimal), seen.texts)
     if seen.are_dates:
         dates = Column(name, schema.DATE, dtype=seen.dtype)
         return TextColumn(dates, {}, form_of(path, told, seen, f"line {line}"))
@@ -166,6 +167,14 @@ def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, deci
     marks = {text: count for text, (count, _) in seen.texts.items() if is_missing_text(text)}
     common = {text for text in marks if text.lower() not in ALWAYS_EMPTY and marks[text] > _RARE * rows}
     return TextColumn(*schema.text_column(name, [*filled, *common]))
+
+
+def signed_column(name: str, sign: str, mark: str, texts: Iterable[str]) -> TextColumn:
+    """A column of numbers with a sign, of which these are some."""
+    found = TextColumn(Column(name), {}, sign=sign, mark=mark)
+    there = [text for text in islice(texts, MOST_CATEGORIES) if not is_missing_text(text)]
+    form = NumberForm.of(there, map(found.value, there), mark)
+    return replace(found, column=replace(found.column, form=form.name))
 
 
 def _mark(path: Path, told: str, found: Mapping[str, tuple[int, str]], decimal: str | None) -> str:

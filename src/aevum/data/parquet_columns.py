@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell
-from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts
+from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts, signed_column
 from aevum.data.decimals import marks_of
 from aevum.data.files import quoted, shown
 from aevum.data.parquet_parts import Parts
@@ -195,7 +195,7 @@ def _text_column(
         return TextColumn(Column(name, schema.DATE, dtype=seen.dtype), {}, form_of(path, told, seen, f"row {row + 1}"))
     marks = marks_of([seen.marks])
     if seen.sign and not isinstance(marks, tuple):
-        return TextColumn(Column(name), {}, sign=seen.sign, mark=marks[0])
+        return signed_column(name, seen.sign, marks[0], met)
     if len(met) > most_categories(len(codes)):
         raise schema.too_many(path, told, list(met), len(codes))
     return TextColumn(*schema.text_column(name, list(met)))

@@ -37,6 +37,7 @@ class Column:
     :param categories: the texts of a category in sorted order, or its own; of a boolean the two texts for 0 and 1.
     :param dtype: the type that pandas has for it, such as that of dates in a zone; nothing where any will do.
     :param ordered: whether a category's order means something.
+    :param form: how numbers with a sign of per cent or a currency are written.
 
     >>> Column("colour", "category", ("blue", "red"))
     Column(name='colour', kind='category', categories=('blue', 'red'))
@@ -47,6 +48,7 @@ class Column:
     categories: tuple[str, ...] = ()
     dtype: str = field(default="", repr=False, compare=False)
     ordered: bool = field(default=False, repr=False, compare=False)
+    form: str = field(default="", repr=False, compare=False)
 
 
 def arranged(schema: Sequence[Column], names: Sequence[str] | None) -> tuple[Column, ...]:

@@ -28,6 +28,7 @@ from aevum.estimators.frame_columns import (
     is_frame,
     needs_code,
     of_numbers,
+    plain_number,
 )
 from aevum.estimators.frame_labels import label_from_config, labels_of, listed_labels
 from aevum.estimators.frame_shown import shown
@@ -77,7 +78,7 @@ class Schema:
     @classmethod
     def of_files(cls, columns: Sequence[Column], x: Array) -> Schema | None:
         """The schema of a table ``(N, F)`` that was read from a file; None for one of numbers alone."""
-        if all(column.kind == NUMBER for column in columns):
+        if all(column.kind == NUMBER and not column.form for column in columns):
             return None
         found = []
         for place, column in enumerate(columns):
@@ -94,11 +95,15 @@ class Schema:
                 dtype, step = column.dtype or "datetime64[us]", 1.0 if days else 1.0 / DAY
                 found.append(FrameColumn(column.name, dtype, "date", step=step))
                 continue
-            known = of_numbers(column.name, column.dtype or "float64", values)
+            known = of_numbers(
+                column.name, column.dtype or ("object" if column.form else "float64"), values, column.form
+            )
             if column.kind == DURATION:
                 whole = 1.0 if known.step == 1.0 else None
                 known = replace(known, dtype=column.dtype or "timedelta64[us]", kind="duration", step=whole)
-            found.append(replace(known, dtype="int64") if known.step == 1.0 and not column.dtype else known)
+            found.append(
+                replace(known, dtype="int64") if known.step == 1.0 and not (column.dtype or column.form) else known
+            )
         return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
@@ -214,7 +219,7 @@ class Schema:
         """The number that stands for a value of a column."""
         column = self.columns[place]
         if column.kind == "number":
-            return float(value)
+            return float(plain_number(value, column.form))
         if column.kind == "class" and isinstance(value, str) and value not in column.classes:
             value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
         if column.kind == "class":
