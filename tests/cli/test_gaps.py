@@ -1,6 +1,9 @@
 """``aevum impute`` and ``aevum sample --given``: tables with gaps, filled and asked for, from the command line."""
 
+import csv
+import io
 import json
+import re
 import warnings
 
 import numpy as np
@@ -10,7 +13,8 @@ from click.testing import CliRunner
 
 import aevum
 from aevum.cli import aevum as cli
-from aevum.data.own_cells import with_own
+from aevum.cli.output import write_table
+from aevum.data.own_cells import Style, with_own
 
 SMALL = {"hidden": 16, "epochs": 20, "batch_size": 64, "learning_rate": 5e-3, "random_state": 0}
 
@@ -141,7 +145,59 @@ def test_a_file_is_read_as_for_training(saved, tmp_path):
     for name in ("people", "european", "pipes", "spaces"):
         said = run("impute", saved / "people", tmp_path / f"{name}.csv", "-o", tmp_path / f"{name}-out.csv", "--k", 20)
         assert said.exit_code == 0, said.output
-        assert (tmp_path / "people-out.csv").read_text() == (tmp_path / f"{name}-out.csv").read_text()
+    read = {
+        "european": {"sep": ";", "decimal": ",", "encoding": "utf-16"},
+        "pipes": {"sep": "|"},
+        "spaces": {"sep": " "},
+    }
+    plain = pd.read_csv(tmp_path / "people-out.csv")
+    for name, how in read.items():
+        pd.testing.assert_frame_equal(pd.read_csv(tmp_path / f"{name}-out.csv", **how), plain)
+
+
+def european(value):
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+@pytest.mark.parametrize(
+    ("sep", "encoding", "write", "like"),
+    [
+        (",", "utf-8", lambda v: f"${v:,.2f}", r"\$\d{1,3}(,\d{3})*\.\d\d"),
+        (",", "utf-8-sig", lambda v: f"{v:.0f} €", r"\d+ €"),
+        (";", "utf-16", european, r"\d{1,3}(\.\d{3})*,\d\d"),
+        (";", "cp1252", lambda v: f"{european(v)} €", r"\d{1,3}(\.\d{3})*,\d\d €"),
+        ("\t", "utf-8", lambda v: f"{v:,.2f}".replace(",", "'"), r"\d{1,3}('\d{3})*\.\d\d"),
+        (";", "utf-8", lambda v: f"{v:,.2f}".replace(",", " ").replace(".", ","), r"\d{1,3}( \d{3})*,\d\d"),
+    ],
+)
+def test_a_file_with_gaps_comes_back_as_it_was_written(saved, tmp_path, sep, encoding, write, like):
+    frame = people().assign(note=lambda made: np.where(made.index % 2, "a", "café"))
+    frame["income"] = frame["income"].map(write, na_action="ignore")
+    frame["age"] = frame["age"].round(0).map("{:.0f}".format).replace("nan", "")
+    text = frame.to_csv(index=False, sep=sep, lineterminator="\r\n" if sep == "," else "\n")
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    words = (saved / "people", tmp_path / "t.csv", "--k", 20, "-o", tmp_path / "out.csv")
+    like = like.replace(r"\d\d", r"\d\d+").replace(r"\d+ €", r"\d+(\.\d+)? €")  # the model's have more decimals
+    said = run("impute", *words, "--interval", 0.5)
+    assert said.exit_code == 0, said.output
+    ends = pd.read_csv(tmp_path / "out.csv", sep=sep, encoding=encoding, dtype=str)
+    assert ends[["income_low", "income_high"]].apply(lambda column: column.str.fullmatch(like)).all(axis=None)
+    said = run("impute", *words, "--force")
+    assert said.exit_code == 0, said.output
+    made = (tmp_path / "out.csv").read_bytes().decode(encoding)
+    given = list(csv.reader(io.StringIO(text, newline=""), delimiter=sep))
+    found = list(csv.reader(io.StringIO(made, newline=""), delimiter=sep))
+    assert ("\r\n" in made) == ("\r\n" in text) and len(given) == len(found)
+    for before, after in zip(given[1:], found[1:], strict=True):
+        assert all(old in ("", new) for old, new in zip(before, after, strict=True))
+        assert re.fullmatch(like, after[2]) and after[0].replace(",", ".").replace(".", "").isdigit()
+
+
+def test_words_that_an_encoding_lacks_make_a_file_utf_8(tmp_path, capsys):
+    columns = [("a b", np.array(["Łódź", ""])), ("c", np.array(["x", "y z"]))]
+    write_table(tmp_path / "t.csv", columns, Style(" ", "cp1252", "\n"))
+    assert "is UTF-8, since cp1252 has no 'Ł'" in capsys.readouterr().err
+    assert (tmp_path / "t.csv").read_text("utf-8-sig") == '"a b" "c"\n"Łódź" "x"\n"" "y z"\n'
 
 
 def test_dates_of_a_file_are_those_of_a_frame(tmp_path):
@@ -245,7 +301,7 @@ def test_dates_are_filled_in_the_form_of_the_others(dated, tmp_path):
     frame.to_csv(tmp_path / "d.csv", sep=";", index=False)
     said = run("impute", dated / "model", tmp_path / "d.csv", "-o", tmp_path / "out.csv", "--k", 20)
     assert said.exit_code == 0, said.output
-    found = pd.read_csv(tmp_path / "out.csv")
+    found = pd.read_csv(tmp_path / "out.csv", sep=";", decimal=",")
     assert found["born"].str.fullmatch(r"\d\d\.\d\d\.\d{4}").all() and found["born"][0] == "01.01.1980"
     assert found["age"].head(3).tolist() == [31.5, 32.5, 33.5]  # also where the model is one of whole numbers
 
@@ -378,3 +434,118 @@ def test_numbers_have_as_many_decimals_as_the_file_has(priced, tmp_path, model, 
         assert (model == "numbers" and words[0] == "reconstruct") or decimals(found["count"]) == 0, words
         if "--interval" in words:
             assert decimals(found["price_low"]) == 2 and decimals(found["share_high"]) == 1
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory):
+    """A folder with a Parquet file of many types, with gaps and an index, and a run's model of it."""
+    folder = tmp_path_factory.mktemp("typed")
+    z = np.random.default_rng(0).normal(size=120)
+    when = pd.Timestamp("2024-05-05T08:00Z") + pd.to_timedelta(np.round(720.0 * z), "h")
+    frame = pd.DataFrame({
+        "a": z.round(3),
+        "level": pd.Categorical(np.digitize(z, [-0.5, 0.5]), [0, 1, 2]).rename_categories(["lo", "mid", "hi"]),
+        "ok": pd.array(z > 0.0, dtype="boolean"),
+        "small": np.round(10.0 * z).astype("int8"),
+        "single": z.astype("float32").round(2),
+        "when": when.tz_convert("Europe/Berlin").as_unit("us"),
+        "length": pd.to_timedelta(np.round(10.0 * z + 100.0), "m").as_unit("us"),
+    }, index=pd.Index([f"k{k}" for k in range(120)], name="key"))  # fmt: skip
+    frame["level"] = frame["level"].cat.as_ordered()
+    for name in ("level", "ok", "when", "length"):
+        frame.loc["k3", name] = None
+    frame.to_parquet(folder / "t.parquet")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data = aevum.open_data(folder / "t.parquet", drop="key")
+        assert [column.kind for column in data.columns[-2:]] == ["date", "duration"] and data.columns[1].ordered
+        aevum.VAE(1, **{**SMALL, "epochs": 1}).fit(data).save(folder / "model")
+    return folder, frame
+
+
+def test_a_parquet_files_types_come_back(typed, tmp_path):
+    folder, frame = typed
+    said = run("sample", folder / "model", "-n", 40, "-o", tmp_path / "drawn.parquet", "--seed", 0)
+    assert said.exit_code == 0, said.output
+    drawn = pd.read_parquet(tmp_path / "drawn.parquet")
+    assert drawn.dtypes.to_dict() == frame.dtypes.to_dict()
+    words = (folder / "model", folder / "t.parquet", "--k", 20)
+    said = run("impute", *words, "-o", tmp_path / "whole.parquet", "--interval", 0.5)
+    assert said.exit_code == 0 and "4 cells of 120 rows filled" in said.output, said.output
+    whole = pd.read_parquet(tmp_path / "whole.parquet")
+    assert whole.index.equals(frame.index) and not whole.isna().any(axis=None)
+    assert str(whole["when_low"].dtype) == str(whole["when_high"].dtype) == "datetime64[us, Europe/Berlin]"
+    pd.testing.assert_frame_equal(whole[list(frame)].drop(index="k3"), frame.drop(index="k3"))
+    said = run("impute", *words, "-o", tmp_path / "whole.csv")
+    assert said.exit_code == 0, said.output
+    text = pd.read_csv(tmp_path / "whole.csv", dtype=str)
+    assert text["when"].str.fullmatch(r"2024-\d\d-\d\d \d\d:\d\d:\d\d\+0[12]:00").all()
+    assert text["length"].str.fullmatch(r"0 days 0\d:\d\d:\d\d").all() and text["single"].str.len().max() <= 5
+
+
+def test_dates_keep_their_zone(typed, tmp_path):
+    folder, frame = typed
+    said = run("sample", folder / "model", "-n", 2, "--given", "when=2024-05-05T08:00Z", "-o", tmp_path / "berlin.csv")
+    assert said.exit_code == 0, said.output
+    assert pd.read_csv(tmp_path / "berlin.csv")["when"].tolist() == ["2024-05-05 10:00:00+02:00"] * 2
+    when = frame["when"].dt.tz_convert("UTC").fillna(frame["when"].iloc[0])
+    text = pd.DataFrame({
+        "a": frame["a"],
+        "late": when.dt.strftime("%Y-%m-%d %H:%M:%S+02:00"),
+        "utc": when.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "plain": when.dt.strftime("%Y-%m-%d %H:%M:%S"),
+    })  # fmt: skip
+    text.loc[["k3", "k4"], ["late", "utc", "plain"]] = None
+    text.to_csv(tmp_path / "t.csv", index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        aevum.VAE(1, **{**SMALL, "epochs": 1}).fit(str(tmp_path / "t.csv")).save(tmp_path / "model")
+    known = ("--given", "late=2024-05-05T10:00+02:00")
+    said = run("sample", tmp_path / "model", "-n", 2, *known, "-o", tmp_path / "drawn.csv")
+    assert said.exit_code == 0, said.output
+    drawn = pd.read_csv(tmp_path / "drawn.csv")
+    assert drawn["late"].tolist() == ["2024-05-05 10:00:00+02:00"] * 2
+    assert drawn["utc"].str.endswith("+00:00").all() and not drawn["plain"].str.contains("+", regex=False).any()
+    run("sample", tmp_path / "model", "-n", 2, "-o", tmp_path / "drawn.parquet")
+    types = pd.read_parquet(tmp_path / "drawn.parquet").dtypes.astype(str).tolist()
+    assert types[1:] == ["datetime64[us, UTC+02:00]", "datetime64[us, UTC]", "datetime64[us]"]
+    for ending in ("csv", "parquet"):
+        words = ("--k", 20, "--interval", 0.9, "-o", tmp_path / f"whole.{ending}")
+        assert run("impute", tmp_path / "model", tmp_path / "t.csv", *words).exit_code == 0
+    whole = pd.read_csv(tmp_path / "whole.csv")
+    assert whole[["late", "late_low", "late_high"]].apply(lambda each: each.str.endswith("+02:00")).all(axis=None)
+    assert whole[["utc", "utc_low", "utc_high"]].apply(lambda each: each.str.endswith("Z")).all(axis=None)
+    assert pd.read_parquet(tmp_path / "whole.parquet")["late_low"].dt.tz is not None
+
+
+@pytest.mark.filterwarnings("ignore:.*without the sign")
+def test_signs_come_back_in_samples_and_may_be_given(tmp_path):
+    z = np.random.default_rng(0).normal(size=120)
+    table = pd.DataFrame({
+        "a": z.round(3),
+        "share": [f"{value:.0f}%" for value in 50.0 + 9.0 * z],
+        "price": [f"${value:,.2f}" for value in np.exp(8.0 + z)],
+    })  # fmt: skip
+    table.loc[3:5, "share"] = None
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = aevum.VAE(1, **{**SMALL, "epochs": 1}).fit(str(tmp_path / "t.csv"))
+    model.save(tmp_path / "model")
+    for known in ("share=51%", "share=51"):
+        words = ("--given", known, "--given", "price=$1,234.50", "--force", "-o")
+        said = run("sample", tmp_path / "model", "-n", 3, *words, tmp_path / "drawn.csv")
+        assert said.exit_code == 0, said.output
+        drawn = pd.read_csv(tmp_path / "drawn.csv")
+        assert drawn["share"].tolist() == ["51%"] * 3 and drawn["price"].tolist() == ["$1,234.50"] * 3
+    drawn = model.sample(50, random_state=0)
+    assert drawn["share"].str.fullmatch(r"-?\d+%").all() and drawn["price"].str.fullmatch(r"\$[\d,]+\.\d\d").all()
+    np.testing.assert_allclose(model.score_samples(table), model.score_samples(str(tmp_path / "t.csv")), rtol=1e-5)
+    said = run("sample", tmp_path / "model", "-n", 3, "-o", tmp_path / "drawn.npy")
+    assert said.exit_code == 0 and np.load(tmp_path / "drawn.npy").shape == (3, 3), said.output
+    table["share"] = table["share"].str.replace("%", " %")
+    table.to_csv(tmp_path / "t.csv", index=False)
+    said = run("impute", tmp_path / "model", tmp_path / "t.csv", "--k", 20, "-o", tmp_path / "whole.csv")
+    assert said.exit_code == 0, said.output
+    whole = pd.read_csv(tmp_path / "whole.csv")
+    assert whole["share"].str.fullmatch(r"\d+ %").all() and whole["price"].tolist() == table["price"].tolist()

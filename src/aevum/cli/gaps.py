@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from aevum.data.own_cells import Own
     from aevum.estimators import LatentVariableEstimator
 
+# What Parquet has a type for.
+_TYPED = re.compile(r"u?int\d|U?Int\d|float\d|Float\d|bool|datetime64|timedelta64")
 # Names may come twice among a file's columns that no model knows.
 Columns = list[tuple[str, Any]]
 
@@ -73,18 +76,20 @@ def impute(
     y = _labels(estimator, labels)
     with bad_data():
         made = estimator.impute(table, y, k=k, draws=draws, interval=interval, random_state=seed)
-    made = [written(estimator, part) for part in made] if isinstance(made, tuple) else written(estimator, made)
+    several = made if interval is not None or draws is not None else [made]
+    made = [unsigned(estimator, written(estimator, part)) for part in several]
     names = list(table.feature_names or estimator.feature_names_ or [f"x{place}" for place in range(table.shape[1])])
     text = path.suffix.lower() == ".csv"
     if interval is not None:
-        filled, (low, high) = whole(made[0], names, read, own, text), (columns_of(part, names) for part in made[1:])
+        filled = whole(made[0], names, read, own, text)
+        low, high = (beside(part, names, read, own, text) for part in made[1:])
         ends = [(f"{name}_{end}", part[name]) for name in names for end, part in (("low", low), ("high", high))]
         columns = [*filled, *renamed(ends, filled)]
     elif draws is not None:
         columns = stacked([whole(part, names, read, own, text) for part in made])
     else:
-        columns = whole(made, names, read, own, text)
-    write_table(path, columns)
+        columns = whole(made[0], names, read, own, text)
+    write_table(path, columns, None if own is None else own.style, None if own is None else own.arrow)
     if as_json:
         print_json({"output": path, "rows": len(table), "filled": gaps, "draws": draws})
     else:
@@ -129,13 +134,27 @@ def whole(part: Any, names: Sequence[str], read: Any, own: Own | None, text: boo
     if own is None:
         return list(columns.items())
     made = {
-        place: with_own(own.cells[place], columns[name], read[:, j], text)
+        place: with_own(own.cells[place], columns[name], read[:, j], text, own.mark)
         for j, (place, name) in enumerate(zip(own.places, names, strict=True))
     }
     called = own.names or names
     return [
         (called[place], made[place] if place in made else kept(cells, text)) for place, cells in enumerate(own.cells)
     ]
+
+
+def beside(part: Any, names: Sequence[str], read: Any, own: Own | None, text: bool) -> dict[str, Any]:
+    """The ends of intervals by column, written as the file's own cells are."""
+    from aevum.data.own_cells import in_own_zone, like_own
+
+    columns = columns_of(part, names)
+    if own is None:
+        return columns
+    found = {}
+    for j, (place, name) in enumerate(zip(own.places, names, strict=True)):
+        cells, values = own.cells[place], columns[name]
+        found[name] = like_own(cells, values, read[:, j], own.mark) if text else in_own_zone(cells, values)
+    return found
 
 
 def renamed(columns: Columns, others: Columns) -> Columns:
@@ -175,6 +194,35 @@ def written(estimator: LatentVariableEstimator, rows: Any, least: int = 0) -> An
     return with_decimals(rows, estimator.decimals_, least)
 
 
+def unsigned(estimator: LatentVariableEstimator, rows: Any) -> Any:
+    """Rows with numbers where a model writes them with a sign of per cent or of a currency."""
+    from aevum.estimators.frame_columns import numbers_of, unsigned_cells
+
+    for place, known in enumerate(estimator.schema_.columns if hasattr(rows, "isetitem") and estimator.schema_ else ()):
+        column = rows.iloc[:, place]
+        if (bare := unsigned_cells(column, known.form)) is not column:
+            rows.isetitem(place, numbers_of(bare, known.name))
+    return rows
+
+
+def has_words(column: Any) -> bool:
+    """Whether a DataFrame's column is a category of texts."""
+    return str(column.dtype) == "category" and all(isinstance(each, str) for each in column.cat.categories)
+
+
+def typed(made: Any, names: Sequence[str], text: bool) -> dict[str, Any]:
+    """The same as a file is to hold them: in their own types, or of moments with a zone the text with its offset."""
+    found = columns_of(made, names)
+    for place, name in enumerate(names if hasattr(made, "iloc") else ()):
+        column = made.iloc[:, place]
+        zoned = getattr(column.dtype, "tz", None) is not None
+        if text and zoned:
+            found[name] = column.astype(object).to_numpy()
+        elif not text and (_TYPED.match(str(column.dtype)) or has_words(column)):
+            found[name] = column
+    return found
+
+
 def columns_of(made: Any, names: Sequence[str]) -> dict[str, Any]:
     """An array's, or a DataFrame's, columns by name."""
     import numpy as np
@@ -185,8 +233,8 @@ def columns_of(made: Any, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _values(column: Any) -> Any:
-    """A DataFrame's column as an array: moments without a zone as numpy's, what has no type of numpy's as objects, and
-    intervals, periods and what else no file has a type for as text.
+    """A DataFrame's column as an array: moments as numpy's, of a zone in UTC, what has no type of numpy's as objects,
+    and intervals, periods and what else no file has a type for as text.
     """
     import datetime
     from decimal import Decimal
@@ -195,8 +243,12 @@ def _values(column: Any) -> Any:
 
     from aevum.data.missing import is_missing
 
-    if str(column.dtype).startswith("datetime64") and getattr(column.dtype, "tz", None) is None:
+    if str(column.dtype).startswith("datetime64"):
+        if getattr(column.dtype, "tz", None) is not None:
+            column = column.dt.tz_convert("UTC").dt.tz_localize(None)
         return column.to_numpy().astype("datetime64[us]")
+    if str(column.dtype) in ("float32", "float16"):  # whose digits are fewer
+        return column.to_numpy()
     known = (str, int, float, Decimal, datetime.date, datetime.timedelta)
     cells = column.astype(object).tolist()
     return np.array([cell if is_missing(cell) or isinstance(cell, known) else str(cell) for cell in cells])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from aevum.cli.plain import one_line
+from aevum.cli.plain import one_line, say
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aevum.data import Dataset
+    from aevum.data.own_cells import Style
 
     Array = NDArray[np.generic]
 
@@ -87,15 +89,27 @@ def write_array(path: Path, values: Array) -> None:
         np.save(part, values, allow_pickle=False)
 
 
-def write_table(path: Path, columns: Mapping[str, Array] | Sequence[tuple[str, Any]]) -> None:
-    """A .csv or .parquet file of named columns of one length."""
+def write_table(
+    path: Path,
+    columns: Mapping[str, Array] | Sequence[tuple[str, Any]],
+    style: Style | None = None,
+    like: Any = None,
+) -> None:
+    """A .csv or .parquet file of named columns of one length; a .csv file in this style, a .parquet file with what the
+    schema ``like`` of Arrow tells pandas.
+    """
     columns = list(columns.items()) if isinstance(columns, Mapping) else columns
     if path.suffix.lower() == ".csv":
-        _write_csv(path, columns)
+        _write_csv(path, columns, style)
         return
     pyarrow, write = _parquet_writer()
+    if any(hasattr(values, "iloc") for _, values in columns):  # of a DataFrame, whose types pandas tells itself
+        pandas = importlib.import_module("pandas")
+        table = pyarrow.Table.from_pandas(pandas.DataFrame(dict(columns)), preserve_index=False)
+    else:
+        table = pyarrow.table([values for _, values in columns], names=[name for name, _ in columns])
     with written(path) as part:
-        write(pyarrow.table([values for _, values in columns], names=[name for name, _ in columns]), part)
+        write(table if like is None else table.replace_schema_metadata(_told(table.schema, like)), part)
 
 
 def write_picture(path: Path, images: Array, low: float, high: float, columns: int | None = None) -> None:
@@ -124,17 +138,40 @@ def named_rows(data: Dataset) -> dict[str, Array]:
     return {FILE if data.rows_are_files else ROW: data.rows}
 
 
-def _write_csv(path: Path, columns: Sequence[tuple[str, Any]]) -> None:
+def _write_csv(path: Path, columns: Sequence[tuple[str, Any]], style: Style | None) -> None:
     import csv
 
-    from aevum.data.own_cells import texts
+    from aevum.data.own_cells import Style, texts
     from aevum.storage import spelled
 
+    delimiter, encoding, line_end = style or Style()
     cells = [[spelled(cell) for cell in texts(column).tolist()] for _, column in columns]
-    with written(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(spelled(name) for name, _ in columns)
-        writer.writerows(zip(*cells, strict=True))
+    # Between spaces an empty cell is nothing, unless it has quotes.
+    bare = delimiter == " " and any("" in column for column in cells)
+
+    def write(encoding: str) -> None:
+        with written(path) as part, part.open("w", encoding=encoding, newline="") as file:
+            quoting: Literal[0, 1] = csv.QUOTE_ALL if bare else csv.QUOTE_MINIMAL
+            writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting)
+            writer.writerow(spelled(name) for name, _ in columns)
+            writer.writerows(zip(*cells, strict=True))
+
+    try:
+        write(encoding)
+    except UnicodeEncodeError as error:
+        say(f"warning: {path} is UTF-8, since {encoding} has no {error.object[error.start]!r}")
+        write("utf-8-sig")
+
+
+def _told(made: Any, like: Any) -> dict[bytes, bytes] | None:
+    """What a schema tells pandas, of the columns whose type is the same in another."""
+    found = like.pandas_metadata
+    if not found:
+        return None
+    same = {name for name in made.names if name in like.names and made.field(name).type == like.field(name).type}
+    index = [each for each in found.get("index_columns", []) if isinstance(each, dict) or each in same]
+    kept = [each for each in found.get("columns", []) if each.get("field_name") in same]
+    return {b"pandas": json.dumps({**found, "index_columns": index, "columns": kept}).encode()}
 
 
 def _parquet_writer() -> tuple[Any, Callable[..., None]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aevum.cli.describe import shape_text
-from aevum.cli.gaps import columns_of, known_cells, written
+from aevum.cli.gaps import known_cells, typed, unsigned, written
 from aevum.cli.labels import asked_labels, labels_of
 from aevum.cli.opening import load_run, open_codes, open_for
 from aevum.cli.options import FORCE, JSON, LABEL, SPLIT, data_options, epilogue, output_option, whole_from
@@ -267,13 +267,14 @@ def _write(
 
         write_picture(path, values, *value_limits(estimator), columns=columns)
     elif suffix == ".npy":
-        if estimator.schema_ is not None:
+        if estimator.schema_ is not None and any(column.kind != "number" for column in estimator.schema_.columns):
             raise InputError(f"{path}: .npy is for numbers, and this model's rows have text or dates; use .csv")
-        write_array(path, values)
+        values = unsigned(estimator, values)
+        write_array(path, values.to_numpy(dtype=float) if hasattr(values, "iloc") else values)
     else:
         values = values if least is None else written(estimator, values, least)
         names = names or estimator.feature_names_ or [f"x{i}" for i in range(values.shape[1])]
-        write_table(path, rows_of(columns_of(values, names), labels, rows))
+        write_table(path, rows_of(typed(values, names, suffix == ".csv"), labels, rows))
 
 
 def _in_pairs(x: Any, again: Any, columns: int, blank: float) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import schema
+from aevum.data.cell_forms import NumberForm
 from aevum.data.codes import POWER, are_codes
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell, column_text, is_missing_text
 from aevum.data.csv_cells import uneven
-from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms
+from aevum.data.dates import DAY_FIRST, ISO, MONTH_FIRST, days, forms, zone_in
 from aevum.data.decimals import POINT, evidence, is_number, marks_of, number, unsigned
 from aevum.data.files import quoted, shown
 from aevum.data.layout import Layout, table_rows
@@ -39,6 +40,7 @@ class Seen:
     first: tuple[int, str] | None = None
     dates: frozenset[str] | None = None
     signs: set[str] = field(default_factory=set)
+    zones: set[str] = field(default_factory=set)
     marks: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def add(self, line: int, cell: str) -> None:
@@ -70,6 +72,13 @@ class Seen:
         if self.dates is None or self.dates:
             found = forms(text)
             self.dates = found if self.dates is None else self.dates & found
+            self.zones.add(zone_in(text))
+
+    @property
+    def dtype(self) -> str:
+        """The type of dates in the zone that all have, else in UTC; nothing where none has one."""
+        zone = next(iter(self.zones)) if len(self.zones) == 1 else "UTC"
+        return f"datetime64[us, {zone}]" if zone else ""
 
     @property
     def sign(self) -> str:
@@ -170,9 +179,10 @@ def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, deci
         return TextColumn(*schema.text_column(name, seen.there))
     line, cell = seen.first
     if seen.sign:
-        return TextColumn(Column(name), {}, sign=seen.sign, mark=_mark(path, told, seen.marks, decimal))
+        return signed_column(name, seen.sign, _mark(path, told, seen.marks, decimal), seen.texts)
     if seen.are_dates:
-        return TextColumn(Column(name, schema.DATE), {}, form_of(path, told, seen, f"line {line}"))
+        dates = Column(name, schema.DATE, dtype=seen.dtype)
+        return TextColumn(dates, {}, form_of(path, told, seen, f"line {line}"))
     filled = {text: count for text, (count, _) in seen.texts.items() if not is_missing_text(text)}
     numbers = sum(count for text, count in filled.items() if is_number(text))
     many = seen.more > 0 or len(filled) > most_categories(rows)
@@ -189,6 +199,14 @@ def _text_column(path: Path, layout: Layout, i: int, seen: Seen, rows: int, deci
     marks = {text: count for text, (count, _) in seen.texts.items() if is_missing_text(text)}
     common = {text for text in marks if text.lower() not in ALWAYS_EMPTY and marks[text] > _RARE * rows}
     return TextColumn(*schema.text_column(name, [*filled, *common]))
+
+
+def signed_column(name: str, sign: str, mark: str, texts: Iterable[str]) -> TextColumn:
+    """A column of numbers with a sign, of which these are some."""
+    found = TextColumn(Column(name), {}, sign=sign, mark=mark)
+    there = [text for text in islice(texts, MOST_CATEGORIES) if not is_missing_text(text)]
+    form = NumberForm.of(there, map(found.value, there), mark)
+    return replace(found, column=replace(found.column, form=form.name))
 
 
 def _mark(path: Path, told: str, found: Mapping[str, tuple[int, str]], decimal: str | None) -> str:

@@ -12,6 +12,7 @@ _TIME = r"(?:[T ]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?
 _YEAR_FIRST = re.compile(rf"([0-9]{{4}})([-/.])([0-9]{{1,2}})(?:\2([0-9]{{1,2}}))?{_TIME}")
 _YEAR_LAST = re.compile(rf"([0-9]{{1,2}})([-/.])([0-9]{{1,2}})\2([0-9]{{4}}){_TIME}")
 _DATE = re.compile(r"[0-9]+(?:[-/.][0-9]+)+")
+_ZONE = re.compile(r":[0-9.,]+\s*(?:Z|UTC|([+-])([0-9]{2}):?([0-9]{2}))$")
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -44,6 +45,19 @@ def form_of(cells: Iterable[str]) -> str | None:
         if not found:
             return None
     return next(iter(found)) if found is not None and len(found) == 1 else None
+
+
+def zone_in(cell: str) -> str:
+    """The time zone of a date with a time of day, as pandas calls it; nothing where it has none.
+
+    >>> zone_in("2024-05-05 10:00:00+0200"), zone_in("2024-05-05T08:00Z"), zone_in("2024-05-05 10:00")
+    ('UTC+02:00', 'UTC', '')
+    """
+    match = _ZONE.search(cell.strip())
+    if match is None:
+        return ""
+    sign, hours, minutes = match.groups()
+    return "UTC" if sign is None or hours + minutes == "0000" else f"UTC{sign}{hours}:{minutes}"
 
 
 def written(day: float, like: str, form: str) -> str:

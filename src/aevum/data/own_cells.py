@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,18 +13,26 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.cell_forms import dates_like, decimal_mark, numbers_like
 from aevum.data.dataset import Dataset
-from aevum.data.dates import form_of, written
-from aevum.data.decimals import unsigned
+from aevum.data.dates import zone_in
+from aevum.data.decimals import POINT, unsigned
 from aevum.data.excel import is_excel
-from aevum.data.kinds import is_parquet, is_text_table
+from aevum.data.kinds import is_parquet, is_text_table, opened, opened_text
 from aevum.data.layout import TextOptions, layout_of, table_rows
 from aevum.data.parquet_parts import Parts, is_parquet_folder
 
 Array = NDArray[Any]
 # As int64 holds them, and no other way of writing them.
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_EPOCH = np.datetime64("1970-01-01", "us")
+
+
+class Style(NamedTuple):
+    """How a text table is written."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    line_end: str = "\r\n"
 
 
 class Own(NamedTuple):
@@ -32,11 +41,17 @@ class Own(NamedTuple):
     :param names: what the columns are called; nothing where the file has no names.
     :param cells: of each column a list of texts, or an array of Arrow.
     :param places: which of them the columns of the data are.
+    :param mark: of texts, the decimal one.
+    :param style: of a file of text, how it is written.
+    :param arrow: of a Parquet file, its schema.
     """
 
     names: tuple[str, ...]
     cells: list[Any]
     places: list[int]
+    mark: str = POINT
+    style: Style = Style()
+    arrow: Any = None
 
 
 def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, encoding: str | None) -> Own | None:
@@ -49,8 +64,8 @@ def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, e
             names = list(parts.schema_arrow.names)
             if not data.feature_names or not set(data.feature_names) <= set(names):
                 return None  # numbers in lists
-            cells = [parts.column(name) for name in names]
-        return Own(tuple(names), cells, [names.index(name) for name in data.feature_names])
+            cells, arrow = [parts.column(name) for name in names], parts.schema_arrow
+        return Own(tuple(names), cells, [names.index(name) for name in data.feature_names], arrow=arrow)
     if not is_text_table(path):
         return None
     options = TextOptions(sep, decimal, encoding)
@@ -63,7 +78,19 @@ def own_cells(path: Path, data: Dataset, sep: str | None, decimal: str | None, e
     rows = [row for _, row in islice(table_rows(path, layout.encoding, layout.delimiter), layout.skip, None)]
     if len(places) != data.shape[1] or len(rows) != len(data):
         return None
-    return Own(layout.names or (), [list(column) for column in zip(*rows, strict=True)], places)
+    cells = [list(column) for column in zip(*rows, strict=True)]
+    mark = decimal or decimal_mark((cells[place], data.x[:, j]) for j, place in enumerate(places))
+    style = Style() if is_excel(path) else style_of(path, layout.delimiter, layout.encoding)
+    return Own(layout.names or (), cells, places, mark, style)
+
+
+def style_of(path: Path, delimiter: str, encoding: str) -> Style:
+    """A file's separator, its encoding, with a byte-order mark where it has one, and the end of its first line."""
+    with opened(path) as file:
+        marked = file.read(3) == b"\xef\xbb\xbf"
+    with opened_text(path, encoding) as text:
+        line_end = "\r\n" if text.readline().endswith("\r\n") else "\n"
+    return Style(delimiter, "utf-8" if encoding == "utf-8-sig" and not marked else encoding, line_end)
 
 
 def kept(own: Any, text: bool) -> Any:
@@ -79,18 +106,19 @@ def kept(own: Any, text: bool) -> Any:
     if not text:
         return own
     cells = _cells(own)
-    if any(isinstance(cell, date) for cell in cells):
+    if any(isinstance(cell, date) for cell in cells) and not _zone(own):
         return texts(np.array([None if cell is None else _moment(cell) for cell in cells], dtype="datetime64[us]"))
     return texts(np.array([*cells, None], dtype=object)[:-1])
 
 
-def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> Any:
+def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool, mark: str = POINT) -> Any:
     """A column ``(N,)`` that a model made of a file's, with the file's own cells where these have a value.
 
     :param own: the file's cells.
     :param made: the model's: numbers, words, booleans or moments.
     :param read: what was read of the file, NaN where it has no value.
     :param text: whether texts are asked for, else an array with a type.
+    :param mark: of texts, the decimal one of the file.
 
     >>> with_own(["007", ""], np.array([7.0, 2.5]), np.array([7.0, np.nan]), True).tolist()
     ['007', '2.5']
@@ -106,18 +134,47 @@ def with_own(own: Any, made: Array, read: NDArray[np.float64], text: bool) -> An
         made = every.astype(np.int64) if made.dtype.kind != "f" and (every == made).all() else every
     if not text:
         words = made.dtype.kind == "U"
+        made = in_own_zone(own, made)
         return np.array([str(made[i]) if empty[i] else cell.strip() for i, cell in enumerate(own)]) if words else made
-    there = [cell.strip() for cell, gap in zip(own, empty, strict=True) if not gap]
-    filled = _dates_like(made, there, empty) if made.dtype.kind == "M" else texts(made).tolist()
-    if made.dtype.kind in "fiu":
-        signed = [found for cell in there if (found := unsigned(cell)) is not None]
-        if signed and len(signed) == len(there):
-            before = there[0].lstrip("+-").startswith(signed[0][0])
-            there, sign = [text for _, text in signed], signed[0][0]
-            filled = [_signed(cell, sign, before) for cell in filled]
-        if not _plain(there, read[~empty]):
-            return texts(made)  # numbers with another mark would stand beside numbers with a point
+    filled = like_own(own, made, read, mark).tolist()
     return np.array([filled[i] if empty[i] else cell for i, cell in enumerate(own)], dtype=object)
+
+
+def like_own(own: Any, made: Array, read: NDArray[np.float64], mark: str = POINT) -> Array:
+    """What a model made of a column as text, written as the file writes it where that is text; see :func:`with_own`.
+
+    >>> like_own(["1,50 €", ""], np.array([1.25, 20.0]), np.array([1.5, np.nan]), ",").tolist()
+    ['1,25 €', '20,00 €']
+    """
+    if not isinstance(own, list):
+        cells = _measured(own, made)
+        if cells is None:
+            zoned = in_own_zone(own, made)
+            return texts(made if zoned is made else np.array([*zoned.to_pylist(), None], dtype=object)[:-1])
+        return like_own(cells, made, read, mark)
+    there = [(cell.strip(), value) for cell, value in zip(own, read.tolist(), strict=True) if value == value]
+    cells, numbers = [cell for cell, _ in there], [value for _, value in there]
+    if made.dtype.kind in "fiu":
+        return np.array([*numbers_like(texts(made).tolist(), cells, numbers, mark), None], dtype=object)[:-1]
+    dates = dates_like(made, cells) if made.dtype.kind == "M" else None
+    return texts(made) if dates is None else np.array([*dates, None], dtype=object)[:-1]
+
+
+def in_own_zone(own: Any, made: Array) -> Any:
+    """Moments in UTC as an array of Arrow in a file's own zone; everything else, and of files without one, as it is."""
+    zone = _zone(own)
+    if made.dtype.kind != "M" or not zone:
+        return made
+    import pyarrow
+
+    return pyarrow.array(made).cast(pyarrow.timestamp("us", zone))
+
+
+def _zone(own: Any) -> str | None:
+    """The zone of a file's column of moments; of texts UTC, where some say any."""
+    if isinstance(own, list):
+        return "UTC" if any(map(zone_in, own)) else None
+    return getattr(own.type, "tz", None)
 
 
 def texts(column: Array) -> Array:
@@ -130,28 +187,6 @@ def texts(column: Array) -> Array:
     if column.dtype.kind == "O":
         return np.array(["" if cell is None else str(cell) for cell in column], dtype=object)
     return column.astype(np.str_)
-
-
-def _signed(cell: str, sign: str, before: bool) -> str:
-    if not before:
-        return cell + sign
-    return f"-{sign}{cell[1:]}" if cell.startswith("-") else sign + cell
-
-
-def _plain(cells: Sequence[str], numbers: Array) -> bool:
-    try:
-        return bool((np.array(list(map(float, cells)), dtype=np.float64) == numbers).all())
-    except ValueError:
-        return False
-
-
-def _dates_like(made: Array, there: Sequence[str], empty: NDArray[np.bool_]) -> list[str]:
-    """Moments in the form of the column's others."""
-    form = form_of(there)
-    if form is None:
-        return list(texts(made).tolist())
-    days = ((made - _EPOCH) / np.timedelta64(1, "D")).tolist()
-    return [written(day, there[0], form) if gap else "" for day, gap in zip(days, empty.tolist(), strict=True)]
 
 
 def _measured(own: Any, made: Array) -> list[str] | None:
@@ -167,9 +202,14 @@ def _measured(own: Any, made: Array) -> list[str] | None:
 
 
 def _cells(own: Any) -> list[Any]:
-    """An Arrow column's cells, numbers of single precision with no more digits than these have."""
+    """An Arrow column's cells, numbers of single precision with no more digits than these have, lengths of time as
+    pandas writes them.
+    """
     from pyarrow import types
 
+    if types.is_duration(own.type):
+        pandas = importlib.import_module("pandas")
+        return [None if cell is None else pandas.Timedelta(cell) for cell in own.to_pylist()]
     single = types.is_float32(own.type) or types.is_float16(own.type)
     narrow = np.dtype(own.type.to_pandas_dtype()).type if single else None
     return [cell if cell is None or narrow is None else narrow(cell) for cell in own.to_pylist()]
@@ -187,10 +227,14 @@ def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> An
     import pyarrow
     import pyarrow.compute
 
-    if pyarrow.types.is_dictionary(own.type) and (empty.any() or text):
+    if pyarrow.types.is_dictionary(own.type) and empty.any() and not text:
+        return _coded(own, made, empty)
+    if pyarrow.types.is_dictionary(own.type) and text:
         own = own.cast(own.type.value_type)
     if text:
         cells = _cells(own)
+        if _zone(own):
+            made = np.array([*in_own_zone(own, made).to_pylist(), None], dtype=object)[:-1]
         shown = [made[i] if empty[i] else cell for i, cell in enumerate(cells)]
         if made.dtype.kind == "M":
             return texts(np.array([_moment(cell) for cell in shown], dtype="datetime64[us]"))
@@ -203,6 +247,20 @@ def _of_arrow(own: Any, made: Array, empty: NDArray[np.bool_], text: bool) -> An
     except (pyarrow.ArrowInvalid, pyarrow.ArrowNotImplementedError):
         own = own.cast(filled.type, safe=False)
     return pyarrow.compute.if_else(pyarrow.array(empty), filled, own)
+
+
+def _coded(own: Any, made: Array, empty: NDArray[np.bool_]) -> Any:
+    """A dictionary of Arrow with the model's values in its gaps: a dictionary of the same words, if it has these."""
+    import pyarrow
+    import pyarrow.compute
+
+    words = own.unify_dictionaries().chunk(0).dictionary
+    found = _of_arrow(own.cast(own.type.value_type), made, empty, False)
+    codes = pyarrow.compute.index_in(found, value_set=words.cast(found.type)).combine_chunks()
+    if codes.null_count:
+        return found
+    coded = pyarrow.DictionaryArray.from_arrays(codes.cast(own.type.index_type), words, ordered=own.type.ordered)
+    return pyarrow.chunked_array([coded])
 
 
 def _moment(cell: Any) -> np.datetime64:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.data import schema
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell
-from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts
+from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts, signed_column
 from aevum.data.decimals import marks_of
 from aevum.data.files import quoted, shown
 from aevum.data.parquet_parts import Parts
@@ -20,6 +22,7 @@ from aevum.errors import InputError
 
 _BATCH = 2**16
 _SECONDS_A_DAY = 86400
+_TYPED = re.compile(r"u?int\d|U?Int\d|float\d|Float\d|bool|category|datetime64\[|timedelta64\[")
 
 
 def refuse_types(arrow: Any, features: list[str], label: str | None, path: Path) -> None:
@@ -53,20 +56,38 @@ def read_columns(
     """
     x, found, texts, unread = np.empty((rows, len(features))), [], {}, dict[str, InputError]()
     with Parts(path) as plain, Parts(path, read_dictionary=features) as coded:
+        dtypes = _dtypes(plain.schema_arrow)
         for j, name in enumerate(features):
-            kind = _kind(plain.schema_arrow.field(name).type)
+            arrow = plain.schema_arrow.field(name).type
+            kind, dtype = _kind(arrow), dtypes.get(name, "")
             if kind == schema.CATEGORY:
                 try:
-                    texts[j] = _words(coded, name, x[:, j], path)
-                    found.append(texts[j].column)
+                    texts[j] = _words(coded, name, x[:, j], path, getattr(arrow, "ordered", False))
                 except InputError as error:
                     unread[name] = error
+                    continue
+                if dtype == "category" and texts[j].column.kind == kind:
+                    texts[j] = replace(texts[j], column=replace(texts[j].column, dtype=dtype))
+                found.append(texts[j].column)
                 continue
-            (_dates if kind == schema.DATE else _numbers)(plain, name, x[:, j], path)
-            found.append(Column(name, kind or schema.NUMBER, ("False", "True") if kind == schema.BOOLEAN else ()))
+            read = {schema.DATE: _dates, schema.DURATION: _durations}.get(str(kind), _numbers)
+            read(plain, name, x[:, j], path)
+            words = ("False", "True") if kind == schema.BOOLEAN else ()
+            found.append(Column(name, kind or schema.NUMBER, words, dtype if dtype != "category" else ""))
     if unread:
         raise schema.all_unread(unread)
     return x, tuple(found), notes_of_texts(texts)
+
+
+def _dtypes(arrow: Any) -> dict[str, str]:
+    """The types that pandas has for columns, by what Arrow and pandas wrote of them; none for objects."""
+    try:
+        empty = arrow.empty_table().to_pandas()
+    except (TypeError, ValueError, NotImplementedError, LookupError):  # what another program wrote of them
+        empty = arrow.remove_metadata().empty_table().to_pandas()
+    index = {str(name): str(empty.index.get_level_values(name).dtype) for name in empty.index.names if name is not None}
+    found = {**index, **{str(name): str(dtype) for name, dtype in empty.dtypes.items()}}
+    return {name: dtype for name, dtype in found.items() if _TYPED.match(dtype)}
 
 
 def _kind(kind: Any) -> str | None:
@@ -80,6 +101,8 @@ def _kind(kind: Any) -> str | None:
         return schema.BOOLEAN
     if types.is_date(value) or types.is_timestamp(value):
         return schema.DATE
+    if types.is_duration(value):
+        return schema.DURATION
     numbers = (types.is_integer, types.is_floating, types.is_decimal, types.is_null)
     return schema.NUMBER if any(test(value) for test in numbers) else None
 
@@ -126,8 +149,17 @@ def _dates(file: Any, name: str, into: NDArray[np.float64], path: Path) -> None:
         place[:] = seconds.to_numpy(zero_copy_only=False) / (_SECONDS_A_DAY * 1e6)
 
 
-def _words(file: Any, name: str, into: NDArray[np.float64], path: Path) -> TextColumn:
+def _durations(file: Any, name: str, into: NDArray[np.float64], path: Path) -> None:
+    import pyarrow
+
+    for column, place in _batches(file, name, into, path):
+        micro = column.cast(pyarrow.duration("us"), safe=False).cast(pyarrow.int64())
+        place[:] = micro.cast(pyarrow.float64(), safe=False).to_numpy(zero_copy_only=False) / 1e6
+
+
+def _words(file: Any, name: str, into: NDArray[np.float64], path: Path, ordered: bool = False) -> TextColumn:
     """Codes by the order of first appearance, then by what the texts are; one is unpacked once, not in every row."""
+    order: dict[str, int] = {}
     met: dict[str, int] = {}
     told, seen, start = f"column {quoted(name)}", Seen(), 0
     for column, place in _batches(file, name, into, path):
@@ -137,6 +169,9 @@ def _words(file: Any, name: str, into: NDArray[np.float64], path: Path) -> TextC
         longest = max((len(text) for text in texts if text is not None), default=0)
         if longest > LONGEST_CATEGORY:
             raise schema.too_long(path, told, longest)
+        if ordered:
+            for text in column.dictionary.to_pylist():
+                order.setdefault(text.strip() if text else "", len(order))
         codes = np.full(len(column.dictionary) + 1, np.nan)
         for at, text in zip(used.to_pylist(), texts, strict=True):
             stripped = "" if text is None else text.strip()
@@ -148,7 +183,10 @@ def _words(file: Any, name: str, into: NDArray[np.float64], path: Path) -> TextC
             raise schema.too_many(path, told, list(met), len(into))
         place[:] = codes[column.indices.fill_null(len(codes) - 1).to_numpy(zero_copy_only=False)]
         start += len(column)
-    found = _text_column(path, name, told, met, seen, into)
+    if ordered and len(order) <= most_categories(len(into)):
+        found = TextColumn(Column(name, schema.CATEGORY, tuple(order), ordered=True), order)
+    else:
+        found = _text_column(path, name, told, met, seen, into)
     new = np.array([found.value(text) for text in met] + [np.nan])
     into[:] = new[np.where(np.isnan(into), len(met), into).astype(np.intp)]
     return found
@@ -160,10 +198,10 @@ def _text_column(
     """What these texts are: dates or numbers with a sign, as in a table of text, or words."""
     if seen.are_dates and seen.first is not None:
         row = int(np.flatnonzero(codes == met[seen.first[1]])[0])
-        return TextColumn(Column(name, schema.DATE), {}, form_of(path, told, seen, f"row {row + 1}"))
+        return TextColumn(Column(name, schema.DATE, dtype=seen.dtype), {}, form_of(path, told, seen, f"row {row + 1}"))
     marks = marks_of([seen.marks])
     if seen.sign and not isinstance(marks, tuple):
-        return TextColumn(Column(name), {}, sign=seen.sign, mark=marks[0])
+        return signed_column(name, seen.sign, marks[0], met)
     if len(met) > most_categories(len(codes)):
         raise schema.too_many(path, told, list(met), len(codes))
     return TextColumn(*schema.text_column(name, list(met)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +11,8 @@ from aevum.data.files import listed, quoted, shown
 from aevum.data.like_numbers import said_of
 from aevum.errors import InputError
 
-NUMBER, CATEGORY, BOOLEAN, DATE = "number", "category", "boolean", "date"
-KINDS = (NUMBER, CATEGORY, BOOLEAN, DATE)
+NUMBER, CATEGORY, BOOLEAN, DATE, DURATION = "number", "category", "boolean", "date", "duration"
+KINDS = (NUMBER, CATEGORY, BOOLEAN, DATE, DURATION)
 
 # Up to so many different texts are categories in any table; more of them where they are few beside the rows.
 FEW_CATEGORIES, MOST_CATEGORIES = 50, 1000
@@ -33,8 +33,11 @@ class Column:
 
     :param name: its name; its number from 1 where the table has no names.
     :param kind: ``"number"``; ``"category"``, a code 0 … K−1 for each text of ``categories``; ``"boolean"``, 0 or 1;
-        ``"date"``, days since 1970-01-01, with fractions for times (UTC).
-    :param categories: the texts of a category in sorted order; of a boolean the two texts for 0 and 1.
+        ``"date"``, days since 1970-01-01, with fractions for times (UTC); ``"duration"``, seconds.
+    :param categories: the texts of a category in sorted order, or its own; of a boolean the two texts for 0 and 1.
+    :param dtype: the type that pandas has for it, such as that of dates in a zone; nothing where any will do.
+    :param ordered: whether a category's order means something.
+    :param form: how numbers with a sign of per cent or a currency are written.
 
     >>> Column("colour", "category", ("blue", "red"))
     Column(name='colour', kind='category', categories=('blue', 'red'))
@@ -43,6 +46,9 @@ class Column:
     name: str
     kind: str = NUMBER
     categories: tuple[str, ...] = ()
+    dtype: str = field(default="", repr=False, compare=False)
+    ordered: bool = field(default=False, repr=False, compare=False)
+    form: str = field(default="", repr=False, compare=False)
 
 
 def arranged(schema: Sequence[Column], names: Sequence[str] | None) -> tuple[Column, ...]:
@@ -136,6 +142,7 @@ def notes_of(name: str, schema: Sequence[Column]) -> list[str]:
     said = {
         BOOLEAN: "read as 0 and 1: {}",
         DATE: "read as days since 1970-01-01: {}",
+        DURATION: "read as seconds: {}",
     }
     found = {kind: [_told(column) for column in schema if column.kind == kind] for kind in said}
     return [f"{name}: {said[kind].format('column ' + listed(told, 6))}" for kind, told in found.items() if told]

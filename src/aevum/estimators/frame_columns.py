@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.cell_forms import CELLS, NumberForm
 from aevum.errors import InputError
 from aevum.estimators.columns import as_numbers
 from aevum.estimators.day_columns import DAY, days_in
@@ -230,8 +232,23 @@ def codes_of(column: Any, known: FrameColumn) -> NDArray[np.float64]:
     if known.kind == "duration":
         return seconds_of(durations_of(column, known.name))
     if known.kind == "number":
-        return numbers_of(column, known.name)
+        return numbers_of(unsigned_cells(column, known.form), known.name)
     return class_codes(list(column), known.name, known.classes)
+
+
+def unsigned_cells(column: Any, form: str) -> Any:
+    """A column whose texts have a sign of per cent or of a currency, in a file's form, as numbers where they are."""
+    if not form.startswith(CELLS) or getattr(column.dtype, "kind", "O") not in "OSU":
+        return column
+    return column.astype(object).map(lambda cell: plain_number(cell, form), na_action="ignore")
+
+
+def plain_number(cell: Any, form: str) -> Any:
+    """A cell in a file's form as a number; as it is where it is none."""
+    if isinstance(cell, str) and form.startswith(CELLS):
+        with suppress(ValueError):
+            return NumberForm.named(form).number(cell)
+    return cell
 
 
 def numbers_of(column: Any, name: str) -> NDArray[np.float64]:

@@ -59,7 +59,7 @@ def shown(values: Array, column: FrameColumn, strict: bool = False) -> Any:
         return shown_periods(numbers, column.name, column.dtype, strict)
     if column.kind == "date":
         # Days with a fraction tell no less than milliseconds.
-        return shown_times(np.round(numbers * DAY, 3), column.name, "datetime64[us]", strict)
+        return shown_times(np.round(numbers * DAY, 3), column.name, column.dtype, strict)
     if column.kind == "duration":
         made = shown_durations(numbers, column.name, column.dtype, strict)
         return as_was(made, column.dtype) if column.dtype.endswith(ARROW) else made
@@ -154,7 +154,9 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
         given, made = same_dates(given, made, known)
     elif known.kind == "period":
         given, made = same_periods(given, made)
-    elif known.kind == "date" and not is_time(given):
+    elif known.kind == "date" and is_time(given):
+        made = in_zone(made, getattr(given.dtype, "tz", None))
+    elif known.kind == "date":
         made = as_was(made.dt.strftime("%Y-%m-%d"), given.dtype)
     elif known.kind == "duration":
         given = durations_of(given, known.name)
@@ -184,6 +186,12 @@ def same_dates(given: Any, made: Any, known: FrameColumn) -> tuple[Any, Any]:
     if is_time(given):
         return given, of_objects(made).astype(given.dtype)
     return times_of(given, known.name).dt.date.astype(object), made
+
+
+def in_zone(made: Any, zone: Any) -> Any:
+    """Dates in a time zone, or in UTC without one."""
+    made = made if getattr(made.dtype, "tz", None) is not None else made.dt.tz_localize("UTC")
+    return made.dt.tz_convert("UTC").dt.tz_localize(None) if zone is None else made.dt.tz_convert(zone)
 
 
 def cast(column: Any, dtype: Any) -> Any:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from aevum.data.cell_forms import CELLS, WRITTEN, NumberForm
 from aevum.data.files import quoted
 from aevum.data.like_dates import LIKE_DATE
 
 # How numbers may be written: a form as the config knows it.
-FORM = r"|date|shortest|float|\.[1-9]\d?f|decimal\.\d{1,2}"
+FORM = rf"|date|shortest|float|\.[1-9]\d?f|decimal\.\d{{1,2}}|{WRITTEN}"
 SHORTEST, FIXED = re.compile(r"-?(0|[1-9]\d*)(\.\d*[1-9])?"), re.compile(r"-?(0|[1-9]\d*)\.(\d{1,15})")
 SPACES = " \u00a0\u202f"
 SIGNS = "%‰$€£¥" + SPACES
@@ -69,6 +70,8 @@ def written(value: float, form: str) -> str | Decimal:
     value = float(value) + 0.0  # no −0
     if form.startswith("decimal"):
         return Decimal(f"{value:{form.removeprefix('decimal')}f}")
+    if form.startswith(CELLS):
+        return NumberForm.named(form).text(np.format_float_positional(value, trim="-"))
     if form == "shortest":
         return np.format_float_positional(value, trim="-")
     return repr(value) if form == "float" else format(value, form)

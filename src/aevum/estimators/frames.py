@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from aevum.data import Dataset
 from aevum.data.codes import as_numbers, is_code
 from aevum.data.files import listed, quoted
-from aevum.data.schema import CATEGORY, DATE, NUMBER, Column, Levels
+from aevum.data.schema import CATEGORY, DATE, DURATION, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.columns import Matched, unmatched
 from aevum.estimators.day_columns import DAY
@@ -29,6 +29,7 @@ from aevum.estimators.frame_columns import (
     is_frame,
     needs_code,
     of_numbers,
+    plain_number,
 )
 from aevum.estimators.frame_labels import label_from_config, labels_of, listed_labels
 from aevum.estimators.frame_shown import shown
@@ -39,7 +40,7 @@ from aevum.schema import UnfitError, fields, fields_of, maybe, several
 
 Array = NDArray[Any]
 # What a file's columns are once they are in a model's numbers: dates in its days, or a DataFrame's in seconds.
-_READ = {"class": CATEGORY, "date": DATE, "time": "time", "period": "period"}
+_READ = {"class": CATEGORY, "date": DATE, "duration": DURATION, "time": "time", "period": "period"}
 _DATES = ("time", "date", "period")
 
 
@@ -78,23 +79,32 @@ class Schema:
     @classmethod
     def of_files(cls, columns: Sequence[Column], x: Array) -> Schema | None:
         """The schema of a table ``(N, F)`` that was read from a file; None for one of numbers alone."""
-        if all(column.kind == NUMBER for column in columns):
+        if all(column.kind == NUMBER and not column.form for column in columns):
             return None
         found = []
         for place, column in enumerate(columns):
             if column.categories == ("False", "True"):
-                found.append(FrameColumn(column.name, "bool", "class", (False, True)))
+                found.append(FrameColumn(column.name, column.dtype or "bool", "class", (False, True)))
                 continue
             if column.categories:
-                found.append(FrameColumn(column.name, "object", "class", column.categories))
+                dtype = column.dtype or "object"
+                found.append(FrameColumn(column.name, dtype, "class", column.categories, column.ordered))
                 continue
             values = x[~np.isnan(x[:, place]), place]
             if column.kind == DATE:
                 days = bool((values == np.round(values)).all())
-                found.append(FrameColumn(column.name, "datetime64[us]", "date", step=1.0 if days else 1.0 / DAY))
+                dtype, step = column.dtype or "datetime64[us]", 1.0 if days else 1.0 / DAY
+                found.append(FrameColumn(column.name, dtype, "date", step=step))
                 continue
-            known = of_numbers(column.name, "float64", values)
-            found.append(replace(known, dtype="int64") if known.step == 1.0 else known)
+            known = of_numbers(
+                column.name, column.dtype or ("object" if column.form else "float64"), values, column.form
+            )
+            if column.kind == DURATION:
+                whole = 1.0 if known.step == 1.0 else None
+                known = replace(known, dtype=column.dtype or "timedelta64[us]", kind="duration", step=whole)
+            found.append(
+                replace(known, dtype="int64") if known.step == 1.0 and not (column.dtype or column.form) else known
+            )
         return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
@@ -128,6 +138,8 @@ class Schema:
             dates = () if words else shown_times(values * DAY, mine.name, "datetime64[us]")
             cells = [None if code != code else words[int(code)] for code in values] if words else dates
             return codes_of(pandas().Series(cells), mine)
+        if kind == DURATION and mine.kind != "duration":
+            raise InputError(f"column {mine.name!r} holds lengths of time, and was of {mine.kind}s in training")
         if mine.kind not in _DATES and (numbers := as_numbers(words)) is not None:  # codes, read as numbers in training
             return np.array([*numbers, np.nan])[np.where(np.isnan(values), len(numbers), values).astype(np.intp)]
         if words:
@@ -211,7 +223,7 @@ class Schema:
         """The number that stands for a value of a column."""
         column = self.columns[place]
         if column.kind == "number":
-            return float(value)
+            return float(plain_number(value, column.form))
         if column.kind == "class" and isinstance(value, str) and value not in column.classes:
             value = next((each for each in column.classes if str(each).lower() == value.lower()), value)
         if column.kind == "class":
