@@ -516,6 +516,13 @@ def test_dates_keep_their_zone(typed, tmp_path):
     assert whole[["late", "late_low", "late_high"]].apply(lambda each: each.str.endswith("+02:00")).all(axis=None)
     assert whole[["utc", "utc_low", "utc_high"]].apply(lambda each: each.str.endswith("Z")).all(axis=None)
     assert pd.read_parquet(tmp_path / "whole.parquet")["late_low"].dt.tz is not None
+    model = aevum.load(tmp_path / "model")
+    filled = model.impute(text, k=20)
+    assert filled["late"].str.fullmatch(r"[\d-]{10} [\d:]{8}\+02:00").all()
+    assert filled["utc"].str.fullmatch(r"[\d-]{10}T[\d:]{8}Z").all()
+    times = text.assign(late=pd.to_datetime(text["late"], utc=True).dt.tz_convert("Asia/Tokyo"))
+    times["utc"] = pd.to_datetime(text["utc"], utc=True).dt.tz_localize(None)
+    assert model.impute(times, k=20).dtypes.to_dict() == times.dtypes.to_dict()
 
 
 @pytest.mark.filterwarnings("ignore:.*without the sign")

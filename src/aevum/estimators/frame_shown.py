@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.cell_forms import dates_like
+from aevum.data.columns import is_missing_text
 from aevum.estimators.day_columns import DAY
 from aevum.estimators.frame_columns import FrameColumn, are_days, is_truth, number_form, reads_as_numbers
 from aevum.estimators.frame_periods import same_periods, shown_periods
@@ -157,7 +159,7 @@ def mended(given: Any, gaps: NDArray[np.bool_], made: Any, known: FrameColumn) -
     elif known.kind == "date" and is_time(given):
         made = in_zone(made, getattr(given.dtype, "tz", None))
     elif known.kind == "date":
-        made = as_was(made.dt.strftime("%Y-%m-%d"), given.dtype)
+        made = as_was(days_as_text(made, given.dropna()), given.dtype)
     elif known.kind == "duration":
         given = durations_of(given, known.name)
     places = np.flatnonzero(gaps)
@@ -186,6 +188,13 @@ def same_dates(given: Any, made: Any, known: FrameColumn) -> tuple[Any, Any]:
     if is_time(given):
         return given, of_objects(made).astype(given.dtype)
     return times_of(given, known.name).dt.date.astype(object), made
+
+
+def days_as_text(made: Any, there: Any) -> Any:
+    """Dates as text in the form of those that are there, as year-month-day where these have none."""
+    cells = [str(cell).strip() for cell in there if isinstance(cell, str) and not is_missing_text(cell)]
+    found = dates_like(in_zone(made, None).to_numpy().astype("datetime64[us]"), cells)
+    return made.dt.strftime("%Y-%m-%d") if found is None else pandas().Series(found, dtype=object)
 
 
 def in_zone(made: Any, zone: Any) -> Any:
