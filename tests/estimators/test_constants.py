@@ -16,6 +16,7 @@ from aevum.errors import DataWarning, InputError, ModelFileError
 from aevum.estimators.resolving import seed_from, split
 from aevum.evaluation import calibration, contributions, detect, evidence
 from aevum.evaluation.anomalies import distortion_by_feature
+from aevum.evaluation.judged import of_the_data
 from aevum.evaluation.sigma import sigma_of
 from aevum.recipes import ESTIMATORS
 
@@ -181,8 +182,24 @@ def test_an_offset_takes_nothing_of_a_spread(offset, spiked):
 def test_a_spread_that_float64_holds_nothing_of_is_told():
     x = X.copy()
     x[:, 3] = RNG.normal(size=len(x)) + 1e16
-    with pytest.warns(DataWarning, match="Column 3 does vary, by no more than numbers of its size are rounded by"):
+    words = (
+        "1 of 5 columns never change, but for rounding .*Column 3 does vary, by no more than numbers of its size are"
+    )
+    with pytest.warns(DataWarning, match=words):
         VAE(**OPTIONS).fit(x)
+    x[4, 3] = np.nan
+    with pytest.warns(DataWarning, match=words):
+        VAE(**OPTIONS).fit(x)
+
+
+@pytest.mark.filterwarnings("ignore:2 of 3 columns never change, but for rounding:aevum.errors.DataWarning")
+def test_what_varies_by_rounding_is_told_apart_and_comes_back_as_a_value_of_a_row():
+    big = 10**18 + 128 * (np.arange(200) // 2)
+    frame = pd.DataFrame({"a": X[:, 0], "big": big, "const": 4})
+    model = VAE(**OPTIONS).fit(frame)
+    found = of_the_data(model, frame)
+    assert (found["constant"], found["rounded"]) == (("const",), ("big",))
+    assert np.isin(np.asarray(model.sample(3, random_state=0))[:, 1], big.astype(np.float64)).all()
 
 
 @pytest.mark.parametrize("stored", [np.float64, np.int64, np.float32])

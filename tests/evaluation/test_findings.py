@@ -31,6 +31,7 @@ FAULTS = {
     "few_rows": ({"rows": 50, "columns": 9}, "note", "more_rows"),
     "many_missing": ({"missing": 0.3, "most_missing": ("size", 0.6)}, "note", "leave_out"),
     "constant_columns": ({"constant": ("size", "kind")}, "note", ""),
+    "rounded_columns": ({"rounded": ("size",)}, "note", ""),
     "far_values": ({"far": 2, "far_in": ("size",)}, "note", "mend_them"),
     "worse_than_mean": ({"unexplained": 1.1}, "bad", "fit_the_data"),
     "few_steps": ({"steps": 4, "epochs": 4}, "bad", "train_longer"),

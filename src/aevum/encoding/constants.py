@@ -31,7 +31,7 @@ def never_changing(x: Array) -> tuple[Flags, NDArray[np.float64]]:
     found, values = np.zeros(x.shape[1], np.bool_), np.zeros(x.shape[1])
     for column in np.flatnonzero(extent <= CLOSE * size / 2.0):
         every = x[:, column].astype(np.float64)
-        middle = np.median(every)
+        middle = np.partition(every, (len(every) - 1) // 2)[(len(every) - 1) // 2]  # the median that is in a row
         if len(np.unique(every[whole(every)])) > 1:
             continue
         if extent[column] <= ROUNDING * size[column] / 2.0 or (every == middle).mean() >= EQUAL:

@@ -77,17 +77,18 @@ def warn_of_constants(x: Array, encoding: Encoding, names: Sequence[str] | None)
     columns = np.flatnonzero(encoding.constant.cpu().numpy())
     named = [str(column) if names is None else repr(names[column]) for column in columns[:MOST_NAMED]]
     named += ["…"] if len(columns) > MOST_NAMED else []
-    moving = [int(place) for place in columns if float(x[:, place].min()) < float(x[:, place].max())]
+    moving = [int(place) for place in columns if np.fmin.reduce(x[:, place]) < np.fmax.reduce(x[:, place])]
     rounded = (
         f". Column {moving[0] if names is None else repr(names[moving[0]])} does vary, by no more than numbers of its "
-        f"size are rounded by: if it tells something, subtract a constant before it is stored"
+        f"size are rounded by, and comes back as one value: if it tells something, subtract a constant before it is "
+        "stored"
         if moving
         else ""
     )
     warnings.warn(
-        f"{len(columns)} of {x.shape[1]} columns never change (column {', '.join(named)}): they tell nothing, "
-        f"add nothing to log p(x), and come back as they are. A row with another value there has log p = −inf; if "
-        f"there may be such rows, drop these columns{rounded}",
+        f"{len(columns)} of {x.shape[1]} columns never change{', but for rounding' if moving else ''} "
+        f"(column {', '.join(named)}): they tell nothing, add nothing to log p(x), and come back as they are. A row "
+        f"with another value there has log p = −inf; if there may be such rows, drop these columns{rounded}",
         DataWarning,
         stacklevel=4,
     )

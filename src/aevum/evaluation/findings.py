@@ -49,7 +49,7 @@ class Figures:
         start_kept: whether no epoch was better than that, so that it is what the model is.
         rows, columns: of the training data, the columns being those of a table.
         missing, most_missing: the share of a table's cells that lack, the column that lacks most and its share.
-        constant: the names of columns that never change.
+        constant: the names of columns that never change; rounded: of those that change by no more than rounding.
         far, far_in: how many values lie so far off that the model learned without them, and in which columns.
         follows_prior: whether the codes of all rows look like draws from the prior.
         levels, coverage: of predictive intervals, nominal and found.
@@ -81,6 +81,7 @@ class Figures:
     missing: float | None = None
     most_missing: tuple[str, float] | None = None
     constant: Sequence[str] = ()
+    rounded: Sequence[str] = ()
     far: int = 0
     far_in: Sequence[str] = ()
     follows_prior: bool | None = None
@@ -226,9 +227,9 @@ def _of_the_data(figures: Figures) -> list[Finding]:
         name, share = figures.most_missing
         numbers = {"missing": figures.missing, "name": name, "share": share}
         found.append(Finding("many_missing", "note", numbers, "leave_out"))
-    if figures.constant:
-        shown = list(figures.constant[:SHOWN])
-        found.append(Finding("constant_columns", "note", {"count": len(figures.constant), "names": shown}))
+    for kind, names in (("constant_columns", figures.constant), ("rounded_columns", figures.rounded)):
+        if names:
+            found.append(Finding(kind, "note", {"count": len(names), "names": list(names[:SHOWN])}))
     if figures.far:
         shown = list(figures.far_in[:SHOWN])
         found.append(Finding("far_values", "note", {"count": figures.far, "names": shown}, "mend_them"))

@@ -86,10 +86,12 @@ def of_the_data(model: LatentVariableEstimator, X: Any) -> dict[str, Any]:
     texts = names or [f"x{d}" for d in range(x.shape[1])]
     known, far = x.dtype.kind == "f", far_values(x, one_unit(x))[0] if has_columns(model) else []
     most = int(np.isnan(x).mean(axis=0).argmax()) if known else 0
+    rounded = [d for d in model.fitted_.constant_columns if np.fmin.reduce(x[:, d]) < np.fmax.reduce(x[:, d])]
     return {
         "rows": len(x), "columns": x.shape[1], "missing": float(np.isnan(x).mean()) if known else 0.0,
         "most_missing": (texts[most], float(np.isnan(x[:, most]).mean()) if known else 0.0),
-        "constant": tuple(texts[d] for d in model.fitted_.constant_columns),
+        "constant": tuple(texts[d] for d in model.fitted_.constant_columns if d not in rounded),
+        "rounded": tuple(texts[d] for d in rounded),
         "far": len(far), "far_in": tuple(dict.fromkeys(texts[d] for _, d in far)),
     }  # fmt: skip
 

@@ -227,6 +227,7 @@ _TITLES: dict[str, str | Callable[[Numbers], str]] = {
     "few_rows": lambda n: f"{counted(n['rows'], 'row')} for {counted(n['columns'], 'column')}",
     "many_missing": lambda n: f"{percent(n['missing'])} of the cells are missing",
     "constant_columns": lambda n: f"{counted(n['count'], 'column')} never change{'s' * (n['count'] == 1)}",
+    "rounded_columns": lambda n: f"{counted(n['count'], 'column')} hardly change{'s' * (n['count'] == 1)}",
     "far_values": "Far values",
     "unused_latents": _active,
     "off_the_prior": "Codes differ from the prior",
@@ -260,6 +261,10 @@ _TEXTS: dict[str, Callable[[Numbers], str]] = {
     "many_missing": lambda n: f"Column {n['name']} lacks most, {percent(n['share'])} of its cells.",
     "constant_columns": lambda n: (
         f"{_names(n)}: nothing can be learned of what never changes, and the model leaves it out."
+    ),
+    "rounded_columns": lambda n: (
+        f"{_names(n)}: the values differ by no more than numbers of their size are rounded by, and one stands for all. "
+        "If they tell something, subtract a constant before they are stored."
     ),
     "far_values": _far_values,
     "unused_latents": _unused,
