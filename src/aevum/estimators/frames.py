@@ -96,15 +96,14 @@ class Schema:
                 dtype, step = column.dtype or "datetime64[us]", 1.0 if days else 1.0 / DAY
                 found.append(FrameColumn(column.name, dtype, "date", step=step))
                 continue
-            known = of_numbers(
-                column.name, column.dtype or ("object" if column.form else "float64"), values, column.form
-            )
+            dtype = column.dtype or ("object" if column.form else "float64")
+            known = of_numbers(column.name, dtype, values, column.form)
             if column.kind == DURATION:
                 whole = 1.0 if known.step == 1.0 else None
                 known = replace(known, dtype=column.dtype or "timedelta64[us]", kind="duration", step=whole)
-            found.append(
-                replace(known, dtype="int64") if known.step == 1.0 and not (column.dtype or column.form) else known
-            )
+            elif known.step == 1.0 and not (column.dtype or column.form):
+                known = replace(known, dtype="int64")
+            found.append(known)
         return cls(tuple(found))
 
     def recoded(self, data: Dataset) -> Dataset:
@@ -126,11 +125,8 @@ class Schema:
             numbers = {float(text): text for text in map(str, mine.classes) if is_code(text)}  # "00501", for 501
             texts = [words[int(code)] if words else numbers.get(code, f"{code:.15g}") for code in found[there]]
             x[there, place] = class_codes(texts, mine.name, mine.classes)
-        schema = tuple(
-            Column(column.name, _READ.get(column.kind, NUMBER), tuple(map(str, column.classes)))
-            for column in self.columns
-        )
-        return replace(data, x=x, columns=schema)
+        read = [(each.name, _READ.get(each.kind, NUMBER), tuple(map(str, each.classes))) for each in self.columns]
+        return replace(data, x=x, columns=tuple(Column(*each) for each in read))
 
     def _recoded(self, mine: FrameColumn, values: Array, kind: str, words: Sequence[str]) -> Array:
         """A column that isn't one of classes."""
