@@ -81,13 +81,9 @@ def evaluate(
     y = labels_of(estimator, found) if estimator.conditional else found.y
     seen, source = trained_on(metrics, found), training or (data if default_split(data) == "test" else None)
     take = slice(None, rows)
-    known = (
-        found.x
-        if seen
-        else None
-        if source is None
-        else open_for(estimator, source, run=run, split="train", **opening).x
-    )
+    known = found.x if seen else None
+    if not seen and source is not None:
+        known = open_for(estimator, source, run=run, split="train", **opening).x
     with busy("measuring", shown=not as_json), bad_data(), warnings.catch_warnings():
         warnings.simplefilter("ignore", EstimateWarning)  # the findings say it
         made = measure(
@@ -239,8 +235,8 @@ def compare(
     named = run_names(runs)
     models = {name: load_run(run) for name, run in named.items()}
     data = data or data_of(list(named.values()))
-    first = next(iter(models.values()))
-    found = open_for(first, data, run=next(iter(named.values())), split=split or default_split(data), **opening)
+    first, run = next(iter(models.values())), next(iter(named.values()))
+    found = open_for(first, data, run=run, split=split or default_split(data), **opening)
     for name, model in models.items():
         if model.parts_.event != first.parts_.event:
             raise InputError(f"{name} and {next(iter(models))} are of examples of different shapes; no data fit both")
@@ -249,11 +245,7 @@ def compare(
         training = data
     if pca and training is None:
         raise InputError("--pca needs training rows to be fitted to: name them with --train")
-    known = (
-        None
-        if training is None
-        else open_for(first, training, run=next(iter(named.values())), split="train", **opening)
-    )
+    known = None if training is None else open_for(first, training, run=run, split="train", **opening)
     with busy("measuring", shown=not as_json), bad_data():
         made = measure(
             models,

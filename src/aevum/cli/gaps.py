@@ -198,7 +198,9 @@ def unsigned(estimator: LatentVariableEstimator, rows: Any) -> Any:
     """Rows with numbers where a model writes them with a sign of per cent or of a currency."""
     from aevum.estimators.frame_columns import numbers_of, unsigned_cells
 
-    for place, known in enumerate(estimator.schema_.columns if hasattr(rows, "isetitem") and estimator.schema_ else ()):
+    if estimator.schema_ is None or not hasattr(rows, "isetitem"):
+        return rows
+    for place, known in enumerate(estimator.schema_.columns):
         column = rows.iloc[:, place]
         if (bare := unsigned_cells(column, known.form)) is not column:
             rows.isetitem(place, numbers_of(bare, known.name))

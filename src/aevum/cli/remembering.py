@@ -33,7 +33,7 @@ def with_remembered(estimator: LatentVariableEstimator, run: str, data: str, giv
         if expected <= set(columns_in(path, TextOptions(**kept))):  # else it is a table of another form
             text = kept
     names = columns_in(path, TextOptions(**text))
-    if not names or not expected or {"columns"} & given.keys() or expected == set(names):
+    if not names or not expected or "columns" in given or expected == set(names):
         chosen = {}  # columns without a name are known by their place, which says nothing of another table's
     else:
         chosen = {name: _there(known.get(name), names) for name in ("drop", "columns")}

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aevum.data.files import quoted
 
@@ -59,6 +63,18 @@ def as_numbers(texts: Sequence[str]) -> list[float] | None:
     """
     known = all(DIGITS.fullmatch(text) or POWER.fullmatch(text) for text in texts)
     return list(map(float, texts)) if texts and known else None
+
+
+def looked_up(codes: NDArray[Any], values: Sequence[float]) -> NDArray[np.float64]:
+    """The value of each code 0, 1, …; NaN of one that is missing.
+
+    >>> looked_up(np.array([1.0, np.nan, 0.0]), [501.0, 10001.0]).tolist()
+    [10001.0, nan, 501.0]
+    """
+    found: NDArray[np.float64] = np.array([*values, np.nan])[
+        np.where(np.isnan(codes), len(values), codes).astype(np.intp)
+    ]
+    return found
 
 
 def lost(column: str, cell: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import schema
+from aevum.data.codes import looked_up
 from aevum.data.columns import ALWAYS_EMPTY, bad_cell
 from aevum.data.csv_texts import Seen, TextColumn, form_of, notes_of_texts, signed_column
 from aevum.data.decimals import marks_of
@@ -187,8 +188,7 @@ def _words(file: Any, name: str, into: NDArray[np.float64], path: Path, ordered:
         found = TextColumn(Column(name, schema.CATEGORY, tuple(order), ordered=True), order)
     else:
         found = _text_column(path, name, told, met, seen, into)
-    new = np.array([found.value(text) for text in met] + [np.nan])
-    into[:] = new[np.where(np.isnan(into), len(met), into).astype(np.intp)]
+    into[:] = looked_up(into, [found.value(text) for text in met])
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data import Dataset
-from aevum.data.codes import as_numbers, is_code
+from aevum.data.codes import as_numbers, is_code, looked_up
 from aevum.data.files import listed, quoted
 from aevum.data.schema import CATEGORY, DATE, DURATION, NUMBER, Column, Levels
 from aevum.errors import DataWarning, InputError
@@ -137,7 +137,7 @@ class Schema:
         if kind == DURATION and mine.kind != "duration":
             raise InputError(f"column {mine.name!r} holds lengths of time, and was of {mine.kind}s in training")
         if mine.kind not in _DATES and (numbers := as_numbers(words)) is not None:  # codes, read as numbers in training
-            return np.array([*numbers, np.nan])[np.where(np.isnan(values), len(numbers), values).astype(np.intp)]
+            return looked_up(values, numbers)
         if words:
             was, hint = ("dates", "; write year-month-day") if mine.kind in _DATES else ("numbers", "")
             such = quoted(words[0])

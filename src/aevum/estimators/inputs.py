@@ -16,7 +16,7 @@ from sklearn.utils.validation import _check_n_features, check_array, validate_da
 
 from aevum.data import Dataset
 from aevum.data.channels import with_channels_of
-from aevum.data.codes import as_numbers
+from aevum.data.codes import as_numbers, looked_up
 from aevum.data.files import listed, quoted
 from aevum.data.labels import one_array
 from aevum.data.missing import masked_cells
@@ -109,8 +109,7 @@ def _without_codes(X: Dataset) -> Dataset:
     for place, column in enumerate(columns):
         if (known := as_numbers(column.categories)) is not None:
             x = np.array(x, dtype=np.float64)
-            codes = np.where(np.isnan(x[:, place]), len(known), x[:, place]).astype(np.intp)
-            x[:, place] = np.array([*known, np.nan])[codes]
+            x[:, place] = looked_up(x[:, place], known)
             columns[place] = Column(column.name)
     return X if x is X.x else replace(X, x=x, columns=tuple(columns))
 
