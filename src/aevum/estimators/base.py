@@ -30,11 +30,13 @@ from aevum.estimators.given import Given
 from aevum.estimators.inputs import is_flat, opened, read_fit
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.parameters import Parameters
+from aevum.estimators.resuming import begin, checkpoints_of
 from aevum.estimators.scores import Scores
 from aevum.fitted import Parts, stored
 from aevum.fitted.likelihoods import may_have_gaps
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
+from aevum.training import Checkpoints
 
 Array = NDArray[Any]
 
@@ -99,6 +101,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        checkpoints: str | Path | Checkpoints | None = None,
+        resume: str | Path | None = None,
     ) -> Self:
         r"""Fit the model to X.
 
@@ -119,15 +123,20 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                 one of weight 0 isn't there.
             X_val, y_val, sample_weight_val: rows of your own that choose the epoch, as X, y and ``sample_weight``;
                 without them some rows of X are split off (``validation_fraction``) and not learned from.
+            checkpoints: a folder that the training's state is written to while it lasts, so that nothing is lost where
+                it is cut off, or :class:`~aevum.training.Checkpoints`, which say how often.
+            resume: such a folder, of a fit with the same arguments and data: it goes on where that one was cut off,
+                and ends with the same weights.
 
         Returns:
             The fitted estimator.
 
         Raises:
-            InputError: the data or an argument can't be used.
+            InputError: the data or an argument can't be used, or the checkpoints are another fit's.
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
         X, y = unpacked(X, y)
+        states = checkpoints_of(checkpoints, resume)
         if X_val is None and (y_val is not None or sample_weight_val is not None):
             raise InputError("y_val and sample_weight_val are of the rows X_val, and there are none")
         names = feature_names(X)
@@ -159,7 +168,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                 )
             # Whether which rows chose the epoch can be told from X, the seed and the share.
             self.splits_ = validation is None and len(given.x) == len(x)
-            fitting.fit(self, given, validation)
+            seed = None if states is None else begin(states, resume is not None, self, given, validation)
+            fitting.fit(self, given, validation, states, seed)
         except BaseException as error:
             # After good epochs their weights are kept.
             if not (isinstance(error, (TrainingError, KeyboardInterrupt)) and hasattr(self, "latent_summary_")):

@@ -33,7 +33,7 @@ from aevum.fitted.context import Context, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
 from aevum.fitted.noise import binarized, binarizer
 from aevum.objectives import Scored
-from aevum.training import Settings, autocast_dtype, train
+from aevum.training import Checkpoints, Settings, autocast_dtype, train
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
@@ -46,13 +46,21 @@ KEPT_CODES, SHOWN_ROWS, SHOWN_VALUES = 10_000, 2048, 2**25
 
 @torch.inference_mode(False)
 @torch.enable_grad()
-def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
+def fit(
+    estimator: Any,
+    given: Given,
+    validation: Given | None = None,
+    checkpoints: Checkpoints | None = None,
+    seed: int | None = None,
+) -> None:
     """Resolve every choice from the data, train, and set the fitted attributes.
 
-    The rows that choose the epoch are those of ``validation``; without them, some that are split off.
+    The rows that choose the epoch are those of ``validation``; without them, some that are split off. A fit
+    that goes on from checkpoints makes every choice again, as it was, and trains on from the last of them; its seed is
+    that of its beginning.
     """
     hidden = resolving.check_parameters(estimator)
-    seed = resolving.seed_from(estimator.random_state)
+    seed = resolving.seed_from(estimator.random_state) if seed is None else seed
     context, encoded = conditions(estimator, given, validation)
     x, weights = together(given, validation)
     levels = {} if estimator.schema_ is None else estimator.schema_.levels
@@ -101,7 +109,7 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
         finish(estimator, data)
 
     try:
-        run(estimator, data, budget, history, gain)
+        run(estimator, data, budget, history, gain, checkpoints)
         end()
     except TrainingError as error:
         estimator.history_ = error.history
@@ -137,7 +145,14 @@ def conditions(
     return context, encoded
 
 
-def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], gain: float | None) -> None:
+def run(
+    estimator: Any,
+    data: Learnable,
+    budget: Budget,
+    history: list[dict[str, Any]],
+    gain: float | None,
+    checkpoints: Checkpoints | None = None,
+) -> None:
     """Train the composed model on these rows, and add the records to the history; ``gain`` is what a start that is
     worth keeping would have of the rows that choose the epoch, None for no such start.
     """
@@ -180,7 +195,7 @@ def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str,
         rehearse(scored, *shown, type(estimator), torch.Generator(fitted.device).manual_seed(fitted.seed))
     validation = sources[1] if len(held_out) else None
     try:
-        train(scored, sources[0], validation, settings, estimator.callbacks or (), history)
+        train(scored, sources[0], validation, settings, estimator.callbacks or (), history, checkpoints)
     finally:
         for callback in looking:
             callback.detach()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -40,6 +40,8 @@ class Group:
         self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)
         self.norm, self.bad, self.good = 0.0, 0, 0
         self.mean = [] if settings.averaging is None else [p.detach().clone() for p in self.parameters]
+        # Whether the parameters are what they were before :meth:`averaged`.
+        self.own = True
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -48,11 +50,44 @@ class Group:
             yield
             return
         own = [p.detach().clone() for p in self.parameters]
+        self.own = False
         self._set(self.mean)
         try:
             yield
         finally:
             self._set(own)
+            self.own = True
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The means of the weights and what the optimizer keeps of each parameter, by name; not copied."""
+        found = {f"mean.{i}": value for i, value in enumerate(self.mean)}
+        for i, parameter in enumerate(self.parameters):
+            found |= {f"{name}.{i}": value for name, value in self.optimizer.state[parameter].items()}
+        return found
+
+    def plain(self) -> dict[str, float]:
+        """All else of it that the next step depends on."""
+        return {"norm": self.norm, "bad": self.bad, "good": self.good, "rate": self.rate}
+
+    def resume(self, plain: Mapping[str, float], tensors: Mapping[str, Tensor]) -> None:
+        """Take :meth:`plain` and :meth:`tensors` of another group of the same parameters.
+
+        Raises:
+            ValueError: they are of others.
+        """
+        self.norm, self.bad, self.good = float(plain["norm"]), int(plain["bad"]), int(plain["good"])
+        for group in self.optimizer.param_groups:
+            group["lr"] = float(plain["rate"])
+        for place, value in tensors.items():
+            name, _, i = place.rpartition(".")
+            parameter = self.parameters[int(i)]
+            if value.ndim and value.shape != parameter.shape:
+                raise ValueError(f"{place} is {tuple(value.shape)}, and was to be {tuple(parameter.shape)}")
+            here = value.to(parameter.device)
+            if name == "mean":
+                self.mean[int(i)] = here
+            else:
+                self.optimizer.state[parameter][name] = here
 
     @torch.no_grad()
     def _set(self, values: list[Tensor]) -> None:
