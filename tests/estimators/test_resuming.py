@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.compositions.cases import CASES, data
 from torch import nn
 
 from aevum import AE, CVAE, VAE, DataWarning, InputError, storage
 from aevum.estimators.fitting import kept_start
 from aevum.recipes import ESTIMATORS
 from aevum.training import Checkpoints, loop
-from tests.compositions.cases import CASES, data
 
 RECIPES = list(ESTIMATORS)
 SMALL = {"latent_dim": 2, "hidden": 12, "epochs": 4, "batch_size": 50, "random_state": 3}
@@ -107,7 +107,9 @@ def test_at_any_step(steps, tmp_path, monkeypatch):
 def custom():
     torch.manual_seed(0)
     encoder = nn.Sequential(nn.Linear(5, 8), nn.Dropout(0.2), nn.BatchNorm1d(8), nn.Tanh())
-    return VAE(**{**SMALL, "hidden": None}, network=(encoder, nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 5))))
+    return VAE(
+        **{**SMALL, "hidden": None}, network=(encoder, nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 5)))
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_ctrl_c_ends_a_step_and_can_be_gone_on_from(tmp_path):
 
 def test_a_damaged_checkpoint_is_passed_over(tmp_path, monkeypatch):
     cut(monkeypatch, VAE(**SMALL), 5, X, checkpoints=Checkpoints(tmp_path, seconds=0.0))
-    last, before = storage.states(tmp_path / "training")
+    last, _ = storage.states(tmp_path / "training")
     file = last / "state.safetensors"
     data = file.read_bytes()
     file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
@@ -249,9 +251,13 @@ def program(folder: Path, out: Path, pause: float) -> subprocess.Popen:
     return process
 
 
+def ended(process: subprocess.Popen) -> None:
+    said = process.communicate()[1]
+    assert process.returncode == 0, said
+
+
 def test_sigkill_again_and_again_and_the_weights_are_those_of_an_undisturbed_run(tmp_path):
-    undisturbed = program(tmp_path / "a", tmp_path / "whole", 0.0)
-    assert undisturbed.wait() == 0, undisturbed.stderr.read()
+    ended(program(tmp_path / "a", tmp_path / "whole", 0.0))
     random = np.random.default_rng(0)
     for _ in range(6):
         process = program(tmp_path / "b", tmp_path / "cut", 0.01)
@@ -259,9 +265,8 @@ def test_sigkill_again_and_again_and_the_weights_are_those_of_an_undisturbed_run
             process.wait(random.uniform(0.05, 0.7))
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
-    last = program(tmp_path / "b", tmp_path / "cut", 0.0)
-    assert last.wait() == 0, last.stderr.read()
+        process.communicate()
+    ended(program(tmp_path / "b", tmp_path / "cut", 0.0))
     assert (tmp_path / "cut" / "model.safetensors").read_bytes() == (
         tmp_path / "whole" / "model.safetensors"
     ).read_bytes()

@@ -57,12 +57,13 @@ class Checkpoints:
     rounding.
 
     SIGINT, SIGTERM and SIGHUP let the step that is under way end, write the state, and then do what they would have
-    done; a second one doesn't wait. After SIGKILL or a power cut what was learned since the last state is learned again.
+    done; a second one doesn't wait. After SIGKILL or a power cut what was learned since the last state is learned
+    again.
 
     Args:
         folder: states are written to ``training/`` in it.
-        seconds: between two states; more where writing them would take over a twentieth of the time. 0 for a state after
-            each step, whatever it takes.
+        seconds: between two states; more where writing them would take over a twentieth of the time. 0 for a state
+            after each step, whatever it takes.
         epochs: a state at the end of each such number of epochs, too; None for none.
 
     Raises:
@@ -91,7 +92,6 @@ class Checkpoints:
         self.resuming = False
         # What tells this fit from others, and what it is run by.
         self.identity: Mapping[str, Any] = {}
-        self._began: list[Any] = []
 
     @property
     def home(self) -> Path:
@@ -113,6 +113,10 @@ class Checkpoints:
             )
         if not there:
             storage.check_writable(self.home)
+        self.begun()
+
+    def begun(self) -> None:
+        """Called when a fit's data and arguments have been looked at: for who has more to write down."""
 
     @contextmanager
     def watching(self, run: Run) -> Iterator[Whole]:
