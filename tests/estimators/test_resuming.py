@@ -120,8 +120,9 @@ def custom():
         (lambda: VAE(**SMALL, validation_fraction=0.0), {}),
         (lambda: VAE(**SMALL), {"X_val": X[:30] + 0.1}),
         (custom, {}),
+        (lambda: VAE(**SMALL, warm_start=True).fit(X), {}),
     ],
-    ids=["columns", "weights", "no validation", "own validation", "custom"],
+    ids=["columns", "weights", "no validation", "own validation", "custom", "warm"],
 )
 def test_whatever_the_fit_depends_on(make, more, tmp_path, monkeypatch):
     goes_on(monkeypatch, tmp_path, make, 4, X, **more)

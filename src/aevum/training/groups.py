@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from aevum.training.schedules import one_cycle
 from aevum.training.settings import Settings
 
 
@@ -101,7 +100,7 @@ class Group:
     def set_rate(self, t: float) -> None:
         """The learning rate at progress t."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.peak * one_cycle(t, self.settings.warmup)
+            group["lr"] = self.peak * self.settings.schedule(t, self.settings.warmup)
 
     def backward(self, loss: Tensor) -> None:
         """The gradients of the mean loss."""

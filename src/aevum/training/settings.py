@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+
+from aevum.training.schedules import one_cycle
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Settings:
     of the validation rows, were they learned too; None where they are as they were drawn. ``validation_draws`` is how
     often each validation row is scored; ``averaging`` is η of the mean of the weights
     (:class:`~aevum.training.groups.Group`), the larger the fewer of the last steps it is of, None for the weights
-    themselves.
+    themselves; ``schedule`` gives the share of the learning rate at progress t, given ``warmup``.
     """
 
     epochs: int
@@ -42,3 +45,4 @@ class Settings:
     start_gain: float | None = None
     validation_draws: int = 1
     averaging: float | None = 4.0
+    schedule: Callable[[float, float], float] = one_cycle
