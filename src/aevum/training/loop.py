@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from aevum.data.source import Source
-from aevum.errors import TrainingError
+from aevum.errors import DataWarning, TrainingError
 from aevum.objectives import Opponent, Terms
 from aevum.training.checkpoints import Checkpoints, Whole, unwatched
 from aevum.training.randomness import Randomness, order_of
@@ -86,7 +87,8 @@ def train(
 
     Raises:
         TrainingError: loss or gradient were not finite ``tolerated`` steps in a row; the model then holds the last
-            good weights, and the error's ``history`` the records so far.
+            good weights, and the error's ``history`` the records so far. Fewer are skipped, with a warning that names
+            the rows whose loss was not finite.
     """
     history = [] if history is None else history
     run = Run(scored, settings, len(source), history)
@@ -111,9 +113,18 @@ def train(
         run.kept.restore()
         raise
     if not run.own.good:
-        hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
+        hopeless = TrainingError(
+            f"loss or gradient was not finite in every step{run.named()}: nothing was learned; rescale the data"
+        )
         hopeless.history = []
         raise hopeless
+    if run.skipped:
+        warnings.warn(
+            f"{run.skipped} of {run.done} steps were skipped, since loss or gradient was not finite{run.named()}; "
+            f"nothing was learned from them",
+            DataWarning,
+            stacklevel=2,
+        )
     return history
 
 
@@ -200,7 +211,7 @@ def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generat
         part.sums.add(total)
         part.counted += len(indices) if weights is None else float(weights.double().sum())
     else:
-        part.skipped += 1
+        run.skip(source.numbers(indices[~terms.loss.detach().isfinite().to(indices.device)]))
     for opponent, group in run.opponents:
         with context(), run.randomness.lent():
             loss = opponent.loss(x, y, generator)
@@ -208,7 +219,7 @@ def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generat
         group.step(float(loss.detach().double().sum()))
     if (bad := max(group.bad for group in groups)) >= settings.tolerated:
         raise TrainingError(
-            f"loss or gradient was not finite for {bad} steps in a row in epoch {run.epoch}; "
+            f"loss or gradient was not finite for {bad} steps in a row in epoch {run.epoch}{run.named()}; "
             f"{run.remains()}. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
         )
     run.done += 1

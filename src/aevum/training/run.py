@@ -19,6 +19,7 @@ from aevum.training.settings import Settings
 from aevum.training.sums import Sums
 
 Record = dict[str, Any]
+MOST_NAMED = 5
 MODEL, BEST, BEGUN, SUMS = "model", "best", "begun", "sums"
 
 
@@ -56,6 +57,9 @@ class Run:
         self.begun: Tensor | None = None
         self.start: Record = {}
         self.over = False
+        # Steps that were skipped, and the first rows (of X) whose loss was not finite in them.
+        self.skipped: int = 0
+        self.odd: list[int] = []
 
     @property
     def groups(self) -> list[Group]:
@@ -87,6 +91,16 @@ class Run:
         patience = self.settings.patience or math.inf
         return bool(self.history) and len(self.history) - self.best_epoch >= patience
 
+    def skip(self, rows: list[int]) -> None:
+        """A step whose loss or gradient was not finite, and the rows whose loss was not."""
+        self.part.skipped += 1
+        self.skipped += 1
+        self.odd = sorted({*self.odd, *rows[:MOST_NAMED]})[:MOST_NAMED]
+
+    def named(self) -> str:
+        """The rows whose loss was not finite, in words; nothing where each one's was, and the gradient was not."""
+        return f" ({'row' if len(self.odd) == 1 else 'rows'} {', '.join(map(str, self.odd))} of X)" if self.odd else ""
+
     def remains(self) -> str:
         """Which weights a run that stops here leaves."""
         if self.settings.start_gain is not None and not self.best_epoch:
@@ -102,6 +116,8 @@ class Run:
             "best_epoch": self.best_epoch,
             "best_loss": self.kept.loss,
             "over": self.over,
+            "skipped": self.skipped,
+            "odd": self.odd,
             "start": self.start,
             "part": {
                 "names": list(self.part.sums.names),
@@ -149,6 +165,7 @@ class Run:
         self.scored.load_state_dict(weights)
         self.kept.weights, self.kept.loss = best, float(plain["best_loss"])
         self.done, self.best_epoch, self.over = int(plain["done"]), int(plain["best_epoch"]), bool(plain["over"])
+        self.skipped, self.odd = int(plain["skipped"]), [int(row) for row in plain["odd"]]
         self.begun, self.start = tensors.get(BEGUN), dict(plain["start"])
         part = plain["part"]
         self.part = Part(Sums(), float(part["counted"]), int(part["skipped"]), float(part["seconds"]))
