@@ -124,6 +124,7 @@ class Checkpoints:
         watch = _Watch(self, run)
         if self.resuming:
             self._resume(run)
+        run.ranks.wait()  # until all have read what the first may write anew
         with watch.listening():
             try:
                 yield watch.whole
@@ -216,7 +217,9 @@ class _Watch:
         return every is not None and len(self.run.history) % every == 0
 
     def write(self) -> None:
-        """The state as it is now; signals wait meanwhile."""
+        """The state as it is now; signals wait meanwhile. Of several processes the first writes."""
+        if not self.run.ranks.first:
+            return
         self.busy = True
         started = time.monotonic()
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in self.run.tensors().items()}

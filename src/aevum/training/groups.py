@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from aevum.training.ranks import Ranks
 from aevum.training.settings import Settings
 
 
@@ -102,10 +103,11 @@ class Group:
         for group in self.optimizer.param_groups:
             group["lr"] = self.peak * self.settings.schedule(t, self.settings.warmup)
 
-    def backward(self, loss: Tensor) -> None:
-        """The gradients of the mean loss."""
+    def backward(self, loss: Tensor, ranks: Ranks, rows: int) -> None:
+        """The gradients of the mean loss over so many rows, of which these losses are our share."""
         self.optimizer.zero_grad(set_to_none=True)
-        loss.mean().backward()  # type: ignore[no-untyped-call]
+        (loss.mean() if ranks.size == 1 else loss.sum() / rows).backward()  # type: ignore[no-untyped-call]
+        ranks.add([p.grad for p in self.parameters if p.grad is not None])
 
     def step(self, loss: float) -> bool:
         """Move, with the gradient clipped to a multiple of its running mean norm; False where loss or gradient are not

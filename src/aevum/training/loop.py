@@ -16,7 +16,7 @@ from aevum.data.source import Source
 from aevum.errors import DataWarning, TrainingError
 from aevum.objectives import Opponent, Terms
 from aevum.training.checkpoints import Checkpoints, Whole, unwatched
-from aevum.training.randomness import Randomness, order_of
+from aevum.training.randomness import order_of
 from aevum.training.robust import clearly_less, held_mean
 from aevum.training.run import Part, Record, Run
 from aevum.training.settings import Settings
@@ -136,9 +136,9 @@ def learn(
     whole: Whole,
 ) -> None:
     """From where the run is to its end; what is done ``whole`` is not cut short by a first Ctrl-C."""
-    scored, settings, randomness = run.scored, run.settings, run.randomness
+    settings = run.settings
     if validation is not None and settings.start_gain is not None and not run.done:
-        found, run.begun = evaluate(scored, validation, settings, randomness)
+        found, run.begun = evaluate(run, validation)
         run.kept.loss = found["validation_held"]
         run.start = {"validation_begun": run.kept.loss}
     while not run.over and run.epoch <= settings.epochs:
@@ -146,7 +146,7 @@ def learn(
         with run.own.averaged():
             target = record["loss"]
             if validation is not None:
-                found, losses = evaluate(scored, validation, settings, randomness)
+                found, losses = evaluate(run, validation)
                 record.update(found, **(run.start if run.epoch == 1 else {}))
                 # What is no better than the start but by chance is no better.
                 gained = losses + (settings.start_gain or 0.0)
@@ -163,9 +163,11 @@ def learn(
                 record["best_epoch"] = run.best_epoch
                 run.history.append(record)
                 run.over = validation is not None and run.waited()
-            stops = [callback(dict(record)) for callback in callbacks]  # each, whatever the others say
+            # Each, whatever the others say; of several processes the first shows and decides.
+            stops = [callback(dict(record)) for callback in callbacks] if run.ranks.first else []
+            stopped = run.ranks.agree(any(stops))
         with whole(epoch=True):
-            run.over = run.over or any(stops)
+            run.over = run.over or stopped
 
 
 def one_epoch(run: Run, source: Source, whole: Whole) -> Record:
@@ -201,22 +203,26 @@ def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generat
 
     for group in groups:
         group.set_rate(run.t)
-    x, y = source.take(indices, generator)
-    weights = None if source.weights is None else source.weights[indices]
-    with context(), run.randomness.lent():
-        terms = run.scored(x, y, run.beta, generator).weighted(weights)
-    run.own.backward(terms.loss)
-    total = part.sums.of(terms, len(indices))
-    if run.own.step(float(total[0])):
-        part.sums.add(total)
-        part.counted += len(indices) if weights is None else float(weights.double().sum())
-    else:
-        run.skip(source.numbers(indices[~terms.loss.detach().isfinite().to(indices.device)]))
-    for opponent, group in run.opponents:
+    with run.ranks.share(indices) as own, run.shared():
+        x, y = source.take(own, generator)
+        weights = None if source.weights is None else source.weights[own]
         with context(), run.randomness.lent():
-            loss = opponent.loss(x, y, generator)
-        group.backward(loss if weights is None else loss * weights)
-        group.step(float(loss.detach().double().sum()))
+            terms = run.scored(x, y, run.beta, generator).weighted(weights)
+        run.own.backward(terms.loss, run.ranks, len(indices))
+        total = part.sums.of(terms, len(own))
+        run.ranks.add([total])
+        if run.own.step(float(total[0])):
+            part.sums.add(total)
+            part.counted += len(indices) if source.weights is None else float(source.weights[indices].double().sum())
+        else:
+            run.skip(source.numbers(own[~terms.loss.detach().isfinite().to(own.device)]))
+        for opponent, group in run.opponents:
+            with context(), run.randomness.lent():
+                loss = opponent.loss(x, y, generator)
+            group.backward(loss if weights is None else loss * weights, run.ranks, len(indices))
+            summed = loss.detach().double().sum()
+            run.ranks.add([summed])
+            group.step(float(summed))
     if (bad := max(group.bad for group in groups)) >= settings.tolerated:
         raise TrainingError(
             f"loss or gradient was not finite for {bad} steps in a row in epoch {run.epoch}{run.named()}; "
@@ -225,25 +231,27 @@ def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generat
     run.done += 1
 
 
-def evaluate(
-    scored: Trainable, source: Source, settings: Settings, randomness: Randomness
-) -> tuple[dict[str, float], Tensor]:
+def evaluate(run: Run, source: Source) -> tuple[dict[str, float], Tensor]:
     """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch, in
     the mean and ``(N,)`` of the rows, each the mean over its draws.
     """
+    scored, settings, ranks = run.scored, run.settings, run.ranks
     scored.eval()
-    generator = randomness.at(settings.seed)
-    sums, chosen = Sums(), []
+    generator = run.randomness.at(settings.seed)
     draws = settings.validation_draws
     order = torch.arange(len(source), device=generator.device).repeat(draws)
+    sums, chosen = Sums(), torch.zeros(len(order), dtype=torch.float64)
+    places = torch.arange(len(order))
     with torch.enable_grad() if scored.needs_grad else torch.inference_mode():
-        for indices in torch.split(order, max(settings.batch_size, 500)):
-            with randomness.lent():
+        for some in torch.split(places, max(settings.batch_size, 500)):
+            with ranks.share(some) as own, run.randomness.lent():
+                indices = order[own.to(order.device)]
                 terms = scored(*source.take(indices, generator), settings.beta, generator)
-            weights = None if source.weights is None else source.weights[indices]
-            sums.add(sums.of(terms.weighted(weights), len(indices)))
-            chosen.append(scored.selection(terms).detach().double().cpu())
+                weights = None if source.weights is None else source.weights[indices]
+                sums.add(sums.of(terms.weighted(weights), len(own)))
+                chosen[own] = scored.selection(terms).detach().double().cpu()
+        ranks.add([chosen, *([sums.total] if isinstance(sums.total, Tensor) else [])])
     means = sums.means(len(order), settings.validation_offset)
-    losses = torch.cat(chosen).reshape(draws, -1).mean(dim=0)
+    losses = chosen.reshape(draws, -1).mean(dim=0)
     held = held_mean(losses, source.weights) + settings.validation_offset
     return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}, losses

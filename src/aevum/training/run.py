@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from aevum.objectives import Opponent
 from aevum.training.groups import Group
 from aevum.training.kept import Kept
 from aevum.training.randomness import Randomness
+from aevum.training.ranks import current
 from aevum.training.schedules import linear_warmup
 from aevum.training.settings import Settings
 from aevum.training.sums import Sums
@@ -52,6 +54,7 @@ class Run:
         self.kept = Kept(scored)
         self.own, self.opponents = groups_of(scored, settings)
         self.randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
+        self.ranks = current()
         self.done, self.best_epoch, self.part = 0, 0, Part()
         # Of a start that is worth keeping: the validation rows' losses, and what the first record says of it.
         self.begun: Tensor | None = None
@@ -60,6 +63,23 @@ class Run:
         # Steps that were skipped, and the first rows (of X) whose loss was not finite in them.
         self.skipped: int = 0
         self.odd: list[int] = []
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """What a step changes of the model beside its parameters (a codebook's running means) is then the mean of what
+        each process made of it from its own rows.
+        """
+        if self.ranks.size == 1:
+            yield
+            return
+        before = {name: (id(value), value._version) for name, value in self.scored.named_buffers()}
+        yield
+        moved = [
+            value
+            for name, value in self.scored.named_buffers()
+            if value.is_floating_point() and before.get(name) != (id(value), value._version)
+        ]
+        self.ranks.average(moved)
 
     @property
     def groups(self) -> list[Group]:
