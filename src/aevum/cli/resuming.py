@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -30,6 +31,18 @@ def resumed_folder(resume: str, out: str | None, force: bool) -> Path:
     if out is not None or force:
         raise InputError("--resume names the run's folder: --out and --force don't go with it")
     return Path(resume).expanduser().absolute()
+
+
+def begun_before(folder: Path, own: bool) -> Path | None:
+    """The folder in which this command began a training that was cut off: this one, or one of its numbers."""
+    from aevum.runs import is_unfinished, noted_command, numbered
+
+    command, number, found = given_command(), 1, None
+    while (place := numbered(folder, number)).exists() and (number == 1 or not own):
+        if is_unfinished(place) and noted_command(place) == json.loads(json.dumps(command)):
+            found = place
+        number += 1
+    return found
 
 
 def states_in(folder: Path, seconds: float) -> Checkpoints:

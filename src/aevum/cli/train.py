@@ -17,9 +17,10 @@ from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, say
 from aevum.cli.progress import busy, progress_bar
 from aevum.cli.recipes import command_of, estimator_of, model_options
-from aevum.cli.resuming import as_begun, resumed_folder, states_in
+from aevum.cli.resuming import as_begun, begun_before, resumed_folder, states_in
 from aevum.cli.splits import training_data, validation_data
 from aevum.cli.stopping import hold, let_go, stop_code, stopped, stopped_by
+from aevum.cli.together import follow, restarted, together, told_by_the_first
 from aevum.cli.writing import written
 from aevum.errors import InputError, TrainingError
 
@@ -126,7 +127,11 @@ def train(
             say(f"{at} is finished: there is nothing to go on with")
             return 0
         out, force = str(at), True
-    folder = None if out is None else run_folder(out, force)
+    ranks = click.get_current_context().with_resource(together())
+    follows = ranks is not None and not ranks.first
+    if restarted() and out is not None and at is None and (at := begun_before(Path(out).expanduser(), own=True)):
+        force = True
+    folder = None if out is None or follows else run_folder(out, force)
     given = taken_opening(options)
     if data is None:
         data = DEMONSTRATION
@@ -139,12 +144,18 @@ def train(
     chooses = None if validation is None else validation_data(validation, given, label_gaps)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
+    if ranks is not None and follows:
+        return follow(ranks, estimator, found, chooses)
     wished = folder or default_folder(found.name, type(estimator).__name__.lower())
-    with reserved(wished, own=folder is not None, force=force) as place:
-        if resume is None:
+    if restarted() and at is None and (at := begun_before(wished, own=False)):
+        wished, force = at, True
+    with reserved(wished, own=folder is not None or at is not None, force=force) as place:
+        if at is None:
             forget_training(place.folder)
         states = states_in(place.folder, save_every)
         goes_on = str(place.folder) if has_states(place.folder) else None
+        if ranks is not None:
+            told_by_the_first(ranks, (str(place.folder), goes_on))
         snapshots = _snapshots() if checkpoints else None
         watch = _watch(found, place.folder, port, no_browser) if shown_live else None
         looking = [each for each in (snapshots, watch) if each]
