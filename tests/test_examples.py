@@ -29,11 +29,11 @@ def length(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """Every fit ends after three epochs: what is tested is that the words run, not what they reach."""
     whole = LatentVariableEstimator.fit
 
-    def short(self: LatentVariableEstimator, X: Any, y: Any = None) -> LatentVariableEstimator:
+    def short(self: LatentVariableEstimator, X: Any, y: Any = None, **more: Any) -> LatentVariableEstimator:
         wished = self.epochs
         self.set_params(epochs=3 if wished == "auto" else min(3, wished))
         try:
-            return whole(self, X, y)
+            return whole(self, X, y, **more)
         finally:
             self.set_params(epochs=wished)
 

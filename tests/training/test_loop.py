@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from aevum.data.keyed import counted_seed, keyed_uniforms, row_keys
 from aevum.data.source import ArraySource
 from aevum.encoding import Affine
-from aevum.errors import InputError, TrainingError
+from aevum.errors import DataWarning, InputError, TrainingError
 from aevum.objectives import Terms
 from aevum.training import Settings, autocast_dtype, choose_device, train
 
@@ -150,9 +150,28 @@ def failing(bad: set[int], model: nn.Module) -> object:
 def test_a_bad_step_is_skipped_and_recorded() -> None:
     model = nn.Linear(3, 1)
     settings = Settings(epochs=2, batch_size=10, learning_rate=0.01)
-    history = train(Scores(model, failing({1, 6}, model)), source(), None, settings)
+    with pytest.warns(DataWarning, match=r"2 of 8 steps were skipped.*\(rows \d+, \d+, .* of X\)"):
+        history = train(Scores(model, failing({1, 6}, model)), source(), None, settings)
     assert [record["skipped_steps"] for record in history] == [1, 1]
     assert all(math.isfinite(record["loss"]) for record in history)
+    assert all(bool(p.isfinite().all()) for p in model.parameters())
+
+
+def test_the_rows_of_a_bad_step_are_named_as_the_data_count_them() -> None:
+    """Whatever split they are in, and whatever order they come in."""
+    x, rows = ROWS.copy(), np.random.RandomState(0).permutation(40)[:30]
+    bad = rows[[4, 17]]
+    x[bad] = 1e30
+    model = nn.Linear(3, 1)
+
+    def score(x: Tensor, y: Tensor | None, beta: float, generator: torch.Generator) -> Terms:
+        loss = model(x).square().sum(-1)  # 1e60 is no float32
+        return Terms(loss, loss, loss)
+
+    named = ", ".join(map(str, sorted(bad)))
+    settings = Settings(epochs=2, batch_size=5, learning_rate=0.01)
+    with pytest.warns(DataWarning, match=rf"steps were skipped.*\(rows {named} of X\); nothing was learned"):
+        train(Scores(model, score), source(x, rows), None, settings)
     assert all(bool(p.isfinite().all()) for p in model.parameters())
 
 

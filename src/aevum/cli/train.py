@@ -17,8 +17,10 @@ from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, say
 from aevum.cli.progress import busy, progress_bar
 from aevum.cli.recipes import command_of, estimator_of, model_options
+from aevum.cli.resuming import as_begun, begun_before, resumed_folder, states_in
 from aevum.cli.splits import training_data, validation_data
 from aevum.cli.stopping import hold, let_go, stop_code, stopped, stopped_by
+from aevum.cli.together import follow, restarted, together, told_by_the_first
 from aevum.cli.writing import written
 from aevum.errors import InputError, TrainingError
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from aevum.data import Dataset
     from aevum.estimators import LatentVariableEstimator, Snapshots
     from aevum.server import Watch
+    from aevum.training import Checkpoints
 
 DEMONSTRATION, DEMONSTRATION_LATENTS = "digits", 2
 DEFAULT_SEED = 0
@@ -39,6 +42,7 @@ DEFAULT_SEED = 0
         "aevum train photos/ --image-size 64 --out runs/photos",
         "aevum train scans.npy --model dae --corruption masking --noise 0.4",
         "aevum train wine.csv --model mine.py:MyVAE --set depth=3",
+        "aevum train --resume runs/photos              after a power cut",
     )
 )
 @click.argument("data", required=False)
@@ -61,6 +65,16 @@ DEFAULT_SEED = 0
 @PORT
 @NO_BROWSER
 @click.option("-o", "--out", metavar="RUN", help="Folder to make.  [default: runs/DATA-MODEL, then -2, -3, …]")
+@click.option(
+    "--resume", metavar="RUN", help="Go on with a training that was cut off; with DATA, begin where there is none."
+)
+@click.option(
+    "--save-every",
+    type=click.FloatRange(min=0.0),
+    default=60.0,
+    metavar="SECONDS",
+    help="How often the state of the training is written.  [default: 60]",
+)
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
 def train(
@@ -74,6 +88,8 @@ def train(
     port: int | None,
     no_browser: bool,
     out: str | None,
+    resume: str | None,
+    save_every: float,
     force: bool,
     as_json: bool,
     **options: Any,
@@ -86,13 +102,36 @@ def train(
     file, or a folder or archive of images. Without DATA, a VAE with two latents learns the digits.
 
     Ctrl-C keeps what was learned so far and ends with exit code 130; so do SIGTERM, with 143, and SIGHUP, with 129.
-    The model is saved first: exit code 3 says that something beside it could not be written.
+    The model is saved first: exit code 3 says that something beside it could not be written. While it trains, its
+    state is written to RUN/training, and whatever ended it, --resume RUN goes on from there to the same weights.
     """
-    from aevum.runs import default_folder, opening_record, reserved, run_folder
+    from aevum.runs import (
+        default_folder,
+        forget_training,
+        has_states,
+        is_finished,
+        noted_command,
+        opening_record,
+        reserved,
+        run_folder,
+    )
 
     if (port is not None or no_browser) and not shown_live:
         raise InputError("--port and --no-browser are for the page that --explore shows")
-    folder = None if out is None else run_folder(out, force)
+    at = None if resume is None else resumed_folder(resume, out, force)
+    if at is not None:
+        if data is None:
+            with as_begun(noted_command(at), str(resume)) as begun:
+                return int(click.get_current_context().invoke(train, **{**begun, "resume": str(at)}))
+        if is_finished(at):
+            say(f"{at} is finished: there is nothing to go on with")
+            return 0
+        out, force = str(at), True
+    ranks = click.get_current_context().with_resource(together())
+    follows = ranks is not None and not ranks.first
+    if restarted() and out is not None and at is None and (at := begun_before(Path(out).expanduser(), own=True)):
+        force = True
+    folder = None if out is None or follows else run_folder(out, force)
     given = taken_opening(options)
     if data is None:
         data = DEMONSTRATION
@@ -105,20 +144,38 @@ def train(
     chooses = None if validation is None else validation_data(validation, given, label_gaps)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
+    if ranks is not None and follows:
+        return follow(ranks, estimator, found, chooses)
     wished = folder or default_folder(found.name, type(estimator).__name__.lower())
-    with reserved(wished, own=folder is not None, force=force) as place:
+    if restarted() and at is None and (at := begun_before(wished, own=False)):
+        wished, force = at, True
+    with reserved(wished, own=folder is not None or at is not None, force=force) as place:
+        if at is None:
+            forget_training(place.folder)
+        states = states_in(place.folder, save_every)
+        goes_on = str(place.folder) if has_states(place.folder) else None
+        if ranks is not None:
+            told_by_the_first(ranks, (str(place.folder), goes_on))
         snapshots = _snapshots() if checkpoints else None
         watch = _watch(found, place.folder, port, no_browser) if shown_live else None
-        seconds, failure = _fit(
-            estimator, found, chooses, [each for each in (snapshots, watch) if each], shown=not as_json
-        )
+        looking = [each for each in (snapshots, watch) if each]
+        try:
+            seconds, failure = _fit(estimator, found, chooses, looking, states, goes_on, shown=not as_json)
+        except Exception:
+            if goes_on is None:
+                forget_training(place.folder)
+            raise
         interrupted = "interrupted" in estimator.history_[-1]
         if interrupted:
             say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
         with busy("writing the report", shown=not as_json), bad_data():
+            home = place.folder
             opening = opening_record(data, **given) | ({"label_gaps": True} if label_gaps else {})
             judging = held_out or chooses
             folder, left_out = written(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
+        # What was cut off can be gone on with, and what is written in its place is all there is to know.
+        if not interrupted and folder == home and failure is None:
+            forget_training(home)
     for error, parts in left_out.items():
         say(f"error: {parts} could not be written: {error}")
     _report(estimator, found, folder, seconds, _again(data, given), [*left_out.values()], as_json)
@@ -132,7 +189,8 @@ def train(
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
     if ended:
-        say(f"what was learned so far is in {folder}")
+        more = f"; aevum train --resume {shlex.quote(str(home))} goes on" if interrupted and has_states(home) else ""
+        say(f"what was learned so far is in {folder}{more}")
         return stop_code()
     return INCOMPLETE if left_out else 0
 
@@ -161,6 +219,8 @@ def _fit(
     data: Dataset,
     chooses: Dataset | None,
     callbacks: Sequence[Callable[..., object]],
+    states: Checkpoints,
+    goes_on: str | None,
     shown: bool,
 ) -> tuple[float, TrainingError | None]:
     """Fit with a progress bar: the seconds it took, and the error that ended it after at least one good epoch."""
@@ -175,7 +235,7 @@ def _fit(
         estimator.set_params(callbacks=[move, *callbacks])
         try:
             with bad_data():
-                estimator.fit(data, X_val=chooses)
+                estimator.fit(data, X_val=chooses, checkpoints=states, resume=goes_on)
                 hold()
         except TrainingError as error:
             hold()

@@ -30,6 +30,10 @@ class Source(Protocol):
         """
         ...
 
+    def numbers(self, indices: Tensor) -> list[int]:
+        """What these rows are called in the data that they are of."""
+        ...
+
 
 class ArraySource:
     """Rows of one array, kept in their own number type until the batch.
@@ -80,6 +84,10 @@ class ArraySource:
         if self.draw is not None:
             x = self.draw(x, generator)
         return x, None if self.y is None else self.y[indices]
+
+    def numbers(self, indices: Tensor) -> list[int]:
+        found: list[int] = (indices if self.rows is None else self.rows[indices]).tolist()
+        return found
 
 
 def native(x: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -21,6 +21,7 @@ from aevum.distributions.lending import InitialisedBy, lent_to_global
 from aevum.distributions.levels import Categories, Heaped, Ordinal, TwoValued
 from aevum.distributions.mixture import Mixture
 from aevum.distributions.point_mass import PointMass
+from aevum.distributions.shares import of_rows, sharing
 from aevum.distributions.sized import Sized, given_row
 from aevum.distributions.spiked import Spiked
 from aevum.distributions.summaries import as_vectors, log_prob_of_values, moments, nearest, quantiles, summary
@@ -28,11 +29,52 @@ from aevum.distributions.tails import Laplace, StudentT
 from aevum.distributions.warped import JohnsonSU, Line, Logarithm, Logit, Straight, Warp, WarpedGaussian
 
 __all__ = [
-    "Bernoulli", "Categories", "Cells", "Columns", "ContinuousBernoulli", "DiscretizedLogistic", "Gaussian", "Group",
-    "Heaped", "InitialisedBy", "JohnsonSU", "Laplace", "Line", "Logarithm", "Logit", "Mixture", "NegativeBinomial",
-    "Ordinal", "PointMass", "Poisson", "Sized", "Spiked", "Straight", "StudentT", "TwoValued", "Warp", "WarpedGaussian",
-    "ZeroInflated", "as_gaussian", "as_vectors",
-    "divergence_of_dimensions", "draw", "draw_with_density", "exact_divergence", "from_noise",
-    "from_noise_with_density", "given_row", "lent_to_global", "log_density", "log_prob_of_values", "mixed", "moments",
-    "nearest", "noise_shape", "quantiles", "summary",
-]  # fmt: skip
+    "Bernoulli",
+    "Categories",
+    "Cells",
+    "Columns",
+    "ContinuousBernoulli",
+    "DiscretizedLogistic",
+    "Gaussian",
+    "Group",
+    "Heaped",
+    "InitialisedBy",
+    "JohnsonSU",
+    "Laplace",
+    "Line",
+    "Logarithm",
+    "Logit",
+    "Mixture",
+    "NegativeBinomial",
+    "Ordinal",
+    "PointMass",
+    "Poisson",
+    "Sized",
+    "Spiked",
+    "Straight",
+    "StudentT",
+    "TwoValued",
+    "Warp",
+    "WarpedGaussian",
+    "ZeroInflated",
+    "as_gaussian",
+    "as_vectors",
+    "divergence_of_dimensions",
+    "draw",
+    "draw_with_density",
+    "exact_divergence",
+    "from_noise",
+    "from_noise_with_density",
+    "given_row",
+    "lent_to_global",
+    "log_density",
+    "log_prob_of_values",
+    "mixed",
+    "moments",
+    "nearest",
+    "noise_shape",
+    "of_rows",
+    "quantiles",
+    "sharing",
+    "summary",
+]

@@ -28,6 +28,7 @@ from aevum.distributions.discretized_logistic import DiscretizedLogistic
 from aevum.distributions.gaussian import Gaussian, standard_normal
 from aevum.distributions.lending import lent_to_global
 from aevum.distributions.point_mass import PointMass
+from aevum.distributions.shares import of_rows
 
 # Uniform numbers whose quantiles are finite in float32.
 LEAST, MOST = 2.0**-25, 1.0 - 2.0**-24
@@ -142,7 +143,8 @@ def at_random(q: Distribution, shape: tuple[int, ...], generator: torch.Generato
 def noise_for(q: Distribution, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
     """Noise for :func:`from_noise`, drawn by the generator on its device: fewer draws are the beginning of more."""
     whole = (*shape, *q.batch_shape, *noise_shape(q))
-    return standard_normal(whole, torch.empty(0, device=generator.device), generator)
+    like = torch.empty(0, device=generator.device)
+    return of_rows(lambda shape: standard_normal(shape, like, generator), whole, len(shape))
 
 
 def is_function_of_noise(q: Distribution) -> bool:

@@ -12,6 +12,7 @@ from torch.distributions.constraints import Constraint
 
 from aevum.distributions.events import at_least_float32, split_shape, sum_event
 from aevum.distributions.roots import mixture_quantile
+from aevum.distributions.shares import of_rows
 
 LOG_2PI = math.log(2.0 * math.pi)
 # A density with tails is a Gaussian within so many deviations, and falls by a power of the distance beyond: the one
@@ -82,7 +83,8 @@ class Gaussian(Distribution):
             sample_shape: leading shape of the draws.
             generator: where ε comes from; None for PyTorch's global one.
         """
-        noise = standard_normal((*sample_shape, *self._mean.shape), self._mean, generator)
+        shape, rows = (*sample_shape, *self._mean.shape), len(sample_shape)
+        noise = of_rows(lambda shape: standard_normal(shape, self._mean, generator), shape, rows)
         return self._mean + (0.5 * self.log_variance).exp() * noise
 
     def log_prob(self, value: Tensor) -> Tensor:

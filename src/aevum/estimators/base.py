@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
@@ -15,9 +17,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from aevum import storage
 from aevum.data import Dataset
+from aevum.data.keyed import counted_seed
 from aevum.encoding import Encoding
 from aevum.errors import InputError, TrainingError
-from aevum.estimators import config, fitting
+from aevum.estimators import config, fitting, going_on, resolving
 from aevum.estimators.arrays import is_learned
 from aevum.estimators.codes import Coding
 from aevum.estimators.columns import feature_names, refuse_empty_columns
@@ -30,11 +33,13 @@ from aevum.estimators.given import Given
 from aevum.estimators.inputs import is_flat, opened, read_fit
 from aevum.estimators.lifted import Lifted
 from aevum.estimators.parameters import Parameters
+from aevum.estimators.resuming import begin, checkpoints_of
 from aevum.estimators.scores import Scores
 from aevum.fitted import Parts, stored
 from aevum.fitted.likelihoods import may_have_gaps
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
+from aevum.training import Checkpoints
 
 Array = NDArray[Any]
 
@@ -99,6 +104,8 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        checkpoints: str | Path | Checkpoints | None = None,
+        resume: str | Path | None = None,
     ) -> Self:
         r"""Fit the model to X.
 
@@ -119,53 +126,132 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                 one of weight 0 isn't there.
             X_val, y_val, sample_weight_val: rows of your own that choose the epoch, as X, y and ``sample_weight``;
                 without them some rows of X are split off (``validation_fraction``) and not learned from.
+            checkpoints: a folder that the training's state is written to while it lasts, so that nothing is lost where
+                it is cut off, or :class:`~aevum.training.Checkpoints`, which say how often.
+            resume: such a folder, of a fit with the same arguments and data: it goes on where that one was cut off,
+                and ends with the same weights.
 
         Returns:
             The fitted estimator.
 
         Raises:
-            InputError: the data or an argument can't be used.
+            InputError: the data or an argument can't be used, or the checkpoints are another fit's.
             TrainingError: the loss stayed non-finite; the estimator then holds the last good weights.
         """
         X, y = unpacked(X, y)
+        states = checkpoints_of(checkpoints, resume)
         if X_val is None and (y_val is not None or sample_weight_val is not None):
             raise InputError("y_val and sample_weight_val are of the rows X_val, and there are none")
-        names = feature_names(X)
-        before = dict(vars(self))
-        # Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails.
-        self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
-        self.feature_names_ = names
-        try:
-            words = X.columns if isinstance(X, Dataset) else None
-            X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
-            gaps = may_have_gaps(self.likelihood) and is_flat(X)
-            self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
-            # A file's dates are numbers to any likelihood, as its numbers are.
-            if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
-                raise self.schema_.refusal(self.likelihood)
-            if self.schema_ is not None and words is None:
-                self.schema_.warn(X)
-            x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
-            if gaps:
-                refuse_empty_columns(x, names, file=words is not None)
-            plain = self.schema_ is None and (words is not None or is_frame(X))
-            self.decimals_ = decimals_of(x) if plain else None
-            given = Given.of(x, y if self.conditional else None, sample_weight)
+        if self.warm_start and hasattr(self, "fitted_"):
+            return self._fit_again(X, y, sample_weight, (X_val, y_val, sample_weight_val), states, resume)
+        with self._anew():
+            given, gaps, rows = self._read_first(X, y, sample_weight)
             validation = None
             if X_val is not None:
-                x_val, y_val = self._read_like(X_val, y_val, x, gaps)
+                x_val, y_val = self._read_like(X_val, y_val, given.x, gaps)
                 validation = Given.of(
                     x_val, y_val if self.conditional else None, sample_weight_val, "sample_weight_val"
                 )
             # Whether which rows chose the epoch can be told from X, the seed and the share.
-            self.splits_ = validation is None and len(given.x) == len(x)
-            fitting.fit(self, given, validation)
+            self.splits_ = validation is None and len(given.x) == rows
+            seed = None if states is None else begin(states, resume is not None, self, given, validation)
+            fitting.fit(self, given, validation, states, seed)
+        return self
+
+    def _fit_again(
+        self, X: Any, y: Any, weights: Any, validation: tuple[Any, Any, Any], states: Checkpoints | None, resume: Any
+    ) -> Self:
+        given = Given.of(*self._read(X, y), weights)
+        others = None
+        if validation[0] is not None:
+            others = Given.of(*self._read(*unpacked(*validation[:2])), validation[2], "sample_weight_val")
+        if states is None:
+            seed = resolving.seed_from(self.random_state)
+        else:
+            seed = begin(states, resume is not None, self, given, others)
+        before = dict(vars(self))
+        try:
+            self.splits_ = False
+            going_on.fit_again(self, given, others, states, counted_seed(seed, 7))  # draws of its own
+        except BaseException as error:
+            if not (isinstance(error, TrainingError) and error.history):
+                self.__dict__ = before
+            raise
+        return self
+
+    def partial_fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
+        """One pass over X, at a constant learning rate, with the moments of the passes before: for data that come in
+        parts.
+
+        The first part settles what ``fit`` settles from all rows: columns and their kinds, scales, likelihood,
+        networks, the start, and the labels that a conditional model knows; it should have all that will come. No rows
+        are held out.
+
+        Args:
+            X, y, sample_weight: rows as for ``fit``; later ones as for ``transform``.
+
+        Returns:
+            The estimator, fitted.
+
+        Raises:
+            InputError: the data or an argument can't be used.
+            TrainingError: no loss of the pass was finite; the weights are those before it.
+
+        Example:
+            >>> from aevum import VAE, open_data
+            >>> x = open_data("digits").x
+            >>> vae = VAE(latent_dim=2, random_state=0)
+            >>> for part in (x[:600], x[600:1200], x[1200:]):
+            ...     vae = vae.partial_fit(part)
+            >>> [record["epoch"] for record in vae.history_]
+            [1, 2, 3]
+        """
+        X, y = unpacked(X, y)
+        if hasattr(self, "fitted_"):
+            given = Given.of(*self._read(X, y), sample_weight)
+            going_on.one_pass(self, going_on.all_of(given), again=True)
+            return self
+        with self._anew():
+            given, *_ = self._read_first(X, y, sample_weight)
+            self.splits_ = False
+            found = fitting.prepared(self, given, None, None, share=0.0)
+            going_on.one_pass(self, found.data, again=False)
+        return self
+
+    @contextmanager
+    def _anew(self) -> Iterator[None]:
+        """Nothing of an earlier fit may stand beside what this one finds; all of it comes back if this one fails."""
+        before = dict(vars(self))
+        self.__dict__ = {name: value for name, value in before.items() if not is_learned(name)}
+        try:
+            yield
         except BaseException as error:
             # After good epochs their weights are kept.
             if not (isinstance(error, (TrainingError, KeyboardInterrupt)) and hasattr(self, "latent_summary_")):
                 self.__dict__ = before
             raise
-        return self
+
+    def _read_first(self, X: Any, y: Any, weights: Any) -> tuple[Given, bool, int]:
+        """The rows of a fit that settles what rows are: their columns' names and kinds; whether cells may lack; and how
+        many rows there were, those that don't count among them.
+        """
+        names = feature_names(X)
+        self.feature_names_ = names
+        words = X.columns if isinstance(X, Dataset) else None
+        X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
+        gaps = may_have_gaps(self.likelihood) and is_flat(X)
+        self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
+        # A file's dates are numbers to any likelihood, as its numbers are.
+        if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
+            raise self.schema_.refusal(self.likelihood)
+        if self.schema_ is not None and words is None:
+            self.schema_.warn(X)
+        x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
+        if gaps:
+            refuse_empty_columns(x, names, file=words is not None)
+        plain = self.schema_ is None and (words is not None or is_frame(X))
+        self.decimals_ = decimals_of(x) if plain else None
+        return Given.of(x, y if self.conditional else None, weights), gaps, len(x)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
         """Fit to X and return its posterior means, ``(N, D)``."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from aevum.data.keyed import counted_seed
 from aevum.data.source import ArraySource
 from aevum.data.sparse_rows import taken
-from aevum.distributions import lent_to_global
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import resolving
 from aevum.estimators.budget import Budget, budget_for, held_out_share
@@ -24,41 +23,110 @@ from aevum.estimators.given import Given, copies_of
 from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.learnable import Learnable, learnable, together
 from aevum.estimators.ranges import warn_of_constants
-from aevum.estimators.rehearsal import blamed, rehearse
+from aevum.estimators.running import run
 from aevum.estimators.sizes import warn_of_size
 from aevum.estimators.starting import start
 from aevum.fitted import Fitted, likelihoods
 from aevum.fitted.conditions import LabelContext
 from aevum.fitted.context import Context, encode_with_gaps
 from aevum.fitted.diagnostics import look_at_codes, warn_of_collapse
-from aevum.fitted.noise import binarized, binarizer
-from aevum.objectives import Scored
-from aevum.training import Settings, autocast_dtype, train
+from aevum.training import Checkpoints
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
 logger = logging.getLogger("aevum")
 
-KL_WARMUP = 0.1
-# What is seen of the training rows: at a fit's end, and by parts that start from the data (in values, too).
-KEPT_CODES, SHOWN_ROWS, SHOWN_VALUES = 10_000, 2048, 2**25
+# What is seen of the training rows at a fit's end.
+KEPT_CODES = 10_000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is settled before the first step: rows and numbers of the run, and the start where it is a closed form."""
+
+    data: Learnable
+    budget: Budget
+    begin: Callable[..., Chosen | None]
+    begun: Chosen | None
+    gain: float | None
 
 
 @torch.inference_mode(False)
 @torch.enable_grad()
-def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
+def fit(
+    estimator: Any,
+    given: Given,
+    validation: Given | None = None,
+    checkpoints: Checkpoints | None = None,
+    seed: int | None = None,
+) -> None:
     """Resolve every choice from the data, train, and set the fitted attributes.
 
-    The rows that choose the epoch are those of ``validation``; without them, some that are split off.
+    The rows that choose the epoch are those of ``validation``; without them, some that are split off. A fit
+    that goes on from checkpoints makes every choice again, as it was, and trains on from the last of them; its seed is
+    that of its beginning.
+    """
+    found = prepared(estimator, given, validation, seed)
+    data, own_rows = found.data, validation is not None
+    width = math.prod(estimator.fitted_.parts.encoded)
+
+    def at_end(history: list[dict[str, Any]]) -> None:
+        if found.gain is not None and kept_start(history):  # what has a closed form can have every row of X
+            rows = data.training if own_rows else np.concatenate([data.training, data.held_out])
+            found.begin(rows, None if is_few(len(rows), width) else found.begun, awake=False)
+
+    trained(estimator, data, found.budget, found.gain, checkpoints, at_end=at_end, own=len(given.x))
+
+
+def trained(
+    estimator: Any,
+    data: Learnable,
+    budget: Budget,
+    gain: float | None,
+    checkpoints: Checkpoints | None = None,
+    *,
+    own: int,
+    at_end: Callable[[list[dict[str, Any]]], object] = lambda history: None,
+    again: bool = False,
+) -> None:
+    """Train what is composed, and set what is known at the end; ``own`` is how many of the rows are X's, ``again``
+    whether it was trained before.
+    """
+    history: list[dict[str, Any]] = []
+
+    def end() -> None:
+        estimator.history_ = history
+        if not math.isfinite(history[-1].get("validation_held", 0.0)):
+            warn_of_lost_validation(data.x, data.held_out, estimator.feature_names_, own)
+        at_end(history)
+        finish(estimator, data)
+
+    try:
+        run(estimator, data, budget, history, gain, checkpoints, again=again)
+        end()
+    except TrainingError as error:
+        estimator.history_ = error.history
+        if error.history:  # without one good epoch there is no model to keep
+            finish(estimator, data)
+        raise
+    except KeyboardInterrupt:
+        if not history:
+            raise
+        end()  # one that came after the last step must not lose the model
+
+
+def prepared(estimator: Any, given: Given, validation: Given | None, seed: int | None, share: Any = None) -> Prepared:
+    """Resolve every choice from the data, compose the model and begin where a closed form ends; ``share`` is that of
+    the rows that are split off, None for the estimator's own.
     """
     hidden = resolving.check_parameters(estimator)
-    seed = resolving.seed_from(estimator.random_state)
+    seed = resolving.seed_from(estimator.random_state) if seed is None else seed
     context, encoded = conditions(estimator, given, validation)
     x, weights = together(given, validation)
     levels = {} if estimator.schema_ is None else estimator.schema_.levels
     own = len(given.x)
     likelihood, x = learnable(estimator, x, levels, own)
-    share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)
+    share = held_out_share(estimator.validation_fraction if share is None else share, len(x), x.ndim == 2)
     training, held_out = resolving.split(own, share if validation is None else 0.0, seed)
     if validation is not None:
         held_out = np.arange(own, len(x))
@@ -78,40 +146,17 @@ def fit(estimator: Any, given: Given, validation: Given | None = None) -> None:
     estimator.fitted_ = fitted
     if not fitted.denoises:  # noise keeps a code of any width from being the row itself
         warn_of_many_latents(x, parts.latent_dim)
-    data = Learnable(x, encoded, weights, training, held_out)
-    history: list[dict[str, Any]] = []
 
     def begin(rows: Rows, chosen: Chosen | None = None, *, awake: bool = True) -> Chosen | None:
         source = ArraySource(x, encoded, rows, fitted.encoding, fitted.device, weights=weights)
         return start(fitted, source, chosen, awake=awake)
 
-    begun, own_rows = begin(training), validation is not None
-    width = math.prod(parts.encoded)
+    begun = begin(training)
     gain: float | None = None
     if begun is not None and float(estimator.beta) == 1.0:  # a rate of another weight has its optimum elsewhere
-        gain = begun.gain(width, len(training), len(training) + (0 if own_rows else len(held_out)))
-
-    def end() -> None:
-        estimator.history_ = history
-        if not math.isfinite(history[-1].get("validation_held", 0.0)):
-            warn_of_lost_validation(x, held_out, estimator.feature_names_, own)
-        if gain is not None and kept_start(history):  # what has a closed form can have every row of X
-            rows = training if own_rows else np.concatenate([training, held_out])
-            begin(rows, None if is_few(len(rows), width) else begun, awake=False)
-        finish(estimator, data)
-
-    try:
-        run(estimator, data, budget, history, gain)
-        end()
-    except TrainingError as error:
-        estimator.history_ = error.history
-        if error.history:  # without one good epoch there is no model to keep
-            finish(estimator, data)
-        raise
-    except KeyboardInterrupt:
-        if not history:
-            raise
-        end()  # one that came after the last step must not lose the model
+        learned = len(training) + (0 if validation is not None else len(held_out))
+        gain = begun.gain(math.prod(parts.encoded), len(training), learned)
+    return Prepared(Learnable(x, encoded, weights, training, held_out), budget, begin, begun, gain)
 
 
 def conditions(
@@ -137,55 +182,6 @@ def conditions(
     return context, encoded
 
 
-def run(estimator: Any, data: Learnable, budget: Budget, history: list[dict[str, Any]], gain: float | None) -> None:
-    """Train the composed model on these rows, and add the records to the history; ``gain`` is what a start that is
-    worth keeping would have of the rows that choose the epoch, None for no such start.
-    """
-    fitted: Fitted = estimator.fitted_
-    x, context, training, held_out = data.x, data.context, data.training, data.held_out
-    likelihood = fitted.likelihood
-    looking: list[Any] = [callback for callback in estimator.callbacks or () if hasattr(callback, "attach")]
-    for callback in looking:  # at more than the records
-        callback.attach(estimator, x, context)
-    encode: Any = fitted.encoding
-    if likelihood.binarize == "static":
-        x, encode = drawn_once(x, fitted), Tensor.float
-    sources = [
-        ArraySource(x, context, rows, encode, fitted.device, binarizer(likelihood.binarize), data.weights)
-        for rows in (training, held_out)
-    ]
-    scored = Scored(fitted.model, fitted.objective)
-    settings = Settings(
-        epochs=budget.epochs,
-        batch_size=budget.batch_size,
-        learning_rate=budget.learning_rate,
-        beta=float(estimator.beta),
-        seed=fitted.seed,
-        patience=budget.patience,
-        kl_warmup=KL_WARMUP if gain is None else 0.0,
-        dtype=autocast_dtype(estimator.precision, fitted.device, fitted.model),
-        shared_draws=fitted.parts.network == "custom" or has_foreign_parts(scored),
-        offset=offset_of(fitted, sources[0]),
-        validation_offset=offset_of(fitted, sources[1]),
-        start_gain=gain,
-        validation_draws=budget.validation_draws,
-        averaging=None if has_running_statistics(scored) else Settings.averaging,
-    )
-    generator = torch.Generator(fitted.device).manual_seed(counted_seed(fitted.seed, 2))
-    some = min(len(training), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
-    with lent_to_global(generator if settings.shared_draws else None):
-        shown = sources[0].take(torch.arange(some, device=fitted.device), generator)
-        with blamed(type(estimator), "be prepared"):
-            scored.prepare(*shown, len(training))
-        rehearse(scored, *shown, type(estimator), torch.Generator(fitted.device).manual_seed(fitted.seed))
-    validation = sources[1] if len(held_out) else None
-    try:
-        train(scored, sources[0], validation, settings, estimator.callbacks or (), history)
-    finally:
-        for callback in looking:
-            callback.detach()
-
-
 def kept_start(history: list[dict[str, Any]]) -> bool:
     """Whether no epoch was better than what came before the first.
 
@@ -193,35 +189,6 @@ def kept_start(history: list[dict[str, Any]]) -> bool:
     True
     """
     return [record["best_epoch"] for record in history if "best_epoch" in record][-1:] == [0]
-
-
-def has_foreign_parts(scored: nn.Module) -> bool:
-    """Whether a part of the user's own may draw from PyTorch's global generator."""
-    known = ("aevum", "torch", "zuko")  # a flow draws by the noise that it is handed
-    return any(type(part).__module__.partition(".")[0] not in known for part in scored.modules())
-
-
-def has_running_statistics(scored: nn.Module) -> bool:
-    """Whether a part keeps statistics of what the weights gave, which those of their mean are not.
-
-    >>> has_running_statistics(nn.Sequential(nn.BatchNorm1d(3))), has_running_statistics(nn.LayerNorm(3))
-    (True, False)
-    """
-    return any(
-        isinstance(part, nn.modules.batchnorm._NormBase) and part.track_running_stats for part in scored.modules()
-    )
-
-
-@torch.inference_mode()
-def offset_of(fitted: Fitted, source: ArraySource) -> float:
-    """What turns the mean loss of these rows from nats on the model's scale into nats in the data's units."""
-    if not len(source):
-        return 0.0
-    if not fitted.encoding.varies:
-        return -float(fitted.log_abs_det(torch.zeros(1, *fitted.parts.encoded, device=fitted.device))[0])
-    every = torch.arange(len(source), device=fitted.device)
-    found = torch.cat([fitted.log_abs_det(source.take(some)[0]) for some in torch.split(every, 4096)])
-    return -float((found if source.weights is None else found * source.weights).mean())
 
 
 def finish(estimator: Any, data: Learnable) -> None:
@@ -241,12 +208,3 @@ def look(estimator: Any, x: Array, context: NDArray[np.float32] | None, rows: Ro
     if fitted.model.prior is None:
         fitted.codes = codes
     estimator.latent_summary_ = summary  # last, since it says that a fit is whole
-
-
-def drawn_once(x: Array, fitted: Fitted) -> NDArray[np.uint8]:
-    """The binary images of ``binarize="static"``: those that scores with ``random_state=0`` see, whatever the fit's."""
-    out = np.empty(x.shape, np.uint8)
-    for first in range(0, len(x), 4096):
-        grey = fitted.encoding(fitted.tensor(np.array(x[first : first + 4096]))).cpu().numpy()
-        out[first : first + 4096] = binarized(grey, 0)
-    return out

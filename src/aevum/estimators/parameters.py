@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sklearn.utils import check_random_state
 
 from aevum.conditionals import IGNORABLE, MISSINGNESS
@@ -36,6 +37,16 @@ class Callbacks(Domain):
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, (list, tuple)) and all(map(callable, value))
+
+
+@dataclass(frozen=True)
+class Truth(Domain):
+    """Of a parameter that makes no sense on the command line."""
+
+    words = "True or False"
+
+    def holds(self, value: Any) -> bool:
+        return isinstance(value, (bool, np.bool_))
 
 
 class Parameters(Declared):
@@ -123,6 +134,11 @@ class Parameters(Declared):
         text="functions called with each epoch's record; one that returns True ends the fit.",
         domain=maybe(Callbacks()),
         saved=False,
+    )
+    warm_start: bool = parameter(
+        default=False,
+        text="whether ``fit`` trains the model of the fit before on: its scales, likelihood and networks stay.",
+        domain=Truth(),
     )
 
 

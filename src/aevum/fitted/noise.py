@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.data.keyed import keyed_uniforms, row_keys
+from aevum.distributions import of_rows
 
 
 class KeyedNoise:
@@ -71,4 +72,5 @@ def binarizer(binarize: str | None) -> Callable[[Tensor, torch.Generator | None]
 
 
 def _bits(grey: Tensor, generator: torch.Generator | None) -> Tensor:
-    return torch.bernoulli(grey, generator=generator)
+    uniform = of_rows(lambda shape: torch.rand(shape, device=grey.device, generator=generator), grey.shape, 0)
+    return (uniform < grey).to(grey.dtype)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from aevum.conditionals import Conditional
+from aevum.distributions import of_rows
 
 
 class Corrupted(Conditional):
@@ -50,8 +52,8 @@ class Corruption(nn.Module, ABC):
     def forward(self, x: Tensor, generator: torch.Generator | None = None, noise: Tensor | None = None) -> Tensor:
         """Corrupt by this noise, or by what is drawn from the generator."""
         if noise is None:
-            count = 1 + math.prod(x.shape[1:])
-            noise = torch.randn(len(x), count, dtype=x.dtype, device=x.device, generator=generator)
+            like: dict[str, Any] = {"dtype": x.dtype, "device": x.device, "generator": generator}
+            noise = of_rows(lambda shape: torch.randn(shape, **like), (len(x), 1 + math.prod(x.shape[1:])), 0)
         return self.corrupted(x, noise[:, 1:].reshape(x.shape), noise[:, 0].reshape(-1, *(1 for _ in x.shape[1:])))
 
     @abstractmethod

@@ -17,6 +17,7 @@ from aevum.runs.finding import (
 from aevum.runs.folder import check_free
 from aevum.runs.places import default_folder, free_folder, numbered, reserved, run_folder
 from aevum.runs.record import opening_record, recorded_opening, remembered
+from aevum.runs.unfinished import forget_training, has_states, is_finished, is_unfinished, note_command, noted_command
 
 __all__ = [
     "check_free",
@@ -24,8 +25,14 @@ __all__ = [
     "data_of",
     "default_folder",
     "find_run",
+    "forget_training",
     "free_folder",
+    "has_states",
+    "is_finished",
+    "is_unfinished",
     "metrics_of",
+    "note_command",
+    "noted_command",
     "numbered",
     "opening_record",
     "read_metrics",

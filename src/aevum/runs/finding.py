@@ -9,6 +9,7 @@ from typing import Any
 from aevum.data import Dataset, datasets
 from aevum.errors import InputError
 from aevum.runs.folder import CHECKPOINTS, METRICS, MODEL, REPORT
+from aevum.runs.unfinished import is_unfinished
 from aevum.storage import is_model, model_path
 
 Record = dict[str, Any]
@@ -27,6 +28,8 @@ def find_run(text: str) -> Path:
         inside = sorted(str(entry) for entry in folder.iterdir() if is_model(entry / MODEL))
         if inside:
             raise InputError(f"{folder} is no run, but holds {', '.join(inside[:8])}{', …' if len(inside) > 8 else ''}")
+    if is_unfinished(folder) and not is_model(folder / MODEL):
+        raise InputError(f"{folder} holds a training that was cut off; aevum train --resume {text} goes on with it")
     model_path(folder)
     return folder
 

@@ -12,6 +12,8 @@ from aevum.errors import InputError
 MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS = (
     "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures", "data.json", "checkpoints",
 )  # fmt: skip
+# Where a training's states lie until it has ended: no part of a run, and no obstacle to one.
+TRAINING = "training"
 ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS))
 # What stands in them by name; anything else is the user's, wherever it lies.
 _MODEL_FILE = "|".join(map(re.escape, (storage.CONFIG, storage.TENSORS, storage.CHECKSUMS)))
@@ -43,7 +45,7 @@ def check(folder: Path, overwrite: bool) -> None:
     try:
         if not folder.exists():
             return
-        if folder.is_dir() and all(path.name.startswith(storage.OWN) for path in folder.iterdir()):
+        if folder.is_dir() and holds_no_run(folder):
             return
         if not overwrite:
             raise InputError(
@@ -58,6 +60,11 @@ def check(folder: Path, overwrite: bool) -> None:
                 raise InputError(f"{place} may not be written to, so the run in {folder} can't be replaced")
     except OSError as error:
         raise InputError(f"can't read {folder}: {error.strerror or error}") from error
+
+
+def holds_no_run(folder: Path) -> bool:
+    """Whether a folder is empty but for what is on its way, and a training that is."""
+    return all(path.name.startswith(storage.OWN) or path.name == TRAINING for path in folder.iterdir())
 
 
 def is_run(folder: Path) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from aevum import storage
 from aevum.errors import InputError
-from aevum.runs.folder import check_free
+from aevum.runs.folder import check_free, holds_no_run
+from aevum.runs.unfinished import is_unfinished
 
 
 def run_folder(text: str, force: bool) -> Path:
@@ -22,6 +23,10 @@ def run_folder(text: str, force: bool) -> Path:
         raise InputError("--out names no folder")
     folder = Path(text).expanduser()
     if not force and not is_free(folder):
+        if is_unfinished(folder):
+            raise InputError(
+                f"{folder} holds a training that was cut off; --resume {folder} goes on with it, --force begins anew"
+            )
         raise InputError(f"{folder} exists; --force replaces a run, or choose another --out")
     if force:
         check_free(folder, overwrite=True)
@@ -59,7 +64,9 @@ def numbered(folder: Path, number: int) -> Path:
 
 
 def free_folder(folder: Path) -> Path:
-    """``folder`` itself where it is free, else the first free one of ``folder-2``, ``folder-3``, …"""
+    """``folder`` itself where no run is there, else the first free one of ``folder-2``, ``folder-3``, …"""
+    if folder.is_dir() and holds_no_run(folder):
+        return folder
     return next(path for i in count(1) if is_free(path := numbered(folder, i)))
 
 

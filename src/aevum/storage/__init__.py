@@ -22,6 +22,7 @@ from aevum.storage.models import (
     warn_of_recovery,
     write_model,
 )
+from aevum.storage.states import read_state, remove_states, states, write_state
 
 __all__ = [
     "CHECKSUMS",
@@ -46,12 +47,16 @@ __all__ = [
     "one_line",
     "read_arrays",
     "read_config",
+    "read_state",
     "recover",
+    "remove_states",
     "spelled",
+    "states",
     "warn_of_recovery",
     "write_bytes",
     "write_json",
     "write_model",
+    "write_state",
     "write_text",
     "written",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from aevum.training.schedules import one_cycle
+from aevum.training.ranks import Ranks
 from aevum.training.settings import Settings
 
 
@@ -40,6 +40,8 @@ class Group:
         self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)
         self.norm, self.bad, self.good = 0.0, 0, 0
         self.mean = [] if settings.averaging is None else [p.detach().clone() for p in self.parameters]
+        # Whether the parameters are what they were before :meth:`averaged`.
+        self.own = True
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -48,11 +50,44 @@ class Group:
             yield
             return
         own = [p.detach().clone() for p in self.parameters]
+        self.own = False
         self._set(self.mean)
         try:
             yield
         finally:
             self._set(own)
+            self.own = True
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The means of the weights and what the optimizer keeps of each parameter, by name; not copied."""
+        found = {f"mean.{i}": value for i, value in enumerate(self.mean)}
+        for i, parameter in enumerate(self.parameters):
+            found |= {f"{name}.{i}": value for name, value in self.optimizer.state[parameter].items()}
+        return found
+
+    def plain(self) -> dict[str, float]:
+        """All else of it that the next step depends on."""
+        return {"norm": self.norm, "bad": self.bad, "good": self.good, "rate": self.rate}
+
+    def resume(self, plain: Mapping[str, float], tensors: Mapping[str, Tensor]) -> None:
+        """Take :meth:`plain` and :meth:`tensors` of another group of the same parameters.
+
+        Raises:
+            ValueError: they are of others.
+        """
+        self.norm, self.bad, self.good = float(plain["norm"]), int(plain["bad"]), int(plain["good"])
+        for group in self.optimizer.param_groups:
+            group["lr"] = float(plain["rate"])
+        for place, value in tensors.items():
+            name, _, i = place.rpartition(".")
+            parameter = self.parameters[int(i)]
+            if value.ndim and value.shape != parameter.shape:
+                raise ValueError(f"{place} is {tuple(value.shape)}, and was to be {tuple(parameter.shape)}")
+            here = value.to(parameter.device)
+            if name == "mean":
+                self.mean[int(i)] = here
+            else:
+                self.optimizer.state[parameter][name] = here
 
     @torch.no_grad()
     def _set(self, values: list[Tensor]) -> None:
@@ -66,12 +101,13 @@ class Group:
     def set_rate(self, t: float) -> None:
         """The learning rate at progress t."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.peak * one_cycle(t, self.settings.warmup)
+            group["lr"] = self.peak * self.settings.schedule(t, self.settings.warmup)
 
-    def backward(self, loss: Tensor) -> None:
-        """The gradients of the mean loss."""
+    def backward(self, loss: Tensor, ranks: Ranks, rows: int) -> None:
+        """The gradients of the mean loss over so many rows, of which these losses are our share."""
         self.optimizer.zero_grad(set_to_none=True)
-        loss.mean().backward()  # type: ignore[no-untyped-call]
+        (loss.mean() if ranks.size == 1 else loss.sum() / rows).backward()  # type: ignore[no-untyped-call]
+        ranks.add([p.grad for p in self.parameters if p.grad is not None])
 
     def step(self, loss: float) -> bool:
         """Move, with the gradient clipped to a multiple of its running mean norm; False where loss or gradient are not

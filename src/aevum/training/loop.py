@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -12,16 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from aevum.data.source import Source
-from aevum.errors import TrainingError
+from aevum.errors import DataWarning, TrainingError
 from aevum.objectives import Opponent, Terms
-from aevum.training.groups import Group
-from aevum.training.kept import Kept
-from aevum.training.randomness import Randomness, order_of
+from aevum.training.checkpoints import Checkpoints, Whole, unwatched
+from aevum.training.randomness import order_of
 from aevum.training.robust import clearly_less, held_mean
-from aevum.training.settings import Progress, Settings
+from aevum.training.run import Part, Record, Run
+from aevum.training.settings import Settings
 from aevum.training.sums import Sums
-
-Record = dict[str, Any]
 
 
 class Trainable(Protocol):
@@ -56,6 +55,7 @@ def train(
     settings: Settings,
     callbacks: Sequence[Callable[[Record], object]] = (),
     history: list[Record] | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> list[Record]:
     """Minimise the mean loss of ``scored(x, y, beta, generator)`` over the source, its rows weighted where it says so;
     it ends with its best weights.
@@ -79,160 +79,179 @@ def train(
         callbacks: called with each epoch's record; a true result ends the run cleanly, as Ctrl-C does.
         history: the records are added to it as they are made: a Ctrl-C in the last lines, where nothing is trained any
             more, raises, and whoever holds the list knows then that the model is whole.
+        checkpoints: where the run's state is written, and taken from where there is one: the run goes on from there
+            with the same weights, bit for bit, as if nothing had happened.
 
     Returns:
         One plain record an epoch.
 
     Raises:
         TrainingError: loss or gradient were not finite ``tolerated`` steps in a row; the model then holds the last
-            good weights, and the error's ``history`` the records so far.
+            good weights, and the error's ``history`` the records so far. Fewer are skipped, with a warning that names
+            the rows whose loss was not finite.
     """
     history = [] if history is None else history
-    kept = Kept(scored)
-    own, opponents = groups_of(scored, settings)
-    state = Progress(settings, len(source))
-    randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
-    begun: Tensor | None = None
-    start: Record = {}
+    run = Run(scored, settings, len(source), history)
+    watch = unwatched() if checkpoints is None else checkpoints.watching(run)
     try:
         try:
-            if validation is not None and settings.start_gain is not None:
-                found, begun = evaluate(scored, validation, settings, randomness)
-                kept.loss = found["validation_held"]
-                start = {"validation_begun": kept.loss}
-            for epoch in range(1, settings.epochs + 1):
-                record = one_epoch(scored, source, own, opponents, state, epoch, randomness)
-                with own.averaged():
-                    target = record["loss"]
-                    if validation is not None:
-                        found, losses = evaluate(scored, validation, settings, randomness)
-                        record.update(found, **(start if epoch == 1 else {}))
-                        # What is no better than the start but by chance is no better.
-                        gained = losses + (settings.start_gain or 0.0)
-                        better = begun is None or clearly_less(gained, begun, validation.weights)
-                        target = found["validation_held"] if better else math.inf
-                    # Until β has reached its value the losses of two epochs are not comparable; without validation
-                    # rows, or while none of them has a finite loss, the last weights are kept: no step that was not
-                    # finite has changed them.
-                    if validation is None or state.warming_up() or target < kept.loss or not math.isfinite(kept.loss):
-                        kept.keep(math.inf if state.warming_up() or not math.isfinite(target) else target)
-                        state.best_epoch = epoch
-                    record["best_epoch"] = state.best_epoch
-                    history.append(record)
-                    stops = [callback(dict(record)) for callback in callbacks]  # each, whatever the others say
-                waited = epoch - state.best_epoch
-                if any(stops) or (validation is not None and waited >= (settings.patience or math.inf)):
-                    break
+            with watch as whole:
+                learn(run, source, validation, callbacks, whole)
         except KeyboardInterrupt:
-            if not own.good:
+            if not run.own.good:
                 raise
-            if not state.best_epoch and begun is None:  # the first epoch was cut short: what it learned is all there is
-                with own.averaged():
-                    kept.keep(math.inf)
-            history.append({"epoch": len(history) + 1, "interrupted": True})
+            if not run.best_epoch and run.begun is None:  # the first epoch was cut short: it is all there is
+                with run.own.averaged():
+                    run.kept.keep(math.inf)
+            history.append({"epoch": run.epoch, "interrupted": True})
         except TrainingError as error:
             error.history = history
             raise
         finally:
-            kept.restore()
+            run.kept.restore()
     except KeyboardInterrupt:  # one that came in the last lines: some of these weights and some of those are no model
-        kept.restore()
+        run.kept.restore()
         raise
-    if not own.good:
-        hopeless = TrainingError("loss or gradient was not finite in every step: nothing was learned; rescale the data")
+    if not run.own.good:
+        hopeless = TrainingError(
+            f"loss or gradient was not finite in every step{run.named()}: nothing was learned; rescale the data"
+        )
         hopeless.history = []
         raise hopeless
+    if run.skipped:
+        warnings.warn(
+            f"{run.skipped} of {run.done} steps were skipped, since loss or gradient was not finite{run.named()}; "
+            f"nothing was learned from them",
+            DataWarning,
+            stacklevel=2,
+        )
     return history
 
 
-def groups_of(scored: Trainable, settings: Settings) -> tuple[Group, list[tuple[Opponent, Group]]]:
-    """The model's own parameters, and each opponent with its own."""
-    opponents = scored.opponents()
-    taken = {id(p) for opponent in opponents for p in opponent.module.parameters()}
-    own = [p for p in scored.parameters() if id(p) not in taken]
-    return Group(own, settings), [
-        (opponent, Group(list(opponent.module.parameters()), settings, opponent.learning_rate))
-        for opponent in opponents
-    ]
-
-
-def one_epoch(
-    scored: Trainable,
+def learn(
+    run: Run,
     source: Source,
-    own: Group,
-    opponents: Sequence[tuple[Opponent, Group]],
-    state: Progress,
-    epoch: int,
-    randomness: Randomness,
-) -> Record:
-    """One pass over the source in a new order; its record."""
-    settings, started = state.settings, time.perf_counter()
-    groups = [own, *(group for _, group in opponents)]
+    validation: Source | None,
+    callbacks: Sequence[Callable[[Record], object]],
+    whole: Whole,
+) -> None:
+    """From where the run is to its end; what is done ``whole`` is not cut short by a first Ctrl-C."""
+    settings = run.settings
+    if validation is not None and settings.start_gain is not None and not run.done:
+        found, run.begun = evaluate(run, validation)
+        run.kept.loss = found["validation_held"]
+        run.start = {"validation_begun": run.kept.loss}
+    while not run.over and run.epoch <= settings.epochs:
+        record = one_epoch(run, source, whole)
+        with run.own.averaged():
+            target = record["loss"]
+            if validation is not None:
+                found, losses = evaluate(run, validation)
+                record.update(found, **(run.start if run.epoch == 1 else {}))
+                # What is no better than the start but by chance is no better.
+                gained = losses + (settings.start_gain or 0.0)
+                better = run.begun is None or clearly_less(gained, run.begun, validation.weights)
+                target = found["validation_held"] if better else math.inf
+            with whole():
+                # Until β has reached its value the losses of two epochs are not comparable; without validation rows, or
+                # while none of them has a finite loss, the last weights are kept: no step that was not finite has
+                # changed them.
+                least = run.kept.loss
+                if validation is None or run.warming_up() or target < least or not math.isfinite(least):
+                    run.kept.keep(math.inf if run.warming_up() or not math.isfinite(target) else target)
+                    run.best_epoch = run.epoch
+                record["best_epoch"] = run.best_epoch
+                run.history.append(record)
+                run.over = validation is not None and run.waited()
+            # Each, whatever the others say; of several processes the first shows and decides.
+            stops = [callback(dict(record)) for callback in callbacks] if run.ranks.first else []
+            stopped = run.ranks.agree(any(stops))
+        with whole(epoch=True):
+            run.over = run.over or stopped
+
+
+def one_epoch(run: Run, source: Source, whole: Whole) -> Record:
+    """What is left of a pass over the source in a new order; the epoch's record."""
+    scored, settings, epoch = run.scored, run.settings, run.epoch
     scored.train()
-    device = randomness.generator.device
+    device = run.randomness.generator.device
     order = order_of(len(source), settings.seed, epoch).to(device)
-    sums, counted, skipped = Sums(), 0.0, 0
-
-    def context() -> AbstractContextManager[Any]:
-        return torch.autocast(device.type, settings.dtype, enabled=settings.dtype is not None)
-
+    run.part = run.part if run.step else Part()
+    before, started = run.part.seconds, time.perf_counter()
     # tensor_split makes batches of equal size ± 1: no last batch of one row, and no row left out.
-    for step, indices in enumerate(torch.tensor_split(order, state.steps_per_epoch)):
-        generator = randomness.at(settings.seed, epoch, step)
-        for group in groups:
-            group.set_rate(state.t)
-        x, y = source.take(indices, generator)
-        weights = None if source.weights is None else source.weights[indices]
-        with context(), randomness.lent():
-            terms = scored(x, y, state.beta, generator).weighted(weights)
-        own.backward(terms.loss)
-        total = sums.of(terms, len(indices))
-        if own.step(float(total[0])):
-            sums.add(total)
-            counted += len(indices) if weights is None else float(weights.double().sum())
-        else:
-            skipped += 1
-        for opponent, group in opponents:
-            with context(), randomness.lent():
-                loss = opponent.loss(x, y, generator)
-            group.backward(loss if weights is None else loss * weights)
-            group.step(float(loss.detach().double().sum()))
-        if (bad := max(group.bad for group in groups)) >= settings.tolerated:
-            raise TrainingError(
-                f"loss or gradient was not finite for {bad} steps in a row in epoch {epoch}; "
-                f"{state.kept()}. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
-            )
-        state.done += 1
+    for step, indices in enumerate(torch.tensor_split(order, run.steps_per_epoch)[run.step :], run.step):
+        with whole():
+            one_step(run, source, indices, run.randomness.at(settings.seed, epoch, step))
+            run.part.seconds = before + time.perf_counter() - started
     return {
         "epoch": epoch,
-        "step": state.done,
-        **sums.means(counted, settings.offset),
-        "beta": state.beta,
-        "learning_rate": own.rate,
-        "skipped_steps": skipped,
-        "seconds": time.perf_counter() - started,
+        "step": run.done,
+        **run.part.sums.means(run.part.counted, settings.offset),
+        "beta": run.beta,
+        "learning_rate": run.own.rate,
+        "skipped_steps": run.part.skipped,
+        "seconds": run.part.seconds,
     }
 
 
-def evaluate(
-    scored: Trainable, source: Source, settings: Settings, randomness: Randomness
-) -> tuple[dict[str, float], Tensor]:
+def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generator) -> None:
+    """A step of the model's, and one of each opponent's."""
+    settings, part, groups = run.settings, run.part, run.groups
+
+    def context() -> AbstractContextManager[Any]:
+        return torch.autocast(generator.device.type, settings.dtype, enabled=settings.dtype is not None)
+
+    for group in groups:
+        group.set_rate(run.t)
+    with run.ranks.share(indices) as own, run.shared():
+        x, y = source.take(own, generator)
+        weights = None if source.weights is None else source.weights[own]
+        with context(), run.randomness.lent():
+            terms = run.scored(x, y, run.beta, generator).weighted(weights)
+        run.own.backward(terms.loss, run.ranks, len(indices))
+        total = part.sums.of(terms, len(own))
+        run.ranks.add([total])
+        if run.own.step(float(total[0])):
+            part.sums.add(total)
+            part.counted += len(indices) if source.weights is None else float(source.weights[indices].double().sum())
+        else:
+            run.skip(source.numbers(own[~terms.loss.detach().isfinite().to(own.device)]))
+        for opponent, group in run.opponents:
+            with context(), run.randomness.lent():
+                loss = opponent.loss(x, y, generator)
+            group.backward(loss if weights is None else loss * weights, run.ranks, len(indices))
+            summed = loss.detach().double().sum()
+            run.ranks.add([summed])
+            group.step(float(summed))
+    if (bad := max(group.bad for group in groups)) >= settings.tolerated:
+        raise TrainingError(
+            f"loss or gradient was not finite for {bad} steps in a row in epoch {run.epoch}{run.named()}; "
+            f"{run.remains()}. Try a lower learning_rate (now {settings.learning_rate:g}) or scale the data"
+        )
+    run.done += 1
+
+
+def evaluate(run: Run, source: Source) -> tuple[dict[str, float], Tensor]:
     """Means of the terms at the final β, in float32, with the same draws every time; and what chooses the epoch, in
     the mean and ``(N,)`` of the rows, each the mean over its draws.
     """
+    scored, settings, ranks = run.scored, run.settings, run.ranks
     scored.eval()
-    generator = randomness.at(settings.seed)
-    sums, chosen = Sums(), []
+    generator = run.randomness.at(settings.seed)
     draws = settings.validation_draws
     order = torch.arange(len(source), device=generator.device).repeat(draws)
+    sums, chosen = Sums(), torch.zeros(len(order), dtype=torch.float64)
+    places = torch.arange(len(order))
     with torch.enable_grad() if scored.needs_grad else torch.inference_mode():
-        for indices in torch.split(order, max(settings.batch_size, 500)):
-            with randomness.lent():
+        for some in torch.split(places, max(settings.batch_size, 500)):
+            with ranks.share(some) as own, run.randomness.lent():
+                indices = order[own.to(order.device)]
                 terms = scored(*source.take(indices, generator), settings.beta, generator)
-            weights = None if source.weights is None else source.weights[indices]
-            sums.add(sums.of(terms.weighted(weights), len(indices)))
-            chosen.append(scored.selection(terms).detach().double().cpu())
+                weights = None if source.weights is None else source.weights[indices]
+                sums.add(sums.of(terms.weighted(weights), len(own)))
+                chosen[own] = scored.selection(terms).detach().double().cpu()
+        ranks.add([chosen, *([sums.total] if isinstance(sums.total, Tensor) else [])])
     means = sums.means(len(order), settings.validation_offset)
-    losses = torch.cat(chosen).reshape(draws, -1).mean(dim=0)
+    losses = chosen.reshape(draws, -1).mean(dim=0)
     held = held_mean(losses, source.weights) + settings.validation_offset
     return {**{f"validation_{name}": value for name, value in means.items()}, "validation_held": held}, losses

@@ -23,3 +23,12 @@ def linear_warmup(t: float, warmup: float) -> float:
     (0.5, 1.0, 1.0)
     """
     return min(t / warmup, 1.0) if warmup else 1.0
+
+
+def constant(t: float, warmup: float = 0.05) -> float:
+    """1 throughout: for training whose end isn't known.
+
+    >>> constant(0.025), constant(0.9)
+    (1.0, 1.0)
+    """
+    return 1.0

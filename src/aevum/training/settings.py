@@ -1,13 +1,13 @@
-"""What a run depends on, and where it is."""
+"""What a run depends on."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 
-from aevum.training.schedules import linear_warmup
+from aevum.training.schedules import one_cycle
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Settings:
     of the validation rows, were they learned too; None where they are as they were drawn. ``validation_draws`` is how
     often each validation row is scored; ``averaging`` is η of the mean of the weights
     (:class:`~aevum.training.groups.Group`), the larger the fewer of the last steps it is of, None for the weights
-    themselves.
+    themselves; ``schedule`` gives the share of the learning rate at progress t, given ``warmup``.
     """
 
     epochs: int
@@ -45,30 +45,4 @@ class Settings:
     start_gain: float | None = None
     validation_draws: int = 1
     averaging: float | None = 4.0
-
-
-class Progress:
-    """Where the run is: (epoch, step), and the little state that the steps carry."""
-
-    def __init__(self, settings: Settings, rows: int) -> None:
-        self.settings, self.rows = settings, rows
-        self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
-        self.done = 0
-        self.best_epoch = 0
-
-    @property
-    def t(self) -> float:
-        return self.done / (self.steps_per_epoch * self.settings.epochs)
-
-    @property
-    def beta(self) -> float:
-        return self.settings.beta * linear_warmup(self.t, self.settings.kl_warmup)
-
-    def kept(self) -> str:
-        """Which weights a run that stops here leaves."""
-        if self.settings.start_gain is not None and not self.best_epoch:
-            return "those that it started from are kept"
-        return f"the last good weights, of epoch {self.best_epoch}, are kept" if self.best_epoch else "nothing is kept"
-
-    def warming_up(self) -> bool:
-        return self.settings.beta > 0.0 and self.t < self.settings.kl_warmup
+    schedule: Callable[[float, float], float] = one_cycle

@@ -1,0 +1,80 @@
+"""The processes that train one model together, each on its share of every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as group
+from torch import Tensor
+
+from aevum.distributions import sharing
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """This process among them; one alone does nothing here.
+
+    The order of the rows, and every draw, are functions of (seed, epoch, step, row), so that the global batch is the
+    same however many they are: each takes its rows of it, gradients and sums are added up, and all make one step.
+    """
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the one that writes and shows."""
+        return self.rank == 0
+
+    @contextmanager
+    def share(self, indices: Tensor) -> Iterator[Tensor]:
+        """Ours of a batch's rows, of which there may be none; within, what is drawn is drawn for these."""
+        bounds = [len(indices) * rank // self.size for rank in (self.rank, self.rank + 1)]
+        start, stop = bounds
+        with sharing(start, stop, len(indices)):
+            yield indices[start:stop]
+
+    def add(self, tensors: Sequence[Tensor]) -> None:
+        """Each tensor is the sum over the processes, in one message for each type."""
+        if self.size == 1:
+            return
+        for dtype in dict.fromkeys(each.dtype for each in tensors):
+            some = [each for each in tensors if each.dtype == dtype]
+            flat = torch.cat([each.reshape(-1) for each in some])
+            group.all_reduce(flat)
+            for each, value in zip(some, torch.split(flat, [each.numel() for each in some]), strict=True):
+                each.copy_(value.view_as(each))
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Each tensor is the mean over the processes: of what parts learn beside gradients, each from its own rows."""
+        if self.size > 1 and tensors:
+            self.add(tensors)
+            for each in tensors:
+                each.div_(self.size)
+
+    def agree(self, value: bool) -> bool:
+        """What the first of them says."""
+        if self.size == 1:
+            return value
+        said = torch.tensor(float(value and self.first), device=self._device())
+        group.all_reduce(said)
+        return bool(said)
+
+    def wait(self) -> None:
+        """Go on when all are here."""
+        if self.size > 1:
+            self.agree(True)
+
+    @staticmethod
+    def _device() -> torch.device:
+        return torch.device("cuda" if group.get_backend() == "nccl" else "cpu")
+
+
+def current() -> Ranks:
+    """The processes of ``torch.distributed``, where it has been set up, as by ``torchrun``; else this one alone."""
+    if not (group.is_available() and group.is_initialized()):
+        return Ranks()
+    return Ranks(group.get_rank(), group.get_world_size())
