@@ -54,7 +54,7 @@ def test_a_signal_ends_a_training_as_ctrl_c_does(run, quick, monkeypatch, number
         signal.signal(number, before)
     assert found.stderr.splitlines() == [
         f"stopped by {name}; writing what was learned so far (Ctrl-C again drops it)",
-        "what was learned so far is in r",
+        "what was learned so far is in r; aevum train --resume r goes on",
     ]
     assert load("r").history_[-1].get("interrupted") and all(Path("r", each).exists() for each in REST)
 
@@ -126,7 +126,7 @@ def test_a_second_signal_while_writing_leaves_the_model(run, quick, monkeypatch)
     when(monkeypatch, 1, lambda: os.kill(os.getpid(), signal.SIGINT))
     monkeypatch.setattr("aevum.runs.writing.page", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     assert "the model is in r, without its report" in run("train", "iris", *SMALL, "--out", "r", code=130).stderr
-    assert load("r").latent_dim == 2 and [path.name for path in Path("r").iterdir()] == ["model"]
+    assert load("r").latent_dim == 2 and {path.name for path in Path("r").iterdir()} == {"model", "training"}
 
 
 def test_a_model_that_can_not_be_written_where_it_should_is_written_elsewhere(run, quick, monkeypatch, tmp_path):
@@ -141,7 +141,8 @@ def test_a_model_that_can_not_be_written_where_it_should_is_written_elsewhere(ru
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     found = run("train", "iris", *SMALL, "--out", "r", "--json")
     assert "No space left on device; the run is in" in found.stderr
-    assert load(json.loads(found.stdout)["run"]).latent_dim == 2 and not Path("r").exists()
+    assert load(json.loads(found.stdout)["run"]).latent_dim == 2
+    assert [path.name for path in Path("r").iterdir()] == ["training"]  # from which it can be written there yet
 
 
 def test_a_folder_that_another_training_writes_to_is_refused_before_the_training(run, refused, quick, monkeypatch):
@@ -173,7 +174,7 @@ def test_a_run_that_was_being_replaced_is_told_and_completed(run, quick, monkeyp
         run("train", "iris", *SMALL, "--out", "r", "--force", "--seed", 1, code=70)
     assert "new one is in place now" in run("info", "r").stderr
     assert not run("info", "r").stderr and load("r").random_state == 1
-    assert {path.name for path in Path("r").iterdir()} == {"model", *REST}
+    assert {path.name for path in Path("r").iterdir()} == {"model", "training", *REST}
 
 
 # -------------------------------------------------------------------- names that are no UTF-8

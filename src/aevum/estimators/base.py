@@ -226,8 +226,11 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         try:
             yield
         except BaseException as error:
-            # After good epochs their weights are kept.
-            if not (isinstance(error, (TrainingError, KeyboardInterrupt)) and hasattr(self, "latent_summary_")):
+            # After good epochs their weights are kept; a Ctrl-C on the block's last line abandons this generator.
+            if not (
+                isinstance(error, (TrainingError, KeyboardInterrupt, GeneratorExit))
+                and hasattr(self, "latent_summary_")
+            ):
                 self.__dict__ = before
             raise
 

@@ -137,7 +137,7 @@ class Parameters(Declared):
     )
     warm_start: bool = parameter(
         default=False,
-        text="whether ``fit`` trains the model of the fit before on: its scales, likelihood and networks stay.",
+        text="whether fit trains the model of the fit before on: its scales, likelihood and networks stay.",
         domain=Truth(),
     )
 
