@@ -172,7 +172,7 @@ def test_sigkill_of_the_real_command(tmp_path):
     pictures.mkdir()
     for i in range(40):
         Image.fromarray(np.random.default_rng(i).integers(0, 255, (8, 8), np.uint8)).save(pictures / f"{i}.png")
-    words = ["train", str(pictures), "--epochs", "400", "--hidden", "8", "--latent-dim", "2", "--patience", "500"]
+    words = ["train", str(pictures), "--epochs", "100", "--hidden", "8", "--latent-dim", "2", "--patience", "200"]
     command = [sys.executable, "-m", "aevum"]
     known = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(aevum.__file__).parents[1])}
 

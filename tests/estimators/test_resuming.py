@@ -257,10 +257,11 @@ def ended(process: subprocess.Popen) -> None:
     assert process.returncode == 0, said
 
 
-def test_sigkill_again_and_again_and_the_weights_are_those_of_an_undisturbed_run(tmp_path):
+@pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.slow)])
+def test_sigkill_again_and_again_and_the_weights_are_those_of_an_undisturbed_run(tmp_path, kills):
     ended(program(tmp_path / "a", tmp_path / "whole", 0.0))
     random = np.random.default_rng(0)
-    for _ in range(6):
+    for _ in range(kills):
         process = program(tmp_path / "b", tmp_path / "cut", 0.01)
         try:
             process.wait(random.uniform(0.05, 0.7))

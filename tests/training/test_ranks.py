@@ -62,7 +62,7 @@ def _bounds(ranks: Ranks, rows: int) -> tuple[int, int]:
         return (int(own[0]), int(own[-1]) + 1) if len(own) else (0, 0)
 
 
-@pytest.fixture(scope="module", params=[2, 4])
+@pytest.fixture(scope="module", params=[2, pytest.param(4, marks=pytest.mark.slow)])
 def several(request, tmp_path_factory):
     """What each of so many processes found."""
     out = tmp_path_factory.mktemp("ranks") / "told"
