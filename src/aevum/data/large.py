@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import mmap
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,29 @@ SEEN_VALUES, FEWEST_ROWS, STRETCHES, PARTS = 2**24, 2000, 256, 16
 def is_corpus(x: object) -> bool:
     """Whether these rows lie in parts."""
     return isinstance(x, Corpus)
+
+
+def part_by_part(change: Callable[..., Any]) -> Callable[..., Any]:
+    """What changes a data set's columns row for row does so when a part is read, where it is a corpus."""
+
+    @functools.wraps(change)
+    def changed(data: Any, *more: Any) -> Any:
+        x = getattr(data, "x", None)
+        if not isinstance(x, Corpus):
+            return change(data, *more)
+
+        def some(rows: Array) -> Any:
+            return replace(data, x=rows, y=None, left_out={}, row_names=None, row_numbers=None)
+
+        one = some(x[:1])
+        first = change(one, *more)
+        if first is one:
+            return data
+        return replace(
+            first, x=x.mapped(lambda rows: change(some(rows), *more).x, first.x.shape[1:], first.x.dtype), y=data.y
+        )
+
+    return changed
 
 
 def is_large(x: object) -> bool:
@@ -64,6 +90,15 @@ def seen(x: Any, rows: NDArray[np.intp] | None = None) -> Array:
         return x  # type: ignore[no-any-return]
     in_order(x)
     return let_go(x, np.array(x[rows]))  # type: ignore[no-any-return]
+
+
+def some_rows(x: Any, most: int) -> NDArray[np.intp] | None:
+    """At most so many rows of a corpus for whoever shows it, of those that choices are made from; None for all else."""
+    if not is_corpus(x):
+        return None
+    rows = seen_rows(x)
+    assert rows is not None
+    return rows[:: math.ceil(len(rows) / most)]
 
 
 def let_go(x: Any, found: Any = None) -> Any:

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum import storage
 from aevum.data import Dataset
 from aevum.data.keyed import counted_seed
-from aevum.data.large import seen
+from aevum.data.large import is_corpus, seen
 from aevum.encoding import Encoding
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting, going_on, resolving
@@ -154,7 +154,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                     x_val, y_val if self.conditional else None, sample_weight_val, "sample_weight_val"
                 )
             # Whether which rows chose the epoch can be told from X, the seed and the share.
-            self.splits_ = validation is None and len(given.x) == rows
+            self.splits_ = validation is None and len(given.x) == rows and not is_corpus(given.x)
             seed = None if states is None else begin(states, resume is not None, self, given, validation)
             fitting.fit(self, given, validation, states, seed)
         return self

@@ -19,7 +19,7 @@ from aevum.data.channels import with_channels_of
 from aevum.data.codes import as_numbers, looked_up
 from aevum.data.files import listed, quoted
 from aevum.data.labels import one_array
-from aevum.data.large import is_corpus, is_large, seen
+from aevum.data.large import is_corpus, is_large, part_by_part, seen
 from aevum.data.missing import masked_cells
 from aevum.data.schema import DATE, Column
 from aevum.data.sparse_rows import SparseRows, is_sparse_matrix
@@ -76,6 +76,7 @@ def unmasked(X: object) -> object:
     return X
 
 
+@part_by_part
 def recoded(X: Any, model: object) -> Any:
     """A data set with columns of words in the codes of a fitted model; all else as it is.
 
