@@ -3,7 +3,8 @@
     python benchmarks/large.py --gigabytes 20 --steps 300 --pairs 3
 
 Each figure is of a process of its own. The mapped file and the shards are sparse, so that they take no room on the
-disk: a few rows of each stretch hold values. Of the Parquet folder all files are one, by links. The rate is that of the steps alone, pairwise: in memory, then from the file.
+disk: a few rows of each stretch hold values. Of the Parquet folder all files are one, by links. The rate is that of the
+steps alone, pairwise: in memory, then from the file.
 """
 
 from __future__ import annotations

@@ -70,6 +70,8 @@ class Corpus:
         self._kept: OrderedDict[int, Array] = OrderedDict()
         self._next: tuple[int, Future[Array]] | None = None
         self._lock = Lock()
+        # Rows that choices are made from, once they were looked at (aevum.data.large.seen).
+        self.sample: Array | None = None
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -88,6 +88,10 @@ def seen(x: Any, rows: NDArray[np.intp] | None = None) -> Array:
     rows = seen_rows(x) if rows is None else rows
     if rows is None:
         return x  # type: ignore[no-any-return]
+    if isinstance(x, Corpus):  # which keeps them, since parts take their time to read
+        if x.sample is None or len(x.sample) != len(rows):
+            x.sample = x[rows]
+        return x.sample
     in_order(x)
     return let_go(x, np.array(x[rows]))  # type: ignore[no-any-return]
 
