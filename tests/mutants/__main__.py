@@ -80,7 +80,7 @@ MUTANTS = (
            OBJECTIVES),
     Mutant("the last weights instead of the best", "training/loop.py", "or target < least or", "or True or", LOOP),
     Mutant("the order of the rows the same each epoch", "training/loop.py",
-           "order_of(len(source), settings.seed, epoch)", "order_of(len(source), settings.seed, 1)", LOOP),
+           "source.order(settings.seed, epoch)", "source.order(settings.seed, 1)", LOOP),
     Mutant("a step's draws the same each step", "training/loop.py", "randomness.at(settings.seed, epoch, step)",
            "randomness.at(settings.seed)", LOOP),
     Mutant("a missing cell has a unit", "encoding/base.py", "return ~torch.isnan(x)",

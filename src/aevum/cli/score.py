@@ -13,6 +13,7 @@ from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_run, open_for
 from aevum.cli.options import FORCE, JSON, ROWS, SPLIT, data_options, epilogue, whole_from
 from aevum.cli.output import FILE, TABLES, named_rows, output_file, print_json, rows_of, write_array, write_table
+from aevum.cli.parts import is_folder, write_parts
 from aevum.cli.plain import bad_data, one_line, say
 from aevum.errors import DataWarning, InputError
 from aevum.numerals import number
@@ -47,7 +48,12 @@ USUAL_ROWS = 2000
 @ROWS
 @data_options
 @SPLIT
-@click.option("-o", "--output", metavar="FILE", help="File to write all scores to: .csv, .parquet or .npy.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="File to write all scores to: .csv, .parquet or .npy; or a folder, FOLDER/, of numbered .parquet files.",
+)
 @FORCE
 @JSON
 def score(
@@ -69,6 +75,9 @@ def score(
     A row's score is its −log p(x) in nats (an auto-encoder's: its distortion); higher is more anomalous. Flagged is the
     share of rows that --contamination says, or every row above a quantile of the --reference rows' scores. The features
     shown are those whose distortion most exceeds the usual one in DATA (or in DATA2). Rows are counted from 0.
+
+    Into a folder scores are written part by part, and nothing is shown: a row is flagged where --reference rows say
+    above what, and files that are there are done.
     """
     from aevum.evaluation.anomalies import detect
 
@@ -76,11 +85,18 @@ def score(
         raise InputError("--quantile is one of ordinary rows' scores: name them with --reference")
     if reference is not None and opening.get("labels") and Path(opening["labels"]).expanduser().is_file():
         raise InputError("--labels is a file of DATA's labels, and the --reference rows would need their own")
-    path = None if output is None else output_file(output, SCORES, force)
+    path = None if output is None or is_folder(output) else output_file(output, SCORES, force)
     estimator = load_run(run)
     found = open_for(estimator, data, run=run, **opening)
     found = found.part(slice(rows))
     ordinary = None if reference is None else open_for(estimator, reference, run=run, **opening)
+    if output is not None and is_folder(output):
+        if contamination is not None:
+            raise InputError(
+                "--contamination is a share of all rows, and into a folder they go part by part: use -o FILE"
+            )
+        score_parts(estimator, found, ordinary, quantile, k, output, force, as_json)
+        return
     y = labels_of(estimator, found)
     known = {} if ordinary is None else {"reference": ordinary.x, "reference_y": labels_of(estimator, ordinary)}
     with bad_data():
@@ -93,6 +109,41 @@ def score(
         answer(anomalies, "negative log-likelihood" if estimator.has_density else "distortion", shown, path)
     else:
         print_rows(anomalies, shown, path, " nats")
+
+
+def score_parts(
+    estimator: LatentVariableEstimator,
+    found: Dataset,
+    ordinary: Dataset | None,
+    quantile: float | None,
+    k: int,
+    output: str,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """The scores as numbered files, with a column of flags where ordinary rows set the threshold."""
+    from aevum.evaluation.anomalies import DEFAULT_QUANTILE, anomaly_scores, threshold
+
+    labels_of(estimator, found)
+    limit = None
+    if ordinary is not None:
+        with bad_data():
+            scores = anomaly_scores(estimator, ordinary.x, labels_of(estimator, ordinary), k=k)
+        limit = threshold(scores, quantile=DEFAULT_QUANTILE if quantile is None else quantile)
+    [(key, called)] = named_rows(found).items()
+
+    def columns(x: Any, y: Any, rows: slice) -> dict[str, Any]:
+        with bad_data():
+            scores = anomaly_scores(estimator, x, y if estimator.conditional else None, k=k)
+        values: dict[str, Any] = {"score": scores, **({} if limit is None else {"flagged": scores > limit})}
+        return rows_of(values, y, {key: called[rows]})
+
+    what = {"what": "scores", "k": k, "threshold": limit}
+    made, files, folder = write_parts(output, found, estimator, columns, what, force)
+    if as_json:
+        print_json({"rows": len(found), "threshold": limit, "output": folder, "files": files, "written": made})
+    else:
+        click.echo(f"scores of {len(found):,} rows in {files} files in {folder}, {made} of them new")
 
 
 def top_rows(

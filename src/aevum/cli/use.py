@@ -23,6 +23,7 @@ from aevum.cli.output import (
     write_picture,
     write_table,
 )
+from aevum.cli.parts import encode_parts, is_folder
 from aevum.cli.plain import bad_data
 from aevum.errors import InputError
 
@@ -157,36 +158,37 @@ def reconstruct(run: str, data: str, rows: int | None, output: str, force: bool,
         "aevum encode runs/digits-vae digits -o codes.csv",
         "aevum encode runs/mnist-vae mnist --split test -o codes.npy",
         "aevum encode runs/wine-vae wine.csv --labels grower -o codes.parquet",
+        "aevum encode runs/shop-vae orders/ -o codes/          in parts, which go on where they were cut off",
     )
 )
 @click.argument("run")
 @click.argument("data")
 @data_options
 @SPLIT
-@output_option(".npy, .csv or .parquet")
+@output_option(".npy, .csv or .parquet; or a folder, FOLDER/, of numbered .parquet files")
 @FORCE
 @JSON
 def encode(run: str, data: str, output: str, force: bool, as_json: bool, **opening: Any) -> None:
     """Write the codes of DATA: the mean of each row's posterior.
 
     Tables begin with a column "file" where DATA are images, else "row", each row's number in DATA or its name. Then
-    comes one column a latent, and a column "label" where DATA has labels.
+    comes one column a latent, and a column "label" where DATA has labels. In a folder they are numbered files: those
+    that are there are done, and under torchrun each process writes its share.
     """
-    path = output_file(output, CODES, force)
+    path = None if is_folder(output) else output_file(output, CODES, force)
     estimator = _load(run)
     found = open_for(estimator, data, run=run, **opening)
+    y = labels_of(estimator, found)
+    if path is None:
+        line, answer = encode_parts(estimator, found, output, force)
+        _tell(as_json, line, **answer)
+        return
     with bad_data():
-        z = estimator.transform(found.x, labels_of(estimator, found))
+        z = estimator.transform(found.x, y)
     names = list(map(str, estimator.get_feature_names_out()))
     _write(estimator, path, z, found.y, names=names, rows=named_rows(found))
-    _tell(
-        as_json,
-        f"{len(z):,} codes of {z.shape[1]} values in {path}",
-        output=path,
-        rows=len(z),
-        columns=names,
-        labels=found.y is not None,
-    )
+    line = f"{len(z):,} codes of {z.shape[1]} values in {path}"
+    _tell(as_json, line, output=path, rows=len(z), columns=names, labels=found.y is not None)
 
 
 @click.command(

@@ -75,7 +75,7 @@ def labels_of_keys(files: dict[Path, bytes], pictures: Iterable[Path]) -> list[s
 
     :raises InputError: some pictures have one, and others don't.
     """
-    found = {_key(path): _label(path, raw) for path, raw in files.items() if path.suffix.lower() in (_CLASS, _RECORD)}
+    found = {_key(path): label_of(path, raw) for path, raw in files.items() if path.suffix.lower() in (_CLASS, _RECORD)}
     known = {key: label for key, label in found.items() if label is not None}
     wanted = list(pictures)
     without = [path for path in wanted if _key(path) not in known]
@@ -98,7 +98,8 @@ def no_pictures(path: Path, others: list[Path]) -> InputError:
     return InputError(f"{shown(path)} holds no pictures: there is {held}")
 
 
-def _label(path: Path, raw: bytes) -> str | None:
+def label_of(path: Path, raw: bytes) -> str | None:
+    """What a file beside a picture says of it; None for nothing."""
     text = raw.decode("utf-8", "replace").strip()
     if path.suffix.lower() == _CLASS:
         return text or None

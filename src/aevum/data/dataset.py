@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from aevum.data.corpora import Corpus
 from aevum.data.missing import lacking, masked_cells
 from aevum.data.schema import Column, arranged
 from aevum.errors import InputError
@@ -19,7 +20,8 @@ class Dataset:
     """Examples, and labels where there are any.
 
     :param x: examples, shape ``(N, *event)``: ``(N, F)`` for tables, ``(N, H, W)`` or ``(N, H, W, C)`` for images;
-        booleans, integers or floats; an array or a memory map (read-only, larger than memory if need be).
+        booleans, integers or floats; an array or a memory map (read-only, larger than memory if need be), or a
+        :class:`~aevum.data.corpora.Corpus`, whose rows are read part by part.
     :param y: labels, shape ``(N,)``, of any plain type; of several columns a structured array, a field each; ``None``
         where there are none.
     :param name: a short name, such as ``"digits"`` or a file's name without its ending.
@@ -103,6 +105,8 @@ class Dataset:
     def part(self, rows: slice | NDArray[Any]) -> Dataset:
         """The same data set with some of its rows: a slice, which copies no examples, or an array of indices."""
         chosen = np.arange(len(self))[rows]
+        if isinstance(self.x, Corpus) and len(chosen) == len(self) and isinstance(rows, slice):
+            return self
         return replace(
             self,
             x=self.x[rows],
@@ -135,7 +139,7 @@ class Dataset:
 
 
 def _check_examples(x: object, name: str) -> None:
-    if not isinstance(x, np.ndarray):
+    if not isinstance(x, (np.ndarray, Corpus)):
         raise InputError(f"{name}: x must be a numpy array, not {type(x).__name__}")
     if problem := masked_cells(x):
         raise InputError(f"{name}: {problem}")

@@ -98,7 +98,7 @@ def open_images(
     found = find_images(folder, split, tree)
     headers, damaged = _headers(found.paths, tree, bool(options.skip_damaged))
     headers = _with_frames(folder, headers, options.frames)
-    kind = _kind(headers, options)
+    kind = kind_of(headers, options)
     x, named, broken = _decode(folder, headers, kind, bool(options.skip_damaged))
     damaged += broken
     names = Names.of([(header.path, frame_text(header, frame)) for header, frame in named], folder)
@@ -168,7 +168,7 @@ def _with_frames(folder: Path, headers: list[ImageHeader], frames: str | None) -
     return headers if frames == "all" else [header._replace(frames=1) for header in headers]
 
 
-def _kind(headers: list[ImageHeader], options: ImageOptions) -> Kind:
+def kind_of(headers: list[ImageHeader], options: ImageOptions) -> Kind:
     """What all images become.
 
     :raises InputError: some hold floats or wide integers, and others don't.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aevum.data.archives import is_archive
 from aevum.data.conversions import unread
+from aevum.data.corpus_files import is_corpus_only, is_larger, open_corpus, settled
 from aevum.data.csv_files import open_csv
 from aevum.data.dataset import Dataset
 from aevum.data.excel import sheet_of
@@ -63,7 +64,9 @@ def open_data(
 
     :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
         array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .xlsx (``file.xlsx::sheet``),
-        .parquet or IDX file, or to a folder or archive (.zip, .tar) of images.
+        .parquet, .arrow or IDX file, to a folder or archive (.zip, .tar) of images, or to a folder of .npy, .parquet,
+        .arrow or .tar shards. Of tables and shards that take over 2 GB, ``x`` is a
+        :class:`~aevum.data.corpora.Corpus`, which is read part by part.
     :param labels: which labels: a column of a table, or several with commas between them; a key of a .npz file, else
         the path of a .npy, .csv or IDX file with one label a row; for a folder of images also of a table of two
         columns, file and label.
@@ -135,6 +138,9 @@ def _open_path(
         _refuse_for_file(images, split, path)
         return open_csv(path, labels, text, table)
     _refuse_text(text, path)
+    if is_corpus_only(path) or is_larger(path):
+        _refuse_split(split, path)
+        return settled(open_corpus(path, labels, table=table, images=images))
     if is_parquet_folder(path) or (is_parquet(path) and path.is_file()):
         return _open_parquet(path, labels, images, table, split)
     if _is_folder(path, spec) or is_archive(path):
@@ -241,6 +247,10 @@ def _refuse_image_options(images: ImageOptions, reason: str) -> None:
 
 def _refuse_for_file(images: ImageOptions, split: str, path: Path) -> None:
     _refuse_image_options(images, f"it is for folders of images only, and {shown(path)} is a file")
+    _refuse_split(split, path)
+
+
+def _refuse_split(split: str, path: Path) -> None:
     if split != "train":
         raise InputError(
             f"{shown(path)} has no split {quoted(split)}: mnist and folders of images have; name the test data's own"

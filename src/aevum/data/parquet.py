@@ -27,7 +27,7 @@ from aevum.data.schema import coded, notes_of
 from aevum.data.selection import TableOptions
 from aevum.errors import InputError
 
-_PANDAS_INDEX = "__index_level_"
+PANDAS_INDEX = "__index_level_"
 
 
 def open_parquet(
@@ -101,7 +101,7 @@ def _chosen(file: Parts, path: Path, labels: str | None, wanted: TableOptions) -
         raise InputError(f"{shown(path)} has several columns of one name; rename all but one")
     label = None if labels is None else names[label_position(names, len(names), labels, path)]
     kept = [names[i] for i in wanted.kept(names, len(names), path)]
-    features = [n for n in kept if n != label and not n.startswith(_PANDAS_INDEX)]
+    features = [n for n in kept if n != label and not n.startswith(PANDAS_INDEX)]
     if not features or not file.rows:
         raise InputError(f"{shown(path)} has no {'columns' if not features else 'rows'} for the data")
     return label, features
@@ -115,6 +115,17 @@ def _labels(path: Path, name: str, wanted: TableOptions) -> tuple[Any, Sequence[
     if gaps and not wanted.label_gaps and wanted.gaps != DROP:
         raise missing_labels(path, f"column {quoted(name)}", len(gaps), f"row {gaps[0] + 1}")
     return column, gaps
+
+
+def label_values(column: Any, path: Path, *, gaps: bool) -> NDArray[Any]:
+    """A whole column as labels.
+
+    :raises InputError: a row lacks its own, and none may.
+    """
+    if column.null_count and not gaps:
+        row = int(np.flatnonzero(column.is_null().to_numpy())[0])
+        raise missing_labels(path, "the column of labels", column.null_count, f"row {row + 1}")
+    return _label_values(column, None, path)
 
 
 def _label_values(column: Any, rows: NDArray[np.intp] | None, path: Path) -> NDArray[Any]:

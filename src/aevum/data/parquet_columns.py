@@ -55,29 +55,41 @@ def read_columns(
 
     :raises InputError: a column of ids or free text, of dates that can be read in two ways, or fewer rows than claimed.
     """
-    x, found, texts, unread = np.empty((rows, len(features))), [], {}, dict[str, InputError]()
     with Parts(path) as plain, Parts(path, read_dictionary=features) as coded:
-        dtypes = _dtypes(plain.schema_arrow)
-        for j, name in enumerate(features):
-            arrow = plain.schema_arrow.field(name).type
-            kind, dtype = _kind(arrow), dtypes.get(name, "")
-            if kind == schema.CATEGORY:
-                try:
-                    texts[j] = _words(coded, name, x[:, j], path, getattr(arrow, "ordered", False))
-                except InputError as error:
-                    unread[name] = error
-                    continue
-                if dtype == "category" and texts[j].column.kind == kind:
-                    texts[j] = replace(texts[j], column=replace(texts[j].column, dtype=dtype))
-                found.append(texts[j].column)
+        return columns_of(plain, coded, features, rows, path)
+
+
+def columns_of(
+    plain: Any, coded: Any, features: list[str], rows: int, path: Path
+) -> tuple[NDArray[np.float64], tuple[Column, ...], list[str]]:
+    """The same of what is open: ``coded`` may give words as dictionaries."""
+    x, found, texts, unread = np.empty((rows, len(features))), [], {}, dict[str, InputError]()
+    dtypes = _dtypes(plain.schema_arrow)
+    for j, name in enumerate(features):
+        arrow = plain.schema_arrow.field(name).type
+        kind, dtype = _kind(arrow), dtypes.get(name, "")
+        if kind == schema.CATEGORY:
+            try:
+                texts[j] = _words(coded, name, x[:, j], path, getattr(arrow, "ordered", False))
+            except InputError as error:
+                unread[name] = error
                 continue
-            read = {schema.DATE: _dates, schema.DURATION: _durations}.get(str(kind), _numbers)
-            read(plain, name, x[:, j], path)
-            words = ("False", "True") if kind == schema.BOOLEAN else ()
-            found.append(Column(name, kind or schema.NUMBER, words, dtype if dtype != "category" else ""))
+            if dtype == "category" and texts[j].column.kind == kind:
+                texts[j] = replace(texts[j], column=replace(texts[j].column, dtype=dtype))
+            found.append(texts[j].column)
+            continue
+        read_column(plain, name, x[:, j], path)
+        words = ("False", "True") if kind == schema.BOOLEAN else ()
+        found.append(Column(name, kind or schema.NUMBER, words, dtype if dtype != "category" else ""))
     if unread:
         raise schema.all_unread(unread)
     return x, tuple(found), notes_of_texts(texts)
+
+
+def read_column(file: Any, name: str, into: NDArray[np.float64], path: Path) -> None:
+    """A column of anything but words as numbers."""
+    kind = _kind(file.schema_arrow.field(name).type)
+    {schema.DATE: _dates, schema.DURATION: _durations}.get(str(kind), _numbers)(file, name, into, path)
 
 
 def _dtypes(arrow: Any) -> dict[str, str]:

@@ -71,6 +71,10 @@ class Partition:
         """These columns as a table."""
         return self._with(self.file.read(columns=self._inside(columns), **options), columns)
 
+    def read_row_group(self, group: int, columns: Sequence[str], **options: Any) -> Any:
+        """These columns of a row group as a table."""
+        return self._with(self.file.read_row_group(group, columns=self._inside(columns), **options), columns)
+
     def iter_batches(self, columns: Sequence[str], **options: Any) -> Iterator[Any]:
         """The same in batches."""
         for batch in self.file.iter_batches(columns=self._inside(columns), **options):

@@ -95,6 +95,7 @@ def is_list(kind: Any) -> bool:
     """Whether a column's type is that of lists, such as embeddings or the rows of pictures."""
     from pyarrow import types
 
+    kind = getattr(kind, "storage_type", kind)
     return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
 
@@ -113,14 +114,16 @@ def list_array(parts: Parts, name: str, path: Path) -> NDArray[Any]:
 
     :raises InputError: lists of several lengths, empty ones, or of anything but numbers.
     """
-    found = [_array(batch.column(0), name, path) for batch in parts.iter_batches(batch_size=2**14, columns=[name])]
+    found = [lists_of(batch.column(0), name, path) for batch in parts.iter_batches(batch_size=2**14, columns=[name])]
     shapes = {part.shape[1:] for part in found if len(part)}
     if len(shapes) != 1:
         raise _uneven(path, name, [shape[0] for shape in shapes])
     return np.concatenate([part for part in found if len(part)])
 
 
-def _array(column: Any, name: str, path: Path) -> NDArray[Any]:
+def lists_of(column: Any, name: str, path: Path) -> NDArray[Any]:
+    """The lists of an Arrow array."""
+    column = getattr(column, "storage", column)
     shape = [len(column)]
     while is_list(column.type):
         if column.null_count:

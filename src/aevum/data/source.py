@@ -10,9 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from aevum.data.keyed import counted_seed
+from aevum.data.large import LARGE, at_random, is_corpus, is_large, let_go
 from aevum.data.sparse_rows import is_sparse_rows
 
 Batch = tuple[Tensor, Tensor | None]
+PAGE = 4096
 
 
 class Source(Protocol):
@@ -28,6 +31,10 @@ class Source(Protocol):
 
         What is drawn of a row (its bits) comes from ``generator``.
         """
+        ...
+
+    def order(self, *counters: int) -> Tensor:
+        """The rows in an order that is a function of the counters, such as (seed, epoch), on the processor."""
         ...
 
     def numbers(self, indices: Tensor) -> list[int]:
@@ -69,25 +76,41 @@ class ArraySource:
         self.encode, self.device, self.draw = encode, device, draw
         self.x = torch.from_numpy(native(x)).to(device) if fits(x, device) else None
         self.y = None if y is None else torch.from_numpy(y).to(device)
+        self._touched = 0
 
     def __len__(self) -> int:
         return len(self.array) if self.rows is None else len(self.rows)
 
     def take(self, indices: Tensor, generator: torch.Generator | None = None) -> Batch:
-        if self.rows is not None:
-            indices = self.rows[indices]
-        if self.x is not None:
-            raw = self.x.index_select(0, indices)  # five times as fast as indexing
-        else:
-            raw = torch.from_numpy(native(self.array[indices.cpu().numpy()])).to(self.device)
-        x = self.encode(raw)
+        places = indices if self.rows is None else self.rows[indices]
+        x = self.encode(self.raw(indices, places))
         if self.draw is not None:
             x = self.draw(x, generator)
-        return x, None if self.y is None else self.y[indices]
+        return x, None if self.y is None else self.y[places]
+
+    def raw(self, indices: Tensor, places: Tensor) -> Tensor:
+        """Rows as they are, by their places among these rows and among all of x."""
+        if self.x is not None:
+            return self.x.index_select(0, places)  # five times as fast as indexing
+        found = torch.from_numpy(native(self.array[places.cpu().numpy()])).to(self.device)
+        # What was read of a mapped file counts as this process' memory, in whole pages.
+        self._touched += len(places) * max(PAGE, self.array.nbytes // len(self.array)) if is_large(self.array) else 0
+        if self._touched > LARGE:
+            self._touched = let_go(self.array, 0)
+        return found
+
+    def order(self, *counters: int) -> Tensor:
+        at_random(self.array)
+        return order_of(len(self), *counters)
 
     def numbers(self, indices: Tensor) -> list[int]:
         found: list[int] = (indices if self.rows is None else self.rows[indices]).tolist()
         return found
+
+
+def order_of(rows: int, *counters: int) -> Tensor:
+    """Rows in a random order that is a function of the counters, on the processor."""
+    return torch.randperm(rows, generator=torch.Generator().manual_seed(counted_seed(*counters)))
 
 
 def native(x: NDArray[np.generic]) -> NDArray[np.generic]:
@@ -105,10 +128,10 @@ def fits(x: NDArray[np.generic], device: torch.device) -> bool:
     """Whether the rows are to live on the device: no sparse ones, no mapped file over 256 MiB, nor what passes half of
     its free memory.
     """
-    if is_sparse_rows(x):
+    if is_sparse_rows(x) or is_corpus(x):
         return False
     if isinstance(x, np.memmap):
-        return x.nbytes <= 2**28
+        return x.nbytes <= LARGE
     if device.type == "cuda":
         return bool(x.nbytes <= torch.cuda.mem_get_info(device)[0] // 2)
     return True

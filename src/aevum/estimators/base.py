@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum import storage
 from aevum.data import Dataset
 from aevum.data.keyed import counted_seed
+from aevum.data.large import is_corpus, seen
 from aevum.encoding import Encoding
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import config, fitting, going_on, resolving
@@ -153,7 +154,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
                     x_val, y_val if self.conditional else None, sample_weight_val, "sample_weight_val"
                 )
             # Whether which rows chose the epoch can be told from X, the seed and the share.
-            self.splits_ = validation is None and len(given.x) == rows
+            self.splits_ = validation is None and len(given.x) == rows and not is_corpus(given.x)
             seed = None if states is None else begin(states, resume is not None, self, given, validation)
             fitting.fit(self, given, validation, states, seed)
         return self
@@ -243,7 +244,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         words = X.columns if isinstance(X, Dataset) else None
         X, y = opened(X, y, gaps=may_have_gaps(self.likelihood))
         gaps = may_have_gaps(self.likelihood) and is_flat(X)
-        self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(X))
+        self.schema_ = Schema.of(X) if words is None else Schema.of_files(words, np.asarray(seen(X)))
         # A file's dates are numbers to any likelihood, as its numbers are.
         if self.schema_ is not None and not gaps and (words is None or self.schema_.levels):
             raise self.schema_.refusal(self.likelihood)
@@ -251,9 +252,9 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             self.schema_.warn(X)
         x = read_fit(self, X if self.schema_ is None else self.schema_.coded(X), gaps=gaps)
         if gaps:
-            refuse_empty_columns(x, names, file=words is not None)
+            refuse_empty_columns(seen(x), names, file=words is not None)
         plain = self.schema_ is None and (words is not None or is_frame(X))
-        self.decimals_ = decimals_of(x) if plain else None
+        self.decimals_ = decimals_of(seen(x)) if plain else None
         return Given.of(x, y if self.conditional else None, weights), gaps, len(x)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:

@@ -21,6 +21,8 @@ RATE, TABLE_RATE = 1e-3, 2e-3
 HELD_OUT_ROWS, LARGEST_SHARE, SCORED = 100, 0.3, 1000
 # Fewer rows say nothing of an epoch.
 FEWEST_HELD_OUT = 5
+# Of a corpus more would cost another reading of it each epoch, and say no more.
+MOST_HELD_OUT = 50_000
 # Values of theirs that are scored again: of a wide table's row each draw tells enough.
 SCORED_VALUES = 2**16
 
@@ -42,15 +44,17 @@ class Budget:
     validation_draws: int = 1
 
 
-def held_out_share(asked: float | str, rows: int, table: bool) -> float:
+def held_out_share(asked: float | str, rows: int, table: bool, corpus: bool = False) -> float:
     """The share of the rows that choose the epoch: a tenth, and of a small table up to 0.3, to be 100 rows, or up to a
-    half, to be five.
+    half, to be five; of a corpus at most 50,000 rows, which are looked at after each epoch.
 
     >>> [held_out_share("auto", rows, True) for rows in (10, 150, 500, 5000)], held_out_share(0.25, 150, True)
     ([0.5, 0.3, 0.2, 0.1], 0.25)
     """
     if asked != "auto":
         return float(asked)
+    if corpus and rows * SHARE > MOST_HELD_OUT:
+        return MOST_HELD_OUT / rows
     if not table:
         return SHARE
     fewest = FEWEST_HELD_OUT / rows if rows >= 2 * FEWEST_HELD_OUT else 0.0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from aevum.data import Dataset
 from aevum.data.columns import numbering
 from aevum.data.files import listed, quoted
+from aevum.data.large import part_by_part
 from aevum.data.missing import WHAT_TO_DO
 from aevum.data.sparse_rows import is_sparse_matrix
 from aevum.errors import DataWarning, InputError
@@ -31,6 +32,7 @@ def feature_names(X: object) -> tuple[str, ...] | None:
     return None if names is None else tuple(map(str, names))
 
 
+@part_by_part
 def arranged(X: Any, model: Any) -> Any:
     """X with its columns in the order in which the model was fitted on them; as it is where one side has no names.
 

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 from torch.utils.data import Dataset as TorchDataset
 
 from aevum.data import Dataset, open_data
+from aevum.data.corpus_files import is_dataset, open_corpus, settled
 from aevum.data.files import listed, quoted
 from aevum.data.npz import EXAMPLES, label_keys
 from aevum.data.sparse_rows import is_sparse_matrix
@@ -34,6 +35,8 @@ def unpacked(X: object, y: object) -> tuple[object, object]:
     """
     if isinstance(X, (str, Path)):
         return open_data(X), y
+    if is_dataset(X):
+        return settled(open_corpus(X)), y
     own: object = None
     if is_sparse_matrix(X):
         return (X.tocsr() if isinstance(X, Mapping) else X), y  # type: ignore[attr-defined]  # a dok_array is a dictionary

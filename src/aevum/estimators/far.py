@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.large import is_large
 from aevum.data.sparse_rows import is_sparse_rows, replaced
 from aevum.errors import DataWarning, InputError
 
@@ -123,10 +124,12 @@ def warn_of_lost_validation(
     x: NDArray[np.generic], held_out: NDArray[np.intp], names: Sequence[str] | None, own: int | None = None
 ) -> None:
     """Warn that the validation rows could not choose an epoch, and name the largest of their values."""
+    count = len(held_out)
+    held_out = held_out[:: math.ceil(count / SEEN_ROWS)] if is_large(x) else held_out
     rows = np.abs(np.asarray(x[np.sort(held_out)], np.float64).reshape(len(held_out), -1))
     row, column = np.unravel_index(int(rows.argmax()), rows.shape)
     warnings.warn(
-        f"too few of the {len(held_out)} validation rows have a finite loss, so the last weights are kept; the largest "
+        f"too few of the {count} validation rows have a finite loss, so the last weights are kept; the largest "
         f"of their values is {_place(x, int(np.sort(held_out)[row]), int(column), names, own)}",
         DataWarning,
         stacklevel=5,

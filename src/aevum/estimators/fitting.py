@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from aevum.data.large import is_corpus, is_large, seen_rows
 from aevum.data.source import ArraySource
 from aevum.data.sparse_rows import taken
 from aevum.errors import InputError, TrainingError
@@ -24,6 +25,7 @@ from aevum.estimators.inputs import warn_of_many_latents
 from aevum.estimators.learnable import Learnable, learnable, together
 from aevum.estimators.ranges import warn_of_constants
 from aevum.estimators.running import run
+from aevum.estimators.seen import Seen
 from aevum.estimators.sizes import warn_of_size
 from aevum.estimators.starting import start
 from aevum.fitted import Fitted, likelihoods
@@ -46,6 +48,7 @@ class Prepared:
 
     data: Learnable
     budget: Budget
+    seen: Seen
     begin: Callable[..., Chosen | None]
     begun: Chosen | None
     gain: float | None
@@ -72,7 +75,8 @@ def fit(
 
     def at_end(history: list[dict[str, Any]]) -> None:
         if found.gain is not None and kept_start(history):  # what has a closed form can have every row of X
-            rows = data.training if own_rows else np.concatenate([data.training, data.held_out])
+            some = [found.seen.rows(rows) for rows in (data.training, data.held_out)]
+            rows = some[0] if own_rows else np.concatenate(some)
             found.begin(rows, None if is_few(len(rows), width) else found.begun, awake=False)
 
     trained(estimator, data, found.budget, found.gain, checkpoints, at_end=at_end, own=len(given.x))
@@ -123,19 +127,29 @@ def prepared(estimator: Any, given: Given, validation: Given | None, seed: int |
     seed = resolving.seed_from(estimator.random_state) if seed is None else seed
     context, encoded = conditions(estimator, given, validation)
     x, weights = together(given, validation)
+    seen = Seen.of(x)
     levels = {} if estimator.schema_ is None else estimator.schema_.levels
     own = len(given.x)
-    likelihood, x = learnable(estimator, x, levels, own)
-    share = held_out_share(estimator.validation_fraction if share is None else share, len(x), x.ndim == 2)
+    with seen.told():
+        likelihood, looked = learnable(estimator, seen.x, levels, seen.before(own))
+    x = looked if seen.at is None else x
+    share = held_out_share(
+        estimator.validation_fraction if share is None else share, len(x), looked.ndim == 2, is_corpus(x)
+    )
     training, held_out = resolving.split(own, share if validation is None else 0.0, seed)
     if validation is not None:
         held_out = np.arange(own, len(x))
+    if is_corpus(x):  # in place, since there may be many
+        training.sort()
+        held_out.sort()
+    learned, some_weights = seen.rows(training), seen.of_each(weights)
     try:
-        encoding = likelihoods.encoding_for(likelihood, x, copies_of(training, weights), levels)
+        with seen.told():
+            encoding = likelihoods.encoding_for(likelihood, looked, copies_of(learned, some_weights), levels)
     except InputError as error:
         raise in_own_rows(error, own) from error
-    warn_of_constants(x, encoding, estimator.feature_names_)
-    parts = resolving.parts_for(estimator, hidden, x, context, likelihood, encoding)
+    warn_of_constants(looked, encoding, estimator.feature_names_)
+    parts = resolving.parts_for(estimator, hidden, looked, context, likelihood, encoding)
     logger.info("likelihood %s: %s", likelihood, likelihood.reason)
     logger.info("network %s %s for examples of shape %s", parts.network, parts.hidden or "", parts.event)
     table = resolving.has_own_scales(encoding, parts.event)
@@ -145,18 +159,19 @@ def prepared(estimator: Any, given: Given, validation: Given | None, seed: int |
     fitted = resolving.composed(estimator, parts, encoding, context, x.dtype.str, seed)
     estimator.fitted_ = fitted
     if not fitted.denoises:  # noise keeps a code of any width from being the row itself
-        warn_of_many_latents(x, parts.latent_dim)
+        warn_of_many_latents(looked, parts.latent_dim)
 
     def begin(rows: Rows, chosen: Chosen | None = None, *, awake: bool = True) -> Chosen | None:
-        source = ArraySource(x, encoded, rows, fitted.encoding, fitted.device, weights=weights)
+        y = seen.of_each(encoded)
+        source = ArraySource(looked, y, rows, fitted.encoding, fitted.device, weights=some_weights)
         return start(fitted, source, chosen, awake=awake)
 
-    begun = begin(training)
+    begun = begin(learned)
     gain: float | None = None
     if begun is not None and float(estimator.beta) == 1.0:  # a rate of another weight has its optimum elsewhere
-        learned = len(training) + (0 if validation is not None else len(held_out))
-        gain = begun.gain(math.prod(parts.encoded), len(training), learned)
-    return Prepared(Learnable(x, encoded, weights, training, held_out), budget, begin, begun, gain)
+        rows = len(training) + (0 if validation is not None else len(held_out))
+        gain = begun.gain(math.prod(parts.encoded), len(training), rows)
+    return Prepared(Learnable(x, encoded, weights, training, held_out), budget, seen, begin, begun, gain)
 
 
 def conditions(
@@ -193,7 +208,11 @@ def kept_start(history: list[dict[str, Any]]) -> bool:
 
 def finish(estimator: Any, data: Learnable) -> None:
     """The latent summary, and for an auto-encoder the codes that its density is fitted to."""
-    rows = copies_of(data.training, data.weights)
+    rows = data.training
+    if is_large(data.x):  # of as few parts as the choices are made from
+        rows = Seen(None, seen_rows(data.x)).names(rows)
+        rows = rows[:: math.ceil(len(rows) / KEPT_CODES)]
+    rows = copies_of(rows, data.weights)
     if data.weights is not None:
         rows = rows[:: math.ceil(len(rows) / KEPT_CODES)]
     look(estimator, data.x, data.context, np.sort(rows[:KEPT_CODES]))

@@ -19,6 +19,7 @@ from aevum.data.channels import with_channels_of
 from aevum.data.codes import as_numbers, looked_up
 from aevum.data.files import listed, quoted
 from aevum.data.labels import one_array
+from aevum.data.large import is_corpus, is_large, part_by_part, seen
 from aevum.data.missing import masked_cells
 from aevum.data.schema import DATE, Column
 from aevum.data.sparse_rows import SparseRows, is_sparse_matrix
@@ -61,7 +62,7 @@ def opened(X: object, y: object, model: object = None, *, gaps: bool = False) ->
     if isinstance(X, Dataset):
         y = X.y if y is None else y
         known = model is not None and X.feature_names is not None and getattr(model, "feature_names_", None) is not None
-        X = X.x.view(Matched) if known else X.x
+        X = X.x.view(Matched) if known and not is_corpus(X.x) else X.x
     return as_numpy(unmasked(X) if gaps else X, "X"), as_numpy(one_array(y), "y")
 
 
@@ -75,6 +76,7 @@ def unmasked(X: object) -> object:
     return X
 
 
+@part_by_part
 def recoded(X: Any, model: object) -> Any:
     """A data set with columns of words in the codes of a fitted model; all else as it is.
 
@@ -137,11 +139,15 @@ def as_numpy(value: object, name: str = "") -> object:
 def read_fit(estimator: BaseEstimator, X: object, *, gaps: bool = False) -> Array:
     """X for ``fit``: numbers, finite, at least two rows, each with at least one value.
 
-    With ``gaps`` cells may be NaN, which stands for no value.
+    With ``gaps`` cells may be NaN, which stands for no value. Of large data a sample is looked at
+    (:func:`~aevum.data.large.seen_rows`).
 
     Raises:
         InputError: in scikit-learn's words, on one line and with the place;
     """
+    if is_large(X):  # all rows have the shape and type of those that are seen
+        read_fit(estimator, seen(X), gaps=gaps)
+        return X  # type: ignore[return-value]
     x = _validated(estimator, X, reset=True, gaps=gaps)
     if x[0].size == 0:
         raise InputError(f"each row of X is empty: X has shape {x.shape}")
@@ -177,6 +183,9 @@ def read_more(
             f"X has shape {tuple(shape)}, but {type(estimator).__name__} was fitted on examples of shape {event}"
             + (hint if tuple(shape) == event else "")
         )
+    if is_large(X):
+        read_more(estimator, seen(X), event, eight_bit, gaps=gaps)
+        return X  # type: ignore[return-value]
     x = _validated(estimator, X, reset=False, gaps=gaps)
     if eight_bit and x.dtype.kind == "f" and 0.0 < float(x.max()) <= 1.0:
         warnings.warn(

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.corpora import joined
+from aevum.data.large import is_large
 from aevum.data.schema import Levels
 from aevum.data.sparse_rows import is_sparse_rows
 from aevum.encoding import one_unit
@@ -44,6 +46,8 @@ def together(given: Given, validation: Given | None) -> tuple[Array, NDArray[np.
         weights = None
     else:
         weights = np.concatenate([np.ones(len(each.x)) if each.weights is None else each.weights for each in both])
+    if is_large(given.x) or is_large(validation.x):
+        return joined(given.x, validation.x), weights  # type: ignore[return-value]  # what rows are asked for it answers
     return np.concatenate([each.x for each in both]), weights
 
 

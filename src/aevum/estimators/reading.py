@@ -14,9 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from aevum.data import Dataset
+from aevum.data.large import is_large, seen
 from aevum.data.sparse_rows import is_sparse_rows
 from aevum.distributions import summary
-from aevum.encoding import chunks
+from aevum.encoding import Affine, chunks
 from aevum.errors import DataWarning, InputError
 from aevum.estimators.arrays import EncodedContext, as_given, to_numpy
 from aevum.estimators.columns import Matched
@@ -50,12 +51,14 @@ class Reading(Learned):
             if not scored:
                 raise InputError(refusal)
             warnings.warn(f"{refusal}; such rows have log p = −inf", DataWarning, stacklevel=4)
-        warn_of_scale(self.fitted_, x, self.feature_names_)
+        warn_of_scale(self.fitted_, seen(x), self.feature_names_)
         return x, self._encode_context(y, len(x))
 
     def _refusal(self, x: Array, scored: bool) -> str | None:
         """Why the first of these rows that can't be encoded can't; None where all can."""
-        if not is_sparse_rows(x):
+        if is_large(x) and isinstance(self.encoding_, Affine):  # which takes any number
+            return None
+        if not (is_sparse_rows(x) or is_large(x)):
             return self.encoding_.refusal(x, self.feature_names_, scored=scored)
         found = (self.encoding_.refusal(part, self.feature_names_, scored=scored) for part in chunks(x))
         return next((refusal for refusal in found if refusal is not None), None)
@@ -71,13 +74,14 @@ class Reading(Learned):
             X, y = opened(X, y, self, gaps=gaps)
             if self.schema_ is not None and not isinstance(X, Matched):
                 X = self.schema_.coded(X)
-            return read_more(self, X, tuple(x.shape[1:]), is_eight_bit(x), gaps=gaps), y
+            return read_more(self, X, tuple(x.shape[1:]), is_eight_bit(seen(x)), gaps=gaps), y
         except InputError as error:
             raise InputError(f"X_val: {error}") from error
 
     def _read_for_score(self, X: Any, y: Any) -> tuple[Array, Array | None]:
         x, context = self._read(X, y, scored=True)
-        check_support(self.likelihood_, x, self.parts_.top)
+        for part in chunks(x) if is_large(x) else (x,):
+            check_support(self.likelihood_, part, self.parts_.top)
         return x, context
 
     def _encode_context(self, y: Any, rows: int) -> Array | None:
@@ -133,10 +137,15 @@ class Reading(Learned):
 
     @torch.inference_mode()
     def _encoded(self, x: Array, context: Array | None) -> tuple[Array, Array]:
+        # In place: blocks' results that lie between their scratch would keep all of that from being used again.
         dtype = np.float64 if x.dtype == np.float64 else np.float32
-        found = [summary(self.fitted_.model.infer(rows, c)) for rows, c in self.fitted_.blocks(x, context)]
-        means, deviations = (torch.cat(column) for column in zip(*found, strict=True))
-        return to_numpy(means, dtype), to_numpy(deviations, dtype)
+        means, deviations = (np.empty((len(x), self.parts_.latent_dim), dtype) for _ in range(2))
+        start = 0
+        for rows, c in self.fitted_.blocks(x, context):
+            mean, deviation = summary(self.fitted_.model.infer(rows, c))
+            part = slice(start, start := start + len(rows))
+            means[part], deviations[part] = to_numpy(mean), to_numpy(deviation)
+        return means, deviations
 
     def _decoded(
         self,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aevum import storage
+from aevum.data.large import seen_rows
 from aevum.data.sparse_rows import taken
 from aevum.errors import InputError, ModelFileError
 from aevum.estimators import resolving
@@ -82,7 +83,10 @@ def _recorded_seed(checkpoints: Checkpoints, new: int) -> int:
 
 def digest_of(given: Given) -> str:
     """What tells rows, what they are conditioned on and their weights from others: a digest of a thousand of them."""
-    rows = np.unique(np.linspace(0, len(given.x) - 1, min(TELLING, len(given.x))).astype(np.intp))
+    few = seen_rows(given.x)
+    every = len(given.x) if few is None else len(few)
+    rows = np.unique(np.linspace(0, every - 1, min(TELLING, every)).astype(np.intp))
+    rows = rows if few is None else few[rows]
     found = hashlib.sha256()
     for some in (taken(given.x, rows), _some(given.y, rows), None if given.weights is None else given.weights[rows]):
         if some is None:

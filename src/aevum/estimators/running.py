@@ -12,12 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from aevum.data.corpus_source import source_of
 from aevum.data.keyed import counted_seed
+from aevum.data.large import is_large
 from aevum.data.source import ArraySource
 from aevum.distributions import lent_to_global
 from aevum.estimators.budget import Budget
 from aevum.estimators.learnable import Learnable
 from aevum.estimators.rehearsal import blamed, rehearse
+from aevum.estimators.seen import Seen
 from aevum.fitted import Fitted
 from aevum.fitted.noise import binarized, binarizer
 from aevum.objectives import Scored
@@ -27,6 +30,8 @@ Array = NDArray[Any]
 KL_WARMUP = 0.1
 # What parts that start from the data see of the training rows (in values, too).
 SHOWN_ROWS, SHOWN_VALUES = 2048, 2**25
+# Rows of a corpus that choose the epoch are kept in memory up to so many bytes.
+KEPT_BYTES = 2**28
 
 
 def run(
@@ -61,12 +66,20 @@ def scoring(
     for callback in looking:  # at more than the records
         callback.attach(estimator, x, context)
     encode: Any = fitted.encoding
-    if likelihood.binarize == "static":
+    if likelihood.binarize == "static" and is_large(x):
+        encode = drawn_as_seen(fitted)
+    elif likelihood.binarize == "static":
         x, encode = drawn_once(x, fitted), Tensor.float
+    how = encode, fitted.device, binarizer(likelihood.binarize)
     sources = [
-        ArraySource(x, context, rows, encode, fitted.device, binarizer(likelihood.binarize), data.weights)
-        for rows in (training, held_out)
+        source_of(x, context, rows, *how, data.weights, keep=keep)
+        for rows, keep in ((training, 0), (held_out, KEPT_BYTES))
     ]
+    shown_of = sources
+    if (seen := Seen.of(x)).at is not None:  # what is but looked at lies in few parts
+        some_rows = [seen.rows(training), seen.rows(held_out)]
+        y, weights = seen.of_each(context), seen.of_each(data.weights)
+        shown_of = [ArraySource(seen.x, y, rows, *how, weights) for rows in some_rows]
     scored = Scored(fitted.model, fitted.objective)
     settings = Settings(
         epochs=budget.epochs,
@@ -78,16 +91,16 @@ def scoring(
         kl_warmup=KL_WARMUP if gain is None else 0.0,
         dtype=autocast_dtype(estimator.precision, fitted.device, fitted.model),
         shared_draws=fitted.parts.network == "custom" or has_foreign_parts(scored),
-        offset=offset_of(fitted, sources[0]),
-        validation_offset=offset_of(fitted, sources[1]),
+        offset=offset_of(fitted, shown_of[0]),
+        validation_offset=offset_of(fitted, shown_of[1] if len(shown_of[1]) else shown_of[0]),
         start_gain=gain,
         validation_draws=budget.validation_draws,
         averaging=None if has_running_statistics(scored) else Settings.averaging,
     )
     generator = torch.Generator(fitted.device).manual_seed(counted_seed(fitted.seed, 2))
-    some = min(len(training), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
+    some = min(len(shown_of[0]), SHOWN_ROWS, max(1, SHOWN_VALUES // math.prod(fitted.parts.encoded)))
     with lent_to_global(generator if settings.shared_draws else None):
-        shown = sources[0].take(torch.arange(some, device=fitted.device), generator)
+        shown = shown_of[0].take(torch.arange(some, device=fitted.device), generator)
         if not again:
             with blamed(type(estimator), "be prepared"):
                 scored.prepare(*shown, len(training))
@@ -135,3 +148,13 @@ def drawn_once(x: Array, fitted: Fitted) -> NDArray[np.uint8]:
         grey = fitted.encoding(fitted.tensor(np.array(x[first : first + 4096]))).cpu().numpy()
         out[first : first + 4096] = binarized(grey, 0)
     return out
+
+
+def drawn_as_seen(fitted: Fitted) -> Any:
+    """The same where there are too many rows to draw them at once: each when it is looked at."""
+
+    def encode(rows: Tensor) -> Tensor:
+        grey = fitted.encoding(rows).cpu().numpy()
+        return torch.from_numpy(binarized(grey, 0)).to(fitted.device).float()
+
+    return encode

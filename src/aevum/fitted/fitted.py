@@ -16,12 +16,14 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from aevum.conditionals import ColumnsConditional
+from aevum.data.large import in_order
 from aevum.data.source import native
 from aevum.distributions import Columns, Gaussian
 from aevum.encoding import Affine, Encoding
 from aevum.fitted.context import Context
 from aevum.fitted.law import CodesLaw, Law, PriorLaw
 from aevum.fitted.likelihoods import Likelihood
+from aevum.fitted.memory import sweep
 from aevum.fitted.parts import Parts
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
@@ -29,6 +31,8 @@ from aevum.posteriors import Corrupted
 
 Array = NDArray[Any]
 BLOCK_BYTES = 2**24
+# Bytes of rows, as the model sees them, after which what blocks leave behind is swept up.
+SWEPT = 2**27
 # Half of what float32 holds, so that a difference of two is finite.
 LARGEST = 1.7e38
 
@@ -84,8 +88,12 @@ class Fitted:
     def blocks(self, x: Array, context: Array | None) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Encoded rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
         self.model.eval()
+        in_order(x)
+        row, read = 4 * math.prod(self.parts.event), 0
         for part in self.slices(len(x)):
             yield self.encoded(x[part]), None if context is None else self.tensor(context[part])
+            if (read := read + row * (part.stop - part.start)) > SWEPT:
+                read = sweep(x)
 
     def encoded(self, x: Array) -> Tensor:
         """Rows on the model's scale and device."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aevum import storage
+from aevum.data.large import some_rows
 from aevum.data.origin import signed
 from aevum.errors import InputError
 from aevum.evaluation.given import described
@@ -40,6 +41,9 @@ from aevum.runs.folder import (
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
+# Of a corpus so many rows are shown and measured.
+MOST_ROWS = 10_000
+
 
 def write_run(
     estimator: LatentVariableEstimator,
@@ -60,7 +64,8 @@ def write_run(
 
     The folder holds ``model/`` (which :func:`aevum.load` reads), ``report.html`` (one file, works offline),
     ``model_card.md``, ``metrics.json``, ``history.jsonl``, ``figures/*.png``, with ``opening`` ``data.json`` and with
-    ``snapshots`` ``checkpoints/epoch-*/``. Figures are of at most 5,000 rows.
+    ``snapshots`` ``checkpoints/epoch-*/``. Figures are of at most 5,000 rows; of a corpus all numbers are of at most
+    10,000 rows, a sample of those that the fit made its choices from.
 
     Args:
         estimator: a fitted estimator.
@@ -179,6 +184,10 @@ def _parts(
     snapshots: Mapping[int, LatentVariableEstimator] | None,
 ) -> list[tuple[str, Callable[[Path], object]]]:
     """What stands beside the model, each with what writes it; first what takes least and can't be made again."""
+    given = X
+    if (rows := some_rows(getattr(X, "x", X), MOST_ROWS)) is not None:  # of a corpus a sample is shown and measured
+        y = getattr(X, "y", None) if y is None else y
+        X, y = getattr(X, "x", X)[rows], None if y is None else np.asarray(y)[rows]
     subject = cache(lambda: subject_of(estimator, X, y, name, feature_names, held_out))
     metrics, panels = cache(lambda: metrics_of(subject(), seconds)), cache(lambda: panels_of(subject()))
 
@@ -187,7 +196,7 @@ def _parts(
         storage.write_text(path, "".join(lines))
 
     def data(path: Path) -> None:
-        shape = np.shape(described(X, y, name, feature_names)[0])
+        shape = np.shape(described(given, y, name, feature_names)[0])
         storage.write_json(path, {**signed(opening or {}), "rows": shape[0], "shape": list(shape[1:])})
 
     def checkpoints(path: Path) -> None:

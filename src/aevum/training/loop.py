@@ -16,7 +16,6 @@ from aevum.data.source import Source
 from aevum.errors import DataWarning, TrainingError
 from aevum.objectives import Opponent, Terms
 from aevum.training.checkpoints import Checkpoints, Whole, unwatched
-from aevum.training.randomness import order_of
 from aevum.training.robust import clearly_less, held_mean
 from aevum.training.run import Part, Record, Run
 from aevum.training.settings import Settings
@@ -175,11 +174,11 @@ def one_epoch(run: Run, source: Source, whole: Whole) -> Record:
     scored, settings, epoch = run.scored, run.settings, run.epoch
     scored.train()
     device = run.randomness.generator.device
-    order = order_of(len(source), settings.seed, epoch).to(device)
+    order = source.order(settings.seed, epoch).to(device)
     run.part = run.part if run.step else Part()
     before, started = run.part.seconds, time.perf_counter()
-    # tensor_split makes batches of equal size ± 1: no last batch of one row, and no row left out.
-    for step, indices in enumerate(torch.tensor_split(order, run.steps_per_epoch)[run.step :], run.step):
+    for step in range(run.step, run.steps_per_epoch):
+        indices = batch_of(order, step, run.steps_per_epoch)
         with whole():
             one_step(run, source, indices, run.randomness.at(settings.seed, epoch, step))
             run.part.seconds = before + time.perf_counter() - started
@@ -192,6 +191,17 @@ def one_epoch(run: Run, source: Source, whole: Whole) -> Record:
         "skipped_steps": run.part.skipped,
         "seconds": run.part.seconds,
     }
+
+
+def batch_of(order: Tensor, step: int, steps: int) -> Tensor:
+    """One of so many batches of equal size ± 1, the larger ones first: no last batch of one row, and no row left out.
+
+    >>> [batch_of(torch.arange(7), step, 3).tolist() for step in range(3)]
+    [[0, 1, 2], [3, 4], [5, 6]]
+    """
+    size, larger = divmod(len(order), steps)
+    start = step * size + min(step, larger)
+    return order[start : start + size + (step < larger)]
 
 
 def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generator) -> None:

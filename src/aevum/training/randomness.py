@@ -29,8 +29,3 @@ class Randomness:
     def lent(self) -> AbstractContextManager[None]:
         """Within, PyTorch's global generator goes on from this one, where what is run needs that."""
         return lent_to_global(self.generator) if self.shared else nullcontext()
-
-
-def order_of(rows: int, *counters: int) -> torch.Tensor:
-    """The rows of an epoch in a random order that is a function of the counters, on the processor."""
-    return torch.randperm(rows, generator=torch.Generator().manual_seed(counted_seed(*counters)))
