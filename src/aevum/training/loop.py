@@ -15,12 +15,13 @@ from torch import Tensor, nn
 from aevum.data.source import Source
 from aevum.errors import DataWarning, TrainingError
 from aevum.objectives import Opponent, Terms
-from aevum.training.checkpoints import Checkpoints, Whole, unwatched
+from aevum.training.checkpoints import Checkpoints
 from aevum.training.randomness import order_of
 from aevum.training.robust import clearly_less, held_mean
 from aevum.training.run import Part, Record, Run
 from aevum.training.settings import Settings
 from aevum.training.sums import Sums
+from aevum.training.watch import Whole, unwatched
 
 
 class Trainable(Protocol):
@@ -165,9 +166,9 @@ def learn(
                 run.over = validation is not None and run.waited()
             # Each, whatever the others say; of several processes the first shows and decides.
             stops = [callback(dict(record)) for callback in callbacks] if run.ranks.first else []
-            stopped = run.ranks.agree(any(stops))
+            over = run.ranks.agree(run.over or any(stops))
         with whole(epoch=True):
-            run.over = run.over or stopped
+            run.over = over
 
 
 def one_epoch(run: Run, source: Source, whole: Whole) -> Record:
@@ -210,7 +211,7 @@ def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generat
             terms = run.scored(x, y, run.beta, generator).weighted(weights)
         run.own.backward(terms.loss, run.ranks, len(indices))
         total = part.sums.of(terms, len(own))
-        run.ranks.add([total])
+        run.summed(total)
         if run.own.step(float(total[0])):
             part.sums.add(total)
             part.counted += len(indices) if source.weights is None else float(source.weights[indices].double().sum())
