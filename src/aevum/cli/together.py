@@ -75,10 +75,12 @@ class Company:
 
         while True:
             with answered():
-                if self.own.check([name]):
-                    return json.loads(self.own.get(name))
-                if self.own.check([CODE]):
-                    raise Exit(json.loads(self.own.get(CODE)))
+                there = next((each for each in (name, CODE) if self.own.check([each])), None)
+                said = None if there is None else json.loads(self.own.get(there))
+            if there == name:
+                return said
+            if there is not None:
+                raise Exit(said)
             time.sleep(LOOK)
 
     def agree(self, name: str) -> None:
