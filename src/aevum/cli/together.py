@@ -80,7 +80,7 @@ class Company:
             if there == name:
                 return said
             if there is not None:
-                raise Exit(said)
+                raise Exit(int(said or 0))
             time.sleep(LOOK)
 
     def agree(self, name: str) -> None:
