@@ -40,7 +40,7 @@ def score(model: Any, rows: Any, **options: Any) -> Any:
 
 
 def fit(estimator: Any, X: Any, y: Any = None, *, folder: str | Path, workers: int = 2, **scaling: Any) -> Any:
-    """Fitted by workers, from where the states in ``folder``, which all see, left it; ``scaling`` as ``ScalingConfig``."""
+    """Fit on workers, from where the states in ``folder``, which all see, left it; ``scaling``: ``ScalingConfig``."""
     try:
         from ray.train import FailureConfig, RunConfig, ScalingConfig
         from ray.train.torch import TorchTrainer
