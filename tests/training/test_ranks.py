@@ -32,6 +32,11 @@ CASES = {
     "DAE": lambda: DAE(**SMALL).fit(X),
     "IWAE": lambda: IWAE(**SMALL).fit(X, X_val=X[:50]),
     "bits": lambda: VAE(**SMALL, likelihood="bernoulli", binarize="dynamic").fit(GREY),
+    # Fewer rows in a batch than processes: some have none.
+    "few": lambda: VAE(**{**SMALL, "batch_size": 3}).fit(X[:40], sample_weight=np.linspace(0.5, 2.0, 40)),
+    "few and labels": lambda: CVAE(**{**SMALL, "batch_size": 2}).fit(X[:30], Y[:30]),
+    "few draws": lambda: IWAE(**{**SMALL, "batch_size": 3}).fit(X[:30], X_val=X[30:32]),
+    "few corrupted": lambda: DAE(**{**SMALL, "batch_size": 3}).fit(X[:30]),
     "opponent": lambda: importlib.import_module("tests.compositions.factor").Factor(**SMALL).fit(X),
 }
 
@@ -52,6 +57,7 @@ def work(out: str) -> None:
     for name, fit in CASES.items():
         told[name] = found(fit())
     AE(**SMALL, callbacks=[lambda record: calls.append(record) or record["epoch"] == 2]).fit(X)
+    told["seed"] = AE(**{**SMALL, "random_state": None}).fit(X).fitted_.seed
     told["calls"], told["sizes"] = len(calls), [len(X[:7][slice(*_bounds(ranks, 7))])]
     Path(out).with_suffix(f".{ranks.rank}").write_text(json.dumps(told))
     torch.distributed.destroy_process_group()
@@ -97,6 +103,10 @@ def test_one_loss_curve_and_one_model(several, name):
 
 def test_the_first_shows_and_decides(several):
     assert [told["calls"] for told in several] == [2, *[0 for _ in several[1:]]]
+
+
+def test_a_seed_of_chance_is_the_firsts(several):
+    assert len({told["seed"] for told in several}) == 1
 
 
 def test_every_row_is_one_processs(several):
