@@ -32,12 +32,19 @@ class Ranks:
         return self.rank == 0
 
     @contextmanager
-    def share(self, indices: Tensor) -> Iterator[Tensor]:
-        """Ours of a batch's rows, of which there may be none; within, what is drawn is drawn for these."""
-        bounds = [len(indices) * rank // self.size for rank in (self.rank, self.rank + 1)]
-        start, stop = bounds
+    def share(self, indices: Tensor) -> Iterator[tuple[Tensor, int]]:
+        """Ours of a batch's rows, and how many of them count; within, what is drawn is drawn for these.
+
+        Where there are fewer rows than processes, one that has none looks at a row of another's, which doesn't count:
+        not every network takes a batch of no rows.
+        """
+        start, stop = (len(indices) * rank // self.size for rank in (self.rank, self.rank + 1))
+        count = stop - start
+        if not count:
+            start = min(start, len(indices) - 1)
+            stop = start + 1
         with sharing(start, stop, len(indices)):
-            yield indices[start:stop]
+            yield indices[start:stop], count
 
     def add(self, tensors: Sequence[Tensor]) -> None:
         """Each tensor is the sum over the processes, in one message for each type."""
