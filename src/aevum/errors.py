@@ -34,6 +34,10 @@ class TrainingError(AevumError, RuntimeError):
     history: list[dict[str, Any]]
 
 
+class PeerError(AevumError, RuntimeError):
+    """Of the processes that train one model together another one has ended, or answers no more."""
+
+
 class CollapseWarning(UserWarning):
     """Few or none of the latent dimensions carry information about x: posterior collapse."""
 

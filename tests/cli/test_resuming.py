@@ -191,3 +191,19 @@ def test_sigkill_of_the_real_command(tmp_path):
         said = process.communicate()[1]
         assert process.returncode == 0, said
     assert bytes_of(run) == bytes_of(tmp_path / "whole")
+
+
+def test_killed_while_the_run_is_written(run, tmp_path, drawn):
+    """The model is there, its report is not."""
+    run("train", "iris", *SMALL, "--out", "whole")
+    program = (
+        "import os; from aevum.runs import writing; writing.panels_of = lambda subject: os._exit(9); "
+        "from aevum.cli import main; main()"
+    )
+    words = [sys.executable, "-c", program, "train", "iris", *map(str, SMALL), "--out", "r"]
+    known = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(aevum.__file__).parents[1])}
+    assert subprocess.run(words, env=known, cwd=tmp_path, capture_output=True, check=False).returncode == 9
+    assert storage.is_model(tmp_path / "r" / "model")
+    run("train", "--resume", "r")
+    left = [name for name in names("r") if name.startswith(storage.OWN)]
+    assert not left and names("r") == names("whole")

@@ -32,6 +32,14 @@ CASES = {
     "DAE": lambda: DAE(**SMALL).fit(X),
     "IWAE": lambda: IWAE(**SMALL).fit(X, X_val=X[:50]),
     "bits": lambda: VAE(**SMALL, likelihood="bernoulli", binarize="dynamic").fit(GREY),
+    # Fewer rows in a batch than processes: some have none.
+    "few": lambda: VAE(**{**SMALL, "batch_size": 3}).fit(X[:40], sample_weight=np.linspace(0.5, 2.0, 40)),
+    "few and labels": lambda: CVAE(**{**SMALL, "batch_size": 2}).fit(X[:30], Y[:30]),
+    "few draws": lambda: IWAE(**{**SMALL, "batch_size": 3}).fit(X[:30], X_val=X[30:32]),
+    "few corrupted": lambda: DAE(**{**SMALL, "batch_size": 3}).fit(X[:30]),
+    "few and opponent": lambda: (
+        importlib.import_module("tests.compositions.factor").Factor(**{**SMALL, "batch_size": 3}).fit(X[:30])
+    ),
     "opponent": lambda: importlib.import_module("tests.compositions.factor").Factor(**SMALL).fit(X),
 }
 
@@ -52,14 +60,15 @@ def work(out: str) -> None:
     for name, fit in CASES.items():
         told[name] = found(fit())
     AE(**SMALL, callbacks=[lambda record: calls.append(record) or record["epoch"] == 2]).fit(X)
+    told["seed"] = AE(**{**SMALL, "random_state": None}).fit(X).fitted_.seed
     told["calls"], told["sizes"] = len(calls), [len(X[:7][slice(*_bounds(ranks, 7))])]
     Path(out).with_suffix(f".{ranks.rank}").write_text(json.dumps(told))
     torch.distributed.destroy_process_group()
 
 
 def _bounds(ranks: Ranks, rows: int) -> tuple[int, int]:
-    with ranks.share(torch.arange(rows)) as own:
-        return (int(own[0]), int(own[-1]) + 1) if len(own) else (0, 0)
+    with ranks.share(torch.arange(rows)) as (own, count):
+        return (int(own[0]), int(own[0]) + count)
 
 
 @pytest.fixture(scope="module", params=[2, pytest.param(4, marks=pytest.mark.slow)])
@@ -86,7 +95,8 @@ def several(request, tmp_path_factory):
 @pytest.mark.parametrize("name", CASES)
 def test_one_loss_curve_and_one_model(several, name):
     alone = found(CASES[name]())
-    within = 0.02 if name == "opponent" else 1e-4  # which shuffles the codes of a batch: here, of each process's rows
+    # Which shuffles the codes of a batch: here, of each process's rows.
+    within = (0.05 if "few" in name else 0.02) if "opponent" in name else 1e-4
     for told in several:
         assert len(told[name]["history"]) == len(alone["history"])
         for one, other in zip(told[name]["history"], alone["history"], strict=True):
@@ -97,6 +107,10 @@ def test_one_loss_curve_and_one_model(several, name):
 
 def test_the_first_shows_and_decides(several):
     assert [told["calls"] for told in several] == [2, *[0 for _ in several[1:]]]
+
+
+def test_a_seed_of_chance_is_the_firsts(several):
+    assert len({told["seed"] for told in several}) == 1
 
 
 def test_every_row_is_one_processs(several):
@@ -110,8 +124,8 @@ def test_alone_there_is_nothing_to_share():
     value = torch.ones(3)
     ranks.add([value])
     ranks.average([value])
-    with ranks.share(torch.arange(5)) as own:
-        assert own.tolist() == list(range(5)) and value.tolist() == [1.0, 1.0, 1.0]
+    with ranks.share(torch.arange(5)) as (own, count):
+        assert count == 5 and own.tolist() == list(range(5)) and value.tolist() == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("shape", [(), (3,)])

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from aevum.cli.stopping import stop_code, stoppable
-from aevum.errors import AevumError, DataWarning, EstimateWarning, InputError, TrainingError
+from aevum.errors import AevumError, DataWarning, EstimateWarning, InputError, PeerError, TrainingError
 
 # Ctrl-C, SIGTERM and SIGHUP have codes of their own: see :mod:`aevum.cli.stopping`.
 FAILED, BAD_INPUT, INCOMPLETE, BUG = 1, 2, 3, 70
@@ -55,10 +55,14 @@ class PlainGroup(click.Group):
         except BrokenPipeError:
             _leave_the_pipe()
         except click.UsageError as error:
+            if follows():
+                sys.exit(BAD_INPUT)
             fail(_usage(error), BAD_INPUT)
         except click.ClickException as error:
             fail(error.format_message(), BAD_INPUT)
         except (click.Abort, KeyboardInterrupt, Stopped):
+            if follows():
+                sys.exit(stop_code())
             fail("stopped; nothing was written", stop_code())
         except Exception as error:
             if debugging():
@@ -99,7 +103,7 @@ def explained(error: Exception) -> tuple[str, int]:
     >>> explained(InputError("no such data"))
     ('no such data', 2)
     """
-    if isinstance(error, TrainingError):
+    if isinstance(error, (TrainingError, PeerError)):
         return str(error), FAILED
     if isinstance(error, AevumError):
         return str(error), BAD_INPUT
@@ -110,6 +114,16 @@ def explained(error: Exception) -> tuple[str, int]:
         return f"{where}{error.strerror or error}", BAD_INPUT
     bug = f"{type(error).__name__}: {error}"
     return f"a bug in aevum, please report it: {bug} (AEVUM_DEBUG=1 shows where)", BUG
+
+
+def is_one_of_several() -> bool:
+    """Whether torchrun has started this process with others."""
+    return int(os.environ.get("WORLD_SIZE") or 1) > 1 and "RANK" in os.environ
+
+
+def follows() -> bool:
+    """Whether another of these processes, which was given the same words, says what is wrong with them."""
+    return is_one_of_several() and os.environ["RANK"] != "0"
 
 
 def debugging() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,9 @@ def begun_before(folder: Path, own: bool) -> Path | None:
 
     command, number, found = given_command(), 1, None
     while (place := numbered(folder, number)).exists() and (number == 1 or not own):
-        if is_unfinished(place) and noted_command(place) == json.loads(json.dumps(command)):
-            found = place
+        with suppress(InputError):  # of another's, or of one that had just ended
+            if is_unfinished(place) and noted_command(place) == json.loads(json.dumps(command)):
+                found = place
         number += 1
     return found
 

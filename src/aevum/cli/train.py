@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.describe import description, pairs, print_columns, print_verdicts, shape_text
-from aevum.cli.labels import asking
 from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, taken_opening, whole_from
-from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, say
 from aevum.cli.progress import busy, progress_bar
-from aevum.cli.recipes import command_of, estimator_of, model_options
+from aevum.cli.recipes import estimator_of, model_options
 from aevum.cli.resuming import as_begun, begun_before, resumed_folder, states_in
 from aevum.cli.splits import training_data, validation_data
 from aevum.cli.stopping import hold, let_go, stop_code, stopped, stopped_by
-from aevum.cli.together import follow, restarted, together, told_by_the_first
+from aevum.cli.together import FOLDER, GO, Company, in_company, restarted
+from aevum.cli.trained import again, report
 from aevum.cli.writing import written
-from aevum.errors import InputError, TrainingError
+from aevum.errors import InputError, PeerError, TrainingError
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
@@ -77,7 +75,9 @@ DEFAULT_SEED = 0
 )
 @click.option("--force", is_flag=True, help="Replace the run at --out.")
 @JSON
+@in_company
 def train(
+    company: Company | None,
     data: str | None,
     model: str,
     settings: dict[str, str],
@@ -118,20 +118,21 @@ def train(
 
     if (port is not None or no_browser) and not shown_live:
         raise InputError("--port and --no-browser are for the page that --explore shows")
+    follows = company is not None and company.follows
     at = None if resume is None else resumed_folder(resume, out, force)
     if at is not None:
         if data is None:
             with as_begun(noted_command(at), str(resume)) as begun:
                 return int(click.get_current_context().invoke(train, **{**begun, "resume": str(at)}))
-        if is_finished(at):
+        if not follows and is_finished(at):
             say(f"{at} is finished: there is nothing to go on with")
             return 0
         out, force = str(at), True
-    ranks = click.get_current_context().with_resource(together())
-    follows = ranks is not None and not ranks.first
-    if restarted() and out is not None and at is None and (at := begun_before(Path(out).expanduser(), own=True)):
+    elif restarted() and out is not None and not follows and (at := begun_before(Path(out).expanduser(), own=True)):
         force = True
     folder = None if out is None or follows else run_folder(out, force)
+    if company is not None:
+        company.agree(GO)  # no data are opened for a folder that can't be had
     given = taken_opening(options)
     if data is None:
         data = DEMONSTRATION
@@ -144,8 +145,8 @@ def train(
     chooses = None if validation is None else validation_data(validation, given, label_gaps)
     if estimator.conditional and found.y is None:
         raise InputError(f"{model} is conditioned on labels, and {data} has none; name them with --labels")
-    if ranks is not None and follows:
-        return follow(ranks, estimator, found, chooses)
+    if company is not None and follows:
+        return company.follow(estimator, found, chooses)
     wished = folder or default_folder(found.name, type(estimator).__name__.lower())
     if restarted() and at is None and (at := begun_before(wished, own=False)):
         wished, force = at, True
@@ -154,16 +155,20 @@ def train(
             forget_training(place.folder)
         states = states_in(place.folder, save_every)
         goes_on = str(place.folder) if has_states(place.folder) else None
-        if ranks is not None:
-            told_by_the_first(ranks, (str(place.folder), goes_on))
+        if company is not None:
+            company.tell(FOLDER, (str(place.folder), goes_on))
         snapshots = _snapshots() if checkpoints else None
         watch = _watch(found, place.folder, port, no_browser) if shown_live else None
         looking = [each for each in (snapshots, watch) if each]
         try:
             seconds, failure = _fit(estimator, found, chooses, looking, states, goes_on, shown=not as_json)
-        except Exception:
-            if goes_on is None:
+        except Exception as problem:
+            kept = has_states(place.folder) and not isinstance(problem, (InputError, TrainingError))
+            if goes_on is None and not kept:  # what was refused is not gone on with
                 forget_training(place.folder)
+            if isinstance(problem, PeerError) and kept:
+                more = f"aevum train --resume {shlex.quote(str(place.folder))} goes on"
+                raise PeerError(f"{problem}; {more}") from problem
             raise
         interrupted = "interrupted" in estimator.history_[-1]
         if interrupted:
@@ -173,12 +178,16 @@ def train(
             opening = opening_record(data, **given) | ({"label_gaps": True} if label_gaps else {})
             judging = held_out or chooses
             folder, left_out = written(estimator, found, judging, place.folder, force, seconds, opening, snapshots)
-        # What was cut off can be gone on with, and what is written in its place is all there is to know.
-        if not interrupted and folder == home and failure is None:
+        # What was cut off can be gone on with, and what is written in its place is all there is to know. Where one of
+        # several processes was killed meanwhile, those that are started again write what this one could not.
+        cut = company is not None and f"stopped by {stopped_by()}" in left_out
+        if not interrupted and folder == home and failure is None and not cut:
+            if company is not None:
+                company.finish(home)
             forget_training(home)
     for error, parts in left_out.items():
         say(f"error: {parts} could not be written: {error}")
-    _report(estimator, found, folder, seconds, _again(data, given), [*left_out.values()], as_json)
+    report(estimator, found, folder, seconds, again(data, given), [*left_out.values()], as_json)
     ended = interrupted or stopped() or f"stopped by {stopped_by()}" in left_out
     if watch is not None and watch.explorer is not None and not ended:
         let_go()
@@ -189,7 +198,7 @@ def train(
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
     if ended:
-        more = f"; aevum train --resume {shlex.quote(str(home))} goes on" if interrupted and has_states(home) else ""
+        more = f"; aevum train --resume {shlex.quote(str(home))} goes on" if has_states(home) else ""
         say(f"what was learned so far is in {folder}{more}")
         return stop_code()
     return INCOMPLETE if left_out else 0
@@ -248,48 +257,3 @@ def _fit(
                 raise
     estimator.set_params(callbacks=None)
     return time.perf_counter() - started, failure
-
-
-def _report(
-    estimator: LatentVariableEstimator,
-    data: Dataset,
-    folder: Path,
-    seconds: float,
-    command: str,
-    missing: list[str],
-    as_json: bool,
-) -> None:
-    """Say what was learned, and what to do with it."""
-    from aevum.runs import metrics_of, report_of
-
-    report, metrics = report_of(folder), metrics_of(folder)
-    if as_json:
-        about = {"data": data.name, "rows": len(data), "seconds": round(seconds, 3), "run": folder, "report": report}
-        print_json({**description(estimator, metrics), **about, **({"left_out": missing} if missing else {})})
-        return
-    name = type(estimator).__name__
-    click.echo(f"{name} of {data.name}: {len(data):,} examples of {shape_text(data.shape[1:])}, {seconds:.1f} s")
-    print_verdicts(metrics)
-    print_pairs({**pairs(estimator, metrics), "report": report or "none: it could not be written"})
-    print_columns(estimator, metrics)
-    image = len(data.shape) > 2
-    run = shlex.quote(str(folder))
-    aevum = command_of(estimator)
-    click.echo("\nNext:")
-    click.echo(f"  {aevum} sample {run}{asking(estimator, data)} -o samples.{'png' if image else 'csv'}")
-    click.echo(f"  {aevum} reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
-    click.echo(f"  {aevum} encode {run} {command} -o codes.csv")
-    click.echo(f"  {aevum} explore {run}")
-
-
-def _again(data: str, given: dict[str, Any]) -> str:
-    """The data as another command takes it; a model knows the size of its images."""
-    words = [data]
-    for name, value in given.items():
-        if isinstance(value, bool):
-            flag = name.replace("_", "-")
-            words.append(f"--{flag}" if value else f"--no-{flag}")
-        elif name != "image_size":
-            for text in value if isinstance(value, list) else [value]:
-                words += [f"--{name.replace('_', '-')}", str(text)]
-    return shlex.join(words)

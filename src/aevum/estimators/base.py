@@ -167,7 +167,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         if validation[0] is not None:
             others = Given.of(*self._read(*unpacked(*validation[:2])), validation[2], "sample_weight_val")
         if states is None:
-            seed = resolving.seed_from(self.random_state)
+            seed = resolving.training_seed(self.random_state)
         else:
             seed = begin(states, resume is not None, self, given, others)
         before = dict(vars(self))

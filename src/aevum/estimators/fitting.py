@@ -124,7 +124,7 @@ def prepared(estimator: Any, given: Given, validation: Given | None, seed: int |
     the rows that are split off, None for the estimator's own.
     """
     hidden = resolving.check_parameters(estimator)
-    seed = resolving.seed_from(estimator.random_state) if seed is None else seed
+    seed = resolving.training_seed(estimator.random_state) if seed is None else seed
     context, encoded = conditions(estimator, given, validation)
     x, weights = together(given, validation)
     seen = Seen.of(x)

@@ -20,8 +20,8 @@ from aevum.estimators.given import Given
 from aevum.estimators.learnable import Learnable, together
 from aevum.estimators.running import scoring
 from aevum.training import Checkpoints, constant, learn
-from aevum.training.checkpoints import unwatched
 from aevum.training.run import Run
+from aevum.training.watch import unwatched
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,20 @@ from aevum.fitted import Fitted, Parts, likelihoods
 from aevum.fitted.context import Context, fit_context
 from aevum.networks import network_pair
 from aevum.training import choose_device
+from aevum.training.ranks import current
 
 Array = NDArray[Any]
 Rows = NDArray[np.intp]
 logger = logging.getLogger("aevum")
+
+
+def training_seed(random_state: object) -> int:
+    """The seed of a fit: of several processes that train together, that of the first.
+
+    Raises:
+        InputError: ``random_state`` is none.
+    """
+    return current().number_of_the_first(seed_from(random_state))
 
 
 def seed_from(random_state: object) -> int:

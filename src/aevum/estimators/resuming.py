@@ -57,7 +57,7 @@ def begin(checkpoints: Checkpoints, resuming: bool, estimator: Any, given: Given
     Raises:
         InputError: there are states of another fit, or states that it is not to go on from.
     """
-    seed = resolving.seed_from(estimator.random_state)
+    seed = resolving.training_seed(estimator.random_state)
     if resuming and not isinstance(estimator.random_state, (int, np.integer)):
         seed = _recorded_seed(checkpoints, seed)
     identity = {

@@ -35,6 +35,14 @@ class Terms(NamedTuple):
         loss, distortion, rate = (term * weights for term in self[:3])
         return Terms(loss, distortion, rate, {name: value * weights for name, value in self.extras.items()})
 
+    def first(self, rows: int) -> Terms:
+        """Those of so many of the examples."""
+        if rows == len(self.loss):
+            return self
+        loss, distortion, rate = (term[:rows] for term in self[:3])
+        extras = {name: value[:rows] if value.ndim else value for name, value in self.extras.items()}
+        return Terms(loss, distortion, rate, extras)
+
 
 @dataclass(frozen=True)
 class Opponent:

@@ -13,7 +13,7 @@ MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS = (
     "model", "report.html", "model_card.md", "metrics.json", "history.jsonl", "figures", "data.json", "checkpoints",
 )  # fmt: skip
 # Where a training's states lie until it has ended: no part of a run, and no obstacle to one.
-TRAINING = "training"
+TRAINING, COMMAND = "training", "command.json"
 ENTRIES = frozenset((MODEL, REPORT, CARD, METRICS, HISTORY, FIGURES, DATA, CHECKPOINTS))
 # What stands in them by name; anything else is the user's, wherever it lies.
 _MODEL_FILE = "|".join(map(re.escape, (storage.CONFIG, storage.TENSORS, storage.CHECKSUMS)))
@@ -68,8 +68,11 @@ def holds_no_run(folder: Path) -> bool:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder's entries of these names are a run's: a report, or the history beside it, is there too."""
-    return storage.is_model(folder / MODEL) and any((folder / name).is_file() for name in (REPORT, HISTORY))
+    """Whether a folder's entries of these names are a run's: a report, or the history beside it, is there too, or the
+    training whose process was killed while it wrote them.
+    """
+    beside = (REPORT, HISTORY, f"{TRAINING}/{COMMAND}")
+    return storage.is_model(folder / MODEL) and any((folder / name).is_file() for name in beside)
 
 
 def is_ours(path: PurePosixPath) -> bool:

@@ -10,9 +10,8 @@ from typing import Any
 from aevum import storage
 from aevum.data.origin import is_own, signed
 from aevum.errors import InputError
-from aevum.runs.folder import MODEL, TRAINING
+from aevum.runs.folder import COMMAND, MODEL, TRAINING
 
-COMMAND = "command.json"
 # A record names a few files and options.
 MOST_BYTES = 2**20
 

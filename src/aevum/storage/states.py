@@ -87,9 +87,13 @@ def read_state(place: Path) -> dict[str, Any]:
 
 
 def remove_states(home: Path) -> None:
-    """Remove all states, and the home where nothing else is in it; what can't be removed stays."""
-    for place in states(home):
-        _remove(place)
+    """Remove all states, the last one first, and the home where nothing else is in it; what can't be removed stays.
+
+    A state is there whole or gone, so that what is left by a process that is killed here can be gone on from.
+    """
+    with suppress(OSError), Scratch(home) as scratch:
+        for place in states(home):
+            place.replace(scratch.new / place.name)
     with suppress(OSError):
         for left in home.glob(f"{OWN}*"):
             shutil.rmtree(left, ignore_errors=True)

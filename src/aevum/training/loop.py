@@ -15,11 +15,12 @@ from torch import Tensor, nn
 from aevum.data.source import Source
 from aevum.errors import DataWarning, TrainingError
 from aevum.objectives import Opponent, Terms
-from aevum.training.checkpoints import Checkpoints, Whole, unwatched
+from aevum.training.checkpoints import Checkpoints
 from aevum.training.robust import clearly_less, held_mean
 from aevum.training.run import Part, Record, Run
 from aevum.training.settings import Settings
 from aevum.training.sums import Sums
+from aevum.training.watch import Whole, unwatched
 
 
 class Trainable(Protocol):
@@ -164,9 +165,9 @@ def learn(
                 run.over = validation is not None and run.waited()
             # Each, whatever the others say; of several processes the first shows and decides.
             stops = [callback(dict(record)) for callback in callbacks] if run.ranks.first else []
-            stopped = run.ranks.agree(any(stops))
+            over = run.ranks.agree(run.over or any(stops))
         with whole(epoch=True):
-            run.over = run.over or stopped
+            run.over = over
 
 
 def one_epoch(run: Run, source: Source, whole: Whole) -> Record:
@@ -213,24 +214,24 @@ def one_step(run: Run, source: Source, indices: Tensor, generator: torch.Generat
 
     for group in groups:
         group.set_rate(run.t)
-    with run.ranks.share(indices) as own, run.shared():
+    with run.ranks.share(indices) as (own, count), run.shared():
         x, y = source.take(own, generator)
         weights = None if source.weights is None else source.weights[own]
         with context(), run.randomness.lent():
-            terms = run.scored(x, y, run.beta, generator).weighted(weights)
+            terms = run.scored(x, y, run.beta, generator).weighted(weights).first(count)
         run.own.backward(terms.loss, run.ranks, len(indices))
-        total = part.sums.of(terms, len(own))
-        run.ranks.add([total])
+        total = part.sums.of(terms, count)
+        run.summed(total)
         if run.own.step(float(total[0])):
             part.sums.add(total)
             part.counted += len(indices) if source.weights is None else float(source.weights[indices].double().sum())
         else:
-            run.skip(source.numbers(own[~terms.loss.detach().isfinite().to(own.device)]))
+            run.skip(source.numbers(own[:count][~terms.loss.detach().isfinite().to(own.device)]))
         for opponent, group in run.opponents:
             with context(), run.randomness.lent():
                 loss = opponent.loss(x, y, generator)
-            group.backward(loss if weights is None else loss * weights, run.ranks, len(indices))
-            summed = loss.detach().double().sum()
+            group.backward((loss if weights is None else loss * weights)[:count], run.ranks, len(indices))
+            summed = loss[:count].detach().double().sum()
             run.ranks.add([summed])
             group.step(float(summed))
     if (bad := max(group.bad for group in groups)) >= settings.tolerated:
@@ -254,12 +255,12 @@ def evaluate(run: Run, source: Source) -> tuple[dict[str, float], Tensor]:
     places = torch.arange(len(order))
     with torch.enable_grad() if scored.needs_grad else torch.inference_mode():
         for some in torch.split(places, max(settings.batch_size, 500)):
-            with ranks.share(some) as own, run.randomness.lent():
+            with ranks.share(some) as (own, count), run.randomness.lent():
                 indices = order[own.to(order.device)]
                 terms = scored(*source.take(indices, generator), settings.beta, generator)
                 weights = None if source.weights is None else source.weights[indices]
-                sums.add(sums.of(terms.weighted(weights), len(own)))
-                chosen[own] = scored.selection(terms).detach().double().cpu()
+                sums.add(sums.of(terms.weighted(weights).first(count), count))
+                chosen[own[:count]] = scored.selection(terms)[:count].detach().double().cpu()
         ranks.add([chosen, *([sums.total] if isinstance(sums.total, Tensor) else [])])
     means = sums.means(len(order), settings.validation_offset)
     losses = chosen.reshape(draws, -1).mean(dim=0)

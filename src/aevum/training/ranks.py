@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import torch.distributed as group
 from torch import Tensor
 
 from aevum.distributions import sharing
+from aevum.errors import InputError, PeerError
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,19 @@ class Ranks:
         return self.rank == 0
 
     @contextmanager
-    def share(self, indices: Tensor) -> Iterator[Tensor]:
-        """Ours of a batch's rows, of which there may be none; within, what is drawn is drawn for these."""
-        bounds = [len(indices) * rank // self.size for rank in (self.rank, self.rank + 1)]
-        start, stop = bounds
+    def share(self, indices: Tensor) -> Iterator[tuple[Tensor, int]]:
+        """Ours of a batch's rows, and how many of them count; within, what is drawn is drawn for these.
+
+        Where there are fewer rows than processes, one that has none looks at a row of another's, which doesn't count:
+        not every network takes a batch of no rows.
+        """
+        start, stop = (len(indices) * rank // self.size for rank in (self.rank, self.rank + 1))
+        count = stop - start
+        if not count:
+            start = min(start, len(indices) - 1)
+            stop = start + 1
         with sharing(start, stop, len(indices)):
-            yield indices[start:stop]
+            yield indices[start:stop], count
 
     def add(self, tensors: Sequence[Tensor]) -> None:
         """Each tensor is the sum over the processes, in one message for each type."""
@@ -44,7 +53,10 @@ class Ranks:
         for dtype in dict.fromkeys(each.dtype for each in tensors):
             some = [each for each in tensors if each.dtype == dtype]
             flat = torch.cat([each.reshape(-1) for each in some])
-            group.all_reduce(flat)
+            sent = flat.to(self._device()) if group.get_backend() == "nccl" else flat
+            with answered():
+                group.all_reduce(sent)
+            flat = sent.to(flat.device)
             for each, value in zip(some, torch.split(flat, [each.numel() for each in some]), strict=True):
                 each.copy_(value.view_as(each))
 
@@ -59,9 +71,41 @@ class Ranks:
         """What the first of them says."""
         if self.size == 1:
             return value
-        said = torch.tensor(float(value and self.first), device=self._device())
-        group.all_reduce(said)
-        return bool(said)
+        return bool(self.number_of_the_first(int(value)))
+
+    def number_of_the_first(self, value: int) -> int:
+        """The whole number that the first of them has here, such as its seed."""
+        if self.size == 1:
+            return value
+        said = torch.tensor(value if self.first else 0, device=self._device())
+        self.add([said])
+        return int(said)
+
+    def take_from_the_first(self, tensors: Sequence[Tensor]) -> None:
+        """Each tensor is what it is in the first of them: processors of two kinds may round a start differently."""
+        if self.size == 1:
+            return
+        for each in tensors:
+            sent = each.to(self._device()) if group.get_backend() == "nccl" else each
+            with answered():
+                group.broadcast(sent, src=0)
+            each.copy_(sent)
+
+    def check_same(self, text: str) -> None:
+        """Raise where one of them has another text than the first.
+
+        Raises:
+            InputError: which of them.
+        """
+        if self.size == 1:
+            return
+        number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:7])
+        odd = torch.zeros(self.size, dtype=torch.int64, device=self._device())
+        odd[self.rank] = int(self.number_of_the_first(number) != number)
+        self.add([odd])
+        if odd.any():
+            which = ", ".join(map(str, odd.nonzero().flatten().tolist()))
+            raise InputError(f"the process of rank {which} fits other data than that of rank 0, or by other arguments")
 
     def wait(self) -> None:
         """Go on when all are here."""
@@ -71,6 +115,18 @@ class Ranks:
     @staticmethod
     def _device() -> torch.device:
         return torch.device("cuda" if group.get_backend() == "nccl" else "cpu")
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Within, where one of them has ended or answers no more, that is what is said."""
+    try:
+        yield
+    except RuntimeError as error:
+        first = (str(error).strip().splitlines() or ["no word of why"])[0]
+        raise PeerError(
+            f"another of the processes that train together has ended, or doesn't answer: {first}"
+        ) from error
 
 
 def current() -> Ranks:

@@ -50,11 +50,14 @@ class Run:
 
     def __init__(self, scored: Any, settings: Settings, rows: int, history: list[Record]) -> None:
         self.scored, self.settings, self.history = scored, settings, history
+        self.ranks = current()
+        self.ranks.take_from_the_first([each for each in scored.state_dict().values() if isinstance(each, Tensor)])
         self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
         self.kept = Kept(scored)
         self.own, self.opponents = groups_of(scored, settings)
         self.randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
-        self.ranks = current()
+        # Whether this process has been told to stop; whether one of them has, which all know at the same step.
+        self.asked = self.stopping = False
         self.done, self.best_epoch, self.part = 0, 0, Part()
         # Of a start that is worth keeping: the validation rows' losses, and what the first record says of it.
         self.begun: Tensor | None = None
@@ -80,6 +83,13 @@ class Run:
             if value.is_floating_point() and before.get(name) != (id(value), value._version)
         ]
         self.ranks.average(moved)
+
+    def summed(self, total: Tensor) -> None:
+        """A step's sums over the processes, and in the same message whether one of them is to stop: all or none do."""
+        if self.ranks.size > 1:
+            asked = total.new_tensor([float(self.asked)])
+            self.ranks.add([total, asked])
+            self.stopping = bool(asked)
 
     @property
     def groups(self) -> list[Group]:
