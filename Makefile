@@ -5,20 +5,39 @@ BIN := $(VENV)/bin
 export PYTHONPATH :=
 
 SECONDS ?= 300
+# Where pip finds PyTorch built for the processor; those of PyPI for Linux bring CUDA, gigabytes that no test here needs.
+# Make it empty to have what PyPI has.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+# A set of packages to the byte instead of the newest, such as requirements/ci.txt.
+LOCK ?=
 
-.PHONY: demo test test-slow options fuzz mutants check check-web web install clean
+.PHONY: demo test test-slow test-oldest test-newest options fuzz mutants check check-web web install lock licences clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
 
 # One stamp a set of dependencies, so that a second call installs nothing.
-$(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+$(VENV)/.torch: constraints.txt | $(BIN)/python
+ifeq ($(LOCK),)
+	$(BIN)/python -m pip install --quiet --retries 1 --no-deps --constraint constraints.txt \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
+endif
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.core
+$(VENV)/.core: pyproject.toml constraints.txt $(LOCK) | $(VENV)/.torch
+ifeq ($(LOCK),)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+else
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+endif
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt $(LOCK) | $(VENV)/.core
+ifeq ($(LOCK),)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,check]'
+endif
 	@touch $@
 
 install: $(VENV)/.core
@@ -33,6 +52,30 @@ test: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
+
+# The oldest and the newest packages that pyproject.toml allows, each in an environment of its own: gigabytes.
+CORE_TESTS := $(addprefix tests/,conditionals data distributions encoding estimators evaluation exploration fitted \
+  networks objectives priors recipes saved storage training)
+
+test-oldest test-newest:
+	$(PYTHON) -m venv .venv-$@
+	.venv-$@/bin/python -m pip install --quiet $(if $(findstring oldest,$@),--constraint requirements/oldest.txt) --editable '.[test]'
+	OMP_NUM_THREADS=1 .venv-$@/bin/python -m pytest -n 3 --dist loadfile -m 'not slow' $(CORE_TESTS)
+
+# What CI installs, from what is installed; needs uv. Then the licences of it, by pip-licenses.
+lock: $(VENV)/.dev
+	$(BIN)/python -m pip freeze --exclude-editable > build/installed.txt
+	printf 'hatchling\neditables\n' > build/more.in
+	(sed '/^[^#]/,$$d' requirements/ci.txt; uv pip compile pyproject.toml build/more.in --extra test --extra check \
+	  --constraint build/installed.txt --python-version 3.11 --python-platform linux --generate-hashes --no-annotate \
+	  --no-header --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --index-strategy unsafe-best-match)) \
+	  > build/ci.txt
+	mv build/ci.txt requirements/ci.txt
+
+licences: $(VENV)/.dev
+	(sed '/^|/,$$d' requirements/LICENCES.md; \
+	  pip-licenses --python=$(BIN)/python --from=mixed --format=markdown | sed 's/  */ /g; s/|--*/|---/g') > build/licences.md
+	mv build/licences.md requirements/LICENCES.md
 
 # What the recipes declare, as `aevum train --help` reads it; a test compares it with them.
 options: $(VENV)/.dev
@@ -66,4 +109,4 @@ check-web: web/node_modules/.package-lock.json
 	diff -r build/static src/aevum/server/static
 
 clean:
-	rm -rf $(VENV) runs build dist web/node_modules
+	rm -rf $(VENV) .venv-test-oldest .venv-test-newest runs build dist web/node_modules

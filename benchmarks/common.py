@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,19 @@ def arguments(description: str | None, **more: dict[str, Any]) -> argparse.Names
     for name, options in more.items():
         parser.add_argument("--" + name.replace("_", "-"), **options)
     return parser.parse_args()
+
+
+def processor() -> str:
+    """The processor's name, what of its vector units PyTorch uses, and whether it multiplies bfloat16."""
+    import torch
+
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    flags = next((line.split() for line in lines if line.startswith("flags")), [])
+    units = torch.backends.cpu.get_cpu_capability()
+    more = " with bfloat16" if {"avx512_bf16", "amx_bf16"} & {*flags} else ""
+    return f"{names[0] if names else platform.processor() or platform.machine()}, {units}{more}, {os.cpu_count()} cores"
 
 
 def report(**figures: Any) -> None:

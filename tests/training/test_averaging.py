@@ -10,9 +10,9 @@ from aevum.training import Settings
 from aevum.training.groups import Group
 
 
-def group_of(values, **settings):
+def group_of(values, every=1, **settings):
     settings = Settings(epochs=1, batch_size=1, learning_rate=0.0, **settings)
-    group = Group([nn.Parameter(torch.tensor([values[0]]))], settings)
+    group = Group([nn.Parameter(torch.tensor([values[0]]))], settings, every=every)
     for value in values[1:]:
         with torch.no_grad():
             group.parameters[0].fill_(value)
@@ -33,6 +33,13 @@ def test_the_mean_weighs_the_steps_by_their_polynomial():
     assert group.parameters[0].item() == pytest.approx(values[-1], abs=1e-6)
 
 
+def test_of_a_long_run_it_is_of_every_few_steps():
+    values = np.random.default_rng(0).normal(size=10)
+    sparse, plain = group_of([100.0, *values], every=3, averaging=3.0), group_of([100.0, *values[2::3]], averaging=3.0)
+    assert torch.equal(sparse.mean[0], plain.mean[0])
+    assert group_of([100.0, 1.0, 2.0], every=3).mean[0].item() == 2.0  # until then the weights as they are
+
+
 def test_without_averaging_the_weights_are_their_own():
     group = group_of([1.0, 2.0, 3.0], averaging=None)
     with group.averaged():
@@ -51,8 +58,8 @@ def test_a_network_with_running_statistics_is_not_averaged(middle, averaged, mon
     """They are those of the weights that went by, and not of their mean."""
     seen, begun = [], Group.__init__
 
-    def watched(self, *given):
-        begun(self, *given)
+    def watched(self, *given, **more):
+        begun(self, *given, **more)
         seen.append(bool(self.mean))
 
     monkeypatch.setattr(Group, "__init__", watched)

@@ -19,7 +19,8 @@ class Group:
     After step n the mean is :math:`\bar w_n = (1 - \rho_n)\,\bar w_{n-1} + \rho_n\,w_n` with
     :math:`\rho_n = (1 + \eta) / (n + \eta)`: it weighs step i by about :math:`(i / n)^\eta`, so that it forgets the
     start and covers the last fifth of a run of any length. While the rate is high the weights themselves go round the
-    minimum; their mean lies within.
+    minimum; their mean lies within. In a run of many steps n counts every second of them, or fewer, up to every eighth
+    (:func:`averaged_every`): a pass over all weights costs as much as a third of the optimizer's own.
 
     Source: *Stochastic gradient descent for non-smooth optimization*, O. Shamir and T. Zhang, ICML 2013
     (polynomial-decay averaging).
@@ -28,13 +29,18 @@ class Group:
         parameters: what it moves.
         settings: of the run.
         learning_rate: the schedule's peak; None for that of the settings.
+        every: the mean is of each such step's weights.
     """
 
     def __init__(
-        self, parameters: Sequence[nn.Parameter], settings: Settings, learning_rate: float | None = None
+        self,
+        parameters: Sequence[nn.Parameter],
+        settings: Settings,
+        learning_rate: float | None = None,
+        every: int = 1,
     ) -> None:
         self.parameters: list[Tensor] = list(parameters)
-        self.settings = settings
+        self.settings, self.every = settings, every
         self.peak = settings.learning_rate if learning_rate is None else learning_rate
         fused = parameters[0].device.type != "mps"
         self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)
@@ -105,7 +111,8 @@ class Group:
 
     def backward(self, loss: Tensor, ranks: Ranks, rows: int) -> None:
         """The gradients of the mean loss over so many rows, of which these losses are our share."""
-        self.optimizer.zero_grad(set_to_none=True)
+        for p in self.parameters:
+            p.grad = None
         (loss.mean() if ranks.size == 1 else loss.sum() / rows).backward()  # type: ignore[no-untyped-call]
         ranks.add([p.grad for p in self.parameters if p.grad is not None])
 
@@ -115,7 +122,7 @@ class Group:
         """
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         # get_total_norm first sorts the gradients by device and type, which takes longer than the norms themselves.
-        norm = torch.linalg.vector_norm(torch.stack([g.norm() for g in gradients]))
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
         value = float(norm)
         if not (math.isfinite(value) and math.isfinite(loss)):
             self.bad += 1
@@ -128,7 +135,17 @@ class Group:
             value = largest
         self.norm = value if not self.norm else 0.98 * self.norm + 0.02 * value
         self.optimizer.step()
-        if (eta := self.settings.averaging) is not None:
+        eta, n = self.settings.averaging, max(1, self.good // self.every)
+        if eta is not None and (self.good % self.every == 0 or self.good < self.every):
             with torch.no_grad():
-                torch._foreach_lerp_(self.mean, self.parameters, (1.0 + eta) / (self.good + eta))
+                torch._foreach_lerp_(self.mean, self.parameters, (1.0 + eta) / (n + eta))
         return True
+
+
+def averaged_every(epochs: int, steps: int) -> int:
+    """Of which steps the mean of the weights is, in a run of epochs of so many: of five hundred at least.
+
+    >>> averaged_every(10, 10), averaged_every(10, 150), averaged_every(10**6, 2), averaged_every(10, 10**6)
+    (1, 3, 2, 8)
+    """
+    return max(1, min(8, steps, epochs * steps // 500))

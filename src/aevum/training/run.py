@@ -12,7 +12,7 @@ from torch import Tensor
 
 from aevum.errors import InputError
 from aevum.objectives import Opponent
-from aevum.training.groups import Group
+from aevum.training.groups import Group, averaged_every
 from aevum.training.kept import Kept
 from aevum.training.randomness import Randomness
 from aevum.training.ranks import current
@@ -54,7 +54,7 @@ class Run:
         self.ranks.take_from_the_first([each for each in scored.state_dict().values() if isinstance(each, Tensor)])
         self.steps_per_epoch = max(1, math.ceil(rows / settings.batch_size))
         self.kept = Kept(scored)
-        self.own, self.opponents = groups_of(scored, settings)
+        self.own, self.opponents = groups_of(scored, settings, self.steps_per_epoch)
         self.randomness = Randomness(next(scored.parameters()).device, settings.shared_draws)
         # Whether this process has been told to stop; whether one of them has, which all know at the same step.
         self.asked = self.stopping = False
@@ -205,13 +205,14 @@ class Run:
         self.history[:] = plain["history"]
 
 
-def groups_of(scored: Any, settings: Settings) -> tuple[Group, list[tuple[Opponent, Group]]]:
-    """The model's own parameters, and each opponent with its own."""
+def groups_of(scored: Any, settings: Settings, steps: int) -> tuple[Group, list[tuple[Opponent, Group]]]:
+    """The model's own parameters, and each opponent with its own, in epochs of so many steps."""
+    every = averaged_every(settings.epochs, steps)
     opponents = scored.opponents()
     taken = {id(p) for opponent in opponents for p in opponent.module.parameters()}
     own = [p for p in scored.parameters() if id(p) not in taken]
-    return Group(own, settings), [
-        (opponent, Group(list(opponent.module.parameters()), settings, opponent.learning_rate))
+    return Group(own, settings, every=every), [
+        (opponent, Group(list(opponent.module.parameters()), settings, opponent.learning_rate, every))
         for opponent in opponents
     ]
 

@@ -24,13 +24,13 @@ class Sums:
 
     def of(self, terms: Terms, rows: int) -> Tensor:
         """The sums of one batch, ``(number of terms,)``."""
-        parts = [term.detach().double().sum() for term in terms[:3]]
+        parts = [term.detach() for term in terms[:3]]
         if terms.extras:
             self.names = (*TERMS, *terms.extras)
             if taken := KEPT_NAMES & set(terms.extras):
                 raise TypeError(f"an objective's extra can't be called {taken.pop()!r}: a record has that already")
-            parts += [term.detach().double().expand(rows).sum() for term in terms.extras.values()]
-        return torch.stack(parts).cpu()
+            parts += [term.detach().expand(rows) for term in terms.extras.values()]
+        return torch.stack([part.double() for part in parts]).sum(dim=1).cpu()
 
     def add(self, total: Tensor) -> None:
         """Count a batch's sums."""
