@@ -76,7 +76,7 @@ def test_a_killed_training_goes_on_by_its_folder(run, killed, refused, tmp_path,
     assert "is finished: there is nothing to go on with" in refused("train", "--resume", "r")
 
 
-def test_data_options_and_models_of_ones_own_are_those_of_the_beginning(run, killed, tmp_path):
+def test_data_options_and_models_of_ones_own_are_those_of_the_beginning(run, killed, tmp_path, own_registry):
     """Paths that were given from the folder of then, words given again, and a class of the user's own."""
     rows = np.random.default_rng(0).normal(size=(90, 4))
     lines = [",".join(map(str, row)) + f",{'ab'[i % 2]},{i}" for i, row in enumerate(rows)]

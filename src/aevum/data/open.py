@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aevum.data.archives import is_archive
 from aevum.data.conversions import unread
-from aevum.data.corpus_files import is_corpus_only, is_larger, open_corpus, settled
+from aevum.data.corpus_files import is_arrow, is_corpus_only, is_larger, open_corpus, settled
 from aevum.data.csv_files import open_csv
 from aevum.data.dataset import Dataset
 from aevum.data.excel import sheet_of
@@ -140,6 +140,8 @@ def _open_path(
     _refuse_text(text, path)
     if is_corpus_only(path) or is_larger(path):
         _refuse_split(split, path)
+        if not (is_arrow(path) or is_parquet(path) or is_parquet_folder(path)):
+            _refuse_table(table, path)
         return settled(open_corpus(path, labels, table=table, images=images))
     if is_parquet_folder(path) or (is_parquet(path) and path.is_file()):
         return _open_parquet(path, labels, images, table, split)
