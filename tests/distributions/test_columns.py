@@ -171,7 +171,9 @@ def test_large_counts_keep_their_digits_in_float32() -> None:
     np.testing.assert_allclose(Poisson(torch.tensor([float(rate)])).log_prob(x), exact, atol=5e-3)
     near = NegativeBinomial(torch.tensor([float(rate)]), torch.tensor([-14.0])).log_prob(x)
     r = math.exp(14.0)
-    np.testing.assert_allclose(near, stats.nbinom.logpmf(x.double().numpy(), r, r / (r + np.exp(np.float64(rate)))), atol=5e-3)
+    np.testing.assert_allclose(
+        near, stats.nbinom.logpmf(x.double().numpy(), r, r / (r + np.exp(np.float64(rate)))), atol=5e-3
+    )
 
 
 @pytest.mark.parametrize("name", KINDS)
