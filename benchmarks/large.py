@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import resource
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from common import processor
 
 WIDTH, IN_MEMORY, BATCH = 784, 100_000, 128
 SHARD = 10**6
@@ -47,15 +47,6 @@ def parquet_folder(folder: Path, rows: int) -> None:
     pq.write_table(table, folder / "part-0000.parquet", row_group_size=20_000, use_dictionary=False)
     for number in range(1, rows // 100_000):
         (folder / f"part-{number:04}.parquet").symlink_to(folder / "part-0000.parquet")
-
-
-def processor_name() -> str:
-    """What Linux calls the processor, else its architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor()
 
 
 def peak_gigabytes() -> float:
@@ -135,7 +126,7 @@ def main() -> None:
         print(json.dumps(work(asked.what, asked.path, asked.steps)))
         return
     rows = int(asked.gigabytes * 1e9 / WIDTH)
-    print(f"{processor_name()}; {rows:,} rows of {WIDTH} uint8, {asked.steps} steps of {BATCH}, one thread")
+    print(f"{processor()}; {rows:,} rows of {WIDTH} uint8, {asked.steps} steps of {BATCH}, one thread")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         sparse_file(path / "x.npy", rows)

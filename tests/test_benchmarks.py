@@ -130,6 +130,14 @@ def test_a_short_run(short: Run, script: str, words: tuple[str, ...], figure: st
     assert low <= short(script, *words)[figure] <= high
 
 
+def test_the_products_of_a_step_are_counted(data_folder: Path) -> None:
+    """Forward, by the weights and by the inputs: two operations a weight each, but for the pixels' own gradient."""
+    found = run("roofline.py", data_folder, "--rounds", "1", "--clock", "process")
+    weights = 784 * 400 + 400 * 2 * 20 + 20 * 400 + 400 * 784
+    assert found["mflop_an_image"] == pytest.approx((6 * weights - 2 * 784 * 400) / 1e6, rel=1e-4)
+    assert 0.0 < found["ratio"] < 1.2
+
+
 def test_a_short_comparison(short: Run) -> None:
     found = short("mnist_compare.py", *FEW, "--k", "5", "--samples", "200")
     assert list(found) == ["PCA", "AE", "DAE", "VAE", "CVAE"]

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from aevum import InputError
 from aevum.cli import parts
 
 pq = pytest.importorskip("pyarrow.parquet")
@@ -72,6 +73,34 @@ def test_ranks_share_the_files(run, shards, monkeypatch):
         monkeypatch.setenv("RANK", rank)
         run("encode", shards / "model", shards / "data", "-o", "codes/")
         assert {int(path.stem[-5:]) for path in (shards / "codes").glob("part-*")} == names
+
+
+def test_the_first_of_several_processes_replaces_the_parts(run, shards, monkeypatch):
+    """Another one, which would take away what the first has written by now, waits until they are of this work."""
+    run("encode", shards / "model", shards / "data", "-o", "codes/")
+    before = (shards / "codes/parts.json").read_text()
+    looks = []
+
+    def look(seconds):
+        looks.append(sorted(path.name for path in (shards / "codes").iterdir()))
+        (shards / "codes/parts.json").write_text(before.replace('"rows": 100', '"rows": 101'))
+
+    monkeypatch.setattr(parts.time, "sleep", look)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    parts._begin(shards / "codes", json.loads(before) | {"rows": 101}, force=True)
+    assert looks == [["part-00000.parquet", "part-00001.parquet", "part-00002.parquet", "parts.json"]]
+    monkeypatch.setattr(parts, "PATIENCE", 0.0)
+    with pytest.raises(InputError, match="the first process has not replaced them"):
+        parts._begin(shards / "codes", json.loads(before), force=True)
+
+
+@pytest.mark.parametrize("noted", ["[]", "{", "\udcff"])
+def test_a_note_of_somebody_elses_is_no_note(refused, shards, noted):
+    (shards / "codes").mkdir()
+    (shards / "codes/parts.json").write_bytes(noted.encode("utf-8", "surrogateescape"))
+    (shards / "codes/part-1.parquet").write_bytes(b"mine")
+    assert "holds something else" in refused("encode", shards / "model", shards / "data", "-o", "codes/", "--force")
 
 
 def test_another_model_or_folder_is_refused(run, refused, shards):

@@ -8,8 +8,9 @@ import torch
 
 from aevum import CVAE, VAE, load
 from aevum.data import Dataset, corpus_source, large
-from aevum.data.corpora import Corpus, in_blocks
+from aevum.data.corpora import Corpus, Part, in_blocks
 from aevum.estimators import resolving
+from aevum.estimators.learnable import divided
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.CollapseWarning")
 TINY = {"latent_dim": 2, "hidden": 8, "epochs": 3, "batch_size": 16, "random_state": 0}
@@ -27,6 +28,24 @@ def corpus_of(x: np.ndarray, rows: int = 37, *, gaps: bool = False) -> Corpus:
 
 def weights_of(estimator) -> list[torch.Tensor]:
     return [value.detach() for value in estimator.model_.state_dict().values()]
+
+
+@pytest.mark.parametrize(("share", "held"), [("auto", 50_000), (0.2, 200_000), (0.0, 0)])
+def test_rows_of_a_corpus_that_choose_the_epoch_are_few_and_in_their_order(share, held) -> None:
+    """In a fit, and in one that goes on (``warm_start``)."""
+    corpus = Corpus([Part(500_000, lambda: np.zeros((500_000, 1)))] * 2, (1,), np.dtype(float))
+    training, held_out = divided(share, corpus, len(corpus), 0)
+    assert len(held_out) == held and len(training) == len(corpus) - held
+    assert (np.diff(training) > 0).all() and (np.diff(held_out) > 0).all()
+    training, held_out = divided(share, corpus, 900_000, 0)  # the last of them are X_val's
+    assert len(training) == 900_000 and held_out.tolist() == list(range(900_000, 1_000_000))
+
+
+def test_a_fit_to_a_corpus_is_trained_on() -> None:
+    vae = VAE(**TINY).fit(corpus_of(X, 40))
+    before = [value.clone() for value in weights_of(vae)]
+    vae.set_params(warm_start=True, validation_fraction=0.0).fit(corpus_of(X, 40))
+    assert len(vae.history_) == TINY["epochs"] and not all(map(torch.equal, before, weights_of(vae)))
 
 
 @pytest.mark.parametrize("binarize", [None, "static", "dynamic"])

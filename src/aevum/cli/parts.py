@@ -7,13 +7,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.cli.gaps import typed
 from aevum.cli.output import named_rows, rows_of, write_table
-from aevum.cli.plain import bad_data
+from aevum.cli.plain import bad_data, follows
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 ABOUT = "parts.json"
 # What a file is made of: whole parts of a corpus, until they are so many bytes or rows.
 BYTES, ROWS = 2**26, 100_000
+# Seconds that a process waits for the first to empty the folder, and between two looks.
+PATIENCE, LOOK = 600.0, 0.1
 
 
 def is_folder(output: str | None) -> bool:
@@ -120,26 +124,37 @@ def _begin(folder: Path, about: Mapping[str, Any], force: bool) -> None:
     entries = [entry for entry in folder.iterdir() if not entry.name.startswith(".")] if folder.is_dir() else []
     ours = [entry for entry in entries if entry.name == ABOUT or entry.match("part-[0-9]*.parquet")]
     if not entries:
-        _note(folder / ABOUT, about)
+        folder.mkdir(parents=True, exist_ok=True)
+        storage.write_json(folder / ABOUT, about)
         return
-    try:
-        before = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        before = None
-    if before == about:
+    if (before := _noted(folder)) == about:
         return
     if before is None or len(ours) < len(entries):
         raise InputError(f"{folder} holds something else; name a new folder for the parts")
     if not force:
         odd = next((name for name in about if before.get(name) != about[name]), "files")
         raise InputError(f"{folder} holds parts of something else ({odd} differs); --force replaces them")
+    if follows():  # the first of several processes replaces them, and this one would take away what it has written
+        _wait_for(folder, about)
+        return
     for entry in ours:
-        entry.unlink()
-    _note(folder / ABOUT, about)
+        if entry.name != ABOUT:
+            entry.unlink()
+    storage.write_json(folder / ABOUT, about)
 
 
-def _note(path: Path, about: Mapping[str, Any]) -> None:
-    from aevum import storage
+def _noted(folder: Path) -> dict[str, Any] | None:
+    """What the parts in a folder are said to be of."""
+    with suppress(OSError, ValueError, RecursionError):
+        found = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else None
+    return None
 
-    with storage.written(path) as part:
-        part.write_text(json.dumps(about, indent=2), encoding="utf-8")
+
+def _wait_for(folder: Path, about: Mapping[str, Any]) -> None:
+    """Go on when the folder's parts are said to be of this."""
+    ends = time.monotonic() + PATIENCE
+    while _noted(folder) != about:
+        if time.monotonic() > ends:
+            raise InputError(f"{folder} still holds parts of something else: the first process has not replaced them")
+        time.sleep(LOOK)

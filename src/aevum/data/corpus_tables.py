@@ -21,7 +21,7 @@ from aevum.data.image_folders import ImageOptions
 from aevum.data.large import PARTS
 from aevum.data.missing import ERROR, MODEL
 from aevum.data.parquet import PANDAS_INDEX, label_values
-from aevum.data.parquet_columns import columns_of, read_column, refuse_types
+from aevum.data.parquet_columns import columns_of, is_text, read_column, refuse_types
 from aevum.data.parquet_parts import is_list, is_picture, lists_of
 from aevum.data.schema import Column
 from aevum.data.selection import TableOptions
@@ -153,7 +153,7 @@ def _table(
     x, columns, signs = columns_of(some, some, features, some.rows, path)
     found = {}
     for column, name in zip(columns, features, strict=True):
-        words = not (column.kind == schema.NUMBER and not column.form) and _is_text(arrow.field(name).type)
+        words = not (column.kind == schema.NUMBER and not column.form) and is_text(arrow.field(name).type)
         if words and column.kind not in (schema.CATEGORY, schema.BOOLEAN):
             raise InputError(
                 f"{shown(path)}: column {quoted(name)} holds {column.kind}s as text, which isn't read in parts; write"
@@ -174,7 +174,7 @@ def _table(
         out = np.empty((stretch.rows, len(features)))
         for j, column in enumerate(kept):
             name = features[j]
-            if _is_text(arrow_types[name]):
+            if is_text(arrow_types[name]):
                 _words(file, stretch, name, column, out[:, j])
             else:
                 read_column(file, name, out[:, j], Path(stretch.place))
@@ -187,14 +187,6 @@ def _table(
     return Dataset(
         as_rows(corpus), y, description=described, feature_names=tuple(features), columns=kept, notes=notes, **about
     )
-
-
-def _is_text(kind: Any) -> bool:
-    import pyarrow
-
-    types = pyarrow.types
-    value = kind.value_type if types.is_dictionary(kind) else kind
-    return bool(types.is_string(value) or types.is_large_string(value) or types.is_string_view(value))
 
 
 def _words(file: Some, stretch: Stretch, name: str, column: Column, into: Array) -> None:

@@ -103,12 +103,20 @@ def _dtypes(arrow: Any) -> dict[str, str]:
     return {name: dtype for name, dtype in found.items() if _TYPED.match(dtype)}
 
 
+def is_text(kind: Any) -> bool:
+    """Whether a type's cells are words, also those of a dictionary."""
+    import pyarrow
+
+    types, value = pyarrow.types, _value_type(kind)
+    return bool(types.is_string(value) or types.is_large_string(value) or types.is_string_view(value))
+
+
 def _kind(kind: Any) -> str | None:
     """What a type's column is; None for one that isn't read."""
     import pyarrow
 
     types, value = pyarrow.types, _value_type(kind)
-    if types.is_string(value) or types.is_large_string(value) or types.is_string_view(value):
+    if is_text(kind):
         return schema.CATEGORY
     if types.is_boolean(value):
         return schema.BOOLEAN

@@ -12,17 +12,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from aevum.data.large import is_corpus, is_large, seen_rows
+from aevum.data.large import is_large, seen_rows
 from aevum.data.source import ArraySource
 from aevum.data.sparse_rows import taken
 from aevum.errors import InputError, TrainingError
 from aevum.estimators import resolving
-from aevum.estimators.budget import Budget, budget_for, held_out_share
+from aevum.estimators.budget import Budget, budget_for
 from aevum.estimators.factor_numbers import Chosen, is_few
 from aevum.estimators.far import in_own_rows, warn_of_lost_validation, without_far_values
 from aevum.estimators.given import Given, copies_of
 from aevum.estimators.inputs import warn_of_many_latents
-from aevum.estimators.learnable import Learnable, learnable, together
+from aevum.estimators.learnable import Learnable, divided, learnable, together
 from aevum.estimators.ranges import warn_of_constants
 from aevum.estimators.running import run
 from aevum.estimators.seen import Seen
@@ -133,15 +133,7 @@ def prepared(estimator: Any, given: Given, validation: Given | None, seed: int |
     with seen.told():
         likelihood, looked = learnable(estimator, seen.x, levels, seen.before(own))
     x = looked if seen.at is None else x
-    share = held_out_share(
-        estimator.validation_fraction if share is None else share, len(x), looked.ndim == 2, is_corpus(x)
-    )
-    training, held_out = resolving.split(own, share if validation is None else 0.0, seed)
-    if validation is not None:
-        held_out = np.arange(own, len(x))
-    if is_corpus(x):  # in place, since there may be many
-        training.sort()
-        held_out.sort()
+    training, held_out = divided(estimator.validation_fraction if share is None else share, x, own, seed)
     learned, some_weights = seen.rows(training), seen.of_each(weights)
     try:
         with seen.told():

@@ -15,9 +15,9 @@ from torch import Tensor
 from aevum.data.keyed import counted_seed
 from aevum.errors import InputError
 from aevum.estimators import fitting, resolving
-from aevum.estimators.budget import Budget, budget_for, held_out_share
+from aevum.estimators.budget import Budget, budget_for
 from aevum.estimators.given import Given
-from aevum.estimators.learnable import Learnable, together
+from aevum.estimators.learnable import Learnable, divided, together
 from aevum.estimators.running import scoring
 from aevum.training import Checkpoints, constant, learn
 from aevum.training.run import Run
@@ -80,11 +80,7 @@ def learnable(estimator: Any, given: Given, validation: Given | None, seed: int)
     context = given.y
     if validation is not None and context is not None:
         context = np.concatenate([given.y, validation.y])
-    share = held_out_share(estimator.validation_fraction, len(x), x.ndim == 2)
-    training, held_out = resolving.split(len(given.x), share if validation is None else 0.0, seed)
-    if validation is not None:
-        held_out = np.arange(len(given.x), len(x))
-    return Learnable(x, context, weights, training, held_out)
+    return Learnable(x, context, weights, *divided(estimator.validation_fraction, x, len(given.x), seed))
 
 
 def budget_of(estimator: Any, data: Learnable) -> Budget:

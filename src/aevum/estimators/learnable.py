@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.data.corpora import joined
-from aevum.data.large import is_large
+from aevum.data.large import is_corpus, is_large
 from aevum.data.schema import Levels
 from aevum.data.sparse_rows import is_sparse_rows
 from aevum.encoding import one_unit
 from aevum.estimators import resolving
+from aevum.estimators.budget import held_out_share
 from aevum.estimators.far import without_far_values
 from aevum.estimators.given import Given
 from aevum.fitted import families, likelihoods
@@ -49,6 +50,20 @@ def together(given: Given, validation: Given | None) -> tuple[Array, NDArray[np.
     if is_large(given.x) or is_large(validation.x):
         return joined(given.x, validation.x), weights  # type: ignore[return-value]  # what rows are asked for it answers
     return np.concatenate([each.x for each in both]), weights
+
+
+def divided(share: float | str, x: Array, own: int, seed: int) -> tuple[Rows, Rows]:
+    """Which rows are learned from, and which choose the epoch: those that come after X's own, else some that are split
+    off, by this share (:func:`~aevum.estimators.budget.held_out_share`). A corpus' are in the order in which they lie.
+    """
+    asked = held_out_share(share, len(x), x.ndim == 2, is_corpus(x)) if len(x) == own else 0.0
+    training, held_out = resolving.split(own, asked, seed)
+    if len(x) > own:
+        held_out = np.arange(own, len(x))
+    if is_corpus(x):  # in place, since there may be many
+        training.sort()
+        held_out.sort()
+    return training, held_out
 
 
 def learnable(estimator: Any, x: Array, levels: Mapping[int, Levels], own: int) -> tuple[Likelihood, Array]:

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from aevum.conditionals import IGNORABLE, MISSINGNESS
-from aevum.domains import AnyOf, Domain, Finite, OneOf, Whole, Widths, maybe
+from aevum.domains import AnyOf, Domain, Finite, OneOf, Truth, Whole, Widths, maybe
 from aevum.estimators.declaring import Declared, parameter
 from aevum.fitted.parts import MAX_LAYERS, MAX_WIDTH
 from aevum.training import PRECISIONS
@@ -39,11 +39,8 @@ class Callbacks(Domain):
         return isinstance(value, (list, tuple)) and all(map(callable, value))
 
 
-@dataclass(frozen=True)
-class Truth(Domain):
-    """Of a parameter that makes no sense on the command line."""
-
-    words = "True or False"
+class Switch(Truth):
+    """Of a parameter that makes no sense on the command line; scikit-learn's tools give NumPy's too."""
 
     def holds(self, value: Any) -> bool:
         return isinstance(value, (bool, np.bool_))
@@ -138,7 +135,7 @@ class Parameters(Declared):
     warm_start: bool = parameter(
         default=False,
         text="whether fit trains the model of the fit before on: its scales, likelihood and networks stay.",
-        domain=Truth(),
+        domain=Switch(),
     )
 
 

@@ -22,12 +22,9 @@ def choose_device(device: str | torch.device) -> torch.device:
         InputError: the name is unknown, or PyTorch can't use that device here.
     """
     if isinstance(device, str) and device == "auto":
-        if torch.cuda.is_available():  # of several processes on one machine, each takes its own
-            return (
-                torch.device("cuda", int(os.environ["LOCAL_RANK"]))
-                if "LOCAL_RANK" in os.environ
-                else torch.device("cuda")
-            )
+        if torch.cuda.is_available():
+            own = os.environ.get("LOCAL_RANK")  # of several processes on one machine, each takes its own
+            return torch.device("cuda" if own is None else f"cuda:{own}")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         chosen = torch.device(device)
