@@ -31,7 +31,7 @@ model = VAE(latent_dim=8, hidden=(256,), epochs=15, patience=None, random_state=
 x = open_data("digits").x
 print("ready", flush=True)
 model.fit(x, checkpoints=Checkpoints(folder, seconds=0.0), resume=folder if there else None)
-model.save(out)
+model.save(out, overwrite=True)
 """
 
 
