@@ -64,6 +64,7 @@ test-oldest test-newest:
 
 # What CI installs, from what is installed; needs uv. Then the licences of it, by pip-licenses.
 lock: $(VENV)/.dev
+	mkdir -p build
 	$(BIN)/python -m pip freeze --exclude-editable > build/installed.txt
 	printf 'hatchling\neditables\n' > build/more.in
 	(sed '/^[^#]/,$$d' requirements/ci.txt; uv pip compile pyproject.toml build/more.in --extra test --extra check \
@@ -73,6 +74,7 @@ lock: $(VENV)/.dev
 	mv build/ci.txt requirements/ci.txt
 
 licences: $(VENV)/.dev
+	mkdir -p build
 	(sed '/^|/,$$d' requirements/LICENCES.md; \
 	  pip-licenses --python=$(BIN)/python --from=mixed --format=markdown | sed 's/  */ /g; s/|--*/|---/g') > build/licences.md
 	mv build/licences.md requirements/LICENCES.md

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -101,6 +102,12 @@ def test_a_note_of_somebody_elses_is_no_note(refused, shards, noted):
     (shards / "codes/parts.json").write_bytes(noted.encode("utf-8", "surrogateescape"))
     (shards / "codes/part-1.parquet").write_bytes(b"mine")
     assert "holds something else" in refused("encode", shards / "model", shards / "data", "-o", "codes/", "--force")
+
+
+def test_without_pyarrow_nothing_is_begun(refused, shards, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    assert "needs pyarrow" in refused("encode", shards / "model", shards / "data", "-o", "codes/")
+    assert not (shards / "codes").exists()
 
 
 def test_another_model_or_folder_is_refused(run, refused, shards):

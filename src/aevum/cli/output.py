@@ -61,7 +61,7 @@ def output_file(text: str, suffixes: Sequence[str], force: bool) -> Path:
         if not force:
             raise InputError(f"{path} exists; --force replaces it")
     if path.suffix.lower() == ".parquet":
-        _parquet_writer()
+        parquet_writer()
     from aevum.storage import check_writable
 
     check_writable(path)
@@ -102,7 +102,7 @@ def write_table(
     if path.suffix.lower() == ".csv":
         _write_csv(path, columns, style)
         return
-    pyarrow, write = _parquet_writer()
+    pyarrow, write = parquet_writer()
     if any(hasattr(values, "iloc") for _, values in columns):  # of a DataFrame, whose types pandas tells itself
         pandas = importlib.import_module("pandas")
         table = pyarrow.Table.from_pandas(pandas.DataFrame(dict(columns)), preserve_index=False)
@@ -174,7 +174,12 @@ def _told(made: Any, like: Any) -> dict[bytes, bytes] | None:
     return {b"pandas": json.dumps({**found, "index_columns": index, "columns": kept}).encode()}
 
 
-def _parquet_writer() -> tuple[Any, Callable[..., None]]:
+def parquet_writer() -> tuple[Any, Callable[..., None]]:
+    """pyarrow, and what writes its tables.
+
+    Raises:
+        InputError: it isn't installed.
+    """
     try:
         import pyarrow
         import pyarrow.parquet

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevum.cli.gaps import typed
-from aevum.cli.output import named_rows, rows_of, write_table
+from aevum.cli.output import named_rows, parquet_writer, rows_of, write_table
 from aevum.cli.plain import bad_data, follows
 from aevum.errors import InputError
 
@@ -118,6 +118,7 @@ def _begin(folder: Path, about: Mapping[str, Any], force: bool) -> None:
     """
     from aevum import storage
 
+    parquet_writer()
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder")
     storage.check_writable(folder)

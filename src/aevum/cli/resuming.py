@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from aevum.cli.recipes import imported
-from aevum.errors import InputError
+from aevum.errors import InputError, PeerError, TrainingError
 
 if TYPE_CHECKING:
     from aevum.training import Checkpoints
@@ -58,6 +59,29 @@ def states_in(folder: Path, seconds: float) -> Checkpoints:
             note_command(self.folder, command)
 
     return Noted(folder, seconds=seconds)
+
+
+@contextmanager
+def left_by_an_error(folder: Path, goes_on: bool) -> Iterator[None]:
+    """Where an error ends the training within, its states stay if it can be gone on with: not where its data or
+    arguments were refused.
+    """
+    from aevum.runs import forget_training, has_states
+
+    try:
+        yield
+    except Exception as problem:
+        kept = has_states(folder) and not isinstance(problem, (InputError, TrainingError))
+        if not goes_on and not kept:
+            forget_training(folder)
+        if isinstance(problem, PeerError) and kept:
+            raise PeerError(f"{problem}; {how_to_go_on(folder)}") from problem
+        raise
+
+
+def how_to_go_on(folder: Path) -> str:
+    """The command that goes on with a training, in a sentence."""
+    return f"aevum train --resume {shlex.quote(str(folder))} goes on"
 
 
 def given_command() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,13 +13,13 @@ from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, ta
 from aevum.cli.plain import FAILED, INCOMPLETE, bad_data, say
 from aevum.cli.progress import busy, progress_bar
 from aevum.cli.recipes import estimator_of, model_options
-from aevum.cli.resuming import as_begun, begun_before, resumed_folder, states_in
+from aevum.cli.resuming import as_begun, begun_before, how_to_go_on, left_by_an_error, resumed_folder, states_in
 from aevum.cli.splits import training_data, validation_data
 from aevum.cli.stopping import hold, let_go, stop_code, stopped, stopped_by
 from aevum.cli.together import FOLDER, GO, Company, in_company, restarted
 from aevum.cli.trained import again, report
 from aevum.cli.writing import written
-from aevum.errors import InputError, PeerError, TrainingError
+from aevum.errors import InputError, TrainingError
 
 if TYPE_CHECKING:
     from aevum.data import Dataset
@@ -99,7 +98,8 @@ def train(
     The folder holds the model, its history, metrics, figures, a model card, report.html, and where DATA are.
 
     DATA is a named data set (see aevum datasets), a .csv, .tsv, .xlsx, .parquet, .npy, .npz (file.npz::key) or IDX
-    file, or a folder or archive of images. Without DATA, a VAE with two latents learns the digits.
+    file, a folder or archive of images, or a folder of .npy, .parquet, .arrow or .tar shards. Without DATA, a VAE with
+    two latents learns the digits.
 
     Ctrl-C keeps what was learned so far and ends with exit code 130; so do SIGTERM, with 143, and SIGHUP, with 129.
     The model is saved first: exit code 3 says that something beside it could not be written. While it trains, its
@@ -160,16 +160,8 @@ def train(
         snapshots = _snapshots() if checkpoints else None
         watch = _watch(found, place.folder, port, no_browser) if shown_live else None
         looking = [each for each in (snapshots, watch) if each]
-        try:
+        with left_by_an_error(place.folder, goes_on is not None):
             seconds, failure = _fit(estimator, found, chooses, looking, states, goes_on, shown=not as_json)
-        except Exception as problem:
-            kept = has_states(place.folder) and not isinstance(problem, (InputError, TrainingError))
-            if goes_on is None and not kept:  # what was refused is not gone on with
-                forget_training(place.folder)
-            if isinstance(problem, PeerError) and kept:
-                more = f"aevum train --resume {shlex.quote(str(place.folder))} goes on"
-                raise PeerError(f"{problem}; {more}") from problem
-            raise
         interrupted = "interrupted" in estimator.history_[-1]
         if interrupted:
             say(f"stopped by {stopped_by()}; writing what was learned so far (Ctrl-C again drops it)")
@@ -198,8 +190,7 @@ def train(
         say(f"error: {failure}; the run so far is in {folder}")
         return FAILED
     if ended:
-        more = f"; aevum train --resume {shlex.quote(str(home))} goes on" if has_states(home) else ""
-        say(f"what was learned so far is in {folder}{more}")
+        say(f"what was learned so far is in {folder}{f'; {how_to_go_on(home)}' if has_states(home) else ''}")
         return stop_code()
     return INCOMPLETE if left_out else 0
 
