@@ -85,7 +85,7 @@ def estimator(options: Any) -> tuple[VAE, Any]:
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
     decoder = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784))
     vae = VAE(latent_dim=LATENT, network=(encoder, decoder), likelihood="bernoulli", binarize="soft", **common)
-    return vae, open_data("mnist", data_dir=options.data / "mnist").x[: options.batch * 100]
+    return vae, open_data("mnist", data_dir=options.data / "mnist").x[: options.batch * options.steps]
 
 
 def measured(vae: VAE, x: Any, rounds: int, clock: Callable[[], float]) -> tuple[Products, list[tuple[float, float]]]:
@@ -144,6 +144,7 @@ def main() -> None:
         threads={"type": int, "default": 1},
         precision={"default": "float32"},
         rounds={"type": int, "default": 5},
+        steps={"type": int, "default": 400, "help": "of an epoch of the MLP"},
         clock={"choices": ["wall", "process"], "default": "wall"},
         profile={"action": "store_true", "help": "the operators that take longest"},
     )

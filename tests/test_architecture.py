@@ -101,6 +101,18 @@ def test_a_name_loads_only_what_it_needs():
     assert python(code) == ["False", "False"]
 
 
+def test_a_training_loads_no_compiler():
+    """PyTorch's compiler and SymPy are two seconds of every process that loads them, and of no use to it."""
+    code = (
+        "import sys, numpy as np; from aevum import VAE\n"
+        "x = np.random.default_rng(0).normal(size=(40, 3)); x[:, 2] = np.arange(40) % 3\n"
+        "fitted = VAE(1, epochs=2, random_state=0).fit(x); fitted.sample(3); fitted.score_samples(x)\n"
+        "heavy = ('torch._dynamo', 'sympy', 'matplotlib', 'torch._inductor')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    assert python(code) == ["[]"]
+
+
 def test_a_run_that_is_not_there_is_said_before_pytorch_is_loaded():
     code = (
         "import sys; from aevum.cli.opening import load_run; from contextlib import suppress\n"

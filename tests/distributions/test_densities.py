@@ -14,6 +14,7 @@ from torch.distributions import kl_divergence
 
 from aevum.distributions import Bernoulli, ContinuousBernoulli, DiscretizedLogistic, Gaussian, PointMass
 from aevum.distributions.divergence import gaussian_rate
+from aevum.distributions.events import broadcast
 
 F64 = torch.float64
 LOGITS = st.floats(-40, 40)
@@ -155,3 +156,16 @@ def test_half_precision_parameters_are_widened() -> None:
 def test_point_mass_is_its_point() -> None:
     p = PointMass(torch.tensor([[1.0, 2.0]]))
     assert p.rsample((3,)).shape == (3, 1, 2) and float(p.stddev.abs().sum()) == 0
+
+
+@pytest.mark.parametrize("shapes", [((5, 1), (3,), ()), ((0,), (1,)), ((2, 1, 4), (3, 1)), (), ((7,),), ((1, 1), (1,))])
+def test_shapes_go_together_as_in_torch(shapes):
+    assert broadcast(*shapes) == torch.broadcast_shapes(*shapes)
+
+
+@pytest.mark.parametrize("shapes", [((2,), (3,)), ((0,), (2,)), ((4, 2), (3, 2))])
+def test_shapes_that_do_not_go_together(shapes):
+    with pytest.raises(RuntimeError):
+        torch.broadcast_shapes(*shapes)
+    with pytest.raises(RuntimeError, match="go together"):
+        broadcast(*shapes)

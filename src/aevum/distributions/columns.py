@@ -13,6 +13,7 @@ from torch.nn.functional import logsigmoid
 
 from aevum.distributions.cells import Cells
 from aevum.distributions.drawing import from_noise, noise_shape
+from aevum.distributions.events import broadcast
 from aevum.distributions.tilted import LogOdds, log_missing, tilted
 
 
@@ -113,7 +114,7 @@ class Columns(Distribution):
         if self.event_dim:
             total: Tensor = sum(part.sum(dim=-1) for part in parts)  # type: ignore[assignment]
             return total
-        lead = torch.broadcast_shapes(*(part.shape[:-1] for part in parts))  # type: ignore[no-untyped-call]
+        lead = broadcast(*(part.shape[:-1] for part in parts))
         every = [part.expand(*lead, part.shape[-1]) for part in parts]
         return torch.cat(every, dim=-1).index_select(-1, self._order)
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from aevum.distributions.cells import Cells
-from aevum.distributions.events import at_least_float32
+from aevum.distributions.events import at_least_float32, broadcast
 
 Array = NDArray[np.float64]
 # Between which log μ and log α lie: beyond, nothing is left of them in float32.
@@ -104,7 +104,7 @@ class CountCells(Cells):
         """x ↦ P(X ≤ x), of arrays that broadcast against the batch, in float64."""
 
     def icdf(self, value: Tensor) -> Tensor:
-        shape = torch.broadcast_shapes(value.shape, self.batch_shape)  # type: ignore[no-untyped-call]
+        shape = broadcast(value.shape, self.batch_shape)
         share = as_array(value.expand(shape))
         return self._found(least_count(self.below(), share, np.broadcast_to(self._far(), share.shape)))
 
@@ -181,7 +181,7 @@ class NegativeBinomial(CountCells):
     def __init__(self, log_mean: Tensor, log_dispersion: Tensor) -> None:
         self.log_mean = at_least_float32(log_mean).clamp(*LOG_MEANS)
         self.log_dispersion = at_least_float32(log_dispersion).clamp(*LOG_DISPERSIONS)
-        super().__init__(torch.broadcast_shapes(self.log_mean.shape, self.log_dispersion.shape))  # type: ignore[no-untyped-call]
+        super().__init__(broadcast(self.log_mean.shape, self.log_dispersion.shape))
 
     @property
     def mean(self) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
 
 from aevum.distributions.cells import UNSEEN, Cells
-from aevum.distributions.events import at_least_float32
+from aevum.distributions.events import at_least_float32, broadcast
 
 
 def with_unseen(value: Tensor, inside: Tensor, top: Tensor | float) -> Tensor:
@@ -112,7 +112,7 @@ class Categories(Cells):
     def log_prob(self, value: Tensor) -> Tensor:
         last = self.log_masses.shape[-1] - 1
         index = value.round().clamp(0, last)
-        masses = self.log_masses.expand(*torch.broadcast_shapes(value.shape, self.batch_shape), -1)  # type: ignore[no-untyped-call]
+        masses = self.log_masses.expand(*broadcast(value.shape, self.batch_shape), -1)
         found = masses.gather(-1, index.long().expand(masses.shape[:-1]).unsqueeze(-1)).squeeze(-1)
         return torch.where(value == index, found, -torch.inf)
 

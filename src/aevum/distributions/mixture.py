@@ -11,6 +11,7 @@ from torch.distributions.constraints import Constraint
 from torch.special import ndtr
 
 from aevum.distributions.drawing import at_random, from_noise, noise_shape
+from aevum.distributions.events import broadcast
 from aevum.distributions.gaussian import LOG_2PI, Gaussian, standard_normal
 from aevum.distributions.roots import mixture_quantile
 from aevum.distributions.summaries import quantiles
@@ -45,7 +46,7 @@ class Mixture(Distribution):
     def __init__(self, logits: Tensor, components: Gaussian) -> None:
         self.log_weights = logits.log_softmax(dim=-1)
         self.components = components
-        batch = torch.broadcast_shapes(self.log_weights.shape, components.batch_shape)  # type: ignore[no-untyped-call]
+        batch = broadcast(self.log_weights.shape, components.batch_shape)
         super().__init__(batch[:-1], components.event_shape, validate_args=False)
 
     @property

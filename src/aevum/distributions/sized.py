@@ -14,6 +14,7 @@ from torch.special import ndtr
 
 from aevum.distributions.columns import Columns, Group
 from aevum.distributions.drawing import from_noise, noise_shape
+from aevum.distributions.events import broadcast
 
 # What a row of zeros has for a size, so that it has a logarithm: under it such a row is all but certain.
 LEAST_SIZE = 1e-3
@@ -82,7 +83,7 @@ class Sized(Columns):
         return self._at(size.to(self.log_shares.dtype).log())
 
     def _at(self, log_size: Tensor) -> Columns:
-        return Columns(self.at(log_size), torch.broadcast_shapes(self.log_shares.shape[:-1], log_size.shape))  # type: ignore[no-untyped-call]
+        return Columns(self.at(log_size), broadcast(self.log_shares.shape[:-1], log_size.shape))
 
     def log_prob(self, value: Tensor) -> Tensor:
         found = self.given(value)

@@ -10,6 +10,7 @@ from torch.nn.functional import logsigmoid
 from torch.special import ndtr
 
 from aevum.distributions.cells import LEAST, MOST, Cells
+from aevum.distributions.events import broadcast
 
 # Log-odds that cells of these values are missing.
 LogOdds = Callable[[Tensor], Tensor]
@@ -68,7 +69,7 @@ class Tilted(Cells):
         raise NotImplementedError("a missing cell has no value whose density could be asked for")
 
     def icdf(self, value: Tensor) -> Tensor:
-        shape = torch.broadcast_shapes(value.shape, self.batch_shape)  # type: ignore[no-untyped-call]
+        shape = broadcast(value.shape, self.batch_shape)
         weights = self.weights.movedim(0, -1).expand(*shape, -1)
         values = self.values.movedim(0, -1).expand(*shape, -1)
         below = weights.cumsum(dim=-1)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import FactorAnalysis
 from sklearn.utils.extmath import randomized_svd
 
 Array = NDArray[np.float64]
@@ -226,6 +225,8 @@ def wide_noise(away: Array, k: int, weights: Array | None) -> Array:
     """Ψ of rows whose mean is 0."""
     if weights is not None:  # rows and their mirror images, since these have the mean 0
         away = np.concatenate([away, -away])
+    from sklearn.decomposition import FactorAnalysis  # half a second of imports, which not every model needs
+
     found = FactorAnalysis(k, svd_method="randomized", iterated_power=3, random_state=0).fit(away)
     return np.asarray(found.noise_variance_, np.float64)
 

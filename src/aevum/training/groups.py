@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from aevum.training.adamw import AdamW
 from aevum.training.ranks import Ranks
 from aevum.training.settings import Settings
 
@@ -42,8 +43,7 @@ class Group:
         self.parameters: list[Tensor] = list(parameters)
         self.settings, self.every = settings, every
         self.peak = settings.learning_rate if learning_rate is None else learning_rate
-        fused = parameters[0].device.type != "mps"
-        self.optimizer = torch.optim.AdamW(parameters, self.peak, weight_decay=settings.weight_decay, fused=fused)
+        self.optimizer = AdamW(self.parameters, self.peak, settings.weight_decay)
         self.norm, self.bad, self.good = 0.0, 0, 0
         self.mean = [] if settings.averaging is None else [p.detach().clone() for p in self.parameters]
         # Whether the parameters are what they were before :meth:`averaged`.
@@ -68,7 +68,7 @@ class Group:
         """The means of the weights and what the optimizer keeps of each parameter, by name; not copied."""
         found = {f"mean.{i}": value for i, value in enumerate(self.mean)}
         for i, parameter in enumerate(self.parameters):
-            found |= {f"{name}.{i}": value for name, value in self.optimizer.state[parameter].items()}
+            found |= {f"{name}.{i}": value for name, value in self.optimizer.state.get(parameter, {}).items()}
         return found
 
     def plain(self) -> dict[str, float]:
@@ -82,8 +82,7 @@ class Group:
             ValueError: they are of others.
         """
         self.norm, self.bad, self.good = float(plain["norm"]), int(plain["bad"]), int(plain["good"])
-        for group in self.optimizer.param_groups:
-            group["lr"] = float(plain["rate"])
+        self.optimizer.rate = float(plain["rate"])
         for place, value in tensors.items():
             name, _, i = place.rpartition(".")
             parameter = self.parameters[int(i)]
@@ -93,7 +92,7 @@ class Group:
             if name == "mean":
                 self.mean[int(i)] = here
             else:
-                self.optimizer.state[parameter][name] = here
+                self.optimizer.state.setdefault(parameter, {})[name] = here
 
     @torch.no_grad()
     def _set(self, values: list[Tensor]) -> None:
@@ -102,12 +101,11 @@ class Group:
     @property
     def rate(self) -> float:
         """The learning rate of the step."""
-        return float(self.optimizer.param_groups[0]["lr"])
+        return self.optimizer.rate
 
     def set_rate(self, t: float) -> None:
         """The learning rate at progress t."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.peak * self.settings.schedule(t, self.settings.warmup)
+        self.optimizer.rate = self.peak * self.settings.schedule(t, self.settings.warmup)
 
     def backward(self, loss: Tensor, ranks: Ranks, rows: int) -> None:
         """The gradients of the mean loss over so many rows, of which these losses are our share."""
