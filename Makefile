@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # A set of packages to the byte instead of the newest, such as requirements/ci.txt.
 LOCK ?=
 
-.PHONY: demo test test-slow test-oldest test-newest options fuzz mutants check check-web web install lock licences clean
+.PHONY: demo test test-slow test-oldest test-newest options bench fuzz mutants check check-web web install lock licences clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -82,6 +82,12 @@ licences: $(VENV)/.dev
 # What the recipes declare, as `aevum train --help` reads it; a test compares it with them.
 options: $(VENV)/.dev
 	$(BIN)/python -m aevum.recipes.declarations
+
+# Both sides of every ratio of speed, pythae's in an environment of its own: half an hour on an idle machine.
+bench: $(VENV)/.dev
+	test -d .venv-pythae || ($(PYTHON) -m venv .venv-pythae && .venv-pythae/bin/python -m pip install --quiet \
+	  --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch pythae==0.1.2)
+	$(BIN)/python benchmarks/ratios.py --pythae .venv-pythae/bin/python $(BENCH)
 
 # Files and models with anything in them; make fuzz SECONDS=3600 for longer.
 fuzz: $(VENV)/.dev

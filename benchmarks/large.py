@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import processor
+from common import processor, report
 
 WIDTH, IN_MEMORY, BATCH = 784, 100_000, 128
 SHARD = 10**6
@@ -135,14 +135,23 @@ def main() -> None:
         for start in range(0, rows, SHARD):
             sparse_file(path / f"shards/{start // SHARD:03}.npy", min(SHARD, rows - start))
         parquet_folder(path / "parquet", rows)
+        figures: dict[str, float] = {}
         for what in asked.only.split(","):
             pairs = [(apart("memory", path, asked.steps), apart(what, path, asked.steps)) for _ in range(asked.pairs)]
             ratio = statistics.median(other["images/s"] / own["images/s"] for own, other in pairs)
             for name in ("first step, s", "images/s", "peak, GB"):
                 print(f"fit, {what}: {name} {statistics.median(other[name] for _, other in pairs):.3g}")
             print(f"fit, {what}: {ratio:.0%} of the images/s in memory")
+            figures |= {
+                f"{what}_images_per_second": statistics.median(other["images/s"] for _, other in pairs),
+                f"{what}_in_memory": statistics.median(own["images/s"] for own, _ in pairs),
+                f"{what}_ratio": ratio,
+                f"{what}_peak_gb": max(other["peak, GB"] for _, other in pairs),
+            }
         for name, value in apart("transform", path, asked.steps).items():
             print(f"transform of a million mapped rows: {name} {value:.3g}")
+            figures[f"transform_{'peak_gb' if 'GB' in name else 'images_per_second'}"] = value
+    report(processor=processor(), rows=rows, **figures)
 
 
 if __name__ == "__main__":
