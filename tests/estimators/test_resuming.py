@@ -17,6 +17,8 @@ from tests.compositions.cases import CASES, data
 from torch import nn
 
 from aevum import AE, CVAE, VAE, DataWarning, InputError, storage
+from aevum.data import Dataset, corpus_source
+from aevum.data.corpora import Corpus, in_blocks
 from aevum.estimators.fitting import kept_start
 from aevum.recipes import ESTIMATORS
 from aevum.training import Checkpoints, loop
@@ -126,6 +128,16 @@ def custom():
 )
 def test_whatever_the_fit_depends_on(make, more, tmp_path, monkeypatch):
     goes_on(monkeypatch, tmp_path, make, 4, X, **more)
+
+
+@pytest.mark.parametrize("steps", [2, 4, 7])
+def test_within_an_epoch_of_parts(steps, tmp_path, monkeypatch):
+    """Whose order is drawn window by window: it goes on within a window, and at the end of one."""
+    monkeypatch.setattr(corpus_source, "PARTS", 2)
+    monkeypatch.setattr(corpus_source, "BYTES", 1)
+    corpus = Corpus(in_blocks(X, budget=17 * X[:1].nbytes), X.shape[1:], X.dtype)
+    assert len(corpus.parts) == 8
+    goes_on(monkeypatch, tmp_path, lambda: CVAE(**{**SMALL, "batch_size": 20}), steps, Dataset(corpus, Y))
 
 
 def test_a_start_that_is_kept_and_patience_that_ends(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from aevum import AE, CVAE, DAE, IWAE, VAE
+from aevum.data.corpora import Corpus, in_blocks
 from aevum.distributions import Gaussian, draw, of_rows, sharing
 from aevum.training.ranks import Ranks, current
 
@@ -40,6 +41,8 @@ CASES = {
     "few and opponent": lambda: (
         importlib.import_module("tests.compositions.factor").Factor(**{**SMALL, "batch_size": 3}).fit(X[:30])
     ),
+    # Rows in parts, each process reading what holds its share of a batch.
+    "parts": lambda: VAE(**SMALL).fit(Corpus(in_blocks(X, budget=40 * X[:1].nbytes), X.shape[1:], X.dtype)),
     "opponent": lambda: importlib.import_module("tests.compositions.factor").Factor(**SMALL).fit(X),
 }
 
