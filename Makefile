@@ -53,14 +53,16 @@ test: $(VENV)/.dev
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
 
-# The oldest and the newest packages that pyproject.toml allows, each in an environment of its own: gigabytes.
+# The oldest and the newest packages that pyproject.toml allows, each in an environment of its own: gigabytes. What old
+# packages warn each other of is not ours.
 CORE_TESTS := $(addprefix tests/,conditionals data distributions encoding estimators evaluation exploration fitted \
   networks objectives priors recipes saved storage training)
 
 test-oldest test-newest:
 	$(PYTHON) -m venv .venv-$@
 	.venv-$@/bin/python -m pip install --quiet $(if $(findstring oldest,$@),--constraint requirements/oldest.txt) --editable '.[test]'
-	OMP_NUM_THREADS=1 .venv-$@/bin/python -m pytest -n 3 --dist loadfile -m 'not slow' $(CORE_TESTS)
+	OMP_NUM_THREADS=1 .venv-$@/bin/python -m pytest -n 3 --dist loadfile -m 'not slow' \
+	  -W ignore::DeprecationWarning -W 'ignore:torch.searchsorted' $(CORE_TESTS)
 
 # What CI installs, from what is installed; needs uv. Then the licences of it, by pip-licenses.
 lock: $(VENV)/.dev

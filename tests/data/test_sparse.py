@@ -10,10 +10,10 @@ from aevum.errors import InputError
 
 
 @pytest.mark.parametrize("kind", ["csr", "csc", "coo"])
-@pytest.mark.parametrize("make", [sparse.random, sparse.random_array])
+@pytest.mark.parametrize("make", [sparse.random, getattr(sparse, "random_array", sparse.random)])  # SciPy 1.12
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32])
 def test_a_sparse_matrix_is_made_dense(tmp_path, kind, make, dtype):
-    shape = ((20, 8),) if make is sparse.random_array else (20, 8)
+    shape = (20, 8) if make is sparse.random else ((20, 8),)
     matrix = (9 * make(*shape, density=0.3, format=kind, random_state=0)).astype(dtype)
     sparse.save_npz(tmp_path / "t.npz", matrix)
     with pytest.warns(DataWarning, match="made dense, 20 × 8; 0.[23].* of its cells are no zeros"):

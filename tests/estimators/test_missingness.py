@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.integrate import trapezoid
 from scipy.special import expit
 
 import aevum
@@ -125,7 +126,7 @@ def test_scores_are_of_rows_and_gaps_together(model, ignorant):
     grid = np.linspace(-8.0, 8.0, 801)
     seen = np.column_stack([grid, *np.tile(others[:, None], len(grid))])
     missing = np.array([[np.nan, *others]])
-    there = np.trapezoid(np.exp(model.score_samples(seen, k=500)), grid)
+    there = trapezoid(np.exp(model.score_samples(seen, k=500)), grid)
     total = np.log(there + np.exp(model.score_samples(missing, k=2000)[0]))
     # What the other two columns are doesn't depend on the gaps of the first.
     expected = ignorant.score_samples(missing, k=2000)[0]
