@@ -157,15 +157,17 @@ async def _body(request: Request, most: int) -> bytes:
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed) > most:
         raise too_large
-    parts, size, limits = [], 0, request.app.state.limits
-    stream = aiter(request.stream())
+    parts, size, limits, now = [], 0, request.app.state.limits, asyncio.get_running_loop().time
+    latest = now() + limits.whole_body
     try:
-        async with asyncio.timeout(limits.whole_body):
-            while part := await asyncio.wait_for(anext(stream), limits.body):
+        # One clock, which is set again for each part.
+        async with asyncio.timeout(limits.body) as clock:
+            async for part in request.stream():
                 size += len(part)
                 if size > most:
                     raise too_large
                 parts.append(part)
+                clock.reschedule(min(latest, now() + limits.body))
     except TimeoutError:
         raise HTTPException(408, "The request's body did not come in time", {"connection": "close"}) from None
     except ClientDisconnect:

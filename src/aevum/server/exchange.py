@@ -140,9 +140,10 @@ def as_json(answer: Answer) -> bytes:
     size = sum(array.size for array in answer.arrays.values())
     if size > kinds.MOST_JSON_VALUES:
         raise InputError(f"the answer holds {size:,} numbers, too many for JSON; ask for less, or over the WebSocket")
-    lists = {name: wire.listable(array) for name, array in answer.arrays.items()}
     # As ASCII: the name of a folder may be no text in any encoding, and is written with escapes then.
-    return json.dumps({**finite(dict(answer.values)), **lists}, allow_nan=False).encode()
+    plain = json.dumps(finite(dict(answer.values)), allow_nan=False)[1:-1]
+    lists = [f"{json.dumps(name)}:{wire.json_text(array)}" for name, array in answer.arrays.items()]
+    return f"{{{','.join([plain] * bool(plain) + lists)}}}".encode()
 
 
 def as_refusal(id: int | str | None, error: Exception) -> bytes:
