@@ -90,8 +90,8 @@ def run(name: str, seconds: float, seed: int) -> Result:
     before = {each.name for each in faults.iterdir()}
     options = [
         f"-max_total_time={max(1, int(seconds))}", f"-seed={seed % 2**31 or 1}", f"-artifact_prefix={faults}/",
-        "-print_final_stats=1", "-rss_limit_mb=0", "-timeout=120", "-detect_leaks=0", "-len_control=0",
-        f"-max_len={MOST_BYTES if name == 'files' else 2 * SEED_BYTES}", "-verbosity=1",
+        "-print_final_stats=1", "-rss_limit_mb=0", "-timeout=120", "-report_slow_units=120", "-detect_leaks=0",
+        "-len_control=0", f"-max_len={MOST_BYTES if name == 'files' else 2 * SEED_BYTES}", "-verbosity=1",
     ]  # fmt: skip
     told = subprocess.run(
         [sys.executable, "-m", __name__, name, str(corpus), str(faults), *options],
@@ -99,7 +99,8 @@ def run(name: str, seconds: float, seed: int) -> Result:
     )  # fmt: skip
     stats = dict(re.findall(r"stat::(\w+):\s+(\d+)", told.stderr))
     reached = [int(count) for count in re.findall(r"cov: (\d+)", told.stderr)] or [0]
-    cases, speed = int(stats.get("number_of_executed_units", 0)), stats.get("average_exec_per_sec", "0")
+    last = re.findall(r"^#(\d+)", told.stderr, re.MULTILINE) or ["0"]  # of a run that ended before its time
+    cases, speed = int(stats.get("number_of_executed_units", last[-1])), stats.get("average_exec_per_sec", "?")
     print(
         f"{name}: {speed} inputs a second; {reached[0]} edges reached by what it began with, {reached[-1]} at the end"
     )
