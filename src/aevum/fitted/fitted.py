@@ -171,5 +171,9 @@ class Fitted:
 
 def evaluating(module: nn.Module) -> None:
     """Put it in evaluation mode where some part is in none: to do so each time takes longer than a small network."""
-    if any(part.training for part in module.modules()):
+    if _learns(module):
         module.eval()
+
+
+def _learns(module: nn.Module) -> bool:
+    return module.training or any(_learns(part) for part in module.children())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
-from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes
+from aevum.exploration import curve_length, direction, interpolate, manifold
 from aevum.exploration.paths import interpolation
 from aevum.exploration.steps import Steps
 from aevum.exploration.walks import settling
@@ -173,7 +173,7 @@ def neighbours(run: Run, given: Arguments) -> Steps[Answer]:
     yield from run.codes.fill(0, run.rows)
     found = []
     for start in range(0, len(z), AT_ONCE):
-        found.append(nearest_codes(run.codes.values, z[start : start + AT_ONCE], min(k, run.rows)))
+        found.append(run.nearest.of(z[start : start + AT_ONCE], min(k, run.rows)))
         yield
     indices, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Answer(arrays={"indices": indices.astype(np.int32), "distances": distances.astype(np.float32)})
