@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # A set of packages to the byte instead of the newest, such as requirements/ci.txt.
 LOCK ?=
 
-.PHONY: demo test test-slow test-oldest test-newest options bench fuzz mutants check check-web web install lock licences clean
+.PHONY: demo test test-slow test-oldest test-newest options bench fuzz fuzz-atheris mutants check check-web web install lock licences clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -94,6 +94,11 @@ bench: $(VENV)/.dev
 # Files and models with anything in them; make fuzz SECONDS=3600 for longer.
 fuzz: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+# The same, and the bytes of files, guided by the code that is reached; for Linux.
+fuzz-atheris: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet atheris
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --atheris --seconds $(SECONDS)
 
 # Small changes of the mathematics: each must turn a test red.
 mutants: $(VENV)/.dev

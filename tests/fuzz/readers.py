@@ -133,11 +133,7 @@ def prepare(folder: Path, long: bool) -> Case:
     """Honest files of each reader, and a case of a change in one of them."""
     groups = {reader: list(make()) for reader, make in GROUPS.items()}
     everything = [data for group in groups.values() for _, data in group]
-    beside = folder / "beside"
-    (beside / "pictures").mkdir(parents=True)
-    np.save(beside / "x.npy", np.zeros((6, 2)))
-    for i in range(6):
-        Image.fromarray(np.full((2, 2), i, np.uint8)).save(beside / "pictures" / f"{i}.png")
+    beside = others_beside(folder)
 
     def case(draw: random.Random) -> None:
         reader = draw.choice(
@@ -169,6 +165,42 @@ def prepare(folder: Path, long: bool) -> Case:
         check(f"{reader} {name}", lambda: read(draw, reader, place, name, data, beside))
 
     return case
+
+
+def others_beside(folder: Path) -> Path:
+    """Six rows, and six images, for the labels that are read with them."""
+    beside = folder / "beside"
+    (beside / "pictures").mkdir(parents=True)
+    np.save(beside / "x.npy", np.zeros((6, 2)))
+    for i in range(6):
+        Image.fromarray(np.full((2, 2), i, np.uint8)).save(beside / "pictures" / f"{i}.png")
+    return beside
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Each reader with each of its names of files."""
+    return sorted({(reader, name) for reader, make in GROUPS.items() for name, _ in make()})
+
+
+def files() -> list[bytes]:
+    """The honest files, each after two bytes: the place of its kind, and how it is opened."""
+    places = {kind: place for place, kind in enumerate(kinds())}
+    return [bytes([places[reader, name], 0]) + data for reader, make in GROUPS.items() for name, data in make()]
+
+
+def prepare_files(folder: Path) -> Callable[[bytes], None]:
+    """What reads such bytes."""
+    beside, known = others_beside(folder), kinds()
+
+    def called(data: bytes) -> None:
+        reader, name = known[data[0] % len(known)] if data else known[0]
+        place = folder / "changed"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        how = random.Random(data[1:2])
+        check(f"{reader} {name}", lambda: read(how, reader, place, name, data[2:], beside))
+
+    return called
 
 
 def read(draw: random.Random, reader: str, place: Path, name: str, data: bytes, beside: Path) -> object:

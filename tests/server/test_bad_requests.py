@@ -38,7 +38,9 @@ BAD = [
     ("ae", "decode", {"z": [[True, False]]}, "numbers"),
     ("ae", "decode", {"z": [[None, 0.0]]}, "numbers"),
     ("ae", "decode", {"z": [[1e39, 0.0]]}, "NaN or infinity"),
-    ("ae", "decode", {"z": [[10**30, 0]]}, "numbers"),
+    ("ae", "decode", {"z": [[10**400, 0]]}, "numbers"),
+    ("ae", "decode", {"z": [[True, 0.5]]}, "numbers"),
+    ("ae", "encode", {"x": [[[0.0] * 7 + [False]] * 8]}, "numbers"),
     ("ae", "decode", {"z": {"a": 1}}, "numbers"),
     ("ae", "decode", {"z": 3}, "shape"),
     ("ae", "decode", {"z": Z, "temperature": 2}, "no argument 'temperature' here; it takes z, y"),
@@ -65,10 +67,10 @@ BAD = [
     ("ae", "codes", {"start": True}, "whole number"),
     ("ae", "rows", {"indices": [0, 120]}, "not from 0 to 119"),
     ("ae", "rows", {"indices": [-1]}, "not from 0 to 119"),
-    ("ae", "rows", {"indices": [0.0]}, "list of row numbers"),
+    ("ae", "rows", {"indices": [0.5]}, "list of row numbers"),
     ("ae", "rows", {"indices": [0] * 257}, "at most 256"),
     ("ae", "rows", {"indices": []}, "list of row numbers"),
-    ("ae", "rows", {"indices": [2**70]}, "numbers"),
+    ("ae", "rows", {"indices": [2**70]}, "not from 0 to 119"),
     ("ae", "path", {"a": [0.0, 0.0], "b": [1.0]}, r"b has shape \(1,\)"),
     ("ae", "path", {"a": [0.0, 0.0], "b": [1.0, 1.0], "n": 201}, "n must be a whole number from 2 to 200"),
     ("ae", "path", {"a": [0.0, 0.0], "b": [1.0, 1.0], "path": "scenic"}, "one of linear, spherical, geodesic"),
@@ -122,13 +124,13 @@ def test_values_that_are_not_finite(over_socket, bad):
 
 
 def test_answers_that_would_be_too_large(client, over_json, over_socket, runs, monkeypatch):
-    monkeypatch.setattr("aevum.server.arguments.MOST_VALUES", 64 * 100)
+    monkeypatch.setattr("aevum.server.kinds.MOST_VALUES", 64 * 100)
     z, x = np.zeros((101, 2), np.float32), np.zeros((10, 8, 8), np.float32)
     assert "at most 100 at once" in sentence(over_socket("ae", "decode", z=z))
     assert "at most 100 at once" in sentence(over_socket("ae", "settle", x=x, steps=10))
     assert "at most 100 at once" in sentence(over_socket("ae", "manifold", n=11))
     assert "x" in over_socket("ae", "manifold", n=10)
-    monkeypatch.setattr("aevum.server.exchange.MOST_JSON_VALUES", 64 * 10)
+    monkeypatch.setattr("aevum.server.kinds.MOST_JSON_VALUES", 64 * 10)
     assert "too many for JSON" in sentence(over_json("ae", "manifold", n=4))
 
 

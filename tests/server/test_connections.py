@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 import time
 from contextlib import ExitStack, closing, suppress
@@ -232,3 +233,30 @@ def test_who_takes_nothing_of_an_answer_is_left(page, transport, dialled):
         assert not connections
         del stack
     assert answered(page) < 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows counts no files")
+@pytest.mark.parametrize("files", [256, 1024, 20_000, "infinity"])
+def test_connections_leave_files_to_be_opened(files, monkeypatch):
+    import resource
+
+    soft = resource.RLIM_INFINITY if files == "infinity" else files
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (soft, resource.RLIM_INFINITY))
+    assert Limits().connections == {256: 128, 1024: 512}.get(files, 512)
+
+
+def test_200_clients_are_answered_at_once(runs):
+    """None of them is sent away, and none asks for nothing."""
+    with Explorer([runs["ae"]]) as page:
+        page.start()
+        asked = [socket.create_connection(("127.0.0.1", page.port), timeout=30) for _ in range(200)]
+        body = b'{"z": [[0, 0]]}'
+        head = (
+            f"POST /api/runs/ae/decode HTTP/1.1\r\nhost: 127.0.0.1:{page.port}\r\n"
+            f"authorization: Bearer {page.token}\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        for each in asked:
+            each.sendall(head.encode() + body)
+        for each in asked:
+            assert each.recv(12) == b"HTTP/1.1 200"
+            each.close()

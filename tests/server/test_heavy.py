@@ -185,7 +185,7 @@ def test_many_rows_are_worked_on_in_blocks(operation, run, runs, monkeypatch):
 
 
 def test_settling_that_takes_too_long_is_given_up_in_words(runs, over_socket, monkeypatch):
-    monkeypatch.setattr("aevum.server.operations.MOST_SECONDS", 0.3)
+    monkeypatch.setattr("aevum.server.answers.MOST_SECONDS", 0.3)
     estimator, usual = runs["ae"].estimator, runs["ae"].estimator.transform
 
     def slow(x, y=None):
@@ -203,7 +203,7 @@ def test_settling_that_takes_too_long_is_given_up_in_words(runs, over_socket, mo
 
 def test_settling_counts_its_own_seconds_alone(runs, monkeypatch):
     """What others ask for between its steps takes none of its time."""
-    monkeypatch.setattr("aevum.server.operations.MOST_SECONDS", 0.5)
+    monkeypatch.setattr("aevum.server.answers.MOST_SECONDS", 0.5)
     job = perform(runs["ae"], "settle", {"x": runs["ae"].x[:3], "steps": 12})
     with pytest.raises(StopIteration):
         while True:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevum.errors import InputError
-from aevum.fitted.fitted import Fitted
+from aevum.fitted.fitted import Fitted, evaluating
 
 Array = NDArray[Any]
 # From 1e-38 on there is no smaller code in float32 than zero.
@@ -37,7 +37,7 @@ def decoded(
     Raises:
         InputError: a code lies too far out to be decoded, or counts of a size don't fit into the data's type.
     """
-    fitted.model.eval()
+    evaluating(fitted.model)
     out = np.empty((len(z), *fitted.parts.event), type_of(fitted, drawn))
     back = fitted.encoding.spread if spread else fitted.encoding.inverse
     for part in fitted.slices(len(z)):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from aevum.conditionals import ColumnsConditional
@@ -87,7 +87,7 @@ class Fitted:
 
     def blocks(self, x: Array, context: Array | None) -> Iterator[tuple[Tensor, Tensor | None]]:
         """Encoded rows on the model's device, in blocks of bounded size, with the model in evaluation mode."""
-        self.model.eval()
+        evaluating(self.model)
         in_order(x)
         row, read = 4 * math.prod(self.parts.event), 0
         for part in self.slices(len(x)):
@@ -167,7 +167,7 @@ class Fitted:
     def law(self, context: Array | None = None) -> Law:
         """How codes are distributed, given each row of an encoded context where the model has one."""
         if self.model.prior is not None:
-            self.model.eval()
+            evaluating(self.model)
             return PriorLaw(self.model, None if context is None else self.tensor(context))
         assert self.codes is not None
         if self._law_of_codes is None or self._law_of_codes.codes is not self.codes:
@@ -180,3 +180,13 @@ class Fitted:
         model, objective, encoding = copy.deepcopy((self.model, self.objective, self.encoding))
         cpu = torch.device("cpu")
         return replace(self, model=model.to(cpu), objective=objective.to(cpu), encoding=encoding.to(cpu), device=cpu)
+
+
+def evaluating(module: nn.Module) -> None:
+    """Put it in evaluation mode where some part is in none: to do so each time takes longer than a small network."""
+    if _learns(module):
+        module.eval()
+
+
+def _learns(module: nn.Module) -> bool:
+    return module.training or any(_learns(part) for part in module.children())

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from aevum.fitted.decoding import too_far
-from aevum.fitted.fitted import Fitted
+from aevum.fitted.fitted import Fitted, evaluating
 
 Floats = NDArray[np.float64]
 
@@ -19,7 +19,7 @@ def curve_energy(fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.flo
 
     The decoder runs without its parameters' gradients: only the codes move.
     """
-    fitted.model.eval()
+    evaluating(fitted.model)
     codes = fitted.tensor(z).requires_grad_()
     c = None if context is None else fitted.tensor(context)
     mean = fitted.model.examples_given(codes, c).mean
@@ -35,7 +35,7 @@ def curve_energy(fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.flo
 @torch.inference_mode()
 def curve_length(fitted: Fitted, z: NDArray[np.float32], context: NDArray[np.float32] | None) -> float:
     """The length of the decoded polygon through codes ``(n, D)``, on the model's scale."""
-    fitted.model.eval()
+    evaluating(fitted.model)
     c = None if context is None else fitted.tensor(context)
     mean = fitted.model.examples_given(fitted.tensor(z), c).mean.cpu().numpy().astype(np.float64)
     if not np.isfinite(mean).all():

@@ -17,6 +17,8 @@ from aevum.model import LatentVariableModel
 
 # What a Gaussian has between μ − σ and μ + σ.
 ONE_SIGMA = 0.6826894921370859
+# So much of its size is what a code in float32, which a network computed, may be off by.
+ROUNDED = 1e-6
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
@@ -156,11 +158,12 @@ class CodesLaw(Law):
         """
         from sklearn.mixture import GaussianMixture  # a third of a second, for those who sample an auto-encoder only
 
-        rows, width = self.codes.shape
+        different, width = len(np.unique(self.codes, axis=0)), self.codes.shape[1]
         codes = self.codes.astype(np.float64)
-        components = int(np.clip(rows // (2 * width + 2), 1, 10))
-        spread = float(codes.var(axis=0).mean())
-        made = GaussianMixture(components, random_state=self.seed, reg_covar=1e-4 * max(spread, 1e-8), max_iter=200)
+        components = int(np.clip(different // (2 * width + 2), 1, 10))
+        # Codes far from 0 that hardly differ have a spread of no more than what they are rounded by.
+        spread = max(float(codes.var(axis=0).mean()), 1e-8, (ROUNDED * float(np.abs(codes).max())) ** 2)
+        made = GaussianMixture(components, random_state=self.seed, reg_covar=1e-4 * spread, max_iter=200)
         return made.fit(codes)
 
     def sample(self, n: int, generator: torch.Generator, seed: int) -> Array:

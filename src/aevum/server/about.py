@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aevum.exploration.limits import value_limits
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
-from aevum.server.law import describe_law
+from aevum.server.law import LawOfCodes, describe_law
 from aevum.server.subject import Run
 from aevum.storage import finite
 
@@ -18,41 +18,129 @@ from aevum.storage import finite
 PCA_ROWS, PCA_BLOCKS = 10_000, 16
 
 
+class Earlier(TypedDict):
+    """The same run after an earlier epoch."""
+
+    id: str
+    epoch: int | None
+
+
+class Scale(TypedDict):
+    """Between which numbers labels lie, and of how many rows they are missing."""
+
+    low: float
+    high: float
+    missing: int
+
+
+class Score(TypedDict):
+    """What scores are called."""
+
+    name: str
+    unit: str
+    higher: str
+
+
+class Axes(TypedDict):
+    """The two axes along which codes vary most: (D,), (2, D), and the share of each."""
+
+    mean: list[float]
+    axes: list[list[float]]
+    share: list[float]
+
+
+class ExamplesAbout(TypedDict):
+    """What an example is."""
+
+    kind: Literal["image", "table", "other"]
+    event: list[int]
+    height: int
+    width: int
+    channels: int
+    position: str
+    limits: list[float] | None
+    dtype: str
+    likelihood: str
+    interval: bool
+    features: list[str] | None
+    feature_words: list[list[str] | None] | None
+    feature_mean: list[float] | None
+    feature_deviation: list[float] | None
+
+
+class ContextAbout(TypedDict):
+    """What the model is conditioned on."""
+
+    conditional: bool | Literal["optional"]
+    classes: list[str] | None
+    context: int
+    context_mean: list[float] | None
+
+
+class LatentsAbout(LawOfCodes):
+    """What the dimensions of a code are."""
+
+    latent_dim: int
+    can_sample: bool
+    rate: list[float] | None
+    variance: list[float]
+    active: list[int]
+
+
+class About(ExamplesAbout, ContextAbout, LatentsAbout):
+    """A run but its arrays."""
+
+    id: str
+    name: str
+    model: str
+    epoch: int
+    checkpoints: list[Earlier]
+    version: int | None
+    rows: int
+    data: str | None
+    no_data: str | None
+    labels: list[str] | None
+    unlabelled: bool
+    label_scale: Scale | None
+    label_note: str | None
+    score: Score
+    pca: Axes | None
+
+
 def describe(run: Run) -> Steps[dict[str, Any]]:
-    """Everything about a run but its arrays; it is found once."""
+    """Everything about a run but its arrays, an :class:`About`; it is found once."""
     if run.description is not None:
         return run.description
     labels = run.labelled
-    run.description = finite(
-        {
-            "id": run.id,
-            "name": run.name,
-            "model": type(run.estimator).__name__,
-            "epoch": run.epoch or len(run.estimator.history_),
-            "checkpoints": [{"id": earlier.id, "epoch": earlier.epoch} for earlier in run.checkpoints],
-            "version": run.version,
-            **_examples(run),
-            **_context(run),
-            **_latents(run),
-            "rows": run.rows,
-            "data": run.data,
-            "no_data": run.no_data,
-            "labels": None if labels is None else labels[0],
-            "unlabelled": run.unlabelled,
-            "label_scale": label_scale(run),
-            "label_note": run.label_note,
-            "score": {
-                "name": "−ELBO" if run.estimator.has_density else "distortion",
-                "unit": "nats",
-                "higher": "more unusual",
-            },
-            "pca": (yield from _principal_axes(run)),
-        }
-    )
+    found: About = {
+        "id": run.id,
+        "name": run.name,
+        "model": type(run.estimator).__name__,
+        "epoch": run.epoch or len(run.estimator.history_),
+        "checkpoints": [{"id": earlier.id, "epoch": earlier.epoch} for earlier in run.checkpoints],
+        "version": run.version,
+        **_examples(run),
+        **_context(run),
+        **_latents(run),
+        "rows": run.rows,
+        "data": run.data,
+        "no_data": run.no_data,
+        "labels": None if labels is None else labels[0],
+        "unlabelled": run.unlabelled,
+        "label_scale": label_scale(run),
+        "label_note": run.label_note,
+        "score": {
+            "name": "−ELBO" if run.estimator.has_density else "distortion",
+            "unit": "nats",
+            "higher": "more unusual",
+        },
+        "pca": (yield from _principal_axes(run)),
+    }
+    run.description = finite(found)
     return run.description
 
 
-def label_scale(run: Run) -> dict[str, Any] | None:
+def label_scale(run: Run) -> Scale | None:
     """Between which numbers labels that are a quantity lie, and of how many rows they are missing; None for others."""
     if run.measured is None:
         return None
@@ -61,10 +149,12 @@ def label_scale(run: Run) -> dict[str, Any] | None:
     return {"low": ends[0], "high": ends[1], "missing": run.rows - len(known)}
 
 
-def _examples(run: Run) -> dict[str, Any]:
+def _examples(run: Run) -> ExamplesAbout:
     """What an example is."""
     layout, event = ImageLayout.of(run.event), run.event
-    kind = "image" if layout is not None else "table" if len(event) == 1 else "other"
+    kind: Literal["image", "table", "other"] = (
+        "image" if layout is not None else "table" if len(event) == 1 else "other"
+    )
     table = kind == "table"
     shift, scale = (np.broadcast_to(part, event) if table else part for part in run.estimator.fitted_.units())
     names = run.feature_names
@@ -88,7 +178,7 @@ def _examples(run: Run) -> dict[str, Any]:
     }
 
 
-def _context(run: Run) -> dict[str, Any]:
+def _context(run: Run) -> ContextAbout:
     """What the model is conditioned on."""
     mean = getattr(run.estimator.context_, "mean", None)
     return {
@@ -99,7 +189,7 @@ def _context(run: Run) -> dict[str, Any]:
     }
 
 
-def _latents(run: Run) -> dict[str, Any]:
+def _latents(run: Run) -> LatentsAbout:
     """What the dimensions of a code are."""
     summary = run.estimator.latent_summary_
     return {
@@ -112,7 +202,7 @@ def _latents(run: Run) -> dict[str, Any]:
     }
 
 
-def _principal_axes(run: Run) -> Steps[dict[str, Any] | None]:
+def _principal_axes(run: Run) -> Steps[Axes | None]:
     """The two axes along which codes vary most, where there are more than two latents and rows to tell."""
     if run.latent_dim <= 2 or run.rows < 3:
         return None

@@ -20,13 +20,13 @@ from aevum.exploration.steps import Result, Steps
 from aevum.server.access import SUBPROTOCOL, Access, subprotocols
 from aevum.server.connections import LIMITS, Limits
 from aevum.server.exchange import FULL, Exchange, error_json
+from aevum.server.openapi import ADDRESSES, API, JSON, MOST_BODY
 from aevum.server.pages import FOLDER, pages
-from aevum.server.safety import API, Safety
+from aevum.server.safety import Safety
 from aevum.server.uploads import MOST_BYTES
 from aevum.server.worker import EndedError, Worker
 
-JSON = "application/json"
-MOST_BODY, MOST_MESSAGE = 16 * 2**20, 64 * 2**20
+MOST_MESSAGE = 64 * 2**20
 # Messages of one page that are taken in while one is worked on: the page may be closed meanwhile, which is told last.
 MOST_WAITING = 8
 # Bytes of a request that are read at once, in less time than it takes to hand them on.
@@ -51,8 +51,12 @@ def create_app(
         routes=[Mount(API, routes=ROUTES), Mount("/", pages(folder))],
         exception_handlers={HTTPException: refused, EndedError: ended},
     )
-    app.state.exchange, app.state.worker, app.state.limits = exchange, worker, limits
+    app.state.exchange, app.state.worker, app.state.limits, app.state.access = exchange, worker, limits, access
     return Safety(app, access)
+
+
+async def openapi(request: Request) -> Response:
+    return await _worked(request, request.app.state.exchange.openapi(request.app.state.access.cookie))
 
 
 async def everything(request: Request) -> Response:
@@ -153,15 +157,17 @@ async def _body(request: Request, most: int) -> bytes:
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed) > most:
         raise too_large
-    parts, size, limits = [], 0, request.app.state.limits
-    stream = aiter(request.stream())
+    parts, size, limits, now = [], 0, request.app.state.limits, asyncio.get_running_loop().time
+    latest = now() + limits.whole_body
     try:
-        async with asyncio.timeout(limits.whole_body):
-            while part := await asyncio.wait_for(anext(stream), limits.body):
+        # One clock, which is set again for each part.
+        async with asyncio.timeout(limits.body) as clock:
+            async for part in request.stream():
                 size += len(part)
                 if size > most:
                     raise too_large
                 parts.append(part)
+                clock.reschedule(min(latest, now() + limits.body))
     except TimeoutError:
         raise HTTPException(408, "The request's body did not come in time", {"connection": "close"}) from None
     except ClientDisconnect:
@@ -169,10 +175,9 @@ async def _body(request: Request, most: int) -> bytes:
     return b"".join(parts)
 
 
+ENDPOINTS = {each.__name__: each for each in (openapi, everything, about, upload, operation)}
+# What is asked, how, and what is answered, is said where the server's description is made of it.
 ROUTES = [
-    Route("/runs", everything, methods=["GET"]),
-    Route("/runs/{run}", about, methods=["GET"]),
-    Route("/runs/{run}/upload", upload, methods=["POST"]),
-    Route("/runs/{run}/{operation}", operation, methods=["POST"]),
+    *(Route(each.path, ENDPOINTS[each.name], methods=[each.method]) for each in ADDRESSES),
     WebSocketRoute("/ws", conversation),
 ]

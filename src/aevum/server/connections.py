@@ -7,7 +7,8 @@ nothing would stay until the machine has no more, and whoever has a question wou
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -15,7 +16,18 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+MOST_CONNECTIONS = 512
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+def most_connections() -> int:
+    """Connections at once that leave half of what the process may open to its files; at most 512."""
+    if sys.platform == "win32":  # which counts no files
+        return MOST_CONNECTIONS
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, max(1, files // 2))
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,7 @@ class Limits:
     whole_body: float = 600.0
     stalled: float = 60.0
     ping: float = 30.0
-    connections: int = 128
+    connections: int = field(default_factory=most_connections)
 
     def protocols(self) -> dict[str, Any]:
         """What uvicorn's configuration is told."""

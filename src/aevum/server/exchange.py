@@ -9,18 +9,18 @@ from typing import Any
 
 from aevum.errors import AevumError, InputError
 from aevum.exploration.steps import Result, Steps
-from aevum.server import wire
+from aevum.server import kinds, wire
 from aevum.server.about import describe
-from aevum.server.arguments import shown
-from aevum.server.operations import OPERATIONS, Answer, perform
+from aevum.server.answers import Answer
+from aevum.server.given import shown
+from aevum.server.openapi import document
+from aevum.server.operations import OPERATIONS, perform
 from aevum.server.subject import Run
 from aevum.server.uploads import example_from
 from aevum.storage import finite
 from aevum.version import VERSION
 
 OK, BAD, MISSING, FULL, BUG = 200, 400, 404, 503, 500
-# A number in JSON takes some 20 bytes and as many nanoseconds: what is larger goes over the WebSocket.
-MOST_JSON_VALUES = 2**21
 logger = logging.getLogger(__name__)
 
 
@@ -94,6 +94,13 @@ class Exchange:
         except Exception as error:
             return refused(error)
 
+    def openapi(self, cookie: str) -> Steps[tuple[int, bytes]]:
+        """Status and the OpenAPI description of all that can be asked."""
+        try:
+            return OK, json.dumps((yield from document(list(self.shown.values()), cookie))).encode()
+        except Exception as error:
+            return refused(error)
+
     def upload(self, run: str, body: bytes) -> tuple[int, bytes]:
         """Status and the example that a picture becomes; no model is called for it."""
         try:
@@ -131,11 +138,12 @@ def as_json(answer: Answer) -> bytes:
         InputError: the arrays are too large for it.
     """
     size = sum(array.size for array in answer.arrays.values())
-    if size > MOST_JSON_VALUES:
+    if size > kinds.MOST_JSON_VALUES:
         raise InputError(f"the answer holds {size:,} numbers, too many for JSON; ask for less, or over the WebSocket")
-    lists = {name: wire.listable(array) for name, array in answer.arrays.items()}
     # As ASCII: the name of a folder may be no text in any encoding, and is written with escapes then.
-    return json.dumps({**finite(dict(answer.values)), **lists}, allow_nan=False).encode()
+    plain = json.dumps(finite(dict(answer.values)), allow_nan=False)[1:-1]
+    lists = [f"{json.dumps(name)}:{wire.json_text(array)}" for name, array in answer.arrays.items()]
+    return f"{{{','.join([plain] * bool(plain) + lists)}}}".encode()
 
 
 def as_refusal(id: int | str | None, error: Exception) -> bytes:

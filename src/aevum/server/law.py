@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,28 @@ MOST_KEPT, FEWEST_KEPT, MOST_POINTS = 4096, 64, 4096
 QUANTILES, OUTERMOST = 257, 1e-4
 
 
-def describe_law(run: Run) -> dict[str, Any]:
+class Moments(TypedDict):
+    """Of a code's dimensions, (D,) each."""
+
+    mean: list[float]
+    deviation: list[float]
+
+
+class LawSays(TypedDict):
+    """Whether mean and deviation say all, and whether they depend on y."""
+
+    gaussian: bool
+    varies: bool
+
+
+class LawOfCodes(TypedDict):
+    """What :func:`describe_law` tells."""
+
+    prior: Moments
+    law: LawSays
+
+
+def describe_law(run: Run) -> LawOfCodes:
     """Mean and deviation ``(D,)`` of the prior, or of an auto-encoder's training codes, and what they leave unsaid.
 
     A prior that depends on y is one of each class in equal shares, or the one at the mean y.

@@ -1,44 +1,102 @@
-"""Everything that can be asked of a run, in one table: a name ↦ the arguments and a function."""
+"""Everything that can be asked of a run, in one table: a name ↦ what it takes, what it gives, and a function.
+
+The server reads requests by this table, and describes itself by it (:mod:`aevum.server.openapi`).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, TypedDict
 
 from aevum.errors import InputError
-from aevum.exploration import curve_length, direction, interpolate, manifold, nearest_codes
-from aevum.exploration.paths import interpolation
+from aevum.exploration.nearest import FARTHEST
 from aevum.exploration.steps import Steps
-from aevum.exploration.walks import settling
 from aevum.fitted.law import ONE_SIGMA
-from aevum.fitted.threads import threads_for
-from aevum.server.about import describe
-from aevum.server.arguments import Arguments, rows_of_context, shown
-from aevum.server.blocks import Clock, LateError, blocks_of
-from aevum.server.law import law_under
+from aevum.fitted.prediction import check_interval
+from aevum.server import answers
+from aevum.server.about import About
+from aevum.server.answers import Answer
+from aevum.server.arguments import Arguments
+from aevum.server.arrays import Context, Examples, Indices, ManyCodes, OneCode, PerhapsCode, tell_codes_apart
+from aevum.server.given import shown
+from aevum.server.kinds import MOST_JSON_VALUES, Kind, Schema, in_json, most_examples
+from aevum.server.single import Choice, Share, TwoLatents, Whole
 from aevum.server.subject import Run
 
-Array = NDArray[Any]
-MOST_CODES_SENT, MOST_ROWS, MOST_DECODED, MOST_ENCODED = 131_072, 256, 4096, 1024
+MOST_ROWS, MOST_DECODED, MOST_ENCODED = 256, 4096, 1024
 MOST_POINTS, MOST_NEIGHBOURS, MOST_ACROSS, MOST_STEPS = 200, 64, 40, 100
-# Codes whose neighbours are looked for before the next pause.
-AT_ONCE = 64
-# Of its own work; what others asked for in between doesn't count.
-MOST_SECONDS = 30.0
 PATHS = ("linear", "spherical", "geodesic")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What an operation gives: plain values and named arrays."""
+class Nothing(TypedDict):
+    """No plain values."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
-    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+class Lengths(TypedDict):
+    """Of a curve, and of the straight line between its ends, on the model's scale."""
+
+    length: float
+    straight: float
+
+
+Shares = TypedDict("Shares", {"with": dict[str, float], "without": dict[str, float]})
+
+
+class Groups(TypedDict):
+    """Of the rows with an attribute and of those without it: each label's share, and how many they are."""
+
+    share: Shares
+    n_with: int
+    n_without: int
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """An array of an answer.
+
+    Args:
+        axes: of each its length, or what that is of a run: a length, or the lengths of several; None for any length.
+        whole: whether they are whole numbers. Others may be null, where they are none.
+        always: whether it is there in every answer.
+    """
+
+    axes: Sequence[int | Callable[[Run], int | tuple[int, ...]] | None]
+    whole: bool = False
+    always: bool = True
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation.
+
+    Args:
+        says: what it is for, in one sentence.
+        does: what is asked for.
+        takes: its arguments.
+        arrays: of its answer.
+        values: plain values of its answer, a TypedDict.
+        needs: each raises InputError for a run of which it can't be asked.
+        among: what else is true of its arguments, as JSON Schema.
+    """
+
+    says: str
+    does: Callable[[Run, Arguments], Answer | Steps[Answer]]
+    takes: Mapping[str, Kind] = field(default_factory=dict)
+    arrays: Mapping[str, Numbers] = field(default_factory=dict)
+    values: type = Nothing
+    needs: Sequence[Callable[[Run], object]] = ()
+    among: Schema = field(default_factory=dict)
+
+    def possible(self, run: Run) -> bool:
+        """Whether it can be asked of this run."""
+        try:
+            for needed in self.needs:
+                needed(run)
+        except InputError:
+            return False
+        return True
 
 
 def perform(run: Run, operation: str, given: Mapping[str, Any]) -> Steps[Answer]:
@@ -49,222 +107,129 @@ def perform(run: Run, operation: str, given: Mapping[str, Any]) -> Steps[Answer]
     """
     if operation not in OPERATIONS:
         raise InputError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
-    function, known = OPERATIONS[operation]
-    found = function(run, Arguments(run, given, known))
+    asked = OPERATIONS[operation]
+    arguments = Arguments(run, given, asked.takes)
+    for needed in asked.needs:
+        needed(run)
+    found = asked.does(run, arguments)
     return (yield from found) if isinstance(found, Generator) else found
 
 
-# -------------------------------------------------------------------- the rows
+# -------------------------------------------------------------------- what they need
 
 
-def about(run: Run, given: Arguments) -> Steps[Answer]:
-    return Answer((yield from describe(run)))
+def _rows(run: Run) -> int:
+    return run.rows
 
 
-def codes(run: Run, given: Arguments) -> Steps[Answer]:
-    run.needs_rows()
-    start = given.whole("start", 0, run.rows - 1, 0)
-    most = min(run.rows, start + MOST_CODES_SENT)
-    stop = given.whole("stop", start + 1, most, most)
-    yield from run.codes.fill(start, stop)
-    return Answer(arrays={"codes": run.codes.values[start:stop]})
+def _event(run: Run) -> tuple[int, ...]:
+    return run.event
 
 
-def labels(run: Run, given: Arguments) -> Answer:
-    run.needs_rows()
-    found = run.labelled
-    return Answer(arrays={"labels": np.full(run.rows, -1, np.int32) if found is None else found[1]})
+def _width(run: Run) -> int:
+    return run.latent_dim
 
 
-def label_values(run: Run, given: Arguments) -> Answer:
-    run.needs_rows()
-    found = run.measured
-    return Answer(arrays={"values": np.full(run.rows, np.nan, np.float32) if found is None else found})
+def _labels(run: Run) -> Sequence[str]:
+    return run.labelled[0] if run.labelled is not None else ()
 
 
-def scores(run: Run, given: Arguments) -> Steps[Answer]:
-    run.needs_rows()
-    yield from run.scores.fill(0, run.rows)
-    return Answer(arrays={"scores": run.scores.values})
+def _intervals(run: Run) -> None:
+    check_interval(run.estimator.fitted_, ONE_SIGMA)
 
 
-def rows(run: Run, given: Arguments) -> Answer:
-    run.needs_rows()
-    chosen = given.indices("indices", MOST_ROWS)
-    given.afford(len(chosen))
-    return Answer(arrays={"x": run.examples(chosen)})
+def _two_latents(run: Run) -> None:
+    if run.latent_dim < 2:
+        raise InputError("this model has one latent, and a plane needs two")
 
 
-# -------------------------------------------------------------------- codes to data and back
+def _across(run: Run) -> int:
+    return min(MOST_ACROSS, math.isqrt(most_examples(run, MOST_JSON_VALUES)))
 
 
-def decode(run: Run, given: Arguments) -> Steps[Answer]:
-    z = given.codes("z", MOST_DECODED)
-    given.afford(len(z))
-    with_y = given.context(len(z))
-    return (yield from _by_blocks(run, z, with_y, lambda z, y: {"x": run.estimator.inverse_transform(z, y)}))
-
-
-def interval(run: Run, given: Arguments) -> Steps[Answer]:
-    z, level = given.codes("z", MOST_DECODED), given.share("level", ONE_SIGMA)
-    given.afford(2 * len(z))
-
-    def between(z: Array, y: Any) -> Mapping[str, Array]:
-        return dict(zip(("low", "high"), run.estimator.decode_interval(z, y, level=level), strict=True))
-
-    return (yield from _by_blocks(run, z, given.context(len(z)), between))
-
-
-def encode(run: Run, given: Arguments) -> Steps[Answer]:
-    x = given.examples("x", MOST_ENCODED)
-
-    def moments(x: Array, y: Any) -> Mapping[str, Array]:
-        return dict(zip(("mean", "deviation"), run.estimator.encode(x, y), strict=True))
-
-    return (yield from _by_blocks(run, x, given.context(len(x)), moments))
-
-
-def score(run: Run, given: Arguments) -> Steps[Answer]:
-    x = given.examples("x", MOST_ENCODED)
-    return (yield from _by_blocks(run, x, given.context(len(x)), lambda x, y: {"score": run.score(x, y)}))
-
-
-def _by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mapping[str, Array]]) -> Steps[Answer]:
-    """What ``work`` gives of all rows, a block at a time, with a pause after each but the last."""
-    found: list[Mapping[str, Array]] = []
-    for part in blocks_of(len(rows), run.event):
-        if found:
-            yield
-        with threads_for((part.stop - part.start) * math.prod(run.event)):
-            found.append(work(rows[part], rows_of_context(y, part)))
-    return Answer(arrays={name: np.concatenate([each[name] for each in found]) for name in found[0]})
-
-
-# -------------------------------------------------------------------- the law of the codes
-
-
-def law(run: Run, given: Arguments) -> Answer:
-    return Answer(arrays=law_under(run, given.context(1)))
-
-
-# -------------------------------------------------------------------- walks
-
-
-def path(run: Run, given: Arguments) -> Steps[Answer]:
-    _tell_codes_apart(run)
-    a, b = given.code("a"), given.code("b")
-    points, kind, y = given.whole("n", 2, MOST_POINTS, 11), given.choice("path", PATHS), given.context(1)
-    given.afford(points)
-    z, x = yield from interpolation(run.estimator, a, b, points, kind, y=y)
-    line = z if kind == "linear" else interpolate(run.estimator, a, b, points, "linear", y=y).z
-    lengths = {name: curve_length(run.estimator, curve, y=y) for name, curve in (("length", z), ("straight", line))}
-    return Answer(lengths, {"z": z, "x": x})
-
-
-def manifold_of(run: Run, given: Arguments) -> Answer:
-    across, dims, y = given.whole("n", 1, MOST_ACROSS, 20), given.two_latents("dims"), given.context(1)
-    given.afford(across**2)
-    at = None
-    if given.has("at"):
-        _tell_codes_apart(run)
-        at = given.code("at")
-    z, x = manifold(run.estimator, across, dims=dims, at=at, y=y)
-    return Answer(arrays={"z": z, "x": x})
-
-
-def settled(run: Run, given: Arguments) -> Steps[Answer]:
-    steps, x = given.whole("steps", 1, MOST_STEPS, 20), given.examples("x", MOST_ENCODED)
-    given.afford((steps + 1) * len(x))
-    y, walks, clock = given.context(len(x)), [], Clock(MOST_SECONDS)
-    for part in blocks_of(len(x), run.event):
-        walk = settling(run.estimator, x[part], steps, rows_of_context(y, part))
-        try:
-            walks.append((yield from clock.within(walk)))
-        except LateError:
-            share = (len(walks) * steps + clock.steps_of_last) * (part.stop - part.start) / (steps * len(x))
-            raise InputError(
-                f"{len(x):,} examples and {steps} steps take this machine longer than {MOST_SECONDS:g} s: "
-                f"{100 * min(share, 0.99):.0f} % were done when it was given up; ask for fewer steps or examples"
-            ) from None
-    z, seen = (np.concatenate(parts, axis=1) for parts in zip(*walks, strict=True))
-    return Answer(arrays={"z": z, "x": seen})
-
-
-def _tell_codes_apart(run: Run) -> None:
-    """Raise where a walk from a code would be taken for one from an example."""
-    if run.event == (run.latent_dim,):
-        raise InputError("this model's codes have as many values as its examples, and walks can't tell them apart")
-
-
-# -------------------------------------------------------------------- what codes have in common
-
-
-def neighbours(run: Run, given: Arguments) -> Steps[Answer]:
-    run.needs_rows()
-    z, k = given.codes("z", MOST_DECODED), given.whole("k", 1, MOST_NEIGHBOURS, 5)
-    yield from run.codes.fill(0, run.rows)
-    found = []
-    for start in range(0, len(z), AT_ONCE):
-        found.append(nearest_codes(run.codes.values, z[start : start + AT_ONCE], min(k, run.rows)))
-        yield
-    indices, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Answer(arrays={"indices": indices.astype(np.int32), "distances": distances.astype(np.float32)})
-
-
-def attribute(run: Run, given: Arguments) -> Steps[Answer]:
-    """The direction from the rows without to those with it, and what labels are found in the two groups."""
-    run.needs_rows()
-    chosen = _group(run, given)
-    others = np.ones(run.rows, bool)
-    others[chosen] = False
-    without = given.indices("without", run.rows) if given.has("without") else np.flatnonzero(others)
-    with_codes, without_codes = (yield from run.codes.of(chosen)), (yield from run.codes.of(without))
-    found = {
-        "share": {"with": _label_shares(run, chosen), "without": _label_shares(run, without)},
-        "n_with": len(chosen),
-        "n_without": len(without),
-    }
-    return Answer(found, {"vector": direction(with_codes, without_codes)})
-
-
-def _group(run: Run, given: Arguments) -> NDArray[np.intp]:
-    """The rows with the attribute: those that are listed, or all of one label."""
-    if given.has("with") == given.has("label"):
-        raise InputError("say either with, a list of row numbers, or label")
-    if given.has("with"):
-        return given.indices("with", run.rows)
-    known, index = run.labelled or ([], np.empty(0, np.int32))
-    if not known:
-        raise InputError("the rows have no labels")
-    return np.flatnonzero(index == known.index(given.choice("label", known)))
-
-
-def _label_shares(run: Run, chosen: NDArray[np.intp]) -> dict[str, float]:
-    """The share of each label in a group of rows, the largest first."""
-    if run.labelled is None or not len(chosen):
-        return {}
-    known, index = run.labelled
-    counts = np.bincount(index[chosen], minlength=len(known))
-    order = np.argsort(-counts, kind="stable")
-    return {known[d]: float(counts[d] / len(chosen)) for d in order.tolist() if counts[d]}
-
-
-Operation = Callable[[Run, Arguments], "Answer | Steps[Answer]"]
-OPERATIONS: dict[str, tuple[Operation, tuple[str, ...]]] = {
-    "about": (about, ()),
-    "codes": (codes, ("start", "stop")),
-    "labels": (labels, ()),
-    "label_values": (label_values, ()),
-    "scores": (scores, ()),
-    "rows": (rows, ("indices",)),
-    "decode": (decode, ("z", "y")),
-    "interval": (interval, ("z", "y", "level")),
-    "encode": (encode, ("x", "y")),
-    "score": (score, ("x", "y")),
-    "law": (law, ("y",)),
-    "path": (path, ("a", "b", "n", "path", "y")),
-    "neighbours": (neighbours, ("z", "k")),
-    "attribute": (attribute, ("with", "without", "label")),
-    "manifold": (manifold_of, ("n", "dims", "at", "y")),
-    "settle": (settled, ("x", "steps", "y")),
+ROWS = (Run.needs_rows,)
+CODES, DECODED = (None, _width), Numbers((None, _event))
+ONE_OF_TWO: Schema = {
+    "oneOf": [
+        {"required": ["with"], "properties": {"with": {"type": "array"}}},
+        {"required": ["label"], "properties": {"label": {"type": "string"}}},
+    ]
 }
+
+OPERATIONS: dict[str, Operation] = {
+    "about": Operation("What the page needs to know of a run.", answers.about, values=About),
+    "codes": Operation(
+        f"Posterior means of the rows from start to stop, at most {answers.MOST_CODES_SENT:,}.", answers.codes,
+        {"start": Whole(0, lambda run: run.rows - 1, 0), "stop": Whole(1, _rows, _rows)},
+        {"codes": Numbers(CODES)}, needs=ROWS,
+    ),
+    "labels": Operation(
+        "Each row's place in the run's labels; -1 where they are no classes.", answers.labels,
+        arrays={"labels": Numbers((_rows,), whole=True)}, needs=ROWS,
+    ),
+    "label_values": Operation(
+        "Each row's label, where labels are a quantity.", answers.label_values,
+        arrays={"values": Numbers((_rows,))}, needs=ROWS,
+    ),
+    "scores": Operation(
+        "How unusual each row is: −ELBO, or an auto-encoder's distortion, in nats.", answers.scores,
+        arrays={"scores": Numbers((_rows,))}, needs=ROWS,
+    ),
+    "rows": Operation(
+        "Rows by their numbers, as they are stored.", answers.rows,
+        {"indices": Indices(MOST_ROWS, told=in_json(MOST_ROWS))}, {"x": DECODED}, needs=ROWS,
+    ),
+    "decode": Operation(
+        "What codes decode to.", answers.decode,
+        {"z": ManyCodes(MOST_DECODED), "y": Context(MOST_DECODED)}, {"x": DECODED},
+    ),
+    "interval": Operation(
+        "The likelihood's central interval at codes.", answers.interval,
+        {"z": ManyCodes(MOST_DECODED, 2), "y": Context(MOST_DECODED), "level": Share(ONE_SIGMA)},
+        {"low": DECODED, "high": DECODED}, needs=(_intervals,),
+    ),
+    "encode": Operation(
+        "The posterior's mean and deviation at examples.", answers.encode,
+        {"x": Examples(MOST_ENCODED), "y": Context(MOST_ENCODED)},
+        {"mean": Numbers(CODES), "deviation": Numbers(CODES)},
+    ),
+    "score": Operation(
+        "How unusual examples are.", answers.score, {"x": Examples(MOST_ENCODED), "y": Context(MOST_ENCODED)},
+        {"score": Numbers((None,))},
+    ),
+    "law": Operation(
+        "Mean and deviation of the codes; with draws where these don't say all.", answers.law, {"y": Context()},
+        {"mean": Numbers((_width,)), "deviation": Numbers((_width,)), "draws": Numbers(CODES, always=False)},
+    ),
+    "path": Operation(
+        "A walk of n codes from one to another, and what they decode to.", answers.path,
+        {
+            "a": OneCode(), "b": OneCode(), "n": Whole(2, MOST_POINTS, 11, told=in_json(MOST_POINTS)),
+            "path": Choice(lambda run: PATHS), "y": Context(),
+        },
+        {"z": Numbers(CODES), "x": DECODED}, Lengths, needs=(tell_codes_apart,),
+    ),
+    "neighbours": Operation(
+        "The rows whose codes are nearest to each of some codes.", answers.neighbours,
+        {"z": ManyCodes(MOST_DECODED, 0, FARTHEST), "k": Whole(1, MOST_NEIGHBOURS, 5)},
+        {"indices": Numbers((None, None), whole=True), "distances": Numbers((None, None))}, needs=ROWS,
+    ),
+    "attribute": Operation(
+        "The direction of the codes from the rows without an attribute to those with it.", answers.attribute,
+        {
+            "with": Indices(_rows, needed=False), "without": Indices(_rows, needed=False),
+            "label": Choice(_labels, first=False, none="the rows have no labels"),
+        },
+        {"vector": Numbers((_width,))}, Groups, ROWS, ONE_OF_TWO,
+    ),
+    "manifold": Operation(
+        "A grid of n × n codes in two latents, and what they decode to.", answers.manifold_of,
+        {"n": Whole(1, MOST_ACROSS, 20, told=_across), "dims": TwoLatents(), "at": PerhapsCode(), "y": Context()},
+        {"z": Numbers((None, None, _width)), "x": Numbers((None, None, _event))}, needs=(_two_latents,),
+    ),
+    "settle": Operation(
+        "Examples encoded and decoded, again and again.", answers.settled,
+        {"x": Examples(MOST_ENCODED), "steps": Whole(1, MOST_STEPS, 20), "y": Context(MOST_ENCODED)},
+        {"z": Numbers((None, *CODES)), "x": Numbers((None, None, _event))},
+    ),
+}  # fmt: skip

@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aevum.server.access import Access
 from aevum.server.exchange import error_json
+from aevum.server.openapi import API
 
-API = "/api"
 READING = ("GET", "HEAD")
 STRANGER = "this request comes from another site's page, which may not ask here"
 NOTEBOOKS = "http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:* vscode-webview:"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.evaluation.given import described, rows_of
+from aevum.exploration.nearest import Nearest
 from aevum.fitted.context import encode_with_gaps, known_rows
 from aevum.numerals import class_text
 from aevum.server.blocks import Blocks, block_rows
@@ -138,6 +139,11 @@ class Run:
             block_rows(self.event),
             lambda start, stop: self.estimator.transform(*self._part(start, stop)),
         )
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """Which rows' codes are nearest, when all of :attr:`codes` are known."""
+        return Nearest(self.codes.values)
 
     @cached_property
     def scores(self) -> Blocks:

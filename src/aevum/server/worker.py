@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,6 +11,9 @@ from threading import Event, get_ident
 from typing import Any
 
 from aevum.exploration.steps import Result, Steps
+
+# Seconds of steps that are done at once; whoever drags on the page waits for no longer than that and one step.
+SLICE = 0.01
 
 
 class EndedError(Exception):
@@ -85,9 +89,15 @@ class Worker:
 
 
 def _step(job: Steps[Result]) -> tuple[bool, Result | None]:
-    """One step: whether it was the last, and then the result. (A future can't hold a StopIteration.)"""
+    """Steps of a moment: whether the last was among them, and then the result. (A future can't hold a StopIteration.)
+
+    Each that ends one waits behind everyone else, so that short ones are done at once.
+    """
+    until = time.monotonic() + SLICE
     try:
-        next(job)
+        while True:
+            next(job)
+            if time.monotonic() >= until:
+                return False, None
     except StopIteration as end:
         return True, end.value
-    return False, None
