@@ -162,7 +162,7 @@ class Changes(cst.CSTVisitor):
         held = statement or compound
         whole = self.get_metadata(PositionProvider, held)
         last = whole.end.line
-        if statement is None:
+        if statement is None and not isinstance(compound, cst.FunctionDef):  # a default is reached with its function
             last = self.get_metadata(PositionProvider, compound.body).start.line - 1
         start = first.start.line if first is not None else whole.start.line
         return min(whole.start.line, start), max(last, whole.start.line), ".".join(self.names)
