@@ -86,7 +86,8 @@ EXPECTED = {
     "spiked_gaussian": (0.7, [0.2, OUT], math.log(special.expit(0.2))
                         + stats.norm(0.5 + 2.0 * OUT, 2.0 * S).logpdf(0.7)),
     "spiked_johnson": (0.7, [0.2, OUT], math.log(special.expit(-0.5))
-                       + stats.norm(OUT, S).logpdf(-0.2 + 1.5 * math.asinh(1.2)) + math.log(1.5 / 0.5) - 0.5 * math.log(1.0 + 1.2**2)),
+                       + stats.norm(OUT, S).logpdf(-0.2 + 1.5 * math.asinh(1.2)) + math.log(1.5 / 0.5)
+                       - 0.5 * math.log(1.0 + 1.2**2)),
     "spiked_lognormal": (1.7, [0.2, OUT], math.log(special.expit(-1.4)) + math.log1p(-1e-3) - math.log(1.7)
                          + stats.norm(0.2 + 0.7 * OUT, 0.7 * S).logpdf(math.log(1.7))),
 }  # fmt: skip
