@@ -157,6 +157,9 @@ def test_intervals_of_a_row_are_those_of_its_cells() -> None:
     for end, mine, other in ((low, *(each.mixture_interval(0.8)[0] for each in (counts, NORMAL_ONE))),
                              (high, *(each.mixture_interval(0.8)[1] for each in (counts, NORMAL_ONE)))):  # fmt: skip
         torch.testing.assert_close(end, torch.stack([mine[1], other[0], mine[0]]))
+    still = Columns([*p.groups, Group(torch.tensor([3]), None)], torch.Size([3]))
+    for end, expected in zip(still.mixture_interval(0.8), (low, high), strict=True):
+        torch.testing.assert_close(end, torch.cat([expected, row(0.0)]))
     low, high = p.interval(0.8)
     assert low.shape == (3, 3)
     torch.testing.assert_close(low[:, 1], NORMAL_ONE.icdf(torch.full((3, 1), 0.1, dtype=F64))[:, 0])

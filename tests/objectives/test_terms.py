@@ -14,7 +14,7 @@ from aevum.model import LatentVariableModel
 from aevum.networks import MLP
 from aevum.objectives import ELBO, ImportanceWeightedBound, Reconstruction, Terms, importance_weighted_bound
 from aevum.objectives.evidence import draws_in_chunks, effective_sample_size, log_weights
-from aevum.posteriors import Corrupted, GaussianNoise
+from aevum.posteriors import Corrupted, GaussianNoise, PointMassPosterior
 from aevum.priors import MixturePrior, StandardNormal
 
 
@@ -72,6 +72,21 @@ def test_as_many_draws_as_are_asked_for_at_most_a_chunk_at_a_time() -> None:
         with pytest.raises(ValueError, match="at least 1"):
             next(draws_in_chunks(m, m.infer(X, Y), m.codes_given(Y), X, Y, k=k, chunk=chunk))
     assert len(list(draws_in_chunks(m, m.infer(X, Y), m.codes_given(Y), X, Y, k=1, chunk=1))) == 1
+
+
+def test_a_posterior_without_a_density_is_named() -> None:
+    m = model()
+    point = LatentVariableModel(PointMassPosterior(MLP((5,), (2,), hidden=(8,), context=3)), m.prior, m.likelihood)
+    q, p = point.infer(X, Y), m.codes_given(Y)
+    for score in (
+        lambda: next(draws_in_chunks(point, q, p, X, Y, k=1, chunk=1)),
+        lambda: log_weights(point, X, Y),
+        lambda: importance_weighted_bound(point, X, Y),
+        lambda: ELBO()(point, X, Y),
+        lambda: ImportanceWeightedBound()(point, X, Y),
+    ):
+        with pytest.raises(TypeError, match="PointMass has no density, so it has no rate"):
+            score()
 
 
 def test_the_effective_sample_size_of_unequal_weights() -> None:
