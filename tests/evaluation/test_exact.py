@@ -12,9 +12,19 @@ import torch
 from scipy import special, stats
 from sklearn.decomposition import PCA
 
-from aevum import AE, VAE, InputError
+from aevum import AE, VAE, InputError, MixtureVAE
 from aevum.data import Dataset
-from aevum.evaluation import compare, evaluate, evidence, latent_diagnostics
+from aevum.evaluation import (
+    compare,
+    evaluate,
+    evidence,
+    frechet_distance,
+    kernel_distance,
+    latent_diagnostics,
+    memorisation,
+    precision_recall_density_coverage,
+    sample_quality,
+)
 from aevum.evaluation.compared import Comparison, Entry
 from aevum.evaluation.given import described, rows_of
 from aevum.evaluation.judged import (
@@ -444,3 +454,72 @@ def test_data_are_taken_as_they_are_called() -> None:
     tensors = described(torch.from_numpy(x).requires_grad_(), torch.from_numpy(y), "data", None)
     assert isinstance(tensors[0], np.ndarray) and isinstance(tensors[1], np.ndarray)
     assert rows_of(x, np.array([1, 3])).tolist() == x[[1, 3]].tolist()
+
+
+# -------------------------------------------------------------------- what is far, samples, other latents
+
+
+def test_far_values_of_columns_on_one_scale_are_far_from_all() -> None:
+    """Seventy columns that share their bounds, as pixels do: one that hardly varies has no far values of its own."""
+    x = np.random.default_rng(5).uniform(size=(200, 70))
+    x[:, 5] = 0.5 + 1e-6 * x[:, 5]
+    x[0], x[1] = 0.0, 1.0
+    model: Any = Known(None)
+    model.feature_names_ = model.fitted_.constant_columns = ()
+    assert of_the_data(model, x)["far"] == 0
+    other = of_the_data(model, x * np.linspace(1.0, 9.0, 70))
+    assert other["far"] == 2 and other["far_in"] == ("x5",) and other["missing"] == 0.0
+    whole = of_the_data(model, (10.0 * x).astype(np.int64))
+    assert whole["missing"] == 0.0 and whole["most_missing"] == ("x0", 0.0)
+
+
+def test_sample_quality_is_what_each_measure_says() -> None:
+    x, y = RANDOM.normal(size=(60, 3)), RANDOM.normal(size=(50, 3)) + 0.3
+    train = RANDOM.normal(size=(40, 3))
+    found = sample_quality(x, y, features=None, train=train, k=3, subset_size=20, subsets=7, seed=5)
+    assert found.frechet == pytest.approx(frechet_distance(x, y)) and found.seed == 5 and found.width == 3
+    assert (found.kernel, found.kernel_error) == kernel_distance(x, y, subset_size=20, subsets=7, seed=5)
+    assert found.neighbours == precision_recall_density_coverage(x, y, 3)
+    assert found.memorisation == memorisation(train, y, x)
+    assert (found.real_rows, found.generated_rows) == (60, 50)
+    assert set(found.to_dict()) >= {"features", "width", "real_rows", "generated_rows", "frechet", "kernel", "seed"}
+    some = sample_quality(x, y, features=None, train=train, max_rows=20, seed=5)
+    rng = np.random.default_rng(5)
+    of_x, of_y = (np.sort(rng.choice(len(rows), 20, replace=False)) for rows in (x, y))
+    assert some.frechet == pytest.approx(frechet_distance(x[of_x], y[of_y]))
+    alone = memorisation(train, y[of_y], x[of_x])
+    assert some.memorisation is not None
+    assert some.memorisation.samples == tuple(of_y[list(alone.samples)].tolist())
+    assert memorisation(train, y, x, most=0).samples == () and len(memorisation(train, y, x, most=1).samples) == 1
+    assert len(memorisation(train, y, x).samples) == 16 and memorisation(train, y, x).quantile == 0.99
+
+
+def test_the_error_of_a_kernel_distance() -> None:
+    """Of subsets that share rows it is more than their deviation over the root of their number."""
+    x, y = RANDOM.normal(size=(30, 2)), RANDOM.normal(size=(40, 2))
+    rng = np.random.default_rng(0)
+    values = []
+    for _ in range(5):
+        a, b = x[rng.choice(30, 15, replace=False)], y[rng.choice(40, 15, replace=False)]
+        kernel = [(p @ q.T / 2 + 1.0) ** 3 for p, q in ((a, a), (b, b), (a, b))]
+        within = sum((each.sum() - np.trace(each)) / (15 * 14) for each in kernel[:2])
+        values.append(within - 2.0 * kernel[2].mean())
+    found = kernel_distance(x, y, subsets=5)  # at most half of the smaller set
+    assert found[0] == pytest.approx(np.mean(values))
+    assert found[1] == pytest.approx(np.std(values, ddof=1) * math.sqrt(1 / 5 + 1.0))
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_latents_without_a_closed_form_are_a_function_of_the_seed() -> None:
+    x = RANDOM.normal(size=(60, 1)) * [3.0, 1.0, 2.0] + 0.3 * RANDOM.normal(size=(60, 3))
+    model = MixtureVAE(2, components=2, hidden=8, epochs=3, random_state=0).fit(x)
+    one, again, other = (latent_diagnostics(model, x, random_state=seed).to_dict() for seed in (3, 3, 4))
+    assert one == again and one != other
+    found = latent_diagnostics(model, x, random_state=3)
+    drawn = model.draw_codes(x, random_state=3)[0].astype(float)
+    prior = model.draw_prior(60, random_state=3).astype(float)
+    order = np.random.RandomState(3).permutation(60)
+    for d in range(2):
+        test = stats.ks_2samp(drawn[order, d], prior[order, d])
+        assert (found.ks_statistic[d], found.ks_p_value[d]) == pytest.approx((test.statistic, test.pvalue))
+    assert found.total_rate == pytest.approx(float(model.distortion_and_rate(x, random_state=3)[1].mean()))

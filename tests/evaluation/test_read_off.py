@@ -17,6 +17,7 @@ from aevum.evaluation.intervals import Calibration
 from aevum.evaluation.sigma import sigma_of
 from aevum.evaluation.training import extras_of, falling, steps_of
 from aevum.evaluation.verdicts import caveats, total_rate_of, verdicts
+from aevum.numerals import rough
 
 RANDOM = np.random.default_rng(0)
 ONE_SIGMA = 2.0 * stats.norm.cdf(1.0) - 1.0
@@ -155,7 +156,10 @@ def test_evidence_in_words(fit: tuple[Any, np.ndarray]) -> None:
     vae, x = fit
     found = evidence(vae, x[:40], k=60)
     text = str(found)
-    assert text.startswith(f"log p(x) {found.mean:.2f} ± ") and "nats (k = 60, 40 rows)" in text
+    assert (
+        text.startswith(f"log p(x) {found.mean:.2f} ± {rough(found.mean_standard_error)} nats (k")
+        and "nats (k = 60, 40 rows)" in text
+    )
     assert f"ELBO {found.elbo:.2f} = −(distortion {found.distortion.mean():.2f} + rate {found.rate.mean():.2f})" in text
     assert f"gap {found.gap:.2f}" in text and "bits/dim" in text
 

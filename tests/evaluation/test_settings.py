@@ -21,6 +21,7 @@ from aevum.evaluation.anomalies import (
     share,
     threshold,
 )
+from aevum.evaluation.features import class_labels
 from aevum.evaluation.outliers import FARTHEST, LEAST_SPREAD, Member, OutlierDetector, denoiser, described, one_sigma
 from aevum.evaluation.trimmed import detector, fit_trimmed, ordinary_rows, require_classes, taken
 
@@ -217,3 +218,14 @@ def test_what_a_detector_fits_and_says(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     auto, tenth = (OutlierDetector(contamination=share, k=5).fit(x) for share in ("auto", 0.1))
     assert auto.offset_ == tenth.offset_
+
+
+def test_which_labels_are_classes() -> None:
+    few = ["a", "b"] * 4
+    assert class_labels(None) is None and class_labels(few) is not None and class_labels(few[:7]) is None
+    assert class_labels([1.0, 2.0] * 5).tolist() == [1.0, 2.0] * 5 and class_labels([0.5, 1.5] * 5) is None
+    assert class_labels(np.array([("a", 1)] * 8 + [("b", 2)] * 8, dtype=[("x", "U1"), ("y", int)])) is None
+    assert class_labels(np.array(["a", "b"] * 5, dtype=object)).dtype.kind == "U"
+    assert class_labels(np.array(["a", 1] * 5, dtype=object)) is None and class_labels(np.eye(2)) is None
+    assert class_labels(["a"] * 9) is None
+    assert class_labels(np.arange(100).repeat(4)) is not None and class_labels(np.arange(101).repeat(4)) is None
