@@ -12,7 +12,7 @@ import torch
 from scipy import special, stats
 from sklearn.decomposition import PCA
 
-from aevum import AE, VAE, InputError, MixtureVAE
+from aevum import AE, VAE, InputError, MixtureVAE, open_data
 from aevum.data import Dataset
 from aevum.evaluation import (
     compare,
@@ -523,3 +523,20 @@ def test_latents_without_a_closed_form_are_a_function_of_the_seed() -> None:
         test = stats.ks_2samp(drawn[order, d], prior[order, d])
         assert (found.ks_statistic[d], found.ks_p_value[d]) == pytest.approx((test.statistic, test.pvalue))
     assert found.total_rate == pytest.approx(float(model.distortion_and_rate(x, random_state=3)[1].mean()))
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_rows_are_read_as_the_model_reads_them(tmp_path: Any) -> None:
+    """Columns by name, whatever their order; words where it knows words, and an error where it knows numbers."""
+    pd = pytest.importorskip("pandas")
+    z = RANDOM.normal(size=60)
+    frame = pd.DataFrame({"a": z, "kind": np.where(z > 0, "tall", "small"), "b": 9.0 * z + RANDOM.normal(size=60)})
+    vae = VAE(1, hidden=8, epochs=2, random_state=0).fit(frame)
+    turned = frame[["b", "kind", "a"]]
+    assert described(turned, None, "", None, vae)[3] == ["a", "kind", "b"]
+    one, other = (judge(vae, frame, held_out=(rows, None)) for rows in (frame, turned))
+    assert one == other and one.judged_rows == 60
+    frame.to_csv(tmp_path / "words.csv", index=False)
+    numbers = VAE(1, hidden=8, epochs=1, random_state=0).fit(RANDOM.normal(size=(40, 3)))
+    with pytest.raises(InputError, match="the model was fitted on numbers"):
+        described(open_data(tmp_path / "words.csv"), None, "", None, numbers)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aevum import AE, VAE, InputError
+from aevum import AE, VAE, EstimateWarning, InputError
 from aevum.data import Dataset
 from aevum.evaluation.anomalies import (
     Anomalies,
@@ -21,7 +21,7 @@ from aevum.evaluation.anomalies import (
     share,
     threshold,
 )
-from aevum.evaluation.features import class_labels
+from aevum.evaluation.features import class_labels, classifier_features
 from aevum.evaluation.outliers import FARTHEST, LEAST_SPREAD, Member, OutlierDetector, denoiser, described, one_sigma
 from aevum.evaluation.trimmed import detector, fit_trimmed, ordinary_rows, require_classes, taken
 
@@ -229,3 +229,10 @@ def test_which_labels_are_classes() -> None:
     assert class_labels(np.array(["a", 1] * 5, dtype=object)) is None and class_labels(np.eye(2)) is None
     assert class_labels(["a"] * 9) is None
     assert class_labels(np.arange(100).repeat(4)) is not None and class_labels(np.arange(101).repeat(4)) is None
+
+
+def test_a_classifier_that_guesses_is_told_of_where_enough_rows_were_judged(tmp_path: Any) -> None:
+    x, y = RANDOM.normal(size=(200, 3)), np.arange(200) % 2
+    with pytest.warns(EstimateWarning, match="of 20 held-out rows"):
+        classifier_features(x, y, cache=tmp_path)
+    classifier_features(x[:198], y[:198], cache=tmp_path)  # of nineteen no chance can be told from skill

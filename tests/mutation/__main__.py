@@ -25,7 +25,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.mutation import covering, running
+from tests.mutation import covering, running, swapping
 from tests.mutation.making import PACKAGE, ROOT, Mutant, difference, files, parsed, room, source
 
 FOLDER = ROOT / "build" / "mutation"
@@ -67,20 +67,52 @@ def keep(results: dict[str, dict[str, Any]]) -> None:
 
 
 def run(mutants: list[Mutant], options: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """Try those that were not tried."""
-    covered, results, started = covering.read(COVERED), kept(), time.monotonic()
+    """Try those that were not tried: by exchanging code, and what survives that once more by a new import."""
+    covered = covering.read(COVERED)
+    until = time.monotonic() + 60.0 * options.minutes
+    if options.again:
+        results = kept()
+        for name in map(key, mutants):
+            if results.get(name, {}).get("status") in ("survived", "uncovered", "error"):
+                del results[name]
+        keep(results)
     running.load(covered["modules"])
+    child = os.fork()
+    if child == 0:  # the package is loaded there alone
+
+        def swapped(swapper: swapping.Swapper) -> None:
+            unchanged(covered, lambda tests: swapper.tried(None, "", tests, 1e9))
+            each(mutants, covered, options.budget, until, swapper.tried, "unsure")
+
+        files = sorted({test.partition("::")[0] for test, _ in covered["tests"]})
+        swapping.collected(files, swapped)
+        os._exit(0)
+    os.waitpid(child, 0)
+    unchanged(covered, lambda tests: running.tried(None, "", tests, 1e9))
+    return each(mutants, covered, options.budget, until, running.tried, "survived")
+
+
+def unchanged(covered: dict[str, Any], tried: Any) -> None:
+    """A test of each file passes where nothing is changed, or no verdict is worth anything."""
     cheapest = {
         test.partition("::")[0]: (test, seconds) for test, seconds in sorted(covered["tests"], key=lambda t: -t[1])
     }
-    if (unchanged := running.tried(None, "", list(cheapest.values()), 1e9)).status != "survived":
-        raise SystemExit(f"without a change a test of each file doesn't pass: {unchanged}")
+    if (found := tried(list(cheapest.values()))).status != "survived":
+        print(f"without a change a test of each file doesn't pass: {found}", flush=True)
+        os._exit(1)
+
+
+def each(
+    mutants: list[Mutant], covered: dict[str, Any], budget: float, until: float, tried: Any, alive: str
+) -> dict[str, dict[str, Any]]:
+    """Try each mutant of which nothing is known, or nothing sure; what survives is called so."""
+    results = kept()
     for number, mutant in enumerate(mutants, 1):
         name = key(mutant)
         known = results.get(name, {}).get("status")
-        if known is not None and not (options.again and known in ("survived", "uncovered", "error")):
+        if known is not None and (known != "unsure" or alive == "unsure"):
             continue
-        if time.monotonic() - started > 60.0 * options.minutes:
+        if time.monotonic() > until:
             print("out of time: the same command goes on", flush=True)
             break
         text = source(mutant)
@@ -91,22 +123,15 @@ def run(mutants: list[Mutant], options: argparse.Namespace) -> dict[str, dict[st
         found["old"], found["new"] = difference(mutant, text)
         tests = running.reaching(mutant, covered)
         if tests:
-            verdict = running.tried(mutant, text, tests + running.beside(tests, covered), options.budget)
-            found |= {
-                "status": verdict.status,
-                "by": verdict.by.strip(),
-                "seconds": verdict.seconds,
-                "tests": len(tests),
-            }
+            verdict = tried(mutant, text, tests + running.beside(tests, covered), budget)
+            status = alive if verdict.status in ("survived", "error") else verdict.status
+            found |= {"status": status, "by": verdict.by.strip(), "seconds": verdict.seconds}
         else:
             found["status"] = "uncovered"
         results[name] = found
         keep(results)
-        print(
-            f"{number}/{len(mutants)} {found['status']:9} {found.get('seconds', 0):5} s {mutant.file}:{mutant.first} "
-            f"{found['old'][:90]} → {found['new'][:90]}",
-            flush=True,
-        )
+        said = f"{found['status']:9} {found.get('seconds', 0):5} s {mutant.file}:{mutant.first}"
+        print(f"{number}/{len(mutants)} {said} {found['old'][:90]} → {found['new'][:90]}", flush=True)
     keep(results)
     return results
 

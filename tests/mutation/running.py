@@ -71,8 +71,17 @@ def _room(test: str) -> str:
     return parts[2] if parts[0] == "src" else parts[1]
 
 
-def tried(mutant: Mutant | None, text: str, tests: list[tuple[str, float]], budget: float) -> Verdict:
-    """Run the tests under the change, as many as the seconds allow, the first few apart."""
+def tried(
+    mutant: Mutant | None, text: str, tests: list[tuple[str, float]], budget: float, child: Any = None
+) -> Verdict:
+    """Run the tests under the change, as many as the seconds allow, the first few apart.
+
+    Args:
+        mutant, text: what is changed, and the file's text under it.
+        tests: by name, with their seconds.
+        budget: the seconds.
+        child: what the forked process does; None for a new import.
+    """
     started, kept, total = time.perf_counter(), [], 0.0
     for test, seconds in tests:
         if total + seconds > budget and kept:
@@ -88,19 +97,19 @@ def tried(mutant: Mutant | None, text: str, tests: list[tuple[str, float]], budg
     for stage in (kept[:head], kept[head:]):
         if not stage:
             continue
-        status, by = _forked(mutant, text, stage)
+        status, by = _forked(mutant, text, stage, child or _child)
         if status != "survived":
             break
     return Verdict(status, by, round(time.perf_counter() - started, 2))
 
 
-def _forked(mutant: Mutant | None, text: str, tests: list[tuple[str, float]]) -> tuple[str, str]:
+def _forked(mutant: Mutant | None, text: str, tests: list[tuple[str, float]], run: Any) -> tuple[str, str]:
     limit = 10.0 + 4.0 * sum(seconds for _, seconds in tests)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _child(mutant, text, [test for test, _ in tests], limit, writer)
+        run(mutant, text, [test for test, _ in tests], limit, writer)
     os.close(writer)
     until, said = time.monotonic() + 10.0 * limit, b""
     while True:
@@ -121,15 +130,20 @@ def _forked(mutant: Mutant | None, text: str, tests: list[tuple[str, float]]) ->
     return {GREEN: "survived", RED: "killed"}.get(code, "error"), by
 
 
+def confine(limit: float) -> None:
+    """A group of its own, so many seconds of a processor, nothing said."""
+    os.setpgrp()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(quiet, descriptor)
+
+
 def _child(mutant: Mutant | None, text: str, tests: list[str], limit: float, writer: int) -> None:
     code = ELSE
     try:
-        os.setpgrp()
-        resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 5))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        quiet = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(quiet, descriptor)
+        confine(limit)
         if mutant is not None:
             name = "aevum." + mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             sys.meta_path.insert(0, Changed(name, text))
