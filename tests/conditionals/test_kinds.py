@@ -15,6 +15,7 @@ from aevum.conditionals import (
     KINDS,
     BernoulliConditional,
     Column,
+    Conditional,
     DiscretizedLogisticConditional,
     EmittedScale,
     FixedScale,
@@ -448,3 +449,20 @@ def test_odds_begin_at_the_share_that_lacks() -> None:
 def test_a_mean_of_gaussians_is_a_gaussian_of_vectors() -> None:
     q = GaussianConditional(Emits([0.5, -0.5], [0.0, 1.0]))(torch.zeros(3, 1))
     assert isinstance(q, Gaussian) and q.batch_shape == (3,) and q.event_shape == (2,)
+
+
+class Plain(Conditional):
+    """A user's part: PyTorch's normal, with as many batch dimensions as it has values."""
+
+    def forward(self, *context: Tensor | None) -> torch.distributions.Distribution:
+        c = context[0]
+        return torch.distributions.Normal(torch.zeros(2) if c is None else c[..., :2], 1.0)
+
+
+def test_parts_that_return_single_values_are_laws_of_vectors() -> None:
+    model = LatentVariableModel(Plain(), Plain(), Plain())
+    x = torch.randn(5, 2)
+    assert model.infer(x).batch_shape == (5,) and model.infer(x).event_shape == (2,)
+    assert model.codes_given().batch_shape == () and model.codes_given(x).batch_shape == (5,)
+    z = torch.randn(3, 5, 2)
+    assert model.examples_given(z).batch_shape == (3, 5) and model.log_likelihood(x, z).shape == (3, 5)

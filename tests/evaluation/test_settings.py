@@ -98,6 +98,17 @@ def test_ordinary_rows_are_all_but_the_oddest() -> None:
     assert ordinary_rows(np.full((3, 2), np.nan) * [1.0, 1.0], np.arange(3.0), 0.3).tolist() == [0, 1]
 
 
+def test_of_a_frames_column_a_row_with_a_value_stays() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(
+        {"a": np.arange(5.0), "b": [np.nan, np.nan, np.nan, 5.0, 6.0], "c": [None, None, None, "u", "v"]}
+    )
+    scores = np.array([1.0, 2.0, 3.0, 5.0, 4.0])
+    assert ordinary_rows(frame[["a"]], scores, 0.4).tolist() == [0, 1, 2]
+    assert ordinary_rows(frame[["a", "b"]], scores, 0.4).tolist() == [0, 1, 2, 4]
+    assert ordinary_rows(frame[["a", "c"]], scores, 0.4).tolist() == [0, 1, 2, 4]
+
+
 def test_rows_are_taken_in_the_kind_that_they_have() -> None:
     x, y = np.arange(6.0).reshape(3, 2), np.array([7, 8, 9])
     data = Dataset(x, y, name="mine", feature_names=("a", "b"))
