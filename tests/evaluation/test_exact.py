@@ -39,7 +39,7 @@ from aevum.evaluation.judged import (
     squares_of,
     taken,
 )
-from aevum.evaluation.latents import counted_information, kernel_two_sample_test, mutual_information
+from aevum.evaluation.latents import LatentDiagnostics, counted_information, kernel_two_sample_test, mutual_information
 from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.log_evidence import Evidence
 from aevum.evaluation.simple import apart, compared, counted, mixed, of_density, rows_for, shares
@@ -209,6 +209,7 @@ def test_a_fit_is_judged_on_the_rows_it_left_out() -> None:
     figures = judge(ae, x)
     assert (figures.rows, figures.columns, figures.judged_on) == (80, 3, "held-out data")
     assert figures.missing == pytest.approx(1 / 240) and figures.most_missing == ("x1", 1 / 80)
+    assert figures.active == len(ae.latent_summary_.active) == 1 and figures.rate is None
     assert figures.judged_rows == 20 and figures.latent_dim == 1 and figures.beta is None
     other = judge(ae, x, held_out=(x[:30], None))
     assert other.judged_rows == 30 and other.judged_on == "held-out data"
@@ -297,6 +298,20 @@ def test_a_comparisons_line_is_what_each_function_says(fits: tuple[Any, ...]) ->
     assert set(b.to_dict()) == set(Entry.__dataclass_fields__) - {"reconstructions", "samples"}
 
 
+def test_samples_are_compared_on_the_features_that_are_asked_for(fits: tuple[Any, ...]) -> None:
+    _, vae, _, held = fits
+
+    def halves(x: Any) -> Any:
+        return np.asarray(x)[:, :2] / 2.0
+
+    found = compare([vae], held, features=halves, samples=30)
+    drawn = vae.sample(30, random_state=0)
+    assert found.features == "halves"
+    assert found.entries[0].frechet == pytest.approx(frechet_distance(halves(held), halves(drawn)), rel=1e-5)
+    same = precision_recall_density_coverage(halves(held), halves(drawn))
+    assert (found.entries[0].precision, found.entries[0].recall) == (same.precision, same.recall)
+
+
 def test_how_many_rows_a_comparison_takes(fits: tuple[Any, ...]) -> None:
     ae, _, train, held = fits
     found = compare([ae], held[:20], train=train, pca=0)
@@ -354,7 +369,12 @@ def test_a_comparisons_table() -> None:
     assert two.table()[1][0][4] == "−1,234.50 (b)"
     bare = {**none, "accuracy": None, "frechet": None}
     none = Comparison((entry("a", **bare),), 40, 30, 25, "x", np.zeros((2, 4)))
-    assert "log p" not in str(none) and "labels right" not in none.table()[0] and "Fréchet" not in none.table()[0]
+    assert (
+        "bits/dim" not in none.table()[0]
+        and "log p" not in str(none)
+        and "labels right" not in none.table()[0]
+        and "Fréchet" not in none.table()[0]
+    )
     lines = str(one).splitlines()
     assert (
         lines[0].startswith("model  latents")
@@ -540,3 +560,52 @@ def test_rows_are_read_as_the_model_reads_them(tmp_path: Any) -> None:
     numbers = VAE(1, hidden=8, epochs=1, random_state=0).fit(RANDOM.normal(size=(40, 3)))
     with pytest.raises(InputError, match="the model was fitted on numbers"):
         described(open_data(tmp_path / "words.csv"), None, "", None, numbers)
+
+
+def diagnostics(**changed: Any) -> LatentDiagnostics:
+    found = LatentDiagnostics(
+        rows=40, variance=np.array([0.5, 0.01, 0.9]), rate=np.array([1.0, 3.0, 2.0]), total_rate=6.0,
+        ks_statistic=np.array([0.1, 0.05, 0.2]), ks_p_value=np.array([0.5, 0.001, 0.4]), mmd=0.02, mmd_p_value=0.3,
+        information=4.0, marginal_divergence=2.0,
+    )  # fmt: skip
+    return replace(found, **changed)
+
+
+def test_codes_follow_the_prior_unless_a_large_difference_is_significant() -> None:
+    assert diagnostics().follows_prior is True  # what is significant is small, and what is large is chance
+    large = np.array([0.1, 0.1, 0.2])
+    assert diagnostics(ks_statistic=large).follows_prior is False
+    assert diagnostics(ks_statistic=large - 1e-9).follows_prior is True
+    third = 0.01 / 3.0
+    assert diagnostics(ks_statistic=large, ks_p_value=np.array([0.5, third, 0.4])).follows_prior is True
+    assert diagnostics(ks_statistic=large, ks_p_value=np.array([0.5, 0.99 * third, 0.4])).follows_prior is False
+    assert (
+        diagnostics(mmd_p_value=0.01).follows_prior is True and diagnostics(mmd_p_value=0.0099).follows_prior is False
+    )
+    for name in ("ks_statistic", "ks_p_value", "mmd_p_value"):
+        assert diagnostics(**{name: None}).follows_prior is None
+
+
+def test_latents_in_numbers_and_words() -> None:
+    found = diagnostics()
+    assert found.active == (2, 0) and not found.collapsed and diagnostics(rate=None).active == (2, 0)
+    assert diagnostics(rate=None, variance=np.array([0.9, 0.01, 0.5])).active == (0, 2)
+    assert diagnostics(variance=np.full(3, 0.01)).collapsed
+    assert found.figures == {"latent_dim": 3, "active": 2, "rate": 6.0, "follows_prior": True}
+    assert (
+        found.summary.replace("\N{NO-BREAK SPACE}", " ") == "2 of 3 active, rate 6.000 nats; the codes follow the prior"
+    )
+    assert diagnostics(total_rate=None, mmd_p_value=None).summary == "2 of 3 active"
+    assert diagnostics(mmd_p_value=0.001).summary.endswith("; the codes do not follow the prior")
+    assert str(found) == found.verdict
+    plain = found.to_dict()
+    assert {name: plain[name] for name in ("rows", "active_units", "active", "collapsed", "variance", "rate")} == {
+        "rows": 40, "active_units": 2, "active": [2, 0], "collapsed": False, "variance": [0.5, 0.01, 0.9],
+        "rate": [1.0, 3.0, 2.0],
+    }  # fmt: skip
+    assert (plain["total_rate"], plain["mmd"], plain["mmd_p_value"], plain["information"]) == (6.0, 0.02, 0.3, 4.0)
+    assert plain["ks_statistic"] == [0.1, 0.05, 0.2] and plain["ks_p_value"] == [0.5, 0.001, 0.4]
+    assert plain["marginal_divergence"] == 2.0 and plain["verdict"] == found.verdict
+    more = {"active_units", "active", "collapsed", "verdict", "follows_prior"}
+    assert set(plain) == {*LatentDiagnostics.__dataclass_fields__, *more} and plain["follows_prior"] is True
+    assert diagnostics(rate=None).to_dict()["rate"] is None
