@@ -31,6 +31,7 @@ from aevum.distributions import (
     ZeroInflated,
     as_vectors,
     draw,
+    draw_with_density,
     log_prob_of_values,
     mixed,
     moments,
@@ -392,3 +393,12 @@ def test_spiked_cells_have_the_median_of_the_other_part_for_a_mode() -> None:
     assert Spiked(row(0.1, -0.1), rest).mode.tolist() == [0.0, 0.5]
     drawn = draw(Spiked(row(0.1, -0.1), rest), (4000,), torch.Generator().manual_seed(0))
     np.testing.assert_allclose((drawn == 0.0).double().mean(0), special.expit([0.1, -0.1]), atol=0.03)
+
+
+def test_what_no_noise_is_known_of_is_drawn_with_its_density_too() -> None:
+    q = d.Independent(d.Gamma(row(2.0, 3.0), row(1.0, 2.0)), 1)
+    z, density = draw_with_density(q, (5,), torch.Generator().manual_seed(0))
+    again = draw(q, (5,), torch.Generator().manual_seed(0))
+    assert torch.equal(z, again) and z.shape == (5, 2) and density is not None
+    expected = stats.gamma.logpdf(z.numpy(), [2.0, 3.0], scale=[1.0, 0.5]).sum(-1)
+    np.testing.assert_allclose(density, expected, rtol=1e-6)

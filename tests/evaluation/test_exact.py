@@ -12,9 +12,11 @@ import torch
 from scipy import special, stats
 from sklearn.decomposition import PCA
 
-from aevum import AE, VAE, InputError, MixtureVAE, open_data
+from aevum import AE, CVAE, VAE, InputError, MixtureVAE, open_data
 from aevum.data import Dataset
 from aevum.evaluation import (
+    anomaly_scores,
+    calibration,
     compare,
     evaluate,
     evidence,
@@ -557,6 +559,13 @@ def test_rows_are_read_as_the_model_reads_them(tmp_path: Any) -> None:
     one, other = (judge(vae, frame, held_out=(rows, None)) for rows in (frame, turned))
     assert one == other and one.judged_rows == 60
     frame.to_csv(tmp_path / "words.csv", index=False)
+    of_numbers = frame[["a", "b"]].assign(c=RANDOM.normal(size=60))
+    other = VAE(1, hidden=8, epochs=2, random_state=0).fit(of_numbers)
+    x = Dataset(of_numbers[["c", "a", "b"]].to_numpy(), None, name="mine", feature_names=("c", "a", "b"))
+    assert latent_diagnostics(other, x).to_dict() == latent_diagnostics(other, of_numbers).to_dict()
+    assert evidence(other, x, k=5).mean == evidence(other, of_numbers, k=5).mean
+    np.testing.assert_array_equal(anomaly_scores(other, x, k=5), anomaly_scores(other, of_numbers, k=5))
+    assert calibration(other, x).summary == calibration(other, of_numbers).summary
     numbers = VAE(1, hidden=8, epochs=1, random_state=0).fit(RANDOM.normal(size=(40, 3)))
     with pytest.raises(InputError, match="the model was fitted on numbers"):
         described(open_data(tmp_path / "words.csv"), None, "", None, numbers)
@@ -609,3 +618,14 @@ def test_latents_in_numbers_and_words() -> None:
     more = {"active_units", "active", "collapsed", "verdict", "follows_prior"}
     assert set(plain) == {*LatentDiagnostics.__dataclass_fields__, *more} and plain["follows_prior"] is True
     assert diagnostics(rate=None).to_dict()["rate"] is None
+
+
+@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+def test_a_conditional_fit_is_judged_with_the_labels_of_its_rows() -> None:
+    x, y = RANDOM.normal(size=(80, 3)), np.arange(80) % 2
+    x = x + 4.0 * y[:, None]
+    made = {"network": "mlp", "hidden": 8, "epochs": 20, "learning_rate": 0.01, "validation_fraction": 0.25}
+    model = CVAE(1, random_state=0, **made).fit(x, y)
+    assert judge(model, x, y).judged_rows == judge(model, x, y, held_out=(x[:20], y[:20])).judged_rows == 20
+    turned = judge(model, x, 1 - y)
+    assert turned.unexplained > judge(model, x, y).unexplained  # a row's label is the row's

@@ -247,3 +247,40 @@ def test_a_classifier_that_guesses_is_told_of_where_enough_rows_were_judged(tmp_
     with pytest.warns(EstimateWarning, match="of 20 held-out rows"):
         classifier_features(x, y, cache=tmp_path)
     classifier_features(x[:198], y[:198], cache=tmp_path)  # of nineteen no chance can be told from skill
+
+
+class Scripted:
+    """A classifier whose scores on the rows kept for that are known, epoch by epoch."""
+
+    scores: list[float] = []  # noqa: RUF012 - set by the test
+    epochs = 0
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        self.coefs_, self.intercepts_ = [np.ones((2, 2)), np.ones((2, 2))], [np.zeros(2), np.zeros(2)]
+
+    def partial_fit(self, *given: Any, **more: Any) -> None:
+        Scripted.epochs += 1
+        self.asked = 0
+        self.coefs_[0][:] = Scripted.epochs
+
+    def score(self, *given: Any) -> float:
+        self.asked += 1  # first of the rows kept for that, then of the others
+        return (
+            Scripted.scores[min(Scripted.epochs, len(Scripted.scores)) - 1]
+            if self.asked == 1
+            else 0.01 * Scripted.epochs
+        )
+
+
+def test_a_classifier_waits_so_many_epochs_for_a_better_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = importlib.import_module("aevum.evaluation.features")
+    monkeypatch.setattr(features, "MLPClassifier", Scripted)
+    x, y = RANDOM.normal(size=(60, 2)), np.arange(60) % 2
+    patience = features._PATIENCE
+    scores = [0.3, 0.5, *[0.5] * (patience - 1), 0.6]  # the last that is waited for is better
+    for Scripted.scores, best in (([0.5], 1), ([0.3, 0.5], 2), (scores, len(scores))):
+        Scripted.epochs = 0
+        found = features._train(x, y, 0)
+        assert Scripted.epochs == min(best + patience, features._EPOCHS) and found.accuracy == pytest.approx(
+            0.01 * best
+        )

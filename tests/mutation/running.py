@@ -54,7 +54,7 @@ def reaching(mutant: Mutant, covered: dict[str, Any]) -> list[tuple[str, float]]
     lines = covered["lines"].get(mutant.file, {})
     found = {test for line in range(mutant.first, mutant.last + 1) for test in lines.get(str(line), ())}
     own = mutant.file.partition("/")[0]
-    tests = [tuple(covered["tests"][i]) for i in found]
+    tests = [tuple(covered["tests"][i]) for i in found if covered["tests"][i][0] not in covered.get("left", ())]
     return sorted(tests, key=lambda each: (0 if _room(each[0]) == own else 1, each[1], each[0]))
 
 
@@ -62,6 +62,7 @@ def beside(tests: list[tuple[str, float]], covered: dict[str, Any]) -> list[tupl
     """The other tests of their files: what a file's tests share in a cache was counted for the first of them."""
     known = {test for test, _ in tests}
     places = {test.partition("::")[0] for test in known}
+    known |= set(covered.get("left", ()))
     others = [(t, s) for t, s in covered["tests"] if t not in known and t.partition("::")[0] in places]
     return sorted(others, key=lambda each: each[1])
 
