@@ -21,8 +21,8 @@ torch.set_num_threads(1)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Read as a user's own files are, by the tests of them: importing one registers its class.
-collect_ignore = ["compositions"]
+# Read as a user's own files are, by the tests of them: importing one registers its class. Mutants need mutmut.
+collect_ignore = ["compositions", "mutation"]
 
 
 def pytest_collection_modifyitems(items):

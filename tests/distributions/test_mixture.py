@@ -125,3 +125,18 @@ def test_gradients() -> None:
     assert torch.autograd.gradcheck(
         lambda a, m, v, z: Mixture(a, Gaussian(m, v)).log_prob(z), (logits, mean, log_variance, z)
     )
+
+
+def test_components_of_each_batch_entry() -> None:
+    generator = torch.Generator().manual_seed(0)
+    logits, means = (
+        torch.randn(4, 3, dtype=F64, generator=generator),
+        torch.randn(4, 3, 2, dtype=F64, generator=generator),
+    )
+    p = Mixture(logits, Gaussian(means, 0.3 * means))
+    z = torch.randn(7, 4, 2, dtype=F64, generator=generator)
+    each = torch.distributions.Normal(means, (0.15 * means).exp()).log_prob(z.unsqueeze(-2)).sum(-1)
+    torch.testing.assert_close(p.log_prob(z), (logits.log_softmax(-1) + each).logsumexp(-1))
+    assert p.batch_shape == (4,) and p.mean.shape == p.variance.shape == (4, 2)
+    second = (p.weights.unsqueeze(-1) * ((0.3 * means).exp() + means**2)).sum(-2)
+    torch.testing.assert_close(p.variance, second - p.mean**2)

@@ -220,6 +220,69 @@ def test_scores_go_to_json_and_to_words():
     assert words.splitlines()[-1].split() == ["direction", "z[0]", "100.0%", "100.0%", "100.0%"]
 
 
+def test_every_number_goes_where_it_belongs():
+    """Each score is that of its own function with the same seed, in JSON and in words too."""
+    Z = F[:, [0, 1]] * [1.0, 2.0] + 0.4 * NOISE[:, :2]
+    found = disentanglement(Z, F, ["a", "b", "c"], seed=3)
+    alone = dci(Z, F, seed=3)
+    expected = {
+        "mutual_information_gap": mutual_information_gap(Z, F),
+        "separated_attribute_predictability": separated_attribute_predictability(Z, F, seed=3),
+        "modularity": modularity(Z, F),
+        "dci": alone.to_dict(),
+        "factor_vae": factor_vae_score(Z, F, seed=3).to_dict(),
+        "factor_names": ["a", "b", "c"],
+        "entropy": factor_entropy(F).tolist(),
+        "information": mutual_information(Z, F).tolist(),
+    }
+    assert found.to_dict() == expected
+    assert set(alone.to_dict()) == {
+        "disentanglement",
+        "completeness",
+        "informativeness",
+        "chance",
+        "accuracy",
+        "importance",
+    }
+    assert set(found.factor_vae.to_dict()) == {"score", "chance", "active"} and found.factor_vae.active == (0, 1)
+    lines = str(found).splitlines()
+    assert [line[:25].strip() for line in lines[:5]] == [
+        "mutual information gap", "separated predictability", "modularity", "DCI", "FactorVAE score"
+    ]  # fmt: skip
+    assert lines[1].endswith(f" {found.separated_attribute_predictability:.3f}") and lines[3].endswith(str(alone))
+    assert lines[2].endswith(f" {found.modularity:.3f}") and lines[4].endswith(str(found.factor_vae))
+    assert "from 2 active dimensions" in lines[4] and lines[5] == "" and lines[6].startswith("factor  told most by")
+    share = found.share
+    for line, name, k in zip(lines[7:], "abc", range(3), strict=True):
+        cells = line.split()
+        best = int(share[:, k].argmax())
+        assert cells[:2] == [name, f"z[{best}]"] and cells[2] == f"{share[best, k]:.1%}"
+        assert cells[3] == f"{share[best, k] - share[1 - best, k]:.1%}" and cells[4] == f"{alone.accuracy[k]:.1%}"
+    np.testing.assert_allclose(share, mutual_information(Z, F) / factor_entropy(F))
+
+
+def test_importances_are_those_of_scikit_learns_forests():
+    from sklearn.ensemble import RandomForestClassifier
+
+    from aevum.evaluation.importance import halves
+
+    Z = F[:, [0, 1]] + 0.5 * NOISE[:, :2]
+    train, test = halves(len(Z), 5)
+    assert not set(train) & set(test) and len(train) + len(test) == len(Z) and abs(len(train) - len(test)) <= 1
+    found = dci(Z, F[:, :2], seed=5)
+    for k in range(2):
+        forest = RandomForestClassifier(10, max_features=None, random_state=5).fit(Z[train], F[train, k])
+        np.testing.assert_allclose(found.importance[:, k], forest.feature_importances_)
+        assert found.accuracy[k] == (forest.predict(Z[test]) == F[test, k]).mean()
+    most = [np.bincount(F[train, k]).argmax() for k in range(2)]
+    assert found.chance == pytest.approx(np.mean([(F[test, k] == most[k]).mean() for k in range(2)]))
+    assert found.informativeness == pytest.approx(np.mean(found.accuracy))
+    R = found.importance
+    rows, entropy = R / R.sum(1, keepdims=True), lambda p: -(p * np.log(p)).sum(-1) / np.log(p.shape[-1])
+    assert found.disentanglement == pytest.approx((R.sum(1) / R.sum() * (1 - entropy(rows))).sum())
+    assert found.completeness == pytest.approx((1 - entropy((R / R.sum(0)).T)).mean())
+
+
 # ------------------------------------------------------------ bad input
 
 Z = PERFECT

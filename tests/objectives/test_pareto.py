@@ -36,3 +36,11 @@ def test_edge_cases_are_numbers_but_for_too_few_draws():
     assert float(pareto_shape(one)) > 0.7
     shifted = torch.randn(400, 5, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(pareto_shape(shifted), pareto_shape(shifted + 1000.0), rtol=1e-3, atol=1e-3)
+
+
+def test_each_row_has_the_index_of_its_own_weights():
+    w = torch.randn(400, 3, generator=torch.Generator().manual_seed(0)) * torch.tensor([0.1, 1.0, 4.0])
+    alone = torch.cat([pareto_shape(w[:, [i]]) for i in range(3)])
+    torch.testing.assert_close(pareto_shape(w), alone)
+    assert float(alone.diff().min()) > 0.1  # the wider the logarithms, the heavier the tail
+    assert pareto_shape(w[:25]).isfinite().all() and pareto_shape(w[:24]).isnan().all()
