@@ -1,6 +1,7 @@
 """What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
 
 import functools
+import hashlib
 import importlib
 import os
 import shutil
@@ -8,12 +9,15 @@ import signal
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 import aevum
 from aevum import open_data
+from aevum.estimators import starting
 from aevum.evaluation import outliers, trimmed
+from aevum.fitted import choosing
 from aevum.recipes import ESTIMATORS
 
 torch.set_num_threads(1)
@@ -37,11 +41,53 @@ def pytest_collection_modifyitems(items):
     items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """The traceback of what is known to fail is not read: to lay it out takes longer than the test."""
+    option, style = item.config.option, item.config.option.tbstyle
+    if item.get_closest_marker("xfail"):
+        option.tbstyle = "native"
+    try:
+        return (yield)
+    finally:
+        option.tbstyle = style
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     """What is cached (classifiers of sample metrics) is kept apart from the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AEVUM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def remembered(function):
+    """A function of numbers alone, which is asked once for the same."""
+    known = {}
+
+    def key(given):
+        if not isinstance(given, np.ndarray):
+            return given
+        return given.dtype.str, given.shape, hashlib.blake2b(np.ascontiguousarray(given)).digest()
+
+    @functools.wraps(function)
+    def answer(*given, **named):
+        asked = tuple(map(key, given)), tuple((name, key(value)) for name, value in sorted(named.items()))
+        if asked not in known:
+            known[asked] = function(*given, **named)
+        return known[asked]
+
+    return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_tables():
+    """Tests fit many models to the same table. What kind each column is and how many factors there are is a function of
+    the rows, three quarters of a short fit, and so found once; what is tested of it is called by its own name.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((starting, "choose_factors"), (choosing, "of_values")):
+            patch.setattr(module, name, remembered(getattr(module, name)))
         yield
 
 
