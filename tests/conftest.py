@@ -4,6 +4,7 @@ import functools
 import hashlib
 import importlib
 import os
+import pickle
 import shutil
 import signal
 import sys
@@ -17,7 +18,7 @@ import aevum
 from aevum import open_data
 from aevum.estimators import starting
 from aevum.evaluation import outliers, trimmed
-from aevum.fitted import choosing
+from aevum.fitted import choosing, exporting
 from aevum.recipes import ESTIMATORS
 
 torch.set_num_threads(1)
@@ -131,11 +132,28 @@ def quick_detectors():
 
 @pytest.fixture(scope="session")
 def one_registry():
-    """PyTorch's exporter reads all of its operators' source for every file, half of what a translation takes: once."""
-    exporter = pytest.importorskip("torch.onnx._internal.exporter._registration")
+    """What translations to ONNX have in common is found once: PyTorch's exporter reads all of its operators' source for
+    every file, half of what one takes, and lists them four times; the same module on the same numbers gives the same
+    file.
+    """
+    registration = pytest.importorskip("torch.onnx._internal.exporter._registration")
+    operators = importlib.import_module("torch._export.utils")
+    listed, known = operators._collect_all_valid_cia_ops_for_namespace, {}
+
+    def translated(*given):
+        try:
+            key = hashlib.blake2b(pickle.dumps(given)).digest()
+        except (pickle.PicklingError, AttributeError, TypeError):  # a class within a test
+            key = object()
+        found = known[key] if key in known else translate(*given)
+        return known.setdefault(key, found)
+
     with pytest.MonkeyPatch.context() as patch:
-        kept = functools.cache(exporter.ONNXRegistry.from_torchlib)
-        patch.setattr(exporter.ONNXRegistry, "from_torchlib", staticmethod(kept))
+        kept = functools.cache(registration.ONNXRegistry.from_torchlib)
+        patch.setattr(registration.ONNXRegistry, "from_torchlib", staticmethod(kept))
+        patch.setattr(operators, "_collect_all_valid_cia_ops_for_namespace", functools.cache(listed))
+        translate = exporting._translated
+        patch.setattr(exporting, "_translated", translated)
         yield
 
 

@@ -255,10 +255,12 @@ def parabola():
 def learned(name, x, steps):
     """A model of the rows and of labels that say nothing: a conditional one has to learn as well."""
     labels = (np.arange(len(x)) % 2).astype(int)
-    more = {"batch_size": 180, "epochs": 1} if steps == 2 else {"batch_size": 45, "epochs": steps // 8, "patience": None}
+    short, long = {"batch_size": 180, "epochs": 1}, {"batch_size": 45, "epochs": steps // 8, "patience": None}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=Warning)
-        model = ESTIMATORS[name](1, hidden=32, random_state=0, learning_rate=0.01, **more).fit(x, labels)
+        model = ESTIMATORS[name](
+            1, hidden=32, random_state=0, learning_rate=0.01, **(short if steps == 2 else long)
+        ).fit(x, labels)
     return model, labels
 
 
