@@ -110,12 +110,15 @@ def data_folder():
 
 @pytest.fixture
 def without_layout(monkeypatch):
-    """Figures are drawn as their axes stand: to find room for their words takes half of the time; plots test that."""
+    """Figures are drawn as their axes stand, and coarsely: to find room for their words takes half of the time, and
+    pixels a third; tests/plots looks at both.
+    """
     style = importlib.import_module("aevum.plots.style")
     drawn = style.png_bytes
 
     def quick(figure):
         figure.set_layout_engine("none")
+        figure.set_dpi(30)
         return drawn(figure)
 
     monkeypatch.setattr(style, "png_bytes", quick)
