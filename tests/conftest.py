@@ -1,19 +1,24 @@
 """What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
 
 import functools
+import hashlib
 import importlib
 import os
+import pickle
 import shutil
 import signal
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 import aevum
 from aevum import open_data
+from aevum.estimators import starting
 from aevum.evaluation import outliers, trimmed
+from aevum.fitted import choosing, exporting
 from aevum.recipes import ESTIMATORS
 
 torch.set_num_threads(1)
@@ -37,11 +42,53 @@ def pytest_collection_modifyitems(items):
     items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """The traceback of what is known to fail is not read: to lay it out takes longer than the test."""
+    option, style = item.config.option, item.config.option.tbstyle
+    if item.get_closest_marker("xfail"):
+        option.tbstyle = "native"
+    try:
+        return (yield)
+    finally:
+        option.tbstyle = style
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     """What is cached (classifiers of sample metrics) is kept apart from the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AEVUM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def remembered(function):
+    """A function of numbers alone, which is asked once for the same."""
+    known = {}
+
+    def key(given):
+        if not isinstance(given, np.ndarray):
+            return given
+        return given.dtype.str, given.shape, hashlib.blake2b(np.ascontiguousarray(given)).digest()
+
+    @functools.wraps(function)
+    def answer(*given, **named):
+        asked = tuple(map(key, given)), tuple((name, key(value)) for name, value in sorted(named.items()))
+        if asked not in known:
+            known[asked] = function(*given, **named)
+        return known[asked]
+
+    return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_tables():
+    """Tests fit many models to the same table. What kind each column is and how many factors there are is a function of
+    the rows, three quarters of a short fit, and so found once; what is tested of it is called by its own name.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((starting, "choose_factors"), (choosing, "of_values")):
+            patch.setattr(module, name, remembered(getattr(module, name)))
         yield
 
 
@@ -63,12 +110,15 @@ def data_folder():
 
 @pytest.fixture
 def without_layout(monkeypatch):
-    """Figures are drawn as their axes stand: to find room for their words takes half of the time; plots test that."""
+    """Figures are drawn as their axes stand, and coarsely: to find room for their words takes half of the time, and
+    pixels a third; tests/plots looks at both.
+    """
     style = importlib.import_module("aevum.plots.style")
     drawn = style.png_bytes
 
     def quick(figure):
         figure.set_layout_engine("none")
+        figure.set_dpi(30)
         return drawn(figure)
 
     monkeypatch.setattr(style, "png_bytes", quick)
@@ -85,11 +135,28 @@ def quick_detectors():
 
 @pytest.fixture(scope="session")
 def one_registry():
-    """PyTorch's exporter reads all of its operators' source for every file, half of what a translation takes: once."""
-    exporter = pytest.importorskip("torch.onnx._internal.exporter._registration")
+    """What translations to ONNX have in common is found once: PyTorch's exporter reads all of its operators' source for
+    every file, half of what one takes, and lists them four times; the same module on the same numbers gives the same
+    file.
+    """
+    registration = pytest.importorskip("torch.onnx._internal.exporter._registration")
+    operators = importlib.import_module("torch._export.utils")
+    listed, known = operators._collect_all_valid_cia_ops_for_namespace, {}
+
+    def translated(*given):
+        try:
+            key = hashlib.blake2b(pickle.dumps(given)).digest()
+        except (pickle.PicklingError, AttributeError, TypeError):  # a class within a test
+            key = object()
+        found = known[key] if key in known else translate(*given)
+        return known.setdefault(key, found)
+
     with pytest.MonkeyPatch.context() as patch:
-        kept = functools.cache(exporter.ONNXRegistry.from_torchlib)
-        patch.setattr(exporter.ONNXRegistry, "from_torchlib", staticmethod(kept))
+        kept = functools.cache(registration.ONNXRegistry.from_torchlib)
+        patch.setattr(registration.ONNXRegistry, "from_torchlib", staticmethod(kept))
+        patch.setattr(operators, "_collect_all_valid_cia_ops_for_namespace", functools.cache(listed))
+        translate = exporting._translated
+        patch.setattr(exporting, "_translated", translated)
         yield
 
 

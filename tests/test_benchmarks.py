@@ -43,7 +43,9 @@ def test_figure(script: str, figure: str, low: float, high: float, data_folder: 
 
 
 @pytest.fixture
-def short(data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def short(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], quick_detectors: None
+) -> Run:
     """Run a script within this process, which saves its imports; the JSON line that it prints."""
     monkeypatch.setenv("AEVUM_TEST_DATA", str(data_folder))
     monkeypatch.syspath_prepend(str(SCRIPTS))
@@ -58,7 +60,7 @@ def short(data_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     return call
 
 
-FEW = ("--rows", "1500", "--epochs", "2", "--images", "100")
+FEW = ("--rows", "600", "--epochs", "2", "--images", "100")
 SMALL = (*FEW, "--layers", "1", "--k", "20")
 
 
@@ -73,7 +75,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         ),
         (
             "mnist_cvae.py",
-            ("--rows", "1500", "--epochs", "1", "--samples", "60", "--k", "5", "--images", "100"),
+            ("--rows", "1500", "--epochs", "1", "--samples", "20", "--k", "5", "--images", "50"),
             "bits_per_dim",
             1.5,
             6.0,
@@ -89,7 +91,7 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             1.0,
             marks=pytest.mark.slow,
         ),
-        ("olivetti_glasses.py", ("--splits", "1", "--epochs", "5"), "put_on", 0.1, 1.0),
+        ("olivetti_glasses.py", ("--splits", "1", "--epochs", "2"), "put_on", 0.1, 1.0),
         (
             "learned_priors.py",
             ("--sets", "moons", "--latents", "2", "--seeds", "1", "--epochs", "2", "--k", "20"),
@@ -160,11 +162,15 @@ def test_short_times(short: Run) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills processes")
-def test_nothing_is_lost(data_folder: Path) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    # What a process leaves that is killed at a rename, at each of them: tests/storage.
+    [pytest.param("killed_at_a_rename", marks=pytest.mark.slow), "killed_at_a_moment", "two_trainings"],
+)
+def test_nothing_is_lost(kind: str, data_folder: Path) -> None:
     """A fault of each kind; the table is of twenty."""
-    kinds = ("killed_at_a_rename", "killed_at_a_moment", "two_trainings")
-    found = run("faults.py", data_folder, "--times", "1", "--only", *kinds)
-    assert all(str(each).startswith("lost: 0 of 1") for each in found.values()) and set(found) == set(kinds)
+    found = run("faults.py", data_folder, "--times", "1", "--only", kind)
+    assert str(found.pop(kind)).startswith("lost: 0 of 1") and not found
 
 
 def test_masses_of_numbers_and_one_hot_columns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import runpy
 import warnings
@@ -13,6 +14,7 @@ import pytest
 
 from aevum.errors import CollapseWarning, EstimateWarning
 from aevum.estimators import LatentVariableEstimator
+from aevum.evaluation import outliers, trimmed
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -26,20 +28,26 @@ BLOCKS = [
 
 @pytest.fixture(params=["short", pytest.param("whole", marks=pytest.mark.slow)])
 def length(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every fit ends after three epochs: what is tested is that the words run, not what they reach."""
+    """Every fit ends after three epochs, of networks of sixteen units where their size is left to us: what is tested is
+    that the words run, not what they reach.
+    """
     whole = LatentVariableEstimator.fit
 
     def short(self: LatentVariableEstimator, X: Any, y: Any = None, **more: Any) -> LatentVariableEstimator:
-        wished = self.epochs
-        self.set_params(epochs=3 if wished == "auto" else min(3, wished))
+        wished = {"epochs": self.epochs, "hidden": self.hidden}
+        left = self.hidden == inspect.signature(type(self)).parameters["hidden"].default
+        small = 16 if left and self.network in ("auto", "mlp", "residual") else self.hidden
+        self.set_params(epochs=3 if self.epochs == "auto" else min(3, self.epochs), hidden=small)
         try:
             return whole(self, X, y, **more)
         finally:
-            self.set_params(epochs=wished)
+            self.set_params(**wished)
 
     with warnings.catch_warnings():
         if request.param == "short":
             monkeypatch.setattr(LatentVariableEstimator, "fit", short)
+            monkeypatch.setattr(outliers, "STEPS", 200)
+            monkeypatch.setattr(trimmed, "STEPS", 60)
             for expected in (CollapseWarning, EstimateWarning):
                 warnings.simplefilter("ignore", expected)
         yield

@@ -68,21 +68,28 @@ def assert_same(found, wanted):
 # -------------------------------------------------------------------- there and back
 
 
+KINDS = [
+    (X, {}),
+    (X.astype(np.float64), {"likelihood": "gaussian:per-feature", "network": "residual", "hidden": (8, 8)}),
+    (X, {"likelihood": "gaussian:emitted"}),
+    (X, {"likelihood": "gaussian:fixed=0.3"}),
+    (GREY, {"network": "convolutional", "hidden": (4, 4)}),
+    (GREY, {"likelihood": "continuous_bernoulli"}),
+    (GREY, {"binarize": "dynamic"}),
+    (GREY > 0.5, {}),
+    ((255 * GREY).astype(np.uint8), {"likelihood": "discretized_logistic:per-feature"}),
+]
+
+
+# What is the data's and what is the model's are stored by themselves: each of the former with three of the latter.
 @pytest.mark.parametrize(
-    ("data", "more"),
+    ("model", "data", "more"),
     [
-        (X, {}),
-        (X.astype(np.float64), {"likelihood": "gaussian:per-feature", "network": "residual", "hidden": (8, 8)}),
-        (X, {"likelihood": "gaussian:emitted"}),
-        (X, {"likelihood": "gaussian:fixed=0.3"}),
-        (GREY, {"network": "convolutional", "hidden": (4, 4)}),
-        (GREY, {"likelihood": "continuous_bernoulli"}),
-        (GREY, {"binarize": "dynamic"}),
-        (GREY > 0.5, {}),
-        ((255 * GREY).astype(np.uint8), {"likelihood": "discretized_logistic:per-feature"}),
+        pytest.param(model, *kind, marks=[pytest.mark.slow] * (i > 0 and (i + j) % 3 > 0))
+        for i, kind in enumerate(KINDS)
+        for j, model in enumerate(MODELS)
     ],
 )
-@pytest.mark.parametrize("model", MODELS)
 def test_everything_comes_back_bit_for_bit(model, data, more, tmp_path):
     estimator = fitted(model, data, **more)
     wanted = outputs(estimator, data)

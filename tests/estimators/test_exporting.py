@@ -50,7 +50,7 @@ CASES = {
 
 
 # They have the networks of the other cases, or their likelihoods (priors are in no file): for the slow tests.
-SLOW = ("dae", "iwae", "residual", "bernoulli", "learned prior", "flow given y")
+SLOW = ("dae", "iwae", "mixturevae", "vampvae", "residual", "bernoulli", "learned prior", "flow given y")
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case in SLOW)) for case in CASES])

@@ -134,7 +134,7 @@ import numpy as np, torch
 from aevum import VAE
 warnings.simplefilter("ignore")
 torch.set_num_threads(2)
-x = np.random.default_rng(0).normal(size=(3000, 64)).astype(np.float32)
+x = np.random.default_rng(0).normal(size=(1000, 64)).astype(np.float32)
 model = VAE(latent_dim=2, likelihood="gaussian", epochs=1, random_state=0).fit(x)
 expected = model.transform(x)
 child = os.fork()

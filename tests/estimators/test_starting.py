@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.model_selection import GridSearchCV
+from tests.covering import in_pairs
 
 from aevum import CVAE, IWAE, VAE, FlowVAE, VampVAE
 from aevum.data.source import ArraySource
@@ -32,9 +33,7 @@ def begun(kind: Any, x: Array, k: int, y: Any = None, **parameters: Any) -> Any:
     return model
 
 
-@pytest.mark.parametrize("scale", ["per-feature", "emitted"])
-@pytest.mark.parametrize("kind", [VAE, IWAE])
-@pytest.mark.parametrize("k", [1, 2, 4])
+@in_pairs(kind=[VAE, IWAE], scale=["per-feature", "emitted"], k=[1, 2, 4])
 def test_the_start_scores_as_factor_analysis_does(kind: Any, scale: str, k: int) -> None:
     model = begun(kind, X, k, likelihood=f"gaussian:{scale}")
     scaled = (X - X.mean(axis=0)) / X.std(axis=0)
@@ -146,7 +145,10 @@ def test_a_floor_under_the_noise_of_wide_rows_holds_and_its_axes_are_the_best_fo
     np.testing.assert_allclose(found.score_samples(x), stated.score_samples(x), atol=1e-6)
 
 
-@pytest.mark.parametrize(("rows", "width", "k"), [(12, 4, 2), (20, 15, 3), (30, 100, 3)])
+@pytest.mark.parametrize(
+    ("rows", "width", "k"),
+    [(12, 4, 2), *(pytest.param(*each, marks=pytest.mark.slow) for each in [(20, 15, 3), (30, 100, 3)])],
+)
 def test_few_rows_are_no_worse_than_the_simplest_laws(rows: int, width: int, k: int) -> None:
     """Than columns by themselves and a factor analysis whose number is chosen by folds, in the mean of two tables, on
     rows that none has seen.
@@ -217,7 +219,7 @@ def test_chance_is_not_taken_for_a_gain() -> None:
 
 @pytest.mark.parametrize(
     "bunch",
-    [load_iris(), load_wine(), pytest.param(load_breast_cancer(), marks=pytest.mark.slow)],
+    [load_iris(), *(pytest.param(bunch, marks=pytest.mark.slow) for bunch in (load_wine(), load_breast_cancer()))],
     ids=["iris", "wine", "cancer"],
 )
 def test_the_default_is_no_worse_than_a_gaussian(bunch: Any) -> None:

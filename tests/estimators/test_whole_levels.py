@@ -14,6 +14,7 @@ from aevum.fitted.parts import Parts
 RNG = np.random.default_rng(0)
 MARKS = np.clip(np.round(RNG.normal(4.0, 2.0, size=(200, 2))), 0, 8)
 TINY = {"latent_dim": 1, "epochs": 100, "learning_rate": 1e-2, "random_state": 0, "likelihood": "discretized_logistic"}
+TINY |= {"hidden": 32, "batch_size": 40}
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")

@@ -252,25 +252,24 @@ def parabola():
     return bow(400, 0), bow(200, 1)
 
 
-@pytest.fixture(scope="module", params=list(ESTIMATORS))
-def pair(request, parabola):
-    """One model after two steps, and the same after eight hundred; one setting for all kinds."""
-    (x, _), _ = parabola
-    settings = {"hidden": 32, "random_state": 0, "learning_rate": 0.01, "batch_size": 45}
+def learned(name, x, steps):
+    """A model of the rows and of labels that say nothing: a conditional one has to learn as well."""
+    labels = (np.arange(len(x)) % 2).astype(int)
+    short, long = {"batch_size": 180, "epochs": 1}, {"batch_size": 45, "epochs": steps // 8, "patience": None}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=Warning)
-        kind = ESTIMATORS[request.param]
-        labels = (np.arange(len(x)) % 2).astype(int)  # that say nothing: a conditional model has to learn as well
-        short = kind(1, **{**settings, "batch_size": 180}, epochs=1).fit(x, labels)
-        long = kind(1, **settings, epochs=100, patience=None).fit(x, labels)
-    return short, long, labels
+        model = ESTIMATORS[name](
+            1, hidden=32, random_state=0, learning_rate=0.01, **(short if steps == 2 else long)
+        ).fit(x, labels)
+    return model, labels
 
 
 # Nor need its draws be enough.
 @pytest.mark.filterwarnings("ignore::aevum.errors.EstimateWarning")
-def test_after_two_steps_no_model_is_called_good(pair, parabola):
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_after_two_steps_no_model_is_called_good(name, parabola):
     (x, _), (held, _) = parabola
-    short, _, labels = pair
+    short, labels = learned(name, x, 2)
     figures = judge(short, x, labels)
     assert 1 <= figures.steps <= 4
     for found in (findings(figures), evaluate(short, held, labels[:200], train=x, **fast(short)).findings):
@@ -278,9 +277,12 @@ def test_after_two_steps_no_model_is_called_good(pair, parabola):
         assert "train_longer" in {one.remedy for one in found}
 
 
-def test_a_model_that_learned_known_structure_is_called_good(pair, parabola):
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in ("AE", "CVAE", "VAE"))) for name in ESTIMATORS]
+)
+def test_a_model_that_learned_known_structure_is_called_good(name, parabola):
     x = parabola[0][0]
-    _, long, labels = pair
+    long, labels = learned(name, x, 800)
     figures = judge(long, x, labels)
     assert figures.steps > FEWEST_STEPS
     assert figures.unexplained < 0.1 < figures.pca_unexplained

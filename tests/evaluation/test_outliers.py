@@ -109,7 +109,14 @@ def test_two_rows_are_enough(contaminated, table):
 
 
 @pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning")  # of what trimming has left, one value
-@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame, lambda x: Dataset(x, feature_names=tuple("abcde"))])
+@pytest.mark.parametrize(
+    "container",
+    [
+        np.asarray,
+        pd.DataFrame,
+        pytest.param(lambda x: Dataset(x, feature_names=tuple("abcde")), marks=pytest.mark.slow),
+    ],
+)
 def test_trimming_leaves_each_column_a_value(container, table):
     """Also where the only rows that have one are the oddest."""
     x = table[ODD:].copy()

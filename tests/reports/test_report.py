@@ -23,6 +23,19 @@ DIGITS = open_data("digits")
 X, Y = DIGITS.x[:60], DIGITS.y[:60]
 
 
+@pytest.fixture(autouse=True)
+def quick(request):
+    """Drawn as for a user by some, so that all of it is, and quickly by the others."""
+    if request.node.name not in DRAWN_WHOLE:
+        request.getfixturevalue("without_layout")
+
+
+DRAWN_WHOLE = (
+    "test_every_model_of_images[cvae-2]",
+    "test_tables_and_data_frames[2]",
+    "test_labels_in_any_script",
+)
+
 # Tiny models may be poor.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"),
@@ -99,7 +112,6 @@ def test_tables_and_data_frames(width, tmp_path):
     assert metrics["evaluation"]["rows"] == len(frame)
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_a_table_given_its_class_or_a_number(tmp_path):
     iris = open_data("iris")
     checked(write_run(CVAE(2, **TINY).fit(iris.x, iris.y), iris, tmp_path / "classes"))
@@ -124,7 +136,6 @@ def test_a_table_of_words_shows_words(tmp_path):
     assert "two classes: cat, dog" in card and "… and 2 more." in card
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_a_table_stands_beside_simple_models(tmp_path):
     iris = open_data("iris")
     estimator = VAE(2, epochs=3, hidden=(16,), random_state=0).fit(iris.x)
@@ -135,14 +146,12 @@ def test_a_table_stands_beside_simple_models(tmp_path):
     assert {"distortion", "rate", "nat", "prior", "ELBO"} <= set(page.words), "each in a word"
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_eight_rows_are_enough(tmp_path):
     for name, make in (("ae", AE(3, **TINY)), ("cvae", CVAE(2, **TINY))):
         checked(write_run(make.fit(X[:8], Y[:8]), X[:8], tmp_path / name, Y[:8]))
 
 
 @pytest.mark.parametrize("likelihood", ["continuous_bernoulli", "discretized_logistic", "bernoulli"])
-@pytest.mark.usefixtures("without_layout")
 def test_likelihoods_and_one_channel(likelihood, tmp_path):
     x = (X * 15).astype(np.uint8)[:, None]
     estimator = VAE(2, likelihood=likelihood, binarize="soft" if likelihood == "bernoulli" else None, **TINY).fit(x)
@@ -151,7 +160,6 @@ def test_likelihoods_and_one_channel(likelihood, tmp_path):
     assert any("no density" in word for word in page.words) == (likelihood == "bernoulli")
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_a_network_of_the_users_own(tmp_path):
     from torch import nn
 
@@ -162,7 +170,6 @@ def test_a_network_of_the_users_own(tmp_path):
     assert "network=(encoder, decoder)" in (run / "report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_colour_images_in_real_data(tmp_path):
     path = SHARED / "sprites_static.npz"
     if not path.exists():
@@ -175,7 +182,6 @@ def test_colour_images_in_real_data(tmp_path):
 # -------------------------------------------------------------------- numbers
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_numbers_are_in_the_datas_units(vae, tmp_path):
     run = write_run(vae, X, tmp_path / "run", seconds=12.5)
     metrics, _, _ = checked(run)
@@ -190,7 +196,6 @@ def test_numbers_are_in_the_datas_units(vae, tmp_path):
     assert metrics["validation"]["distortion"] == pytest.approx(written, rel=1e-6)
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_held_out_rows_are_shown_instead(vae, tmp_path):
     metrics, page, _ = checked(write_run(vae, X, tmp_path / "run", held_out=(DIGITS.x[60:80], None)))
     assert metrics["data"]["shape"][0] == 60
@@ -198,20 +203,17 @@ def test_held_out_rows_are_shown_instead(vae, tmp_path):
     assert any("rows that you held out" in word for word in page.words)
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_large_data_are_shown_in_part(vae, tmp_path):
     x = np.tile(X, (100, 1, 1))
     assert checked(write_run(vae, x, tmp_path / "run"))[0]["evaluation"]["rows"] == 5000
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_the_same_run_gives_the_same_figures(vae, tmp_path):
     first, second = (write_run(vae, X, tmp_path / name, Y) for name in "ab")
     for path in (first / "figures").iterdir():
         assert path.read_bytes() == (second / "figures" / path.name).read_bytes(), path.name
 
 
-@pytest.mark.usefixtures("without_layout")
 def test_collapse_is_a_warning_that_one_can_see(tmp_path):
     estimator = VAE(3, beta=1e4, batch_size=16, learning_rate=0.01, **TINY | {"epochs": 30}).fit(X)
     assert estimator.latent_summary_.collapsed

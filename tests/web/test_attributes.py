@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from tests.covering import in_turn
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -301,15 +302,14 @@ def test_everything_in_a_group_says_why_there_is_no_direction(opened, served, va
     assert page.evaluate("document.activeElement.value") == "Lasso 1"
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("kind", ["image", "table"])
-def test_axe_finds_nothing(opened, served, vae, table, digits, violations, options, kind):
+@in_turn(kind=["image", "table"], size=["wide", "phone"])
+def test_axe_finds_nothing(opened, served, vae, table, digits, violations, kind, size):
     model, data, label = (vae, digits, "7") if kind == "image" else (*table, "class_1")
-    page = ready(opened(served(model, data), **options))
+    page = ready(opened(served(model, data), **(PHONE if size == "phone" else {})))
     found = []
 
     def look(where):
-        found.extend(violations(page, where, dark=options is not PHONE))
+        found.extend(violations(page, where, dark=size == "wide"))
 
     look("empty")
     add(page, label)

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
+from tests.covering import in_turn
 
 from aevum.server import Run
 
@@ -294,15 +295,14 @@ def test_a_server_that_is_gone_is_said_and_tried_again(browser, vae, digits):
     page.close()
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("kind", ["image", "class", "table"])
-def test_axe_finds_nothing(opened, served, vae, cvae, table, digits, violations, options, kind):
+@in_turn(kind=["image", "class", "table"], size=["wide", "phone"])
+def test_axe_finds_nothing(opened, served, vae, cvae, table, digits, violations, kind, size):
     model, data = {"image": (vae, digits), "class": (cvae, digits), "table": table}[kind]
-    page = ready(opened(served(model, data), **options))
+    page = ready(opened(served(model, data), **(PHONE if size == "phone" else {})))
     found = []
     for tab in page.get_by_role("tab").all():
         tab.click()
-        found += violations(page, tab.inner_text(), dark=options is not PHONE)
+        found += violations(page, tab.inner_text(), dark=size == "wide")
     assert found == []
 
 
