@@ -424,3 +424,20 @@ def test_labels_of_pictures_in_a_packed_table(tmp_path):
         Image.fromarray(np.full((2, 2), i, np.uint8)).save(tmp_path / "im" / f"{i}.png")
     (tmp_path / "y.csv.gz").write_bytes(gzip.compress(b"file,label\n2.png,c\n0.png,a\n1.png,b\n"))
     assert open_data(tmp_path / "im", labels=str(tmp_path / "y.csv.gz")).y.tolist() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("names", [["e1", "e2"], ["E10", "E999"], ["-e5", "e5"]])
+def test_a_name_that_looks_like_an_exponent_is_a_name(tmp_path, names):
+    """Of a column and of labels: no digit stands before the e."""
+    cells = names * 20
+    (tmp_path / "y.csv").write_text("\n".join(cells) + "\n")
+    (tmp_path / "t.csv").write_text("a,b\n" + "".join(f"{i}.5,{cell}\n" for i, cell in enumerate(cells)))
+    np.save(tmp_path / "x.npy", np.zeros((len(cells), 2)))
+    assert open_data(tmp_path / "x.npy", labels=str(tmp_path / "y.csv")).y.tolist() == cells
+    x = open_data(tmp_path / "t.csv").x
+    assert x[:, 0].tolist() == [row + 0.5 for row in range(40)] and sorted(x[:2, 1]) == [0.0, 1.0]
+
+
+def test_numbers_with_no_digit_before_the_mark_or_none_behind_it(tmp_path):
+    (tmp_path / "t.csv").write_text("a;b\n.5;5.\n-.25;+7.\n1e3;.5e1\n")
+    assert open_data(tmp_path / "t.csv").x.tolist() == [[0.5, 5.0], [-0.25, 7.0], [1000.0, 5.0]]

@@ -15,9 +15,11 @@ MARKS = (POINT, COMMA)
 # Spaces of three widths and two apostrophes separate thousands in some countries, and are never a decimal mark.
 _GAP = "[ \u00a0\u202f'\u2019]"
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
+# With a digit before the exponent: "E10" is the name of something.
 _NUMBER = {
     mark: re.compile(
-        rf"[+-]?(?:[0-9]+|[1-9][0-9]{{0,2}}(?:(?:{_GAP}|{re.escape(other)})[0-9]{{3}})+)?(?:{re.escape(mark)}[0-9]*)?{_EXPONENT}"
+        rf"[+-]?(?:(?:[0-9]+|[1-9][0-9]{{0,2}}(?:(?:{_GAP}|{re.escape(other)})[0-9]{{3}})+)(?:{re.escape(mark)}[0-9]*)?"
+        rf"|{re.escape(mark)}[0-9]+){_EXPONENT}"
     )
     for mark, other in ((POINT, COMMA), (COMMA, POINT))
 }
@@ -31,8 +33,8 @@ _PLAIN = re.compile(rf"[+-]?[0-9]+{_EXPONENT}")
 def evidence(cell: str) -> str | None:
     """What a cell says of its column: a mark, ``"either"`` before one, ``"none"``; None where it is no number.
 
-    >>> [evidence(cell) for cell in ("2,5", "1,234.5", "1.234", "1,234", "7", "x")]
-    [',', '.', 'either .', 'either ,', 'none', None]
+    >>> [evidence(cell) for cell in ("2,5", "1,234.5", "1.234", "1,234", "7", "x", "E10")]
+    [',', '.', 'either .', 'either ,', 'none', None, None]
     """
     text = _with_hyphen(cell)
     if _PLAIN.fullmatch(text):
