@@ -18,6 +18,7 @@ from aevum.evaluation import (
     anomaly_scores,
     calibration,
     compare,
+    detect,
     evaluate,
     evidence,
     frechet_distance,
@@ -27,7 +28,9 @@ from aevum.evaluation import (
     precision_recall_density_coverage,
     sample_quality,
 )
+from aevum.evaluation.anomalies import threshold
 from aevum.evaluation.compared import Comparison, Entry
+from aevum.evaluation.comparison import names_of
 from aevum.evaluation.given import described, rows_of
 from aevum.evaluation.judged import (
     FEWEST_ROWS,
@@ -627,5 +630,25 @@ def test_a_conditional_fit_is_judged_with_the_labels_of_its_rows() -> None:
     made = {"network": "mlp", "hidden": 8, "epochs": 20, "learning_rate": 0.01, "validation_fraction": 0.25}
     model = CVAE(1, random_state=0, **made).fit(x, y)
     assert judge(model, x, y).judged_rows == judge(model, x, y, held_out=(x[:20], y[:20])).judged_rows == 20
+    found = compare([model], x, y, k=5, samples=10, features=None).entries[0]
+    assert found.conditional and found.accuracy is None
+    assert found.squared_error == pytest.approx(model.reconstruction_error(x, y).mean())
+    for of in (y, 1 - y):
+        scores = anomaly_scores(model, x, of, k=5)
+        np.testing.assert_array_equal(detect(model, x, of, k=5).scores, scores)
+        limit = detect(model, x, y, reference=x, reference_y=of, k=5).threshold
+        assert limit == threshold(scores, quantile=0.99)
+        assert evaluate(model, x, of, k=5).evidence.mean == pytest.approx(
+            float(-anomaly_scores(model, x, of, k=5).mean())
+        )
     turned = judge(model, x, 1 - y)
     assert turned.unexplained > judge(model, x, y).unexplained  # a row's label is the row's
+
+
+def test_models_are_called_by_their_kind_and_counted(fits: tuple[Any, ...]) -> None:
+    ae, vae, _, _ = fits
+    assert list(names_of([ae, vae, ae])) == ["AE 1", "VAE", "AE 2"] and list(names_of(vae)) == ["VAE"]
+    assert names_of({"mine": ae}) == {"mine": ae}
+    for wrong, words in (([], "no models"), ({"mine": VAE(1)}, "'mine' is no fitted"), ({"mine": 3}, "int")):
+        with pytest.raises(InputError, match=words):
+            names_of(wrong)

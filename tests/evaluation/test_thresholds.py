@@ -99,6 +99,7 @@ def test_the_shape_of_intervals() -> None:
     assert "intervals_too_narrow" in kinds(levels=levels, coverage=(0.4, 0.85, 0.98))
     widest = finding("intervals_too_wide", levels=levels, coverage=(0.53, 0.95, 0.998))
     assert widest.numbers == pytest.approx({"level": 0.9, "coverage": 0.95, "worst": 0.05})
+    assert "calibrated" in kinds(levels=(0.02,), coverage=(0.04,))  # by two points and no more
     assert kinds(levels=None) == kinds(coverage=None) and "calibrated" not in kinds(levels=None)
 
 
