@@ -31,6 +31,7 @@ from aevum.evaluation import (
 from aevum.evaluation.anomalies import threshold
 from aevum.evaluation.compared import Comparison, Entry
 from aevum.evaluation.comparison import names_of
+from aevum.evaluation.features import usual_features
 from aevum.evaluation.given import described, rows_of
 from aevum.evaluation.judged import (
     FEWEST_ROWS,
@@ -47,6 +48,7 @@ from aevum.evaluation.judged import (
 from aevum.evaluation.latents import LatentDiagnostics, counted_information, kernel_two_sample_test, mutual_information
 from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.log_evidence import Evidence
+from aevum.evaluation.rows import extractor_name
 from aevum.evaluation.simple import apart, compared, counted, mixed, of_density, rows_for, shares
 
 RANDOM = np.random.default_rng(0)
@@ -304,11 +306,15 @@ def test_a_comparisons_line_is_what_each_function_says(fits: tuple[Any, ...]) ->
 
 
 def test_samples_are_compared_on_the_features_that_are_asked_for(fits: tuple[Any, ...]) -> None:
-    _, vae, _, held = fits
+    _, vae, train, held = fits
 
     def halves(x: Any) -> Any:
         return np.asarray(x)[:, :2] / 2.0
 
+    kinds = (train[:, 0] > 0.0).astype(int)
+    of_classes = usual_features((train, kinds), (held, None), seed=0)
+    assert extractor_name(of_classes) == compare([vae], held, train=train, y_train=kinds, k=5).features
+    assert of_classes is not None and "classifier" in extractor_name(of_classes)
     found = compare([vae], held, features=halves, samples=30)
     drawn = vae.sample(30, random_state=0)
     assert found.features == "halves"
