@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -87,7 +88,12 @@ def run(mutants: list[Mutant], options: argparse.Namespace) -> dict[str, dict[st
         files = sorted({test.partition("::")[0] for test, _ in covered["tests"]})
         swapping.collected(files, swapped)
         os._exit(0)
-    os.waitpid(child, 0)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        os.waitpid(child, 0)
+    except BaseException:  # it would go on by itself, and write beside whoever comes next
+        os.kill(child, signal.SIGKILL)
+        raise
     unchanged(covered, lambda tests: running.tried(None, "", tests, 1e9))
     return each(mutants, covered, options.budget, until, running.tried, "survived")
 
