@@ -345,7 +345,7 @@ def test_what_is_taken_where_nothing_is_said() -> None:
         return {p.name: p.default for p in inspect.signature(function).parameters.values()}
 
     rows = np.zeros((3, 2))
-    for function, arguments, said in (
+    for function, arguments, expected in (
         (compare, ({}, rows), {"k": 500, "samples": 2000, "random_state": 0, "pca": None, "features": "auto"}),
         (sample_quality, (rows, rows), {"max_rows": 10_000, "k": 5, "subset_size": 1000, "subsets": 100, "seed": 0}),
         (fit_trimmed, (None, rows), {"trim": 0.25, "rounds": 3, "k": 10}),
@@ -355,4 +355,4 @@ def test_what_is_taken_where_nothing_is_said() -> None:
     ):
         with pytest.raises(InputError):
             function(*arguments)
-        assert {name: defaults(function)[name] for name in said} == said
+        assert {name: defaults(function)[name] for name in expected} == expected
