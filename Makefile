@@ -105,7 +105,7 @@ mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants
 
 # Those that mutmut makes of it, so many of thirteen thousand: goes on where it was cut off, minutes a hundred.
-SAMPLE ?= 480
+SAMPLE ?= 540
 mutation: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt 'mutmut>=3.8,<4' 'coverage>=7'
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutation --sample $(SAMPLE) --seed 0

@@ -274,6 +274,13 @@ def test_a_row_of_columns_has_the_scales_of_its_columns() -> None:
         assert ColumnsConditional(network, scale, columns).told() == {}
 
 
+def test_of_a_columns_likelihood_only_what_is_learned_is_saved() -> None:
+    p = ColumnsConditional(Emits([0.0, 0.0]), LearnedScale((2,)), [Column("student_t"), Column("poisson")], sizes=())
+    assert set(p.state_dict()) == {"network.parts", "scale.raw", "free"}
+    sized = ColumnsConditional(Emits([0.0]), FixedScale(torch.zeros(1)), [Column("poisson")], sizes=(3.0,))
+    assert set(sized.state_dict()) == {"network.parts", "scale.log_scale"} and sized.sizes.tolist() == [3.0]
+
+
 def test_what_columns_tell_of_themselves() -> None:
     columns = [Column("student_t"), Column("negative_binomial"), Column("gaussian")]
     scale = FixedScale(torch.tensor([0.0, math.log(0.4), 0.0]))
@@ -316,6 +323,9 @@ def test_a_scale_gives_what_it_was_settled_on() -> None:
     each = LearnedScale((3,))
     assert each.stated is None and each.settle(wanted).shape == (0,) and each.per_value == 0
     torch.testing.assert_close(each(None), wanted)
+    for least in (LearnedScale(start=-1e4), LearnedScale((2,), start=-1e4, floor=-10.0)):
+        assert bool((least(None) == -10.0).all())
+    assert float(EmittedScale()(torch.tensor(-1e4))) == -10.0
     shared = LearnedScale(start=1.0)
     assert float(shared(None).detach()) == pytest.approx(1.0, abs=1e-4)
     shared.settle(wanted)

@@ -324,6 +324,9 @@ def test_of_a_law_that_says_no_moments_they_are_counted() -> None:
         torch.testing.assert_close(found[0], torch.full_like(found[0], 3.0))
         assert 0.0 < float((found[1] / 2.0 - 1.0).abs().max()) < off
     assert torch.equal(summary(many)[1][0], summary(many)[1][3])  # by the same noise
+    half = np.random.default_rng(0).standard_normal((64, 2), dtype=np.float32)
+    exact = 2.0 * np.concatenate([half, -half]).std(axis=0)
+    np.testing.assert_allclose(summary(many)[1][0], exact, rtol=1e-4)
     lone = as_vectors(Silent((2,)), 1)
     assert float((summary(lone)[1] / 2.0 - 1.0).abs().max()) < 0.02
     with pytest.raises(TypeError, match="Nothing says neither its mean nor"):

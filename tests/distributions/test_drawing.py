@@ -216,3 +216,11 @@ def test_quantiles_of_independent_values_are_exact() -> None:
 def test_the_nearest_value_of_a_one_hot_law_is_one_hot() -> None:
     p = d.OneHotCategorical(torch.full((3,), 1 / 3))
     assert nearest(p, torch.tensor([[0.4, 0.5, 0.1]])).tolist() == [[0.0, 1.0, 0.0]]
+
+
+def test_a_flow_of_single_values_sums_the_stretch_over_them() -> None:
+    base = zuko.distributions.DiagNormal(torch.zeros(N, D), torch.ones(N, D))
+    q = zuko.distributions.NormalizingFlow(d.AffineTransform(-MEAN / SCALE, 1.0 / SCALE), base)
+    z, density = draw_with_density(q, (6,), torch.Generator().manual_seed(0))
+    assert density is not None and density.shape == (6, N) and q.reinterpreted == 1
+    torch.testing.assert_close(density, d.Independent(d.Normal(MEAN, SCALE), 1).log_prob(z), atol=1e-4, rtol=1e-5)

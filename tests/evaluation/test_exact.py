@@ -18,6 +18,7 @@ from aevum.evaluation import (
     anomaly_scores,
     calibration,
     compare,
+    detect,
     evaluate,
     evidence,
     frechet_distance,
@@ -27,7 +28,10 @@ from aevum.evaluation import (
     precision_recall_density_coverage,
     sample_quality,
 )
+from aevum.evaluation.anomalies import threshold
 from aevum.evaluation.compared import Comparison, Entry
+from aevum.evaluation.comparison import names_of
+from aevum.evaluation.features import usual_features
 from aevum.evaluation.given import described, rows_of
 from aevum.evaluation.judged import (
     FEWEST_ROWS,
@@ -44,6 +48,7 @@ from aevum.evaluation.judged import (
 from aevum.evaluation.latents import LatentDiagnostics, counted_information, kernel_two_sample_test, mutual_information
 from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.log_evidence import Evidence
+from aevum.evaluation.rows import extractor_name
 from aevum.evaluation.simple import apart, compared, counted, mixed, of_density, rows_for, shares
 
 RANDOM = np.random.default_rng(0)
@@ -301,11 +306,15 @@ def test_a_comparisons_line_is_what_each_function_says(fits: tuple[Any, ...]) ->
 
 
 def test_samples_are_compared_on_the_features_that_are_asked_for(fits: tuple[Any, ...]) -> None:
-    _, vae, _, held = fits
+    _, vae, train, held = fits
 
     def halves(x: Any) -> Any:
         return np.asarray(x)[:, :2] / 2.0
 
+    kinds = (train[:, 0] > 0.0).astype(int)
+    of_classes = usual_features((train, kinds), (held, None), seed=0)
+    assert extractor_name(of_classes) == compare([vae], held, train=train, y_train=kinds, k=5).features
+    assert of_classes is not None and "classifier" in extractor_name(of_classes)
     found = compare([vae], held, features=halves, samples=30)
     drawn = vae.sample(30, random_state=0)
     assert found.features == "halves"
@@ -627,5 +636,25 @@ def test_a_conditional_fit_is_judged_with_the_labels_of_its_rows() -> None:
     made = {"network": "mlp", "hidden": 8, "epochs": 20, "learning_rate": 0.01, "validation_fraction": 0.25}
     model = CVAE(1, random_state=0, **made).fit(x, y)
     assert judge(model, x, y).judged_rows == judge(model, x, y, held_out=(x[:20], y[:20])).judged_rows == 20
+    found = compare([model], x, y, k=5, samples=10, features=None).entries[0]
+    assert found.conditional and found.accuracy is None
+    assert found.squared_error == pytest.approx(model.reconstruction_error(x, y).mean())
+    for of in (y, 1 - y):
+        scores = anomaly_scores(model, x, of, k=5)
+        np.testing.assert_array_equal(detect(model, x, of, k=5).scores, scores)
+        limit = detect(model, x, y, reference=x, reference_y=of, k=5).threshold
+        assert limit == threshold(scores, quantile=0.99)
+        assert evaluate(model, x, of, k=5).evidence.mean == pytest.approx(
+            float(-anomaly_scores(model, x, of, k=5).mean())
+        )
     turned = judge(model, x, 1 - y)
     assert turned.unexplained > judge(model, x, y).unexplained  # a row's label is the row's
+
+
+def test_models_are_called_by_their_kind_and_counted(fits: tuple[Any, ...]) -> None:
+    ae, vae, _, _ = fits
+    assert list(names_of([ae, vae, ae])) == ["AE 1", "VAE", "AE 2"] and list(names_of(vae)) == ["VAE"]
+    assert names_of({"mine": ae}) == {"mine": ae}
+    for wrong, words in (([], "no models"), ({"mine": VAE(1)}, "'mine' is no fitted"), ({"mine": 3}, "int")):
+        with pytest.raises(InputError, match=words):
+            names_of(wrong)

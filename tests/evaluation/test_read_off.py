@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from aevum import AE, VAE, InputError
-from aevum.evaluation import calibration, evaluate, evidence, sample_quality
+from aevum.evaluation import calibration, compare, evaluate, evidence, sample_quality
 from aevum.evaluation.columns import columns_of
 from aevum.evaluation.intervals import Calibration
 from aevum.evaluation.sigma import sigma_of
@@ -181,4 +181,7 @@ def test_what_is_documented_is_what_is_taken_by_default() -> None:
         "random_state": 0,
         "train": None,
     }
+    assert {name: defaults(compare)[name] for name in ("k", "samples", "features", "random_state", "pca")} == {
+        "k": 500, "samples": 2000, "features": "auto", "random_state": 0, "pca": None
+    }  # fmt: skip
     assert defaults(calibration)["levels"] == (0.5, 0.8, 0.9, 0.95, 0.9973)

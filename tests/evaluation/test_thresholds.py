@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
 from dataclasses import replace
 from typing import Any
@@ -10,8 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aevum.errors import InputError
+from aevum.evaluation import compare, detect, evaluate, evidence, fit_trimmed, sample_quality
 from aevum.evaluation.copies import Memorisation
 from aevum.evaluation.findings import Figures, findings
+from aevum.evaluation.held_out import Evaluation
+from aevum.evaluation.judged import of_the_fit
 from aevum.evaluation.wording import Finding, counted, said
 
 of = importlib.import_module("aevum.evaluation.findings")  # the package has a function of this name
@@ -99,6 +104,7 @@ def test_the_shape_of_intervals() -> None:
     assert "intervals_too_narrow" in kinds(levels=levels, coverage=(0.4, 0.85, 0.98))
     widest = finding("intervals_too_wide", levels=levels, coverage=(0.53, 0.95, 0.998))
     assert widest.numbers == pytest.approx({"level": 0.9, "coverage": 0.95, "worst": 0.05})
+    assert "calibrated" in kinds(levels=(0.02,), coverage=(0.04,))  # by two points and no more
     assert kinds(levels=None) == kinds(coverage=None) and "calibrated" not in kinds(levels=None)
 
 
@@ -268,3 +274,85 @@ def test_whether_a_few_rows_can_tell() -> None:
     assert "10.0% of 50 samples" in str(copies(50, 50)) and "99% of 50 held-out" in str(copies(50, 50))
     assert "too close" in str(copies(50, 50, rank_p=1e-9))
     assert np.isfinite(copies(50, 50).p_value)
+
+
+class Told:
+    """A part of an evaluation, by its numbers."""
+
+    mean = -2.0
+    summary = "as it is"
+
+    def __init__(self, **numbers: Any) -> None:
+        self.numbers = numbers
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**self.numbers, "verdict": "of its own"}
+
+    def __str__(self) -> str:
+        return "told"
+
+
+def test_an_evaluations_parts_are_there_or_not() -> None:
+    bare = Evaluation(
+        model="VAE", rows=40, squared_error=2.0, unexplained_variance=0.25, dimensions=4, evidence=None,
+        latents=Told(rows=40), calibration=None, representation=None, figures=FINE, no_density="it has none",
+    )  # fmt: skip
+    plain = bare.to_dict()
+    assert plain["evidence"] is plain["calibration"] is plain["representation"] is None
+    assert plain["latents"] == {"rows": 40} and plain["mean_squared_error"] == 0.5
+    assert [found["kind"] for found in plain["findings"]] == [found.kind for found in findings(FINE)]
+    lines = str(bare).splitlines()
+    assert lines[0] == "VAE on 40 rows" and lines[1].startswith("verdict: ")
+    assert "evidence: none: it has none" in lines and lines[-1] == "latents: as it is"
+    assert bare.unexplained == "25\N{NO-BREAK SPACE}% of these rows' own variance left, in the data's units"
+    assert replace(bare, unexplained_variance=math.nan).unexplained == "the rows do not vary"
+    whole = replace(bare, evidence=Told(mean=-2.0), calibration=Told(levels=[0.5]), representation=Told(accuracy=0.9))
+    plain = whole.to_dict()
+    assert plain["evidence"] == {"mean": -2.0, "verdict": "of its own"} and plain["calibration"] == {"levels": [0.5]}
+    assert plain["representation"] == {"accuracy": 0.9, "verdict": "of its own"}
+    assert str(whole).splitlines()[-2:] == ["intervals: as it is", "labels: told"] and "evidence: told" in str(whole)
+
+
+class Fitted:
+    """What a fit is judged by."""
+
+    beta, has_density = 2, True
+    likelihood_ = type("Likelihood", (), {"scale": "learned"})
+    parts_ = type("Parts", (), {"latent_dim": 3})
+    history_ = (
+        {"epoch": 0, "validation_begun": 9.0}, {"epoch": 1, "loss": 5.0, "step": 4},
+        {"epoch": 2, "loss": 4.0, "step": 8}, {"epoch": 3, "interrupted": True},
+    )  # fmt: skip
+
+
+def test_what_a_fit_knows_of_its_training() -> None:
+    model = Fitted()
+    expected = {"latent_dim": 3, "beta": 2.0, "learned_sigma": True, "epochs": 2, "steps": 8, "interrupted": True,
+                "falling": None, "started": True, "start_kept": False}  # fmt: skip
+    assert of_the_fit(model) == expected
+    model.has_density, model.history_ = False, model.history_[1:3]
+    model.likelihood_ = type("Likelihood", (), {"scale": "fixed"})
+    found = of_the_fit(model)
+    assert found == {**expected, "beta": None, "learned_sigma": False, "interrupted": False, "started": False}
+    model.likelihood_ = type("Likelihood", (), {"scale": None})
+    assert of_the_fit(model)["learned_sigma"] is None
+
+
+def test_what_is_taken_where_nothing_is_said() -> None:
+    """The numbers that the documentation names; of calls that end at once."""
+
+    def defaults(function: Any) -> dict[str, Any]:
+        return {p.name: p.default for p in inspect.signature(function).parameters.values()}
+
+    rows = np.zeros((3, 2))
+    for function, arguments, expected in (
+        (compare, ({}, rows), {"k": 500, "samples": 2000, "random_state": 0, "pca": None, "features": "auto"}),
+        (sample_quality, (rows, rows), {"max_rows": 10_000, "k": 5, "subset_size": 1000, "subsets": 100, "seed": 0}),
+        (fit_trimmed, (None, rows), {"trim": 0.25, "rounds": 3, "k": 10}),
+        (detect, (None, rows), {"k": 100, "random_state": 0, "contamination": None, "quantile": None}),
+        (evidence, (None, rows), {"k": 5000, "chunk": None, "precision": "auto", "random_state": 0}),
+        (evaluate, (None, rows), {"k": None, "chunk": None, "precision": "auto", "random_state": 0, "train": None}),
+    ):
+        with pytest.raises(InputError):
+            function(*arguments)
+        assert {name: defaults(function)[name] for name in expected} == expected

@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -87,7 +88,12 @@ def run(mutants: list[Mutant], options: argparse.Namespace) -> dict[str, dict[st
         files = sorted({test.partition("::")[0] for test, _ in covered["tests"]})
         swapping.collected(files, swapped)
         os._exit(0)
-    os.waitpid(child, 0)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        os.waitpid(child, 0)
+    except BaseException:  # it would go on by itself, and write beside whoever comes next
+        os.kill(child, signal.SIGKILL)
+        raise
     unchanged(covered, lambda tests: running.tried(None, "", tests, 1e9))
     return each(mutants, covered, options.budget, until, running.tried, "survived")
 
@@ -168,13 +174,18 @@ def table(results: list[dict[str, Any]], by: Any) -> str:
     return "\n".join(lines)
 
 
-def killers(results: dict[str, dict[str, Any]]) -> list[str]:
-    """Tests that killed, but fail without a change as well, alone in a process as they were."""
+def check(results: list[dict[str, Any]]) -> None:
+    """Say which of the tests that killed fail without a change as well, each alone in a process as it was."""
     covered = covering.read(COVERED)
-    cost = dict(map(tuple, covered["tests"]))
-    names = {each["by"].splitlines()[0] for each in results.values() if each["status"] == "killed" and each["by"]}
-    reliable = (name for name in sorted(names) if name in cost)
-    return [name for name in reliable if running.tried(None, "", [(name, cost[name])], 1e9).status != "survived"]
+    cost = dict(covered["tests"])
+    names = {each["by"].splitlines()[0] for each in results if each["status"] == "killed" and each["by"]}
+    names = sorted(name for name in names if name in cost)
+
+    def alone(swapper: swapping.Swapper) -> None:
+        bad = [name for name in names if swapper.tried(None, "", [(name, cost[name])], 1e9).status != "survived"]
+        print(f"of {len(names)} tests that killed {len(bad)} fail without a change:", *bad, flush=True)
+
+    swapping.collected(sorted({name.partition("::")[0] for name in names}), alone)
 
 
 def main() -> int:
@@ -210,9 +221,7 @@ def main() -> int:
         if each["status"] in ("uncovered", "error"):
             print(f"{each['status']}: {each['file']}:{each['line']} {each['function']}")
     if options.check:
-        running.load(covering.read(COVERED)["modules"])
-        bad = killers({name: results[name] for name in map(key, mutants) if name in results})
-        print(f"{len(bad)} tests that killed fail without a change:", *bad)
+        check(chosen)
     print(table(chosen, lambda each: each["file"]), table(chosen, lambda each: room(each["file"])), sep="\n\n")
     print(f"{len(alive)} survivors are not in {LISTED.name}")
     return 1 if alive else 0
