@@ -102,7 +102,9 @@ def checked(page, violations):
     assert violations(page, "a mixture", dark=True) == []
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "options", [pytest.param({}, marks=pytest.mark.slow), PHONE], ids=["desktop", "phone"]
+)  # a file is opened on a desktop below
 def test_a_mixture_is_shown_as_it_is(opened, served, clusters, digits, violations, options):
     checked(ready(opened(served(clusters, digits) + WIDE, **options)), violations)
 
