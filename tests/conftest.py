@@ -1,5 +1,6 @@
 """What every room's tests share: the digits, the real data, and one thread, so that timings and sums are steady."""
 
+import base64
 import functools
 import hashlib
 import importlib
@@ -8,11 +9,13 @@ import pickle
 import shutil
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tests import seconds
 
 import aevum
 from aevum import open_data
@@ -31,15 +34,30 @@ collect_ignore = ["compositions", "mutation"]
 
 
 def pytest_collection_modifyitems(items):
-    """Files whose tests wait for a browser are spread among those that compute, so that workers do both at any time."""
-    files = {}
+    """The longest files are first, so that no worker is left alone with one."""
+    files, stored = {}, seconds.known()
     for item in items:
-        files.setdefault(item.path, []).append(item)
-    waiting = [path for path in files if path.parent.name == "web"]
-    computing = [path for path in files if path.parent.name != "web"]
-    place = {path: number / len(computing) for number, path in enumerate(computing)}
-    place |= {path: number / 2 / len(waiting) for number, path in enumerate(waiting)}  # what is short is at the end
-    items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]
+        files.setdefault(file_of(item.nodeid), []).append(item)
+    waiting = {file for file in files if "/web/" in file}
+    ordered = seconds.in_order({file: stored.get(file, 0.1) for file in files}, waiting)
+    items[:] = [item for file in ordered for item in files[file]]
+
+
+def file_of(nodeid):
+    return nodeid.partition("::")[0]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """After a run of minutes: which files took most of it, and which have grown."""
+    found = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                found[file_of(report.nodeid)] += report.duration
+    if sum(found.values()) > 60.0:
+        terminalreporter.section("seconds")
+        for line in seconds.told(found, seconds.known()):
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -79,6 +97,14 @@ def remembered(function):
         return known[asked]
 
     return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_disks():
+    """What is written need not survive the loss of power; processes that tests start wait as a user's do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -122,6 +148,16 @@ def without_layout(monkeypatch):
         return drawn(figure)
 
     monkeypatch.setattr(style, "png_bytes", quick)
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures are made but not drawn: what of a page or a command is not about them."""
+    style = importlib.import_module("aevum.plots.style")
+    pixel = base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+    )
+    monkeypatch.setattr(style, "png_bytes", lambda figure: pixel)
 
 
 @pytest.fixture(scope="module")

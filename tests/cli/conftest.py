@@ -24,8 +24,9 @@ def shared():
 
 
 @pytest.fixture(autouse=True)
-def quick(without_layout):
-    """Every command that writes a run draws."""
+def quick(request):
+    """Every command that writes a run makes figures; they are drawn where a whole run is looked at."""
+    request.getfixturevalue("without_layout" if "whole_run" in request.node.name else "undrawn")
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def test_a_config_can_not_ask_for_it_where_it_is_unknown(model):
     assert Parts.from_config(config).likelihood.missingness == "ignorable"
 
 
-def test_on_the_command_line(tmp_path):
+def test_on_the_command_line(tmp_path, undrawn):
     _, gaps = rows(300)
     np.savetxt(tmp_path / "gaps.csv", gaps, delimiter=",", header="a,b,c", comments="")
     run, filled = str(tmp_path / "run"), str(tmp_path / "filled.csv")
@@ -230,7 +230,7 @@ def test_on_the_command_line(tmp_path):
     assert np.isfinite(made).all() and made[np.isnan(gaps[:, 0]), 0].mean() > np.nanmean(gaps[:, 0]) + 0.5
 
 
-@pytest.mark.parametrize("model", ["VAE", "FlowVAE"])
+@pytest.mark.parametrize("model", ["VAE", pytest.param("FlowVAE", marks=pytest.mark.slow)])
 def test_a_row_with_gaps_has_its_marginal_density_from_a_model_that_saw_none(model):
     """What an encoder makes of a gap that it never saw is no law of the code: log p of nothing is 0, and that of one
     cell is its own.

@@ -102,12 +102,14 @@ def checked(page, violations):
     assert violations(page, "a mixture", dark=True) == []
 
 
-@pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "options", [pytest.param({}, marks=pytest.mark.slow), PHONE], ids=["desktop", "phone"]
+)  # a file is opened on a desktop below
 def test_a_mixture_is_shown_as_it_is(opened, served, clusters, digits, violations, options):
     checked(ready(opened(served(clusters, digits) + WIDE, **options)), violations)
 
 
-def test_a_file_shows_it_without_a_server(opened, clusters, digits, violations, tmp_path):
+def test_a_file_shows_it_without_a_server(opened, clusters, digits, violations, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("clusters", "clusters", clusters, digits.x, digits.y)
     page = ready(opened(page_file([run], tmp_path / "page.html", rows=300).as_uri() + WIDE))

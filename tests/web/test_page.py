@@ -120,7 +120,14 @@ def test_numbers_that_make_no_sense_are_put_back(opened, served, vae, digits):
         assert amount.input_value() == before
 
 
-@pytest.mark.parametrize("hash", ["z=1e30,1e30&view=0,0,1e-300", "z=NaN,0&view=1e300,0,1", "view=0,0,1e300"])
+@pytest.mark.parametrize(
+    "hash",
+    [
+        "z=1e30,1e30&view=0,0,1e-300",
+        "z=NaN,0&view=1e300,0,1",
+        pytest.param("view=0,0,1e300", marks=pytest.mark.slow),
+    ],
+)
 def test_an_address_that_makes_no_sense_shows_the_usual(opened, served, vae, digits, hash):
     page = ready(opened(served(vae, digits)))
     page.goto(f"{page.url.partition('#')[0]}#v=1&{hash}")
@@ -135,7 +142,10 @@ def test_an_address_that_makes_no_sense_shows_the_usual(opened, served, vae, dig
     assert 50 < page.evaluate("aevum.state().view.span") < 1000
 
 
-@pytest.mark.parametrize("path", ["Linear", "Spherical", "Geodesic"])
+# Each of the ways is gone by tests/server.
+@pytest.mark.parametrize(
+    "path", ["Geodesic", *(pytest.param(p, marks=pytest.mark.slow) for p in ("Linear", "Spherical"))]
+)
 def test_a_morph_between_two_random_rows(opened, served, vae, digits, path):
     page = ready(opened(served(vae, digits)))
     page.get_by_role("tab", name="Morph").click()
@@ -306,7 +316,11 @@ def test_axe_finds_nothing(opened, served, vae, cvae, table, digits, violations,
     assert found == []
 
 
-@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param({}, marks=pytest.mark.slow), {"color_scheme": "dark"}, PHONE],  # a phone is light
+    ids=["light", "dark", "phone"],
+)
 def test_labels_that_are_a_quantity_have_a_scale(opened, served, vae, digits, violations, options):
     """From the least to the greatest, with both told; rows without one are grey, and what is near is their mean."""
     labels = np.linspace(-2.5, 40, len(digits.x))

@@ -92,8 +92,8 @@ def on_page(page, z, y=None):
 @pytest.mark.parametrize(
     ("name", "hash"),
     [
-        ("vae", "z=0.4137,-1.2"),
-        ("cvae", "z=0.1,0.7,-0.3333&y=7"),
+        pytest.param("vae", "z=0.4137,-1.2", marks=pytest.mark.slow),
+        pytest.param("cvae", "z=0.1,0.7,-0.3333&y=7", marks=pytest.mark.slow),
         ("cvae", "z=0.1,0.7,-0.3333&y=3:0.37,8:0.63"),
         ("five", "z=1,,0.25,,-2.5&epoch=2"),
     ],
@@ -112,7 +112,10 @@ def test_copied_code_gives_the_picture_on_the_page(shown, name, hash):
     np.testing.assert_array_equal(np.array(answer["x"], np.float32), x)
 
 
-@pytest.mark.parametrize("path", ["linear", "spherical", "geodesic"])
+# Each of the ways is gone by tests/server.
+@pytest.mark.parametrize(
+    "path", ["spherical", *(pytest.param(p, marks=pytest.mark.slow) for p in ("linear", "geodesic"))]
+)
 def test_copied_code_gives_the_morph(shown, path):
     page, token = shown("cvae", f"a=row3&b=0.5,1,-1&n=7&path={path}&panel=morph&y=4")
     page.get_by_text("Change along the way").wait_for()
@@ -128,7 +131,7 @@ def test_copied_code_gives_the_morph(shown, path):
 @pytest.mark.parametrize(
     ("name", "hash"),
     [
-        ("vae", ""),
+        pytest.param("vae", "", marks=pytest.mark.slow),
         ("vae", "view=0.4137,-0.2,1.7"),
         ("cvae", "axes=2,0&z=0.3,1,0&y=3:0.37,8:0.63"),
         ("five", "z=0,1,,0.7071&view=0.3,0.1,4"),
