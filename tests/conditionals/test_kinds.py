@@ -392,7 +392,7 @@ def test_weights_of_a_mixture_prior(context: int) -> None:
         torch.testing.assert_close(found, y @ weights.given.weight.T + weights.given.bias)
     else:
         assert found.tolist() == [[0.0] * 3] * 2 and weights().tolist() == [0.0] * 3
-    assert found.dtype == torch.float32
+    assert found.dtype == torch.float32 and weights(y.expand(4, 2, 2)).shape == (4, 2, 3)
     prior = MixturePrior(2, 3, context)
     with torch.no_grad():
         prior.log_variance.copy_(torch.tensor([[99.0, -99.0], [0.0, 1.0], [2.0, 3.0]]))

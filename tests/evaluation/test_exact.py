@@ -407,6 +407,10 @@ def test_an_evaluation_is_what_each_function_says(fits: tuple[Any, ...]) -> None
     assert (found.rows, found.dimensions, found.model, found.no_density) == (40, 4, "VAE", "")
     assert found.evidence.mean == pytest.approx(evidence(vae, held, k=60, random_state=2).mean)
     assert found.latents.to_dict() == latent_diagnostics(vae, held, random_state=2).to_dict()
+    assert found.latents.marginal_divergence is None  # of so few rows the information is a bound
+    many = latent_diagnostics(vae, np.concatenate([train] * 20))
+    assert many.information < math.log(2000) - 3.0
+    assert many.marginal_divergence == many.total_rate - many.information
     plain = found.to_dict()
     assert set(plain) == {"model", "rows", "squared_error", "mean_squared_error", "unexplained_variance", "findings",
                           "evidence", "latents", "calibration", "representation"}  # fmt: skip
@@ -485,6 +489,9 @@ def test_data_are_taken_as_they_are_called() -> None:
     tensors = described(torch.from_numpy(x).requires_grad_(), torch.from_numpy(y), "data", None)
     assert isinstance(tensors[0], np.ndarray) and isinstance(tensors[1], np.ndarray)
     assert rows_of(x, np.array([1, 3])).tolist() == x[[1, 3]].tolist()
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame(x, index=list("abcde"))
+    assert rows_of(frame, np.array([1, 3])).equals(frame.iloc[[1, 3]])
 
 
 # -------------------------------------------------------------------- what is far, samples, other latents

@@ -73,6 +73,9 @@ def test_scores_by_what_a_model_has(fits: tuple[Any, Any, np.ndarray]) -> None:
     assert detect(vae, x[:20], reference=x[20:], quantile=0.5, k=7).threshold < other.threshold
     with pytest.raises(InputError, match="pass them as reference"):
         detect(vae, x, quantile=0.5)
+    for name, arguments in (("quantile", {"quantile": 2.0, "reference": x}), ("contamination", {"contamination": 2.0})):
+        with pytest.raises(InputError, match=f"^{name} must lie between 0 and 1"):
+            detect(vae, x, **arguments)
     with pytest.raises(InputError, match="say one of them"):
         detect(vae, x, reference=x, contamination=0.1)
 

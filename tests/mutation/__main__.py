@@ -194,7 +194,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="how many mutants; all of them without it, which takes a day")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="*", default=[], help="paths below src/aevum to begin with")
-    parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests a mutant")
+    parser.add_argument("--budget", type=float, default=8.0, help="seconds of tests a mutant")
     parser.add_argument("--minutes", type=float, default=1e9, help="when to stop and be gone on with")
     parser.add_argument("--again", action="store_true", help="survivors once more")
     parser.add_argument(
