@@ -86,10 +86,14 @@ options: $(VENV)/.dev
 	$(BIN)/python -m aevum.recipes.declarations
 
 # Both sides of every ratio of speed, pythae's in an environment of its own: half an hour on an idle machine.
-bench: $(VENV)/.dev
-	test -d .venv-pythae || ($(PYTHON) -m venv .venv-pythae && .venv-pythae/bin/python -m pip install --quiet \
-	  --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch pythae==0.1.2)
+bench: $(VENV)/.dev .venv-pythae/.stamp
 	$(BIN)/python benchmarks/ratios.py --pythae .venv-pythae/bin/python $(BENCH)
+
+.venv-pythae/.stamp:
+	$(PYTHON) -m venv .venv-pythae
+	.venv-pythae/bin/python -m pip install --quiet --constraint constraints.txt \
+	  $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch pythae==0.1.2
+	@touch $@
 
 # Files and models with anything in them; make fuzz SECONDS=3600 for longer.
 fuzz: $(VENV)/.dev

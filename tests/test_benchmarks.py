@@ -150,6 +150,19 @@ def test_data_larger_than_memory_take_little_of_it(data_folder: Path) -> None:
     assert found["transform_peak_gb"] < 1.0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "words", "figures"),
+    [
+        ("seconds_to.py", ("--rows", "2000", "--loss", "400"), ["aevum_loss", "aevum_seconds", "example_ratio"]),
+        ("start.py", (), ["import_aevum_seconds", "help_seconds", "first_step_seconds", "libraries_seconds"]),
+    ],
+)
+def test_the_scripts_behind_the_ratios(short: Run, script: str, words: tuple[str, ...], figures: list[str]) -> None:
+    found = short(script, "--rounds", "1", *words)
+    assert all(np.isfinite(found[name]) for name in figures)
+
+
 def test_a_short_comparison(short: Run) -> None:
     found = short("mnist_compare.py", *FEW, "--k", "5", "--samples", "200")
     assert list(found) == ["PCA", "AE", "DAE", "VAE", "CVAE"]

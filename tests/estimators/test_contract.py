@@ -88,7 +88,9 @@ def table():
     return X, (codes[:, 0] > 0).astype(int)
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"), pytest.mark.usefixtures("asked_anew"),
+]  # fmt: skip
 
 
 # -------------------------------------------------------------------- compositions

@@ -13,6 +13,7 @@ import torch
 from aevum import AE, VAE, InputError, TrainingError, load, open_data
 from aevum.recipes import ESTIMATORS
 
+pytestmark = pytest.mark.usefixtures("asked_anew")
 SMALL = {"latent_dim": 2, "hidden": 16, "random_state": 0}
 RANDOM = np.random.default_rng(0)
 X = np.tanh(RANDOM.normal(size=(600, 3)) @ RANDOM.normal(size=(3, 6))) + 0.1 * RANDOM.normal(size=(600, 6))

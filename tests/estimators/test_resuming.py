@@ -23,6 +23,7 @@ from aevum.estimators.fitting import kept_start
 from aevum.recipes import ESTIMATORS
 from aevum.training import Checkpoints, loop
 
+pytestmark = pytest.mark.usefixtures("asked_anew")
 RECIPES = list(ESTIMATORS)
 SMALL = {"latent_dim": 2, "hidden": 12, "epochs": 4, "batch_size": 50, "random_state": 3}
 X = np.random.default_rng(0).normal(size=(120, 5)) @ np.random.default_rng(1).normal(size=(5, 5))

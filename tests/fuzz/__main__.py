@@ -22,6 +22,8 @@ def main() -> int:
     parser.add_argument("--repeat", type=Path, help="an input that --atheris kept, of --only, with a traceback")
     given = parser.parse_args()
     if given.repeat is not None:
+        if given.only is None:
+            parser.error("--repeat needs --only: which of them the input is of")
         guided.repeat(given.only, given.repeat)
         return 0
     if given.only == "files" and not given.atheris:

@@ -108,7 +108,10 @@ def run(name: str, seconds: float, seed: int) -> Result:
         print(told.stderr[-2000:])
     new = sorted(each for each in faults.iterdir() if each.name not in before)
     texts = [(place, each) for place, each in enumerate(new) if each.suffix != ".txt"]
-    return Result(cases, [(place, f"{each}: {_said(each)}") for place, each in texts])
+    found = [(place, f"{each}: {_said(each)}") for place, each in texts]
+    if not found and (told.returncode or not cases):
+        found = [(0, f"it ended by itself, with {told.returncode}, after {cases} inputs")]
+    return Result(cases, found)
 
 
 def _said(file: Path) -> str:

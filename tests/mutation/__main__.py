@@ -153,7 +153,7 @@ def listed() -> set[tuple[str, str, str]]:
     """Survivors that are known to be no fault of the tests: (file, was, is)."""
     rows = [line for line in LISTED.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     return {
-        tuple(cell.strip().strip("`").replace("\\|", "|") for cell in row.replace("\\|", "\0").split("|")[1:4])
+        tuple(cell.strip().strip("`").replace("\0", "|") for cell in row.replace("\\|", "\0").split("|")[1:4])
         for row in rows
     }
 

@@ -116,16 +116,19 @@ def test_every_run_is_as_described(description, client):
     assert asked > 50
 
 
-def test_checkpoints_are_asked_as_their_run(runs, access):
+@pytest.mark.parametrize("name", ["live", "runs", "api"])
+def test_checkpoints_are_asked_as_their_run(runs, access, name):
     x = open_data("digits").x[:40]
     model = runs["ae"].estimator
-    run = Run("live", "live", model, x, checkpoints=[Run("live@1", "live", model, x, epoch=1)])
+    run = Run(name, name, model, x, checkpoints=[Run(f"{name}@1", name, model, x, epoch=1)])
     worker = Worker()
     headers = {"authorization": f"Bearer {access.token}"}
     with TestClient(create_app(Exchange([run]), access, worker), base_url=f"http://{HOST}", headers=headers) as client:
         paths = client.get("/api/openapi.json").json()["paths"]
-        assert paths["/api/runs/live@1/decode"] == {"$ref": "#/paths/~1api~1runs~1live~1decode"}
-        assert client.post("/api/runs/live@1/decode", json={"z": [[0, 0]]}).status_code == 200
+        assert paths[f"/api/runs/{name}@1/decode"] == {"$ref": f"#/paths/~1api~1runs~1{name}~1decode"}
+        assert paths[f"/api/runs/{name}@1"] == {"$ref": f"#/paths/~1api~1runs~1{name}"}
+        assert client.post(f"/api/runs/{name}@1/decode", json={"z": [[0, 0]]}).status_code == 200
+        assert client.get(f"/api/runs/{name}@1").status_code == 200
     worker.close()
 
 

@@ -19,6 +19,7 @@ from aevum.data.corpora import Corpus, in_blocks
 from aevum.distributions import Gaussian, draw, of_rows, sharing
 from aevum.training.ranks import Ranks, current
 
+pytestmark = pytest.mark.usefixtures("asked_anew")
 SMALL = {"latent_dim": 2, "hidden": 16, "epochs": 3, "batch_size": 33, "random_state": 0, "network": "mlp"}
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(230, 6)) @ RANDOM.normal(size=(6, 6))

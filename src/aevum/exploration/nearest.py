@@ -75,6 +75,8 @@ def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
 class Nearest:
     """:func:`nearest_codes` of the same codes ``(M, D)`` again and again: of few latents, in a tree that is built once.
 
+    Of several codes that lie equally far away at the k-th place it may take others; distances are the same.
+
     >>> Nearest(np.array([[0.0], [3.0], [5.0]])).of([[4.5]], 2)
     (array([[2, 1]]), array([[0.5, 1.5]]))
     """

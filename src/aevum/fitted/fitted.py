@@ -111,7 +111,7 @@ class Fitted:
 
     @cached_property
     def _bytes(self) -> Tensor | None:
-        """Each byte encoded, ``(256,)``, where all pixels share one scale: a sixth of the time of the arithmetic."""
+        """Each byte encoded, ``(256,)``, where all pixels share one scale: less than half of the arithmetic's time."""
         if not isinstance(self.encoding, Affine) or self.encoding.shift.ndim:
             return None
         return self._widened(torch.arange(256, device=self.device))

@@ -7,6 +7,7 @@ nothing would stay until the machine has no more, and whoever has a question wou
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -15,9 +16,18 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 MOST_CONNECTIONS = 512
-BUSY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+def refusal(status: str, error: str) -> bytes:
+    """An answer that closes the connection before there is a request to answer."""
+    body = json.dumps({"error": error})
+    head = f"HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+    return f"{head}\r\n\r\n{body}".encode("ascii")
+
+
+TIMEOUT = refusal("408 Request Timeout", "the request did not arrive in time")
+BUSY = refusal("503 Service Unavailable", "too many connections at once; try again")
 
 
 def most_connections() -> int:

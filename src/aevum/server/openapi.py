@@ -128,9 +128,10 @@ def document(runs: Sequence[Run], cookie: str) -> Steps[Schema]:
         for path, method, asked in _asked(run):
             paths.setdefault(API + path, {})[method] = asked
         for earlier in run.checkpoints:
-            for path in [each for each in paths if each.startswith(f"{API}/runs/{run.id}/")]:
+            own, its = (f"{API}/runs/{each.id}" for each in (run, earlier))
+            for path in [each for each in paths if each == own or each.startswith(f"{own}/")]:
                 same = path.replace("/", "~1")
-                paths[path.replace(f"/{run.id}/", f"/{earlier.id}/", 1)] = {"$ref": f"#/paths/{same}"}  # type: ignore[dict-item]
+                paths[its + path.removeprefix(own)] = {"$ref": f"#/paths/{same}"}  # type: ignore[dict-item]
         yield
     token = {
         "token": {"type": "http", "scheme": "bearer", "description": "The token of the address that was printed."},
