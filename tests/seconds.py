@@ -70,13 +70,14 @@ def of_report(path):
     """Seconds of each file in a report of JUnit's form."""
     found = Counter()
     for case in ElementTree.parse(path).iter("testcase"):
-        parts = case.get("classname").split(".")
+        parts = [part for part in case.get("classname").split(".") if part]  # none of a file that was skipped whole
         while parts and not Path(*parts).with_suffix(".py").is_file():  # a class within, or a package's own file
             if Path(*parts, "__init__.py").is_file():
                 parts.append("__init__")
                 break
             parts.pop()
-        found["/".join(parts) + ".py"] += float(case.get("time"))
+        if parts:
+            found["/".join(parts) + ".py"] += float(case.get("time"))
     return {file: round(seconds, 1) for file, seconds in sorted(found.items()) if seconds >= 1.0}
 
 

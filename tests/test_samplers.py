@@ -3,10 +3,10 @@ planted bias that the same test must see.
 
 Draws become standard normal scores by the law's own distribution function (scipy's, not the package's, but for flows,
 for mixtures of a model's own and for what an estimator draws; of discrete laws at a random place of the jump; of
-vectors one value given those before, which is Rosenblatt's transform). Of scores six things are looked at: their distribution
-function (Kolmogorov and Smirnov), how many each tenth has (chi-squared), their mean, their variance, and whether each
-hangs together with the one beside it and that of the draw before. All of these tests together would raise one false
-alarm in a million runs, were their seeds drawn at random; they are fixed, so that none comes and goes.
+vectors one value given those before, which is Rosenblatt's transform). Of scores six things are looked at: their
+distribution function (Kolmogorov and Smirnov), how many each tenth has (chi-squared), their mean, their variance, and
+whether each hangs together with the one beside it and that of the draw before. All of these tests together would raise
+one false alarm in a million runs, were their seeds drawn at random; they are fixed, so that none comes and goes.
 
 What is planted: a mean that is 0.05 deviations off, a scale of 1.05 times, a class whose share is 0.03 up, and one draw
 in ten that is its predecessor's. That it is seen with so many deviations to spare (``SPARE``) is a power above 0.9999.
