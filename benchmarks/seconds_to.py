@@ -28,12 +28,12 @@ from typing import Any
 
 from pythae_peer import LATENT, WIDTH, pythae_vae
 
-BATCH, RATE, EPOCHS = 64, 4e-3, 3
+BATCH, RATE, EPOCHS = 64, 1e-2, 2
 CHOICES = [
-    (epochs, batch, rate)
-    for epochs in (2, 3)
-    for batch, rate in ((32, 2e-3), (32, 4e-3), (64, 4e-3), (64, 6e-3), (128, 4e-3), (128, 8e-3), (256, 8e-3))
-]
+    (1, 32, 1e-2), (2, 32, 4e-3), (2, 64, 4e-3), (2, 64, 6e-3), (2, 64, 8e-3), (2, 64, 1e-2), (2, 64, 1.5e-2),
+    (2, 80, 1e-2), (2, 80, 1.2e-2), (2, 80, 1.5e-2), (2, 96, 1.2e-2), (2, 96, 2e-2), (2, 128, 1.6e-2), (3, 64, 4e-3),
+    (3, 128, 8e-3), (3, 128, 1e-2), (3, 256, 1.6e-2),
+]  # fmt: skip
 MOST = 40
 
 
