@@ -120,6 +120,15 @@ def known_tables():
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def registry():
+    """What compositions register ends with the tests of one file."""
+    known = dict(ESTIMATORS)
+    yield
+    ESTIMATORS.clear()
+    ESTIMATORS.update(known)
+
+
 @pytest.fixture
 def asked_anew(monkeypatch):
     """Each fit finds them itself, where it is looked at whether two fits are alike."""

@@ -30,15 +30,6 @@ X = np.random.default_rng(0).normal(size=(120, 5)) @ np.random.default_rng(1).no
 Y = (X[:, 0] > 0).astype(int)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def registry():
-    """What the compositions register ends with these tests."""
-    known = dict(ESTIMATORS)
-    yield
-    ESTIMATORS.clear()
-    ESTIMATORS.update(known)
-
-
 class Killed(BaseException):
     """What no part of a fit may catch."""
 
