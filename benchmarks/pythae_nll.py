@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pythae_peer import LATENT, WIDTH, pythae_vae
+from pythae_peer import LATENT, mlp, pythae_vae
 
 
 def pythae_run(images: str, k: int) -> float:
@@ -48,8 +48,7 @@ def aevum_run(images: str, k: int, precision: str) -> float:
     from aevum import VAE
 
     x = np.load(images)
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
-    decoder = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784))
+    encoder, decoder = (nn.Sequential(*layers) for layers in mlp())
     vae = VAE(LATENT, network=(encoder, decoder), likelihood="bernoulli", epochs=1, validation_fraction=0.0).fit(x)
     vae.importance_sample(x[:5], k=k, precision=precision)
     started = time.perf_counter()

@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pythae_peer import CODE, LATENT, WIDTH, convolutions, pythae_convolutional_vae, pythae_vae
+from pythae_peer import CODE, LATENT, convolutions, mlp, pythae_convolutional_vae, pythae_vae
 
 
 def pythae_run(images: str, epochs: int, batch: int, device: str) -> dict[str, float]:
@@ -82,18 +82,13 @@ def aevum_run(images: str, epochs: int, batch: int, device: str, precision: str)
             return x.permute(self.order)
 
     x = np.load(images)
-    if x.ndim == 4:
-        inward, outward = convolutions()
-        features = inward[-3].out_channels * 16
-        encoder = nn.Sequential(Moved(0, 3, 1, 2), *inward)
-        first = [nn.Linear(CODE, features), nn.Unflatten(1, (features // 16, 4, 4))]
-        latent_dim, decoder = CODE, nn.Sequential(*first, *outward, Moved(0, 2, 3, 1))
-    else:
-        encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
-        latent_dim, decoder = LATENT, nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784))
+    colours = x.ndim == 4
+    inward, outward = convolutions() if colours else mlp()
+    if colours:  # which lie last in ours
+        inward, outward = [Moved(0, 3, 1, 2), *inward], [*outward, Moved(0, 2, 3, 1)]
     vae = VAE(
-        latent_dim=latent_dim,
-        network=(encoder, decoder),
+        latent_dim=CODE if colours else LATENT,
+        network=(nn.Sequential(*inward), nn.Sequential(*outward)),
         likelihood="bernoulli",
         binarize="soft",
         epochs=epochs,

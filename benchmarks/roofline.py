@@ -29,6 +29,7 @@ from unittest.mock import patch
 import numpy as np
 import torch
 from common import arguments, processor, report
+from pythae_peer import LATENT, WIDTH, mlp
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -37,8 +38,6 @@ from torch.utils.flop_counter import flop_registry
 
 from aevum import VAE, open_data
 from aevum.training import loop
-
-WIDTH, LATENT = 400, 20
 
 
 class Products(TorchDispatchMode):
@@ -95,8 +94,7 @@ def estimator(options: Any) -> tuple[VAE, Any]:
     if options.model == "convolutional":
         images = np.random.default_rng(0).integers(0, 256, (options.batch * 20, 64, 64, 3), dtype=np.uint8)
         return VAE(latent_dim=64, network="convolutional", **common), images
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
-    decoder = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784))
+    encoder, decoder = (nn.Sequential(*layers) for layers in mlp())
     vae = VAE(latent_dim=LATENT, network=(encoder, decoder), likelihood="bernoulli", binarize="soft", **common)
     return vae, open_data("mnist", data_dir=options.data / "mnist").x[: options.batch * options.steps]
 

@@ -26,7 +26,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pythae_peer import LATENT, WIDTH, pythae_vae
+from pythae_peer import LATENT, WIDTH, mlp, pythae_vae
 
 BATCH, RATE, EPOCHS = 64, 1e-2, 2
 CHOICES = [
@@ -130,8 +130,7 @@ def aevum(train: Any, test: Any, epochs: int = EPOCHS, batch: int = BATCH, rate:
 
     from aevum import VAE
 
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, WIDTH), nn.ReLU())
-    decoder = nn.Sequential(nn.Linear(LATENT, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 784))
+    encoder, decoder = (nn.Sequential(*layers) for layers in mlp())
     vae = VAE(
         latent_dim=LATENT,
         network=(encoder, decoder),
