@@ -74,6 +74,12 @@ def pytest_runtest_makereport(item):
         option.tbstyle = style
 
 
+@pytest.fixture(autouse=True)
+def one_generator():
+    """A network that a test builds begins with the same weights, whatever was drawn by tests before it."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
     """What is cached (classifiers of sample metrics) is kept apart from the user's."""
