@@ -85,7 +85,7 @@ licences: $(VENV)/.dev
 options: $(VENV)/.dev
 	$(BIN)/python -m aevum.recipes.declarations
 
-# Both sides of every ratio of speed, pythae's in an environment of its own: half an hour on an idle machine.
+# Both sides of every ratio of speed, pythae's in an environment of its own: three quarters of an hour.
 bench: $(VENV)/.dev .venv-pythae/.stamp
 	$(BIN)/python benchmarks/ratios.py --pythae .venv-pythae/bin/python $(BENCH)
 

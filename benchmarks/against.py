@@ -9,23 +9,18 @@ round with the least and the greatest of them.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shlex
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from common import ROOT, printed
 
 
 def run(words: list[str], checkout: Path) -> dict[str, float]:
     """The figures that a script prints last, as one line of JSON."""
     command = [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / words[0]), *words[1:]]
-    environment = {**os.environ, "PYTHONPATH": str(checkout / "src")}
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
-    figures = json.loads(done.stdout.splitlines()[-1])
+    figures = printed(command, PYTHONPATH=str(checkout / "src"))
     return {name: value for name, value in figures.items() if isinstance(value, (int, float))}
 
 

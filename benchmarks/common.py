@@ -6,6 +6,9 @@ import argparse
 import json
 import os
 import platform
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,19 @@ def processor() -> str:
     units = torch.backends.cpu.get_cpu_capability()
     more = " with bfloat16" if {"avx512_bf16", "amx_bf16"} & {*flags} else ""
     return f"{names[0] if names else platform.processor() or platform.machine()}, {units}{more}, {os.cpu_count()} cores"
+
+
+def printed(command: Sequence[str], **environment: str) -> Any:
+    """What a process prints last, as one line of JSON: what a worker of a script measured.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; only then its own words are on stderr.
+    """
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **environment})
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        done.check_returncode()
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def report(**figures: Any) -> None:

@@ -12,9 +12,7 @@ float32. The weights are random but the same in each run, since speed does not d
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -58,7 +56,7 @@ def aevum_run(images: str, k: int, precision: str) -> float:
 
 def main() -> None:
     import numpy as np
-    from common import arguments, report
+    from common import arguments, printed, report
 
     from aevum import open_data
 
@@ -79,8 +77,7 @@ def main() -> None:
             for kind, figures in found.items():
                 python = options.pythae if kind == "pythae" else sys.executable
                 command = [python, __file__, "--worker", kind, str(images), str(options.k)]
-                done = subprocess.run(command, check=True, capture_output=True, text=True, env=dict(os.environ))
-                figures.append(json.loads(done.stdout.splitlines()[-1]))
+                figures.append(printed(command))
     ratios = {
         f"ratio_{kind}": statistics.median(b / a for a, b in zip(found["pythae"], found[kind], strict=True))
         for kind in ("auto", "float32")

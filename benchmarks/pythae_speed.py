@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -114,7 +112,7 @@ def worker(kind: str, images: str, epochs: int, batch: int, device: str) -> None
 
 def main() -> None:
     import numpy as np
-    from common import arguments, processor, report
+    from common import arguments, printed, processor, report
 
     from aevum import open_data
 
@@ -140,8 +138,7 @@ def main() -> None:
                 python = options.pythae if kind == "pythae" else sys.executable
                 words = [kind, images, str(epochs), str(options.batch), options.device]
                 command = [python, __file__, "--worker", *words]
-                out = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ}).stdout
-                runs.append(json.loads(out.strip().splitlines()[-1]))
+                runs.append(printed(command))
     speed = {kind: [run["images_per_second"] for run in runs] for kind, runs in found.items()}
     report(
         processor=processor(),

@@ -9,9 +9,7 @@ missed. Other work on the machine spoils the wall's times.
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import subprocess
 import sys
 import time
@@ -19,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from common import ROOT, arguments, processor
+from common import ROOT, arguments, printed, processor
 
 # Which both sides are to reach, nats an image.
 LOSS = 105.6
@@ -129,15 +127,12 @@ def main() -> int:
 def run(command: str, data: str) -> dict[str, Any]:
     """The figures of a script; none where it failed, which is said."""
     script, *words = command.split()
-    environment = {**os.environ, "AEVUM_TEST_DATA": data, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", str(Path(__file__).parent / script), *words],
-        capture_output=True, text=True, env=environment, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        print(f"{command} failed:\n{done.stderr}", file=sys.stderr)
+    process = [sys.executable, "-W", "ignore", str(Path(__file__).parent / script), *words]
+    try:
+        return dict(printed(process, AEVUM_TEST_DATA=data, PYTHONPATH=str(ROOT / "src")))
+    except subprocess.CalledProcessError:
+        print(f"{command} failed", file=sys.stderr)
         return {}
-    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -161,7 +159,7 @@ def worker(kind: str, folder: str, loss: float, threads: int) -> None:
 
 def main() -> None:
     import numpy as np
-    from common import arguments, processor, report
+    from common import arguments, printed, processor, report
 
     from aevum import open_data
 
@@ -195,8 +193,7 @@ def main() -> None:
             for kind, runs in found.items():
                 python = options.pythae if kind == "pythae" else sys.executable
                 command = [python, __file__, "--worker", kind, folder, str(options.loss), str(options.threads)]
-                out = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ}).stdout
-                runs.append(json.loads(out.strip().splitlines()[-1]))
+                runs.append(printed(command))
     seconds = {kind: [run["seconds"] for run in runs] for kind, runs in found.items()}
     report(
         processor=processor(),

@@ -62,7 +62,7 @@ def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
     (array([[2, 1]]), array([[0.5, 1.5]]))
     """
     count, a, b = whole_number("k", k), np.asarray(codes), np.asarray(z)
-    _check(a, b, count)
+    _check(b, count, len(a), _near(a))
     few = len(a) * len(b) < WORTH_A_TREE
     found = NearestNeighbors(n_neighbors=count, algorithm="brute" if few else "auto").fit(a)
     indices = found.kneighbors(b, return_distance=False)
@@ -84,7 +84,7 @@ class Nearest:
     def __init__(self, codes: Array) -> None:
         self.codes = codes
         # Balanced ones answer no sooner, and take ten times as long to build.
-        trees = codes.shape[1] <= MOST_IN_A_TREE and bool((np.abs(codes) <= FARTHEST).all())
+        trees = codes.shape[1] <= MOST_IN_A_TREE and _near(codes)
         self._tree = KDTree(codes, balanced_tree=False, compact_nodes=False) if trees else None
 
     def of(self, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
@@ -92,18 +92,22 @@ class Nearest:
         if self._tree is None:
             return nearest_codes(self.codes, z, k)
         count, b = whole_number("k", k), np.asarray(z)
-        _check(self.codes[:0], b, count, len(self.codes))
+        _check(b, count, len(self.codes))
         distances, indices = self._tree.query(b, range(1, count + 1))
         order = np.lexsort((indices, distances))
         return np.take_along_axis(indices, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
 
-def _check(a: Array, b: Array, count: int, rows: int | None = None) -> None:
-    """Raise for codes that have no distances, or too few of them."""
-    rows = len(a) if rows is None else rows
-    if any(len(part) and not np.abs(part).max() <= FARTHEST for part in (a, b)):  # what is no number is none either
+def _near(codes: Array) -> bool:
+    """Whether they lie near enough to have distances; what is no number does not."""
+    return not len(codes) or bool(np.abs(codes).max() <= FARTHEST)
+
+
+def _check(z: Array, count: int, rows: int, near: bool = True) -> None:
+    """Raise for codes that have no distances from so many rows, or too few of them."""
+    if not (near and _near(z)):
         raise InputError(f"a code lies too far out for its distances: its values must stay below {FARTHEST:g}")
-    if not len(b):
+    if not len(z):
         raise InputError("X has no rows to look for neighbours of")
     if count > rows:
         raise InputError(f"k={count} neighbours can't be found among {rows} row(s); give more, or a smaller k")
