@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # A set of packages to the byte instead of the newest, such as requirements/ci.txt.
 LOCK ?=
 
-.PHONY: demo test test-slow test-oldest test-newest options bench fuzz fuzz-atheris mutants mutation check check-web web install lock licences clean
+.PHONY: demo test test-slow test-oldest test-newest options bench docs fuzz fuzz-atheris mutants mutation check check-web web install lock licences clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -65,17 +65,18 @@ test-oldest test-newest:
 	  -W ignore::DeprecationWarning -W 'ignore:torch.searchsorted' $(CORE_TESTS)
 
 # What CI installs, from what is installed; needs uv. Then the licences of it, by pip-licenses.
-lock: $(VENV)/.dev
+lock: $(VENV)/.docs
 	mkdir -p build
 	$(BIN)/python -m pip freeze --exclude-editable > build/installed.txt
 	printf 'hatchling\neditables\n' > build/more.in
 	(sed '/^[^#]/,$$d' requirements/ci.txt; uv pip compile pyproject.toml build/more.in --extra test --extra check \
+	  --extra docs \
 	  --constraint build/installed.txt --python-version 3.11 --python-platform linux --generate-hashes --no-annotate \
 	  --no-header --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX) --index-strategy unsafe-best-match)) \
 	  > build/ci.txt
 	mv build/ci.txt requirements/ci.txt
 
-licences: $(VENV)/.dev
+licences: $(VENV)/.docs
 	mkdir -p build
 	(sed '/^|/,$$d' requirements/LICENCES.md; \
 	  pip-licenses --python=$(BIN)/python --from=mixed --format=markdown | sed 's/  */ /g; s/|--*/|---/g') > build/licences.md
@@ -84,6 +85,16 @@ licences: $(VENV)/.dev
 # What the recipes declare, as `aevum train --help` reads it; a test compares it with them.
 options: $(VENV)/.dev
 	$(BIN)/python -m aevum.recipes.declarations
+
+$(VENV)/.docs: $(VENV)/.dev
+ifeq ($(LOCK),)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+endif
+	@touch $@
+
+# The site in build/site: English and Chinese, each example executed, each warning an error; nothing is asked of the network.
+docs: $(VENV)/.docs
+	OMP_NUM_THREADS=1 $(BIN)/python docs/build.py
 
 # Both sides of every ratio of speed, pythae's in an environment of its own: three quarters of an hour.
 bench: $(VENV)/.dev .venv-pythae/.stamp

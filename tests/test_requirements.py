@@ -32,7 +32,7 @@ def test_no_upper_bound():
 
 @pytest.mark.parametrize("each", [*NEEDED, *OPTIONAL], ids=str)
 def test_the_oldest_release_that_is_allowed_is_tested(each):
-    tools = {Requirement(text).name for text in PROJECT["optional-dependencies"]["check"]}
+    tools = {Requirement(text).name for extra in ("check", "docs") for text in PROJECT["optional-dependencies"][extra]}
     if each.name in tools:
         return
     version = pinned(OLDEST)[each.name.lower()]

@@ -1,0 +1,128 @@
+"""The site's source: the pages as GitHub shows them, gathered in one folder, their links led to each other there.
+
+A page of `docs/` keeps links that GitHub follows: to files above `docs/`, to a chapter's Python file, to a folder. Here
+each becomes the page that the site has in its place. Where a language has only some of the pages, the others are linked
+in English.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Where on the site the files stand that lie elsewhere in the repository.
+MOVED = {
+    "benchmarks/README.md": "project/benchmarks.md",
+    "CHANGELOG.md": "project/changelog.md",
+    "ARCHITECTURE.md": "project/architecture.md",
+    "CONTRIBUTING.md": "project/contributing.md",
+    "tests/mutation/survivors.md": "project/survivors.md",
+    "requirements/LICENCES.md": "project/licences.md",
+    "README.md": "index.md",
+}
+PICTURES = {"docs/images": "images", "benchmarks/images": "images/benchmarks"}
+GALLERIES = ("learn", "tutorials")
+# What Chinese readers get in Chinese.
+TRANSLATED = ("index.md", "glossary.md")
+LINK = re.compile(r"(?<=\]\()([^)\s#]*)(#[^)\s]*)?(?=\))")
+
+
+def pages() -> dict[str, str]:
+    """The files of the repository that are pages, and what they are called in the source."""
+    here = {f"docs/{path.name}": path.name for path in (ROOT / "docs").glob("*.md")}
+    rooms = {
+        f"docs/{folder}/{path.name}": f"{folder}/{path.name}"
+        for folder in ("models", "api")
+        for path in written(folder)
+    }
+    return {**here, **rooms, **{file: page for file, page in MOVED.items() if file != "README.md"}}
+
+
+def written(folder: str) -> list[Path]:
+    return [path for path in sorted((ROOT / "docs" / folder).glob("*")) if path.suffix in (".md", ".rst")]
+
+
+def site_path(file: str) -> str | None:
+    """Where the site has what a file or folder of the repository is; None where it has nothing."""
+    if file in MOVED:
+        return MOVED[file]
+    for folder, place in PICTURES.items():
+        if file.startswith(folder + "/"):
+            return place + file.removeprefix(folder)
+    parts = file.removeprefix("docs/").split("/")
+    if not file.startswith("docs/"):
+        return None
+    if parts[0] in GALLERIES:
+        return "/".join([parts[0], Path(parts[1]).stem + ".rst" if len(parts) > 1 and parts[1] else "index.rst"])
+    return "/".join(parts) if (ROOT / file).is_file() else None
+
+
+def linked(text: str, file: str, only: Iterable[str] | None = None) -> str:
+    """The text of a page with its links as the site has them; `only` names the pages of the language, None for all."""
+    at = posixpath.dirname(pages().get(file, ""))
+
+    def place(target: str, anchor: str) -> str:
+        if not target or re.match(r"[a-z]+:", target):
+            return target + anchor
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target))
+        there = site_path(path)
+        if there is None:
+            raise ValueError(f"{file} links to {target}, which the site has no page for")
+        if only is None or there.startswith("images/") or there in only:
+            return f"/{there}{anchor}"
+        up = posixpath.relpath("en", at) if at else "../en"
+        return f"{up}/{posixpath.splitext(there)[0]}.html{anchor}"
+
+    text = LINK.sub(lambda found: place(found[1], found[2] or ""), text)
+    return re.sub(r"^:link: (\S+)$", lambda found: card(place(found[1], "")), text, flags=re.MULTILINE)
+
+
+def card(place: str) -> str:
+    """The options of a card that leads to a page of the site, or to one of another language."""
+    if place.startswith("/"):
+        return f":link: {posixpath.splitext(place)[0]}\n:link-type: doc"
+    return f":link: {place}"
+
+
+def trees(text: str, only: Iterable[str]) -> str:
+    """Tables of contents without the pages that a language lacks."""
+    kept = {posixpath.splitext(page)[0] for page in only}
+
+    def entries(found: re.Match[str]) -> str:
+        lines = found[0].split("\n")
+        return "\n".join(line for line in lines if line[:1] in ("`", ":", "") or line in kept)
+
+    return re.sub(r"^```\{toctree\}\n.*?^```$", entries, text, flags=re.MULTILINE | re.DOTALL)
+
+
+def put(text: str, to: Path) -> None:
+    """Write what has changed only: Sphinx reads anew what is newer than its last build."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if not to.exists() or to.read_text(encoding="utf-8") != text:
+        to.write_text(text, encoding="utf-8")
+
+
+def gather(to: Path, language: str) -> None:
+    """Write the source of one language's site."""
+    kept, only = {}, None
+    if language != "en":
+        chapters = [f"learn/{path.stem}.rst" for path in (ROOT / "docs" / "learn").glob("plot_*.py")]
+        only = {*TRANSLATED, *chapters, "learn/index.rst"}
+    for file, page in pages().items():
+        if only is None or page in only:
+            text = linked((ROOT / file).read_text(encoding="utf-8"), file, only)
+            kept[page] = text if only is None else trees(text, only)
+    for page, text in kept.items():
+        put(text, to / page)
+    for folder, place in PICTURES.items():
+        shutil.copytree(ROOT / folder, to / place, dirs_exist_ok=True, copy_function=shutil.copy2)
+    mine = {*kept, *(f"{place}/" for place in PICTURES.values())}
+    for old in to.rglob("*.md"):
+        if old.relative_to(to).as_posix() not in mine:
+            old.unlink()
+    if language != "en":
+        shutil.copytree(to.parent / "en" / "learn", to / "learn", dirs_exist_ok=True)

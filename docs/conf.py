@@ -1,0 +1,164 @@
+"""The site: `make docs`. The source is what docs/building/source.py gathers, for each language one folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import warnings
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
+
+import mathjax  # noqa: E402
+import matplotlib  # noqa: E402
+from sphinx.application import Sphinx  # noqa: E402
+
+from aevum.version import VERSION  # noqa: E402
+
+matplotlib.use("agg")
+
+project, author = "aevum", "the aevum authors"
+copyright = "2026, the aevum authors; MIT licence"
+version = release = VERSION
+language = os.environ.get("AEVUM_DOCS_LANGUAGE", "en")
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.intersphinx",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinx.ext.mathjax",
+]
+templates_path = [str(HERE / "_templates")]
+exclude_patterns = ["**/GALLERY_HEADER.rst", "sg_execution_times.rst", "**/sg_execution_times.rst"]
+nitpicky = True
+
+# --- pages
+myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "attrs_block"]
+myst_heading_anchors = 4
+suppress_warnings = ["config.cache"]  # sphinx-gallery's settings hold classes
+# MathJax as the package has it, copied beside the pages: formulas need no network.
+mathjax_path = "mathjax/tex-chtml.js"
+mathjax3_config = {"options": {"enableMenu": False}, "chtml": {"scale": 0.92}}
+MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
+
+# --- API reference
+autosummary_generate = True
+autosummary_imported_members = False
+autodoc_member_order = "groupwise"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_inherit_docstrings = True
+napoleon_numpy_docstring = False
+napoleon_use_admonition_for_examples = False
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+
+# --- what is defined elsewhere: names that we refer to, listed in files of our own, so that no build asks the network
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3/", str(HERE / "inventories" / "python.inv")),
+    "numpy": ("https://numpy.org/doc/stable/", str(HERE / "inventories" / "numpy.inv")),
+    "torch": ("https://docs.pytorch.org/docs/stable/", str(HERE / "inventories" / "torch.inv")),
+    "sklearn": ("https://scikit-learn.org/stable/", str(HERE / "inventories" / "sklearn.inv")),
+    "pandas": ("https://pandas.pydata.org/docs/", str(HERE / "inventories" / "pandas.inv")),
+    "scipy": ("https://docs.scipy.org/doc/scipy/", str(HERE / "inventories" / "scipy.inv")),
+}
+if language != "en":
+    intersphinx_mapping["aevum"] = ("../en/", os.environ["AEVUM_DOCS_ENGLISH"])
+
+# --- galleries
+
+
+def reset(settings: dict[str, object], name: str) -> None:
+    """Each example begins alike."""
+    import matplotlib.pyplot as plt
+    import torch
+
+    plt.rcdefaults()
+    plt.rcParams.update({"figure.dpi": 110, "savefig.dpi": 110, "font.size": 9.5, "axes.spines.top": False})
+    plt.rcParams.update({"axes.spines.right": False, "legend.frameon": False, "image.interpolation": "nearest"})
+    torch.manual_seed(0)
+
+
+folders = ["learn"] if language != "en" else ["learn", "tutorials"]
+sphinx_gallery_conf = {
+    "examples_dirs": [str(HERE / folder) for folder in folders],
+    "gallery_dirs": folders,
+    "filename_pattern": r"plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "reset_modules": (reset,),
+    "min_reported_time": 10,
+    "show_memory": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "download_all_examples": False,
+    "image_srcset": [],
+    "thumbnail_size": (360, 250),
+    "compress_images": (),
+    "matplotlib_animations": False,
+    "capture_repr": ("_repr_html_",),
+    "abort_on_example_error": True,
+    "only_warn_on_example_error": False,
+    "nested_sections": False,
+    "write_computation_times": False,
+    "backreferences_dir": "api/examples" if language == "en" else None,
+    "doc_module": ("aevum",),
+    "inspect_global_variables": False,
+}
+# What a fit or a plot says is shown beside it, and what it warns of is an error, as in the tests.
+warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+
+# --- looks
+html_theme = "pydata_sphinx_theme"
+html_title = f"aevum {VERSION}"
+html_static_path = [str(HERE / "_static")]
+html_css_files = ["site.css"]
+html_js_files = [("site.js", {"defer": "defer"})]
+html_show_sourcelink = False
+html_copy_source = False
+html_last_updated_fmt = None
+html_context = {"default_mode": "auto", "languages": LANGUAGES}
+html_sidebars = {"index": [], "glossary": [], "search": []}
+html_theme_options = {
+    "logo": {"text": "aevum"},
+    "navbar_align": "left",
+    "navbar_end": ["languages", "version-switcher", "theme-switcher"],
+    "header_links_before_dropdown": 6,
+    "switcher": {"json_url": os.environ.get("AEVUM_DOCS_SWITCHER", "/switcher.json"), "version_match": VERSION},
+    "check_switcher": False,
+    "show_version_warning_banner": False,
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "search_bar_text": "Search",
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc", "sg_download_links"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+# --- Chinese
+locale_dirs = [str(HERE / "locale")]
+gettext_compact = False
+gettext_uuid = False
+
+
+def with_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """The one script and the fonts that the pages load."""
+    if error is None and app.builder.format == "html":
+        to = Path(app.outdir) / "_static" / "mathjax"
+        fonts = Path("output", "chtml", "fonts", "woff-v2")
+        shutil.copytree(MATHJAX / fonts, to / fonts, dirs_exist_ok=True)
+        shutil.copy2(MATHJAX / "tex-chtml.js", to)
+
+
+def setup(app: Sphinx) -> None:
+    """What Sphinx calls."""
+    app.connect("build-finished", with_mathjax)
