@@ -2,9 +2,9 @@ r"""
 A model in the browser, as one file
 ===================================
 
-``aevum export RUN --html page.html`` writes the page of ``aevum explore`` with the model and some of its rows into one file. It opens from a
-disk or a mail, and asks nothing of any network: encoder and decoder run in the browser. For programs of your own, ``--onnx`` writes the
-two networks.
+``aevum export RUN --html page.html`` writes the page of ``aevum explore`` with the model and some of its rows into
+one file. It opens from a disk or a mail, and asks nothing of any network: encoder and decoder run in the browser. For
+programs of your own, ``--onnx`` writes the two networks.
 """
 
 import subprocess
@@ -33,8 +33,8 @@ for file in sorted(Path(work.name).glob("digits.*")):
 # .. image:: /images/explore-map.png
 #    :alt: the page: the map of the digits, and the picture decoded at the cursor
 #
-# The two networks in any runtime of ONNX, here Python's. The encoder takes rows in the data's own units and gives means and deviations;
-# the decoder takes codes.
+# The two networks in any runtime of ONNX, here Python's. The encoder takes rows in the data's own units and gives
+# means and deviations; the decoder takes codes.
 
 import numpy as np
 import onnxruntime
@@ -43,7 +43,9 @@ import aevum as ae
 
 vae = ae.load(Path(work.name) / "runs/digits")
 digits = ae.open_data("digits")
-encoder, decoder = (onnxruntime.InferenceSession(Path(work.name) / f"digits.{part}.onnx") for part in ("encoder", "decoder"))
+encoder, decoder = (
+    onnxruntime.InferenceSession(Path(work.name) / f"digits.{part}.onnx") for part in ("encoder", "decoder")
+)
 mean, deviation = encoder.run(None, {"x": digits.x[:5].astype("float32")})
 decoded = decoder.run(None, {"z": mean})[0]
 print("codes differ by at most", np.abs(mean - vae.transform(digits.x[:5])).max())

@@ -2,8 +2,8 @@ r"""
 TensorBoard, Weights & Biases, and stopping early, by callback
 ==============================================================
 
-A callback is a function that is given each epoch's record, a dictionary of numbers. It may write them anywhere. If it returns ``True``, the
-training ends there, as after Ctrl-C: the best epoch's weights are kept.
+A callback is a function that is given each epoch's record, a dictionary of numbers. It may write them anywhere. If it
+returns ``True``, the training ends there, as after Ctrl-C: the best epoch's weights are kept.
 """
 
 from aevum import VAE, open_data
@@ -64,13 +64,17 @@ folder.cleanup()
 #     with wandb.init(project="digits") as run:
 #         VAE(latent_dim=2, callbacks=[run.log]).fit(digits)
 #
-# So do others whose function takes a dictionary of numbers (MLflow: ``lambda record: mlflow.log_metrics(record, step=record["epoch"])``).
+# So do others whose function takes a dictionary of numbers (MLflow: ``lambda record: mlflow.log_metrics(record,
+# step=record["epoch"])``).
 #
-# **Stopping by a rule of your own.** aevum stops by itself when ``patience`` epochs brought nothing on held-out rows. This stops at a wanted
-# distortion:
+# **Stopping by a rule of your own.** aevum stops by itself when ``patience`` epochs brought nothing on held-out rows.
+# This stops at a wanted distortion:
 
-stopped = VAE(latent_dim=8, epochs=200, callbacks=[lambda record: record["distortion"] < 120], random_state=0).fit(digits)
+stopped = VAE(latent_dim=8, epochs=200, callbacks=[lambda record: record["distortion"] < 120], random_state=0).fit(
+    digits
+)
 print(f"ended after {stopped.history_[-1]['epoch']} epochs at {stopped.history_[-1]['distortion']:.1f} nats")
 
 # %%
-# At a terminal, ``aevum train … --explore`` shows the map while it learns, and ``history.csv`` in the run's folder holds the same records.
+# At a terminal, ``aevum train … --explore`` shows the map while it learns, and ``history.csv`` in the run's folder
+# holds the same records.

@@ -2,11 +2,13 @@ r"""
 A network of your own
 =====================
 
-``network=(encoder, decoder)`` takes any pair of :class:`torch.nn.Module`. Everything else stays: likelihood, training, scores, saving,
-the page. What the two must do is in their shapes, and a wrong one is said before the first step.
+``network=(encoder, decoder)`` takes any pair of :class:`torch.nn.Module`. Everything else stays: likelihood,
+training, scores, saving, the page. What the two must do is in their shapes, and a wrong one is said before the first
+step.
 
-The encoder maps rows on the model's scale ``(N, *event)`` to features ``(N, …)``; a linear layer that makes mean and log-variance of
-them is added. The decoder maps codes ``(N, latent_dim)`` to ``(N, *event)``, one number for each value (two where σ is emitted).
+The encoder maps rows on the model's scale ``(N, *event)`` to features ``(N, …)``; a linear layer that makes mean and
+log-variance of them is added. The decoder maps codes ``(N, latent_dim)`` to ``(N, *event)``, one number for each
+value (two where σ is emitted).
 
 This pair turns a signal of 64 values into a code by convolutions *along* it, and back.
 """
@@ -45,8 +47,10 @@ def decoder(latents):
 
 
 torch.manual_seed(0)  # the first weights of modules of your own come from PyTorch's generator
-vae = VAE(latent_dim=4, network=(encoder(), decoder(4)), likelihood="gaussian", epochs=60, random_state=0).fit(waves[:1000])
-ready = VAE(latent_dim=4, likelihood="gaussian", epochs=60, random_state=0).fit(waves[:1000])
+vae = VAE(latent_dim=4, network=(encoder(), decoder(4)), likelihood="gaussian", epochs=100, random_state=0).fit(
+    waves[:1000]
+)
+ready = VAE(latent_dim=4, likelihood="gaussian", epochs=100, random_state=0).fit(waves[:1000])
 for name, model in {"convolutions along the signal": vae, "the default, fully connected": ready}.items():
     print(f"{name}: log p(x) of held-out signals {model.score(waves[1000:]):.1f} nats")
 

@@ -2,10 +2,11 @@ r"""
 Faces and glasses
 =================
 
-Put glasses on a face: take the mean code of the faces with glasses, minus the mean code of those without, add the difference to
-the code of another face, and decode. The faces are drawn here, so that we know what is true of each: whether it has glasses,
-how broad it smiles, how wide its head is. For photographs the lines are the same: ``benchmarks/olivetti_glasses.py`` does it with
-the Olivetti faces, where a classifier finds glasses on every face that they were put on, and the face is still recognised in 93 %.
+Put glasses on a face: take the mean code of the faces with glasses, minus the mean code of those without, add the
+difference to the code of another face, and decode. The faces are drawn here, so that we know what is true of each:
+whether it has glasses, how broad it smiles, how wide its head is. For photographs the lines are the same:
+``benchmarks/olivetti_glasses.py`` does it with the Olivetti faces, where a classifier finds glasses on every face
+that they were put on, and the face is still recognised in 93 %.
 """
 
 import matplotlib.pyplot as plt
@@ -46,11 +47,11 @@ faces = np.stack([face(*of_one) for of_one in zip(*traits.values(), strict=True)
 # %%
 # Learn the faces, without any of the labels.
 
-vae = VAE(latent_dim=8, epochs=60, random_state=0).fit(faces)
+vae = VAE(latent_dim=5, epochs=40, random_state=0).fit(faces)
 
 
 def show(rows, names, figsize):
-    fig, axes = plt.subplots(len(rows), len(rows[0]), figsize=figsize, layout="constrained", squeeze=False)
+    _fig, axes = plt.subplots(len(rows), len(rows[0]), figsize=figsize, layout="constrained", squeeze=False)
     for line, name, pictures in zip(axes, names, rows, strict=True):
         for ax, picture in zip(line, pictures, strict=True):
             ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
@@ -58,7 +59,11 @@ def show(rows, names, figsize):
         line[0].set_ylabel(name)
 
 
-show([faces[:8], vae.reconstruct(faces[:8]), vae.sample(8, random_state=0, mean=True)], ("faces", "decoded", "new"), (7, 2.8))
+show(
+    [faces[:8], vae.reconstruct(faces[:8]), vae.sample(8, random_state=0, mean=True)],
+    ("faces", "decoded", "new"),
+    (7, 2.8),
+)
 
 # %%
 # On and off
@@ -83,7 +88,9 @@ sees_smile = Ridge(10.0).fit(flat[:1000], traits["smile"][:1000])
 new = 1000 + np.flatnonzero(~traits["glasses"][1000:])
 put_on = vae.add_attribute(faces[new], glasses, amount=1.0).reshape(len(new), -1) / 255.0
 before = vae.reconstruct(faces[new]).reshape(len(new), -1) / 255.0
-print(f"glasses seen on {sees_glasses.predict(before).mean():.0%} of the faces before, on {sees_glasses.predict(put_on).mean():.0%} after")
+print(
+    f"glasses seen on {sees_glasses.predict(before).mean():.0%} of the faces before, on {sees_glasses.predict(put_on).mean():.0%} after"
+)
 change = sees_smile.predict(put_on) - sees_smile.predict(before)
 print(f"the smile moved by {np.abs(change).mean():.2f} on a scale from -1 to 1")
 
@@ -91,8 +98,8 @@ print(f"the smile moved by {np.abs(change).mean():.2f} on a scale from -1 to 1")
 # What the direction takes along
 # ------------------------------
 #
-# The difference of two groups is *everything* in which they differ. Suppose that in our labelled rows it is mostly broad heads that
-# wear glasses:
+# The difference of two groups is *everything* in which they differ. Suppose that in our labelled rows it is mostly
+# broad heads that wear glasses:
 
 broad = np.flatnonzero(traits["glasses"] == (traits["head"] > 0))[:100]
 mixed = vae.attribute_vector(faces[broad], labels=traits["glasses"][broad])
@@ -102,15 +109,18 @@ for name, direction in {"fair labels": glasses, "broad heads": mixed}.items():
     print(f"{name}: the head grows by {(sees_head.predict(moved) - sees_head.predict(before)).mean():+.2f}")
 
 # %%
-# The cure is in the labels (compare rows that are alike otherwise), or in the geometry: take out of the direction what is known
-# to be another's. ``orthogonalise`` sets several directions at right angles, in their order.
+# The cure is in the labels (compare rows that are alike otherwise), or in the geometry: take out of the direction
+# what is known to be another's. ``orthogonalise`` sets several directions at right angles, in their order.
 
 from aevum.exploration import orthogonalise
 
 head = vae.attribute_vector(faces[:300], labels=traits["head"][:300] > 0)
 _, cleaned = orthogonalise([head, mixed])
 moved = vae.add_attribute(faces[new], cleaned, amount=1.0).reshape(len(new), -1) / 255.0
-print(f"at right angles to the head's direction: it grows by {(sees_head.predict(moved) - sees_head.predict(before)).mean():+.2f}")
+print(
+    f"at right angles to the head's direction: it grows by {(sees_head.predict(moved) - sees_head.predict(before)).mean():+.2f}"
+)
 
 # %%
-# On the page of ``aevum explore`` the same is a panel: choose a column of labels, or draw a loop around two groups on the map.
+# On the page of ``aevum explore`` the same is a panel: choose a column of labels, or draw a loop around two groups on
+# the map.

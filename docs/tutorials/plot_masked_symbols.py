@@ -2,11 +2,12 @@ r"""
 Masked symbols: what a denoising auto-encoder has to do with BERT
 =================================================================
 
-BERT learns language by filling gaps: some words of a sentence are masked, and the network has to say which they were. That is a denoising
-auto-encoder, whose corruption is a mask. Here the sentences are short and their grammar is known, so that we know how well *anyone* could do.
+BERT learns language by filling gaps: some words of a sentence are masked, and the network has to say which they were.
+That is a denoising auto-encoder, whose corruption is a mask. Here the sentences are short and their grammar is known,
+so that we know how well *anyone* could do.
 
-A "sentence" has six symbols. Each follows from the one before it: with probability 0.8 the next letter of a, b, c, d, e (after e comes a), and
-else any of the five.
+A "sentence" has six symbols. Each follows from the one before it: with probability 0.8 the next letter of a, b, c, d,
+e (after e comes a), and else any of the five.
 """
 
 import numpy as np
@@ -47,25 +48,31 @@ for sentence, at, symbol, right in list(zip(sentences[3000:], place, filled, tru
     print(f"{shown} → {symbol}, it was {right}")
 
 # %%
-# How good is that? The grammar is known, so the best guess is, too: the symbol that makes the step to it and the step from it most
-# probable.
+# How good is that? The grammar is known, so the best guess is, too: the symbol that makes the step to it and the step
+# from it most probable.
 
 step = 0.8 * np.roll(np.eye(5), 1, axis=1) + 0.2 / 5
 codes = np.column_stack([np.searchsorted(list(letters), test[name].to_numpy(str)) for name in test])
 before = np.where(place[:, None] > 0, step[codes[rows, np.maximum(place - 1, 0)]], 0.2)
 after = np.where(place[:, None] < length - 1, step[:, codes[rows, np.minimum(place + 1, length - 1)]].T, 1.0)
 best = np.array(list(letters))[(before * after).argmax(axis=1)]
-for name, guess in {"chance": rng.choice(list(letters), len(test)), "the auto-encoder": filled, "the best possible": best}.items():
+for name, guess in {
+    "chance": rng.choice(list(letters), len(test)),
+    "the auto-encoder": filled,
+    "the best possible": best,
+}.items():
     print(f"{name:18} right in {np.mean(guess == truth):.3f}")
 
 # %%
-# A VAE fills gaps by its own law: it weighs all codes by how well they explain what is there, and gives the probabilities of each symbol, not
-# only the likeliest. It was not trained to fill in; it was trained to know how likely a sentence is.
+# A VAE fills gaps by its own law: it weighs all codes by how well they explain what is there, and gives the
+# probabilities of each symbol, not only the likeliest. It was not trained to fill in; it was trained to know how
+# likely a sentence is.
 
 vae = VAE(latent_dim=5, epochs=60, random_state=0).fit(train)
 by_vae = vae.impute(masked).to_numpy()[rows, place]
 print(f"a VAE              right in {np.mean(by_vae == truth):.3f}")
 
 # %%
-# **Read.** P. Vincent and others, *Stacked denoising autoencoders*, JMLR 2010; J. Devlin and others, *BERT: pre-training of deep bidirectional
-# transformers*, NAACL 2019. :doc:`plot_missing_cells` is the same for tables of every kind.
+# **Read.** P. Vincent and others, *Stacked denoising autoencoders*, JMLR 2010; J. Devlin and others, *BERT:
+# pre-training of deep bidirectional transformers*, NAACL 2019. :doc:`plot_missing_cells` is the same for tables of
+# every kind.

@@ -2,13 +2,14 @@ r"""
 In a notebook: ``explore()`` inline
 ===================================
 
-In a notebook ``vae.explore(X, y)`` puts the page below the cell; elsewhere it opens a browser. The session goes on meanwhile.
+In a notebook ``vae.explore(X, y)`` puts the page below the cell; elsewhere it opens a browser. The session goes on
+meanwhile.
 """
 
 from aevum import AE, VAE, open_data
 
 digits = open_data("digits")
-vae = VAE(latent_dim=2, epochs=40, random_state=0).fit(digits)
+vae = VAE(latent_dim=2, epochs=20, random_state=0).fit(digits)
 page = vae.explore(digits.x, digits.y, open_browser=False)  # in a notebook: vae.explore(digits.x, digits.y)
 print(page.url.split("?")[0].rsplit(":", 1)[0] + ":…")
 
@@ -16,10 +17,9 @@ print(page.url.split("?")[0].rsplit(":", 1)[0] + ":…")
 # .. image:: /images/explore-map.png
 #    :alt: the page: the map of the digits, and the picture decoded at the cursor
 #
-# The map shows each row at its code, coloured by its label. Press, or drag, and the picture at the right is what the model decodes there.
-# Everything on the page is a call in Python, too:
+# The map shows each row at its code, coloured by its label. Press, or drag, and the picture at the right is what the
+# model decodes there. Everything on the page is a call in Python, too:
 
-import numpy as np
 from matplotlib import pyplot as plt
 
 walk = vae.interpolate(digits.x[0], digits.x[6], n=9)
@@ -38,6 +38,6 @@ page.close()
 # %%
 # Two models beside each other, with one cursor: an auto-encoder's codes have no law, and here one sees it.
 
-ae = AE(latent_dim=2, epochs=40, random_state=0).fit(digits)
+ae = AE(latent_dim=2, epochs=20, random_state=0).fit(digits)
 with vae.explore(digits.x, digits.y, beside={"AE": ae}, open_browser=False) as page:
     print(type(page).__name__, "with two models")

@@ -2,18 +2,20 @@ r"""
 A paper as a composition
 ========================
 
-A model of a paper is seldom all new. It has a posterior, a prior, a likelihood and an objective, of which three are known. So it is written
-as a class that composes them, and everything else (training, saving, scores, the command line, the page) knows it at once.
+A model of a paper is seldom all new. It has a posterior, a prior, a likelihood and an objective, of which three are
+known. So it is written as a class that composes them, and everything else (training, saving, scores, the command
+line, the page) knows it at once.
 
-The paper: *InfoVAE: balancing learning and inference in variational autoencoders*, S. Zhao, J. Song, S. Ermon, AAAI 2019. Its
-complaint: the rate asks of *every* row that its posterior resembles the prior. All that is needed to generate is that the codes **together**
-do. So it weighs the two apart,
+The paper: *InfoVAE: balancing learning and inference in variational autoencoders*, S. Zhao, J. Song, S. Ermon, AAAI
+2019. Its complaint: the rate asks of *every* row that its posterior resembles the prior. All that is needed to
+generate is that the codes **together** do. So it weighs the two apart,
 
 .. math::
 
     \text{loss} = \text{distortion} + (1 - \alpha)\, \text{rate} + (\alpha + \lambda - 1)\, D\big(q(z) \,\Vert\, p(z)\big),
 
-with the maximum mean discrepancy (MMD) for D: of two samples, how much nearer to each other their members are within than across.
+with the maximum mean discrepancy (MMD) for D: of two samples, how much nearer to each other their members are within
+than across.
 
 What is new is a distance and an objective, each a few lines.
 """
@@ -60,8 +62,8 @@ class Information(Objective):
 
 
 # %%
-# The class says what it can be told, with what each may be, and composes. ``@aevum.register`` gives its name to ``save``, ``load`` and the
-# command line.
+# The class says what it can be told, with what each may be, and composes. ``@aevum.register`` gives its name to
+# ``save``, ``load`` and the command line.
 
 
 @aevum.register
@@ -88,9 +90,9 @@ import matplotlib.pyplot as plt
 
 digits = aevum.open_data("digits")
 models = {
-    "VAE": aevum.VAE(latent_dim=2, epochs=60, random_state=0).fit(digits),
-    "InfoVAE": InfoVAE(latent_dim=2, epochs=60, random_state=0).fit(digits),
-    "no tie to the prior": InfoVAE(latent_dim=2, alpha=1.0, weight=0.0, epochs=60, random_state=0).fit(digits),
+    "VAE": aevum.VAE(latent_dim=2, epochs=30, random_state=0).fit(digits),
+    "InfoVAE": InfoVAE(latent_dim=2, epochs=30, random_state=0).fit(digits),
+    "no tie to the prior": InfoVAE(latent_dim=2, alpha=1.0, weight=0.0, epochs=30, random_state=0).fit(digits),
 }
 fig, axes = plt.subplots(1, 3, figsize=(9, 3.1), layout="constrained")
 generator = torch.Generator().manual_seed(0)

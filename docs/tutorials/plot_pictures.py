@@ -2,8 +2,8 @@ r"""
 A folder of pictures, by class
 ==============================
 
-A folder with a subfolder for each class is a data set. Here we make one (the digits of scikit-learn, as PNG files of 16 × 16),
-learn it, and ask for new pictures of a class by its name.
+A folder with a subfolder for each class is a data set. Here we make one (the digits of scikit-learn, as PNG files of
+32 × 32), learn it, and ask for new pictures of a class by its name.
 """
 
 from pathlib import Path
@@ -23,19 +23,19 @@ folder = Path(work.name) / "photos"
 for number, (picture, digit) in enumerate(zip(bundled.images, bundled.target, strict=True)):
     file = folder / names[digit] / f"{number:04}.png"
     file.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray((255 - picture / 16 * 255).astype("uint8")).resize((16, 16)).save(file)
+    Image.fromarray((255 - picture / 16 * 255).astype("uint8")).resize((32, 32)).save(file)
 
 # %%
-# Open it. Pictures may have any size and format; ``image_size`` brings them to one. What can't be read is named and left out, or
-# refused, and never silently.
+# Open it. Pictures may have any size and format; ``image_size`` brings them to one. What can't be read is named and
+# left out, or refused, and never silently.
 
-photos = open_data(folder, image_size=16)
+photos = open_data(folder, image_size=8)
 print(photos.x.shape, photos.x.dtype, photos.classes)
 
 # %%
-# The class goes to both networks of a conditional VAE. Its defaults are for pictures of this size.
+# The class goes to both networks of a conditional VAE.
 
-cvae = CVAE(latent_dim=8, epochs=60, random_state=0).fit(photos)
+cvae = CVAE(latent_dim=4, epochs=60, random_state=0).fit(photos)
 
 fig, axes = plt.subplots(3, 10, figsize=(7.5, 2.5), layout="constrained")
 for line, name in zip(axes, ("three", "seven", "nine"), strict=True):
@@ -45,8 +45,8 @@ for line, name in zip(axes, ("three", "seven", "nine"), strict=True):
     line[0].set_ylabel(name)
 
 # %%
-# Are they what was asked for? A classifier of real pictures is the judge; how often it is right on real ones that it hasn't seen
-# says how far to trust it.
+# Are they what was asked for? A classifier of real pictures is the judge; how often it is right on real ones that it
+# hasn't seen says how far to trust it.
 
 from sklearn.model_selection import train_test_split
 from sklearn.svm import SVC
@@ -61,7 +61,7 @@ print(f"real pictures of their class: {judge.score(kept, theirs):.3f}; those mad
 # %%
 # At a terminal::
 #
-#     aevum train photos/ --model cvae --image-size 16 --out runs/photos
+#     aevum train photos/ --model cvae --image-size 8 --out runs/photos
 #     aevum sample runs/photos --label seven -n 64 -o sevens.png
 #     aevum explore runs/photos
 #

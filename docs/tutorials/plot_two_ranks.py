@@ -2,12 +2,12 @@ r"""
 Two ranks: one training by several processes
 ============================================
 
-``torchrun`` starts the processes, and each is told its number, its *rank*. They share the rows of every batch, add up their gradients, and
-hold the same weights: the loss curve is that of one process. On a cluster the ranks are GPUs; two of them on one machine without any
-show all that matters.
+``torchrun`` starts the processes, and each is told its number, its *rank*. They share the rows of every batch, add up
+their gradients, and hold the same weights: the loss curve is that of one process. On a cluster the ranks are GPUs;
+two of them on one machine without any show all that matters.
 
-The command is the one of a single process, with ``torchrun`` before it. (Here it is run from Python; at a terminal the line that is printed
-does it.)
+The command is the one of a single process, with ``torchrun`` before it. (Here it is run from Python; at a terminal
+the line that is printed does it.)
 """
 
 import json
@@ -47,8 +47,8 @@ for epoch, (one, two) in enumerate(zip(*curves.values(), strict=True), start=1):
 work.cleanup()
 
 # %%
-# The batch size is that of all processes together, so that more of them change no result. What differs is the order in which numbers are
-# added, in the last digits.
+# The batch size is that of all processes together, so that more of them change no result. What differs is the order
+# in which numbers are added, in the last digits.
 #
 # On eight GPUs of one machine, going on by itself after a crash::
 #
