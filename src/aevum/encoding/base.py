@@ -83,7 +83,7 @@ class Encoding(nn.Module, ABC):
         return event
 
     def located(self) -> NDArray[np.bool_] | None:
-        """Of which columns :attr:`shift` and :attr:`scale` say where the training rows lie; None where none says so."""
+        """Of which columns ``shift`` and ``scale`` say where the training rows lie; None where none says so."""
         return None
 
     def kinds(self) -> list[tuple[str, str]] | None:
@@ -91,7 +91,7 @@ class Encoding(nn.Module, ABC):
         return None
 
     def measures(self) -> list[str] | None:
-        """What log p of each column is of (:attr:`~aevum.conditionals.kind.Kind.measure`) where rows have no size; None
+        """What log p of each column is of (``Kind.measure``) where rows have no size; None
         where all are of one kind, or given a size.
         """
         return None

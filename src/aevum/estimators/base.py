@@ -61,12 +61,6 @@ class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, AB
 class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
 
-    Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
-    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``,
-    ``context_``, ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_``
-    (active units, collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a
-    DataFrame, ``feature_names_in_``.
-
     A recipe says by three attributes of its class what it composes: ``can_sample`` (codes have a prior to be drawn
     from; those of other models are drawn from a mixture fitted to codes), ``has_density`` (log p(x) can be estimated:
     a prior, and a posterior with a density), and ``conditional``: False, True, or "optional" where y may have gaps.

@@ -237,10 +237,10 @@ def contributions(
         model, X, y: as for :func:`anomaly_scores`.
         reference: rows whose features are typical, such as the training rows; X itself when absent.
         reference_y: their y, for a conditional model.
-        random_state: as for :func:`distortion_by_feature`.
+        random_state: an integer that the draws are a function of.
 
     Raises:
-        InputError: as for :func:`distortion_by_feature`.
+        InputError: rows that the model can't read.
 
     Example:
         >>> from aevum import VAE, open_data

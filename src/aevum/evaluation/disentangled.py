@@ -25,7 +25,7 @@ BLOCK = 2**22
 
 @dataclass(frozen=True)
 class FactorVAEScore:
-    """What :func:`factor_vae_score` found.
+    """What :func:`~aevum.evaluation.factor_vae_score` found.
 
     Args:
         score: the share of the evaluation votes that the majority vote tells right, 0 to 1.
@@ -50,11 +50,11 @@ class Disentanglement:
     """All the scores of disentanglement of some codes; 1 is the best of each.
 
     Args:
-        mutual_information_gap: see :func:`~aevum.evaluation.information.mutual_information_gap`.
+        mutual_information_gap: see :func:`~aevum.evaluation.mutual_information_gap`.
         separated_attribute_predictability: see the function of that name.
-        modularity: see :func:`~aevum.evaluation.information.modularity`.
-        dci: see :func:`~aevum.evaluation.importance.dci`; it holds the importance matrix.
-        factor_vae: see :func:`factor_vae_score`.
+        modularity: see :func:`~aevum.evaluation.modularity`.
+        dci: see :func:`~aevum.evaluation.dci`; it holds the importance matrix.
+        factor_vae: see :func:`~aevum.evaluation.factor_vae_score`.
         factor_names: K words.
         entropy: ``(K,)``, of each factor, in nats.
         information: ``(D, K)``, the mutual information of code and factor, in nats.
@@ -120,7 +120,7 @@ def disentanglement(
         factors: ``(N, K)`` whole numbers, at least two factors, that vary independently of each other.
         factor_names: K words.
         seed: of the splits, forests and votes.
-        least_variance: see :func:`factor_vae_score`.
+        least_variance: see :func:`~aevum.evaluation.factor_vae_score`.
 
     Returns:
         The scores, and the matrices of mutual information and importance.

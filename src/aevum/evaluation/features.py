@@ -92,7 +92,7 @@ def classifier_features(
     """Features of a classifier trained on labelled examples, kept on disk for the next call on the same data.
 
     A multilayer perceptron (256 and 128 rectified units, Adam) is trained on at most 20,000 rows, until its accuracy
-    on a tenth of the rows stops to rise; another tenth measures :attr:`ClassifierFeatures.accuracy`. 60,000 images
+    on a tenth of the rows stops to rise; another tenth measures ``ClassifierFeatures.accuracy``. 60,000 images
     of MNIST take well under a minute on one core. Nothing is ever downloaded. A classifier is surer of the rows that
     it was trained on than of others: give it the training rows, and compare samples with rows held out.
 

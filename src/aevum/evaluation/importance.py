@@ -22,7 +22,7 @@ MOST_ROWS = 5000
 
 @dataclass(frozen=True)
 class DCI:
-    """What :func:`dci` found.
+    """What :func:`~aevum.evaluation.dci` found.
 
     Args:
         disentanglement: 1 where each code matters for one factor alone.

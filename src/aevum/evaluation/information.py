@@ -69,7 +69,7 @@ def mutual_information_gap(Z: Any, factors: Any, *, bins: int = BINS) -> float:
     .. math:: \mathrm{MIG} = \frac1K \sum_k \frac{I(z_{(1)}; v_k) - I(z_{(2)}; v_k)}{H(v_k)}
 
     Source: *Isolating sources of disentanglement in variational autoencoders*, R. T. Q. Chen, X. Li, R. Grosse,
-    D. Duvenaud, NeurIPS 2018; from posterior means in bins (:func:`mutual_information`), as is usual, instead of
+    D. Duvenaud, NeurIPS 2018; from posterior means in bins (``mutual_information``), as is usual, instead of
     draws of z.
 
     Args:

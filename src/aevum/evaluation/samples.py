@@ -80,10 +80,10 @@ def sample_quality(
         real: examples ``(N, *event)`` to compare with; rows that the model was not trained on, if there are any.
         generated: samples ``(M, *event)`` on the same scale.
         features: examples in, an array ``(N, F)`` out, such as
-            :func:`~aevum.evaluation.features.classifier_features` makes; None is the data themselves, flattened,
+            :func:`~aevum.evaluation.classifier_features` makes; None is the data themselves, flattened,
             whose distances say little of how images look; "auto" is a small classifier trained on the labels of
             ``train`` or else of ``real``, where one of them is a data set (or its name) with classes for labels, and
-            the data themselves otherwise. :attr:`SampleQuality.features` says which.
+            the data themselves otherwise. ``SampleQuality.features`` says which.
         train: the training rows, for :func:`memorisation`, with ``real`` as the rows held out; None leaves it out.
         k: the neighbour of :func:`precision_recall_density_coverage`.
         subset_size: rows of a subset of :func:`kernel_distance`.

@@ -29,7 +29,7 @@ def attribute_vector(
 
     Adding v leads from the average example without the attribute to the average one with it. Whatever else differs
     between the two groups comes along: choose groups that are alike otherwise, or take other attributes out by
-    :func:`orthogonalise`.
+    :func:`~aevum.exploration.orthogonalise`.
 
     Source: *Autoencoding beyond pixels using a learned similarity metric*, A. B. L. Larsen et al., ICML 2016.
 

@@ -64,7 +64,7 @@ def interpolate(
         y_end: b's, where it is another: classes are mixed on the way.
 
     Returns:
-        :class:`Walk` of n codes and what they decode to. An end that is given as an example is decoded, not copied.
+        :class:`~aevum.exploration.Walk` of n codes and what they decode to. An end that is given as an example is decoded, not copied.
 
     Raises:
         InputError: shapes that don't fit, an unknown path, or a spherical one between opposite codes.

@@ -62,7 +62,7 @@ def traverse(
             too: to see another class in its style, give its code ``transform(x[None], own_y)[0]``.
 
     Returns:
-        :class:`Walk` of n codes and what they decode to.
+        :class:`~aevum.exploration.Walk` of n codes and what they decode to.
 
     Raises:
         InputError: no such dimension, or values that can't be meant.
@@ -112,7 +112,7 @@ def manifold(
         y: what a conditional model is conditioned on, one label or vector.
 
     Returns:
-        :class:`Walk` of codes ``(n, n, D)`` and what they decode to, ``(n, n, *event)``.
+        :class:`~aevum.exploration.Walk` of codes ``(n, n, D)`` and what they decode to, ``(n, n, *event)``.
 
     Raises:
         InputError: no such dimensions, one latent only, or three points on a line.
@@ -157,7 +157,7 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
         y: for a conditional model.
 
     Returns:
-        :class:`Walk`: codes ``(steps, N, D)`` and examples ``(steps + 1, N, *event)``, of which the first are X.
+        :class:`~aevum.exploration.Walk`: codes ``(steps, N, D)`` and examples ``(steps + 1, N, *event)``, of which the first are X.
 
     Example:
         >>> from aevum import VAE, open_data
