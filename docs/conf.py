@@ -15,6 +15,7 @@ import mathjax  # noqa: E402
 import matplotlib  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
 
+import aevum.typing  # noqa: E402
 from aevum.version import VERSION  # noqa: E402
 
 matplotlib.use("agg")
@@ -57,9 +58,13 @@ autodoc_member_order = "groupwise"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_inherit_docstrings = True
+# Here the aliases of types are types, so that signatures show their names and lead to what they stand for.
+for alias in aevum.typing.__all__:
+    setattr(aevum.typing, alias, type(alias, (), {"__module__": "aevum.typing"}))
 napoleon_numpy_docstring = False
 napoleon_use_admonition_for_examples = False
 python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 88
 
 # --- what is defined elsewhere: names that we refer to, listed in files of our own, so that no build asks the network
@@ -136,6 +141,7 @@ html_theme_options = {
     "check_switcher": False,
     "show_version_warning_banner": False,
     "show_toc_level": 2,
+    "collapse_navigation": True,
     "navigation_with_keys": False,
     "search_bar_text": "Search",
     "footer_start": ["copyright"],

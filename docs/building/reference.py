@@ -1,7 +1,7 @@
 """The API reference: types as they are written in the source, and what they lead to.
 
-A declared parameter shows its type and default; an array is an ``NDArray`` and no tuple of its shape's type; a name that a
-package defines in a private module leads to where the package documents it.
+A declared parameter shows its type and default; an array is an ``NDArray`` and no tuple of its shape's type; a name
+that a package defines in a private module leads to where the package documents it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ PUBLIC = {
     "torch._C.Generator": "torch.Generator",
     "Tensor": "torch.Tensor",
     "MissingPackageError": "aevum.errors.MissingPackageError",
+    "ArrayLike": "numpy.typing.ArrayLike",
+    "numpy.random.mtrand.RandomState": "numpy.random.RandomState",
     "Array": "numpy.typing.NDArray",
     "Module": "torch.nn.Module",
     "np.uint64": "numpy.uint64",
@@ -46,11 +48,15 @@ INTERNAL = re.compile(
     r"aevum\.encoding\.affine\.Affine|aevum\.fitted\.law\.CodesLaw)"
 )
 ARRAY = re.compile(r"~?numpy\.ndarray\[tuple\[~?typing\.Any, \.\.\.\], ~?numpy\.dtype\[((?:[^\[\]]|\[[^\]]*\])*)\]\]")
+ARRAY_LIKE = re.compile(r"~?numpy\._typing\._array_like\._Buffer \| .*?_NestedSequence\[complex \| bytes \| str\]")
 
 
 def arrays(text: str | None) -> str | None:
     """Types of arrays as the source has them."""
-    return text and ARRAY.sub(
+    if text is None:
+        return None
+    text = ARRAY_LIKE.sub("~numpy.typing.ArrayLike", text.replace("<factory>", "..."))
+    return ARRAY.sub(
         lambda found: "~numpy.typing.NDArray" + ("" if found[1].endswith("Any") else f"[{found[1]}]"), text
     )
 
@@ -70,7 +76,7 @@ def with_types(app: Sphinx, what: str, name: str, kind: Any, options: Any, lines
         if found and found[1] in parameters and kind.__dataclass_fields__[found[1]].metadata.get("text"):
             each = parameters[found[1]]
             shown = str(inspect.formatannotation(each.annotation)).replace("collections.abc.", "").strip("'")
-            lines[number] = lines[number].replace(": ", f": ``{shown} = {each.default!r}``. ", 1)
+            lines[number] = lines[number].replace(": ", f": ``{shown} = {each.default!r}``: ", 1)
         elif lines[number] and not lines[number].startswith(" "):
             return
 
@@ -81,7 +87,7 @@ UNREAD: dict[str, list[str]] = {}
 
 def keep(app: Sphinx, what: str, name: str, one: Any, options: Any, lines: list[str]) -> None:
     """Before napoleon: what a property says."""
-    if what in ("property", "attribute"):
+    if what in ("property", "attribute", "data"):
         UNREAD[name] = list(lines)
 
 

@@ -72,7 +72,7 @@ class Declared:
                 )
         if not written:
             cls.__init__.made = True  # type: ignore[attr-defined]
-            found = getattr(cls, "_attributes", tuple)()
+            found: tuple[tuple[str, str, str], ...] = getattr(cls, "_attributes", tuple)()
             cls.__doc__ = documented(text or f"{cls.__name__}.", declared(cls), found)
 
 

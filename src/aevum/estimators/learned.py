@@ -18,7 +18,6 @@ from aevum.fitted.diagnostics import LatentSummary
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
 
-
 # What the attributes are that a fit sets; those that are read off ``fitted_`` say it themselves.
 FOUND = {
     "fitted_": "all of what was fitted, as one value: what follows is read off it.",

@@ -14,6 +14,7 @@ from aevum.estimators.inputs import whole_number
 from aevum.evaluation.factors import factor_words, need_two, read_codes, read_factors
 from aevum.evaluation.importance import DCI, dci, separated_attribute_predictability
 from aevum.evaluation.information import BINS, ROUNDING, entropy_of, gaps, information_of, modularity_of
+from aevum.typing import Codes, Labels
 
 Array = NDArray[Any]
 Rows = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
@@ -111,7 +112,12 @@ class Disentanglement:
 
 
 def disentanglement(
-    Z: Any, factors: Any, factor_names: Sequence[str] | None = None, *, seed: int = 0, least_variance: float = COLLAPSED
+    Z: Codes,
+    factors: Labels,
+    factor_names: Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    least_variance: float = COLLAPSED,
 ) -> Disentanglement:
     """All the scores of disentanglement of codes whose factors are known.
 
@@ -154,7 +160,7 @@ def disentanglement(
 
 
 def factor_vae_score(
-    Z: Any, factors: Any, *, seed: int = 0, least_variance: float = COLLAPSED, batch: int = BATCH
+    Z: Codes, factors: Labels, *, seed: int = 0, least_variance: float = COLLAPSED, batch: int = BATCH
 ) -> FactorVAEScore:
     r"""How surely the code that varies least while one factor is held fixed tells which factor it was.
 

@@ -21,6 +21,7 @@ from aevum.data.mnist import cache_folder
 from aevum.errors import EstimateWarning, InputError
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.rows import Floats, feature_rows
+from aevum.typing import Labels
 
 Layers = tuple[NDArray[np.float32], ...]
 
@@ -141,7 +142,7 @@ def classifier_features(
     return found
 
 
-def class_labels(y: Any) -> NDArray[Any] | None:
+def class_labels(y: Labels) -> NDArray[Any] | None:
     """Labels that are classes, ``(N,)``: 2 to 100 words or whole numbers, of 4 rows or more each; else None.
 
     >>> class_labels([0.5] * 9) is None, class_labels(["a", "b"] * 4)[:2].tolist()

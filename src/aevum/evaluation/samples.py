@@ -15,6 +15,7 @@ from aevum.evaluation.features import usual_features
 from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_density_coverage
 from aevum.evaluation.rows import Extractor, as_examples, extracted, extractor_name, feature_pair
 from aevum.numerals import number, rough
+from aevum.typing import Rows
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,11 @@ class SampleQuality:
 
 
 def sample_quality(
-    real: Any,
-    generated: Any,
+    real: Rows,
+    generated: Rows,
     *,
     features: Extractor | Literal["auto"] | None = "auto",
-    train: Any = None,
+    train: Rows | None = None,
     k: int = 5,
     subset_size: int = 1000,
     subsets: int = 100,
