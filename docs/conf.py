@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import warnings
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -80,26 +79,24 @@ if language != "en":
     intersphinx_mapping["aevum"] = ("../en/", os.environ["AEVUM_DOCS_ENGLISH"])
 
 # --- galleries
+from building import source  # noqa: E402
 
-
-def reset(settings: dict[str, object], name: str) -> None:
-    """Each example begins alike."""
-    import matplotlib.pyplot as plt
-    import torch
-
-    plt.rcdefaults()
-    plt.rcParams.update({"figure.dpi": 110, "savefig.dpi": 110, "font.size": 9.5, "axes.spines.top": False})
-    plt.rcParams.update({"axes.spines.right": False, "legend.frameon": False, "image.interpolation": "nearest"})
-    torch.manual_seed(0)
-
-
-folders = ["learn"] if language != "en" else ["learn", "tutorials"]
+# Of another language, the examples that it has; they were executed for the English site.
+translated = source.translated(language)
+folders = [each for each in source.GALLERIES if language == "en" or f"{each}/index" in translated]
+untranslated = (
+    []
+    if language == "en"
+    else [path.name for each in folders for path in source.written_in(each) if f"{each}/{path.stem}" not in translated]
+)
 sphinx_gallery_conf = {
     "examples_dirs": [str(HERE / folder) for folder in folders],
     "gallery_dirs": folders,
     "filename_pattern": r"plot_",
+    "ignore_pattern": "|".join(["__init__", *untranslated]),
     "within_subsection_order": "FileNameSortKey",
-    "reset_modules": (reset,),
+    "reset_modules": ("building.examples.reset",),
+    "parallel": 2,
     "min_reported_time": 10,
     "show_memory": False,
     "show_signature": False,
@@ -118,8 +115,6 @@ sphinx_gallery_conf = {
     "doc_module": ("aevum",),
     "inspect_global_variables": False,
 }
-# What a fit or a plot says is shown beside it, and what it warns of is an error, as in the tests.
-warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
 # --- looks
 html_theme = "pydata_sphinx_theme"
@@ -130,7 +125,11 @@ html_js_files = [("site.js", {"defer": "defer"})]
 html_show_sourcelink = False
 html_copy_source = False
 html_last_updated_fmt = None
-html_context = {"default_mode": "auto", "languages": LANGUAGES}
+html_context = {
+    "default_mode": "auto",
+    "languages": LANGUAGES,
+    "translated": sorted(source.translated("zh_CN")),
+}
 html_sidebars = {"index": [], "glossary": [], "search": []}
 html_theme_options = {
     "logo": {"text": "aevum"},
@@ -152,7 +151,7 @@ html_theme_options = {
 }
 
 # --- Chinese
-locale_dirs = [str(HERE / "locale")]
+locale_dirs = [os.environ.get("AEVUM_DOCS_LOCALE", str(HERE / "locale"))]
 gettext_compact = False
 gettext_uuid = False
 

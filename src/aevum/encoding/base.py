@@ -55,7 +55,7 @@ class Encoding(nn.Module, ABC):
         """``log |d x / d row|`` of each value, broadcastable against rows x ``(N, *event)`` on the model's scale."""
 
     def log_abs_det(self, x: Tensor) -> Tensor:
-        """Σ ``log |d x / d row|`` over the values that each row has, ``(N,)``: what a density per unit of the data adds.
+        """Σ ``log |d x / d row|`` over the values that a row has, ``(N,)``: what a density per unit of the data adds.
 
         Args:
             x: rows on the model's scale, NaN where a value is missing.
