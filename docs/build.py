@@ -1,50 +1,103 @@
-"""Build the site: ``python docs/build.py`` writes ``build/site``; what it warns of ends it."""
+"""Build the site: ``python docs/build.py`` writes ``build/site``; what Sphinx warns of ends it.
+
+A page becomes part of the Chinese site by ``--translate learn/plot_1_compression``, which writes the page's texts for a
+translator to ``docs/locale``, and brings those of the other pages up to date. What a translation lacks ends the build.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from building import source
+from building import llms, source, translations
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+from aevum.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE, WORK = ROOT / "build" / "site", ROOT / "build" / "docs"
 LIMIT = 30 * 2**20
+CHINESE = "zh_CN"
+START = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>aevum</title>
+<script>location.replace((/^zh/.test(navigator.language) ? "zh" : "en") + "/index.html")</script>
+<p><a href="en/index.html">English</a> · <a href="zh/index.html" lang="zh-CN">简体中文</a></p>
+</html>
+"""
+
+
+def folder_of(language: str) -> str:
+    """Where a language's site lies."""
+    return {CHINESE: "zh"}.get(language, language)
 
 
 def sphinx(language: str, builder: str, to: Path, *more: str) -> None:
     """One run of Sphinx, in a process of its own."""
-    folder = {"zh_CN": "zh"}.get(language, language)
-    here = WORK / folder
+    folder = folder_of(language)
+    paths = [str(ROOT / "src"), str(ROOT / "docs"), os.environ.get("PYTHONPATH", "")]
     environment = {
         "AEVUM_DOCS_LANGUAGE": language,
         "AEVUM_DOCS_ENGLISH": str(SITE / "en" / "objects.inv"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
+        "AEVUM_DOCS_LOCALE": str(WORK / "locale"),
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
     }
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", builder, "-c", str(ROOT / "docs")]
-    subprocess.run(
-        [*command, "-d", str(WORK / "trees" / folder), *more, str(here), str(to)],
-        check=True,
-        env={**os.environ, **environment},
-    )
+    trees = WORK / "trees" / ("texts" if builder == "gettext" else folder)
+    command += ["-d", str(trees), *more, str(WORK / folder), str(to)]
+    subprocess.run(command, check=True, env={**os.environ, **environment})
+
+
+def english(examples: bool) -> None:
+    """The whole site, its texts for programs, and the texts that a translation starts from."""
+    source.gather(WORK / "en", "en")
+    more = [] if examples else ["-D", "plot_gallery=0"]
+    sphinx("en", "html", SITE / "en", *more)
+    sphinx("en", "text", WORK / "text", "-D", "plot_gallery=0")
+    sphinx("en", "gettext", WORK / "templates", "-D", "plot_gallery=0")
+    llms.write(WORK / "text", SITE)
+
+
+def chinese(examples: bool) -> None:
+    """The pages that are translated, each of them whole."""
+    if lacking := translations.incomplete(WORK / "templates", source.LOCALE / CHINESE / "LC_MESSAGES"):
+        sys.exit("\n".join(["the translation is not whole:", *lacking]))
+    translations.compiled(source.LOCALE, WORK / "locale")
+    source.gather(WORK / "zh", CHINESE)
+    sphinx(CHINESE, "html", SITE / "zh", *([] if examples else ["-D", "plot_gallery=0"]))
+
+
+def around() -> None:
+    """What stands above both languages."""
+    versions = [{"name": VERSION, "version": VERSION, "url": "/en/"}]
+    (SITE / "switcher.json").write_text(json.dumps(versions, indent=1) + "\n", encoding="utf-8")
+    (SITE / "index.html").write_text(START, encoding="utf-8")
+    (SITE / ".nojekyll").touch()
 
 
 def main() -> None:
-    """Each language, then what machines read, then how large it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--language", choices=["en", "zh_CN"], action="append", help="one language only")
+    """Both languages, then how large the site is."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--language", choices=["en", CHINESE], help="one language only")
     parser.add_argument("--without-examples", action="store_true", help="leave the galleries' code unexecuted")
+    parser.add_argument("--translate", nargs="*", metavar="PAGE", help="write the texts to be translated, and end")
     asked = parser.parse_args()
-    for language in asked.language or ["en", "zh_CN"]:
-        folder = {"zh_CN": "zh"}.get(language, language)
-        begun = time.perf_counter()
-        source.gather(WORK / folder, language)
-        sphinx(language, "html", SITE / folder, *(["-D", "plot_gallery=0"] if asked.without_examples else []))
-        print(f"{folder}: {time.perf_counter() - begun:.0f} s")
+    if asked.translate is not None:
+        translations.update(WORK / "templates", source.LOCALE / CHINESE / "LC_MESSAGES", asked.translate)
+        return
+    SITE.mkdir(parents=True, exist_ok=True)
+    for language, build in (("en", english), (CHINESE, chinese)):
+        if asked.language in (None, language):
+            begun = time.perf_counter()
+            build(not asked.without_examples)
+            print(f"{folder_of(language)}: {time.perf_counter() - begun:.0f} s")
+    around()
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
     print(f"{SITE}: {size / 2**20:.1f} MiB")
     if size > LIMIT:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import warnings
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -15,6 +14,7 @@ import mathjax  # noqa: E402
 import matplotlib  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
 
+import aevum.typing  # noqa: E402
 from aevum.version import VERSION  # noqa: E402
 
 matplotlib.use("agg")
@@ -35,6 +35,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "sphinx.ext.mathjax",
+    "building.reference",
 ]
 templates_path = [str(HERE / "_templates")]
 exclude_patterns = ["**/GALLERY_HEADER.rst", "sg_execution_times.rst", "**/sg_execution_times.rst"]
@@ -56,9 +57,13 @@ autodoc_member_order = "groupwise"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_inherit_docstrings = True
+# Here the aliases of types are types, so that signatures show their names and lead to what they stand for.
+for alias in aevum.typing.__all__:
+    setattr(aevum.typing, alias, type(alias, (), {"__module__": "aevum.typing"}))
 napoleon_numpy_docstring = False
 napoleon_use_admonition_for_examples = False
 python_use_unqualified_type_names = True
+toc_object_entries_show_parents = "hide"
 python_maximum_signature_line_length = 88
 
 # --- what is defined elsewhere: names that we refer to, listed in files of our own, so that no build asks the network
@@ -74,26 +79,24 @@ if language != "en":
     intersphinx_mapping["aevum"] = ("../en/", os.environ["AEVUM_DOCS_ENGLISH"])
 
 # --- galleries
+from building import source  # noqa: E402
 
-
-def reset(settings: dict[str, object], name: str) -> None:
-    """Each example begins alike."""
-    import matplotlib.pyplot as plt
-    import torch
-
-    plt.rcdefaults()
-    plt.rcParams.update({"figure.dpi": 110, "savefig.dpi": 110, "font.size": 9.5, "axes.spines.top": False})
-    plt.rcParams.update({"axes.spines.right": False, "legend.frameon": False, "image.interpolation": "nearest"})
-    torch.manual_seed(0)
-
-
-folders = ["learn"] if language != "en" else ["learn", "tutorials"]
+# Of another language, the examples that it has; they were executed for the English site.
+translated = source.translated(language)
+folders = [each for each in source.GALLERIES if language == "en" or f"{each}/index" in translated]
+untranslated = (
+    []
+    if language == "en"
+    else [path.name for each in folders for path in source.written_in(each) if f"{each}/{path.stem}" not in translated]
+)
 sphinx_gallery_conf = {
     "examples_dirs": [str(HERE / folder) for folder in folders],
     "gallery_dirs": folders,
     "filename_pattern": r"plot_",
+    "ignore_pattern": "|".join(["__init__", *untranslated]),
     "within_subsection_order": "FileNameSortKey",
-    "reset_modules": (reset,),
+    "reset_modules": ("building.examples.reset",),
+    "parallel": 2,
     "min_reported_time": 10,
     "show_memory": False,
     "show_signature": False,
@@ -112,8 +115,6 @@ sphinx_gallery_conf = {
     "doc_module": ("aevum",),
     "inspect_global_variables": False,
 }
-# What a fit or a plot says is shown beside it, and what it warns of is an error, as in the tests.
-warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
 
 # --- looks
 html_theme = "pydata_sphinx_theme"
@@ -124,7 +125,11 @@ html_js_files = [("site.js", {"defer": "defer"})]
 html_show_sourcelink = False
 html_copy_source = False
 html_last_updated_fmt = None
-html_context = {"default_mode": "auto", "languages": LANGUAGES}
+html_context = {
+    "default_mode": "auto",
+    "languages": LANGUAGES,
+    "translated": sorted(source.translated("zh_CN")),
+}
 html_sidebars = {"index": [], "glossary": [], "search": []}
 html_theme_options = {
     "logo": {"text": "aevum"},
@@ -135,6 +140,7 @@ html_theme_options = {
     "check_switcher": False,
     "show_version_warning_banner": False,
     "show_toc_level": 2,
+    "collapse_navigation": True,
     "navigation_with_keys": False,
     "search_bar_text": "Search",
     "footer_start": ["copyright"],
@@ -145,7 +151,7 @@ html_theme_options = {
 }
 
 # --- Chinese
-locale_dirs = [str(HERE / "locale")]
+locale_dirs = [os.environ.get("AEVUM_DOCS_LOCALE", str(HERE / "locale"))]
 gettext_compact = False
 gettext_uuid = False
 

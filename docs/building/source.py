@@ -26,8 +26,8 @@ MOVED = {
 }
 PICTURES = {"docs/images": "images", "benchmarks/images": "images/benchmarks"}
 GALLERIES = ("learn", "tutorials")
-# What Chinese readers get in Chinese.
-TRANSLATED = ("index.md", "glossary.md")
+# A page that has a translation there is part of the Chinese site; the others are linked in English.
+LOCALE = ROOT / "docs" / "locale"
 LINK = re.compile(r"(?<=\]\()([^)\s#]*)(#[^)\s]*)?(?=\))")
 
 
@@ -106,12 +106,27 @@ def put(text: str, to: Path) -> None:
         to.write_text(text, encoding="utf-8")
 
 
+def all_pages() -> list[str]:
+    """The site's pages."""
+    chapters = [f"{gallery}/{path.stem}.rst" for gallery in GALLERIES for path in written_in(gallery)]
+    return [*pages().values(), *chapters, *(f"{gallery}/index.rst" for gallery in GALLERIES)]
+
+
+def written_in(gallery: str) -> list[Path]:
+    return sorted((ROOT / "docs" / gallery).glob("plot_*.py"))
+
+
+def translated(language: str) -> set[str]:
+    """The pages, without their endings, that have a translation."""
+    folder = LOCALE / language / "LC_MESSAGES"
+    return {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po")}
+
+
 def gather(to: Path, language: str) -> None:
     """Write the source of one language's site."""
     kept, only = {}, None
     if language != "en":
-        chapters = [f"learn/{path.stem}.rst" for path in (ROOT / "docs" / "learn").glob("plot_*.py")]
-        only = {*TRANSLATED, *chapters, "learn/index.rst"}
+        only = {page for page in all_pages() if posixpath.splitext(page)[0] in translated(language)}
     for file, page in pages().items():
         if only is None or page in only:
             text = linked((ROOT / file).read_text(encoding="utf-8"), file, only)
@@ -124,5 +139,12 @@ def gather(to: Path, language: str) -> None:
     for old in to.rglob("*.md"):
         if old.relative_to(to).as_posix() not in mine:
             old.unlink()
-    if language != "en":
-        shutil.copytree(to.parent / "en" / "learn", to / "learn", dirs_exist_ok=True)
+    if only is not None and any(page.startswith("learn/") for page in only):
+        gallery(to.parent / "en" / "learn", to / "learn", only)
+
+
+def gallery(made: Path, to: Path, only: Iterable[str]) -> None:
+    """The chapters that a language has, as their examples left them in English: nothing is executed again."""
+    shutil.copytree(made, to, dirs_exist_ok=True)
+    for page in [path for path in to.glob("*.rst") if f"learn/{path.name}" not in only]:
+        page.unlink()

@@ -1,5 +1,6 @@
 """Traversals, grids, settling, attributes and neighbours: the same properties for every model."""
 
+import inspect
 from statistics import NormalDist
 
 import numpy as np
@@ -271,5 +272,9 @@ def test_a_mix_of_classes_must_sum_to_one(weights):
 
 
 def test_methods_are_the_functions_of_the_room(digits):
-    assert VAE.add_attribute is add_attribute
     assert "add_attribute" in dir(VAE) and "Encode, shift along v" in VAE.add_attribute.__doc__
+    assert "estimator:" in add_attribute.__doc__ and "estimator:" not in VAE.add_attribute.__doc__
+    of_class, of_function = inspect.signature(VAE.add_attribute).parameters, inspect.signature(add_attribute).parameters
+    assert [*of_class] == ["self", *list(of_function)[1:]]
+    assert [*inspect.signature(VAE().add_attribute).parameters] == list(of_function)[1:]
+    assert VAE.traverse.__qualname__ == "LatentVariableEstimator.traverse"

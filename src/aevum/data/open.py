@@ -62,7 +62,7 @@ def open_data(
 
     A name wins over a file of the same name in the current folder, which ``./digits`` reaches.
 
-    :param spec: a name from :func:`aevum.data.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
+    :param spec: a name from :data:`aevum.datasets`, or a path to a .npy, .npz (``file.npz::key`` chooses the
         array), .csv, .tsv, .txt (also packed: .gz, .bz2, .xz), .xlsx (``file.xlsx::sheet``),
         .parquet, .arrow or IDX file, to a folder or archive (.zip, .tar) of images, or to a folder of .npy, .parquet,
         .arrow or .tar shards. Of tables and shards that take over 2 GB, ``x`` is a

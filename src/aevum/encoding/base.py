@@ -52,10 +52,10 @@ class Encoding(nn.Module, ABC):
 
     @abstractmethod
     def log_derivative(self, x: Tensor) -> Tensor:
-        """log |d x / d row| of each value, broadcastable against rows x ``(N, *event)`` on the model's scale."""
+        """``log |d x / d row|`` of each value, broadcastable against rows x ``(N, *event)`` on the model's scale."""
 
     def log_abs_det(self, x: Tensor) -> Tensor:
-        """Σ log |d x / d row| over the values that each row has, ``(N,)``: what a density per unit of the data adds.
+        """Σ ``log |d x / d row|`` over the values that a row has, ``(N,)``: what a density per unit of the data adds.
 
         Args:
             x: rows on the model's scale, NaN where a value is missing.
@@ -83,7 +83,7 @@ class Encoding(nn.Module, ABC):
         return event
 
     def located(self) -> NDArray[np.bool_] | None:
-        """Of which columns :attr:`shift` and :attr:`scale` say where the training rows lie; None where none says so."""
+        """Of which columns ``shift`` and ``scale`` say where the training rows lie; None where none says so."""
         return None
 
     def kinds(self) -> list[tuple[str, str]] | None:
@@ -91,7 +91,7 @@ class Encoding(nn.Module, ABC):
         return None
 
     def measures(self) -> list[str] | None:
-        """What log p of each column is of (:attr:`~aevum.conditionals.kind.Kind.measure`) where rows have no size; None
+        """What log p of each column is of (``Kind.measure``) where rows have no size; None
         where all are of one kind, or given a size.
         """
         return None

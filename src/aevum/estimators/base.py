@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_is_fitted
@@ -41,6 +41,7 @@ from aevum.fitted.likelihoods import may_have_gaps
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
 from aevum.training import Checkpoints
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 
@@ -60,12 +61,6 @@ class _Face(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator, AB
 
 class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     """Everything that the named models share; a recipe adds its own parameters and how its parts compose.
-
-    Fitted attributes: ``fitted_`` (a :class:`~aevum.fitted.Fitted`: all of what follows as one value), ``model_`` (a
-    :class:`~aevum.model.LatentVariableModel`), ``objective_``, ``encoding_`` (also ``scaling_``), ``likelihood_``,
-    ``context_``, ``parts_``, ``seed_``, ``device_``; ``history_`` (one plain record an epoch), ``latent_summary_``
-    (active units, collapse), ``feature_names_`` (of a table's columns, or None), ``n_features_in_`` and, after a
-    DataFrame, ``feature_names_in_``.
 
     A recipe says by three attributes of its class what it composes: ``can_sample`` (codes have a prior to be drawn
     from; those of other models are drawn from a mixture fitted to codes), ``has_density`` (log p(x) can be estimated:
@@ -98,13 +93,13 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
 
     def fit(
         self,
-        X: Any,
-        y: Any = None,
+        X: Rows,
+        y: Labels | None = None,
         *,
-        sample_weight: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        sample_weight: ArrayLike | None = None,
+        X_val: Rows | None = None,
+        y_val: Labels | None = None,
+        sample_weight_val: ArrayLike | None = None,
         checkpoints: str | Path | Checkpoints | None = None,
         resume: str | Path | None = None,
     ) -> Self:
@@ -180,7 +175,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
             raise
         return self
 
-    def partial_fit(self, X: Any, y: Any = None, *, sample_weight: Any = None) -> Self:
+    def partial_fit(self, X: Rows, y: Labels | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
         """One pass over X, at a constant learning rate, with the moments of the passes before: for data that come in
         parts.
 
@@ -257,7 +252,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
         self.decimals_ = decimals_of(seen(x)) if plain else None
         return Given.of(x, y if self.conditional else None, weights), gaps, len(x)
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
+    def fit_transform(self, X: Rows, y: Labels | None = None, **fit_params: Any) -> Array:
         """Fit to X and return its posterior means, ``(N, D)``."""
         X, y = unpacked(X, y)
         fitted = self.fit(X, y, **fit_params)

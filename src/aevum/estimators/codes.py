@@ -20,6 +20,7 @@ from aevum.estimators.reading import Reading
 from aevum.estimators.resolving import seed_from
 from aevum.fitted import Law, scoring
 from aevum.fitted.geometry import curve_energy, curve_length
+from aevum.typing import Codes, Examples, Labels, Rows, Seed
 
 Array = NDArray[Any]
 
@@ -30,33 +31,33 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
     scikit-learn's ``set_output`` reaches the ``transform`` that a transformer's class defines, and no inherited one.
     """
 
-    def transform(self, X: Any, y: Any = None) -> Array:
+    def transform(self, X: Rows, y: Labels | None = None) -> Array:
         """The posterior means of X, ``(N, D)``: deterministic."""
         return self.encode(X, y)[0]
 
-    def encode(self, X: Any, y: Any = None) -> tuple[Array, Array]:
+    def encode(self, X: Rows, y: Labels | None = None) -> tuple[Array, Array]:
         """The posterior's mean and standard deviation, two arrays ``(N, D)``; an auto-encoder's deviation is zero."""
         return self._encoded(*self._read(X, y))
 
-    def draw_codes(self, X: Any, y: Any = None, *, draws: int = 1, random_state: int = 0) -> Array:
+    def draw_codes(self, X: Rows, y: Labels | None = None, *, draws: int = 1, random_state: int = 0) -> Array:
         """Draws of z from the posterior q(z|x), ``(draws, N, D)``: a function of (random_state, row)."""
         count, seed = whole_number("draws", draws), whole_number("random_state", random_state, least=0)
         x, context = self._read(X, y)
         return scoring.drawn_codes(self.fitted_, x, context, seed, count)
 
-    def draw_prior(self, n: int, y: Any = None, *, random_state: Any = None) -> Array:
+    def draw_prior(self, n: int, y: Labels | None = None, *, random_state: Seed = None) -> Array:
         """Codes as ``sample`` decodes them, ``(n, D)``: from the prior, or the density fitted to training codes."""
         check_is_fitted(self, "fitted_")
         count, seed = whole_number("n", n), seed_from(random_state)
         generator = torch.Generator(self.fitted_.device).manual_seed(seed)
         return self.fitted_.law(self._encode_context(as_given(y), count)).sample(count, generator, seed)
 
-    def cross_log_densities(self, X: Any, y: Any = None, *, codes: Array, rows: Array) -> Array:
+    def cross_log_densities(self, X: Rows, y: Labels | None = None, *, codes: Array, rows: Array) -> Array:
         """log q(z_i | x_j) of codes under the posteriors of these rows of X, ``(len(codes), len(rows))``."""
         x, context = self._read(X, y)
         return scoring.cross_log_densities(self.fitted_, x[rows], None if context is None else context[rows], codes)
 
-    def law_of_codes(self, y: Any = None, *, rows: int = 1) -> Law:
+    def law_of_codes(self, y: Labels | None = None, *, rows: int = 1) -> Law:
         """How codes are distributed: p(z), p(z|y) for each row of y, or (of an auto-encoder) the training rows' codes.
 
         Args:
@@ -74,13 +75,13 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         return self.fitted_.law(self._encode_context(as_given(y), rows))
 
     @needs_prior
-    def prior_moments(self, y: Any = None, *, rows: int = 1) -> tuple[Array, Array]:
+    def prior_moments(self, y: Labels | None = None, *, rows: int = 1) -> tuple[Array, Array]:
         """The prior's mean and standard deviation, two arrays ``(rows, D)``: of p(z|y), a row of y each, or p(z)."""
         mean, deviation = self.law_of_codes(y, rows=rows).moments()
         shape = (rows, self.parts_.latent_dim)
         return np.broadcast_to(mean, shape).astype(np.float32), np.broadcast_to(deviation, shape).astype(np.float32)
 
-    def inverse_transform(self, Z: Any, y: Any = None) -> Any:
+    def inverse_transform(self, Z: Codes, y: Labels | None = None) -> Examples:
         """The likelihood's mean at codes Z ``(N, D)``: ``(N, *event)`` in X's units and shape.
 
         Raises:
@@ -89,7 +90,7 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         """
         return self._shown(self._decoded(Z, y, lambda p: p.mean), Z, strict=True)
 
-    def reconstruct(self, X: Any, y: Any = None) -> Any:
+    def reconstruct(self, X: Rows, y: Labels | None = None) -> Examples:
         """``inverse_transform(transform(X))``: the likelihood's mean at the posterior mean; where counts are modelled
         given their row's sum, with that sum. A DataFrame has X's index.
         """
@@ -101,12 +102,12 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
     def sample(
         self,
         n_samples: int = 1,
-        y: Any = None,
+        y: Labels | None = None,
         *,
-        random_state: Any = None,
+        random_state: Seed = None,
         mean: bool = False,
         size_factors: Any = None,
-    ) -> Any:
+    ) -> Examples:
         """Draw new data: z from the prior, then x from the likelihood (or its mean), ``(n_samples, *event)``.
 
         An auto-encoder has no prior, so its codes are drawn from a Gaussian mixture fitted to those of the training
@@ -142,7 +143,7 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
             return self._shown(self._decoded(z, context, lambda p: p.mean, sizes=sizes))
         return self._shown(self._decoded(z, context, lambda p: draw(p, (), of_values), drawn=True, sizes=sizes))
 
-    def curve_energy(self, Z: Any, y: Any = None) -> tuple[float, Array]:
+    def curve_energy(self, Z: Codes, y: Labels | None = None) -> tuple[float, Array]:
         r"""The energy of the decoded curve through codes Z ``(n, D)``, n ≥ 2, and its gradient ``(n, D)``.
 
         .. math:: E = (n-1) \sum_{i=1}^{n-1} \lVert g(z_{i+1}) - g(z_i)\rVert^2 \ge L^2
@@ -154,7 +155,7 @@ class Coding(Reading, TransformerMixin):  # type: ignore[misc]
         z = read_codes(as_given(Z), self.parts_.latent_dim, least=2)
         return curve_energy(self.fitted_, z, self._encode_context(as_given(y), len(z)))
 
-    def curve_length(self, Z: Any, y: Any = None) -> float:
+    def curve_length(self, Z: Codes, y: Labels | None = None) -> float:
         """The length L of the decoded polygon through codes Z ``(n, D)``, n ≥ 1; see :meth:`curve_energy`."""
         check_is_fitted(self, "fitted_")
         z = read_codes(as_given(Z), self.parts_.latent_dim, least=1)

@@ -26,7 +26,7 @@ def parameter(
     Args:
         default: what it is where nothing is given: a value that can't be changed in place.
         text: one line of documentation.
-        domain: what it may be, one of :mod:`aevum.domains`; None for anything, and for True or False where the default
+        domain: what it may be, one of ``aevum.domains``; None for anything, and for True or False where the default
             is one of them.
         kw_only: whether it is given by its name only.
         saved: False for what a saved model can do without; else one is refused whose value is no number, text or list.
@@ -72,7 +72,8 @@ class Declared:
                 )
         if not written:
             cls.__init__.made = True  # type: ignore[attr-defined]
-            cls.__doc__ = documented(text or f"{cls.__name__}.", declared(cls))
+            found: tuple[tuple[str, str, str], ...] = getattr(cls, "_attributes", tuple)()
+            cls.__doc__ = documented(text or f"{cls.__name__}.", declared(cls), found)
 
 
 def made(init: Any) -> bool:
@@ -94,21 +95,29 @@ def declared(kind: type) -> tuple[Parameter, ...]:
     return tuple(Parameter(each.name, each.default, **about[each.name]) for each in ordered)
 
 
-def documented(text: str, parameters: tuple[Parameter, ...]) -> str:
-    """A class's documentation with the section of its parameters, before the example where there is one."""
+def documented(text: str, parameters: tuple[Parameter, ...], found: tuple[tuple[str, str, str], ...] = ()) -> str:
+    """A class's documentation with its parameters and what a fit finds, before the example where there is one."""
     text, mark = inspect.cleandoc(text), "\n\nExample:\n"
     if "\n\nArgs:\n" in text or not parameters:
         return text
-    before, found, example = text.partition(mark)
+    before, between, example = text.partition(mark)
+    sections = [before.rstrip(), section("Args", [(each.name, each.text or each.domain.words) for each in parameters])]
+    if found and "\n\nAttributes:\n" not in text:
+        sections.append(section("Attributes", [(f"{name} ({kind})", text) for name, kind, text in found]))
+    return "\n\n".join(sections) + (between + example if between else "\n")
+
+
+def section(title: str, entries: list[tuple[str, str]]) -> str:
+    """A section of a docstring: a name and what it is, an entry a paragraph."""
     lines = [
         textwrap.fill(
-            f"{each.name}: {each.text or each.domain.words}",
+            f"{name}: {text}",
             WIDTH,
             initial_indent=" " * 4,
             subsequent_indent=" " * 8,
             break_long_words=False,
             break_on_hyphens=False,
         )
-        for each in parameters
+        for name, text in entries
     ]
-    return "\n".join([before.rstrip(), "", "Args:", *lines, ""]).rstrip("\n") + (found + example if found else "\n")
+    return "\n".join([f"{title}:", *lines])

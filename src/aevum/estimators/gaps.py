@@ -19,6 +19,7 @@ from aevum.estimators.inputs import whole_number
 from aevum.estimators.reading import Reading
 from aevum.estimators.resolving import seed_from
 from aevum.fitted import imputing
+from aevum.typing import Examples, Labels, Rows, Seed
 
 Array = NDArray[Any]
 DRAWS = 1000
@@ -30,14 +31,14 @@ class Gaps(Reading):
     @needs_density
     def impute(
         self,
-        X: Any,
-        y: Any = None,
+        X: Rows,
+        y: Labels | None = None,
         *,
         k: int = DRAWS,
         draws: int | None = None,
         interval: float | None = None,
         random_state: int = 0,
-    ) -> Any:
+    ) -> Examples:
         r"""X with its missing cells (NaN) filled; the others stay as they are, and a DataFrame a DataFrame.
 
         .. math:: \mathbb E[x_m | x_o] = \sum_k \bar w_k\, \mathbb E[x_m | z_k], \qquad
@@ -107,8 +108,14 @@ class Gaps(Reading):
 
     @needs_density
     def complete(
-        self, known: Mapping[Any, Any], n: int = 1, y: Any = None, *, k: int = DRAWS, random_state: Any = None
-    ) -> Any:
+        self,
+        known: Mapping[Any, Any],
+        n: int = 1,
+        y: Labels | None = None,
+        *,
+        k: int = DRAWS,
+        random_state: Seed = None,
+    ) -> Examples:
         r"""Draw whole rows of which some columns are known, :math:`x \sim p(x | x_{\text{known}})`, ``(n, F)``.
 
         Args:

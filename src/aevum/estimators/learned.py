@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,6 +17,16 @@ from aevum.fitted.context import Context
 from aevum.fitted.diagnostics import LatentSummary
 from aevum.model import LatentVariableModel
 from aevum.objectives import Objective
+
+# What the attributes are that a fit sets; those that are read off ``fitted_`` say it themselves.
+FOUND = {
+    "fitted_": "all of what was fitted, as one value: what follows is read off it.",
+    "history_": "one record an epoch: losses, distortion, rate, learning rate, seconds.",
+    "latent_summary_": "which latents are active, and whether the posterior collapsed.",
+    "feature_names_": "of a table's columns, where they have names.",
+    "schema_": "what a DataFrame's columns are, and so what comes back; None after arrays.",
+    "decimals_": "places that a DataFrame's numbers are written with, one a column.",
+}
 
 
 class Learned:
@@ -32,6 +43,19 @@ class Learned:
     schema_: Schema | None
     decimals_: tuple[int | None, ...] | None
     splits_: bool
+
+    @classmethod
+    def _attributes(cls) -> tuple[tuple[str, str, str], ...]:
+        """Name, type and meaning of what a fit sets, as the class's documentation lists it."""
+        lacks = {"scaling_", "codes_" if cls.can_sample else "", "" if cls.conditional else "classes_"}
+        types = inspect.get_annotations(Learned)
+        found = [(name, str(types[name]), text) for name, text in FOUND.items()]
+        for name, value in vars(Learned).items():
+            if isinstance(value, property) and name.endswith("_") and name not in lacks:
+                kind = inspect.get_annotations(value.fget)["return"]  # type: ignore[arg-type]
+                text = (value.__doc__ or "").partition("; absent")[0].rstrip(".") + "."
+                found.append((name, str(kind), text[:1].lower() + text[1:]))
+        return (*found, ("n_features_in_", "int", "values of a row."))
 
     @property
     def needs_y(self) -> bool:

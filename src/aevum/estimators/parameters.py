@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
+from torch import nn
 
 from aevum.conditionals import IGNORABLE, MISSINGNESS
 from aevum.domains import AnyOf, Domain, Finite, OneOf, Truth, Whole, Widths, maybe
@@ -77,7 +78,7 @@ class Parameters(Declared):
         text='for grey levels under a Bernoulli: "dynamic" (each is a probability, drawn anew each epoch), "static" '
         '(drawn once) or "soft" (cross-entropy on grey levels: not a density).',
     )
-    network: Any = parameter(
+    network: str | tuple[nn.Module, nn.Module] = parameter(
         default="auto",
         text='"auto", "mlp", "residual", "wide" (a linear map beside an MLP) or "convolutional"; in Python also '
         "your own (encoder, decoder) pair of torch "
@@ -123,7 +124,7 @@ class Parameters(Declared):
         text='"auto" (bfloat16 matrix products in training where the processor gains), "float32" or "bfloat16".',
         domain=OneOf(PRECISIONS),
     )
-    random_state: Any = parameter(
+    random_state: int | np.random.RandomState | None = parameter(
         default=None, text="an integer for the same weights every time.", domain=RandomState(), saved=False
     )
     callbacks: Sequence[Callable[[dict[str, Any]], object]] | None = parameter(

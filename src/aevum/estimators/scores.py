@@ -16,6 +16,7 @@ from aevum.fitted import scoring
 from aevum.fitted.corrupting import denoising_distortions
 from aevum.fitted.importance import ImportanceSample, importance_sample
 from aevum.fitted.prediction import check_interval, predictive_interval
+from aevum.typing import Codes, Labels, Rows
 
 Array = NDArray[Any]
 
@@ -24,7 +25,7 @@ class Scores(Reading):
     """Scores of rows, in the data's units; each is a function of the row alone."""
 
     @needs_density
-    def score_samples(self, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0) -> Array:
+    def score_samples(self, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0) -> Array:
         r"""The importance-weighted log p(x) of each row, ``(N,)``, in nats and in the data's units.
 
         .. math:: \log \tfrac1K \sum_k \frac{p(x, z_k)}{q(z_k|x)}, \quad z_k \sim q(z|x)
@@ -53,8 +54,8 @@ class Scores(Reading):
     @needs_density
     def importance_sample(
         self,
-        X: Any,
-        y: Any = None,
+        X: Rows,
+        y: Labels | None = None,
         *,
         k: int = 5000,
         chunk: int | None = None,
@@ -75,7 +76,7 @@ class Scores(Reading):
         x, context = self._read_for_score(X, y)
         return importance_sample(self.fitted_, x, context, k=draws, seed=seed, chunk=size, precision=precision)
 
-    def distortion_and_rate(self, X: Any, y: Any = None, *, random_state: int = 0) -> tuple[Array, Array]:
+    def distortion_and_rate(self, X: Rows, y: Labels | None = None, *, random_state: int = 0) -> tuple[Array, Array]:
         """Distortion and rate of each row, two arrays ``(N,)``, in nats; −(distortion + rate) is the ELBO of log p(x).
 
         The distortion is that of one draw of z, a function of (random_state, row), so that rows that are equal share
@@ -86,7 +87,7 @@ class Scores(Reading):
         x, context = self._read_for_score(X, y)
         return scoring.terms_of_rows(self.fitted_, x, context, seed)
 
-    def denoising_distortion(self, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0) -> Array:
+    def denoising_distortion(self, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0) -> Array:
         r"""How badly each row is made of corrupted copies of it, ``(N,)``, in nats and in the data's units.
 
         .. math:: \frac1K \sum_k -\log p(x \mid z = f(\tilde x_k)), \quad \tilde x_k \sim c(\tilde x|x)
@@ -104,25 +105,25 @@ class Scores(Reading):
         x, context = self._read_for_score(X, y)
         return denoising_distortions(self.fitted_, x, context, seed, draws)
 
-    def reconstruction_error(self, X: Any, y: Any = None) -> Array:
+    def reconstruction_error(self, X: Rows, y: Labels | None = None) -> Array:
         """‖x − x̂‖² of each row, ``(N,)``, in squared units of X, summed over its values."""
         x, context = self._read(X, y)
         return scoring.squared_error(self.fitted_, x, context)
 
-    def on_one_scale(self, X: Any, y: Any = None) -> tuple[Array, Array]:
+    def on_one_scale(self, X: Rows, y: Labels | None = None) -> tuple[Array, Array]:
         """X and what ``reconstruct`` gives back of it, as the model sees them: two arrays ``(N, F)``, flat, in which no
         column's unit decides; NaN where X has no value.
         """
         x, context = self._read(X, y)
         return scoring.on_one_scale(self.fitted_, x, context)
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Rows, y: Labels | None = None) -> float:
         """The mean log p(x) of the rows in nats (:meth:`score_samples`); an auto-encoder's is −distortion."""
         if self.has_density:
             return float(np.mean(self.score_samples(X, y)))
         return -float(np.mean(self.distortion_and_rate(X, y)[0]))
 
-    def predict_interval(self, X: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Any, Any]:
+    def predict_interval(self, X: Rows, y: Labels | None = None, *, level: float = 0.9973) -> tuple[Any, Any]:
         r"""Where a new measurement x′ of the same code would fall: low and high, each ``(N, *event)``.
 
         .. math:: p(x'|x) = \int p(x'|z)\, q(z|x)\, dz
@@ -149,7 +150,7 @@ class Scores(Reading):
         ends = predictive_interval(self.fitted_, x, context, float(level))
         return self._shown_ends(ends, self._encoded(x, context)[0], context, X)
 
-    def decode_interval(self, Z: Any, y: Any = None, *, level: float = 0.9973) -> tuple[Any, Any]:
+    def decode_interval(self, Z: Codes, y: Labels | None = None, *, level: float = 0.9973) -> tuple[Any, Any]:
         """The likelihood's central interval at codes Z ``(N, D)``, μ(z) ± zσ; as :meth:`predict_interval` gives it."""
         check_is_fitted(self, "fitted_")
         check_interval(self.fitted_, level)
@@ -167,7 +168,7 @@ class Scores(Reading):
             low[:, classes] = high[:, classes] = self._decoded(Z, y, lambda p: p.mean)[:, classes]
         return self._shown(low, like), self._shown(high, like)
 
-    def decode_deviation(self, Z: Any, y: Any = None) -> Array:
+    def decode_deviation(self, Z: Codes, y: Labels | None = None) -> Array:
         """The likelihood's standard deviation σ(z) of each value at codes Z ``(N, D)``, ``(N, *event)``, in X's units;
         0 for classes, which have none.
 

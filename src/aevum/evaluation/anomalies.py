@@ -19,13 +19,14 @@ from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.inputs import whole_number
 from aevum.evaluation.requirements import require_model
 from aevum.fitted.scoring import distortion_of_values
+from aevum.typing import Labels, Rows
 
 Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
 
 
 def anomaly_scores(
-    model: LatentVariableEstimator, X: Any, y: Any = None, *, k: int = 100, random_state: int = 0
+    model: LatentVariableEstimator, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0
 ) -> Floats:
     r"""How odd each row is, ``(N,)``, in nats and in the data's units: higher is more anomalous.
 
@@ -139,12 +140,12 @@ class Anomalies:
 
 def detect(
     model: LatentVariableEstimator,
-    X: Any,
-    y: Any = None,
+    X: Rows,
+    y: Labels | None = None,
     *,
     contamination: float | None = None,
-    reference: Any = None,
-    reference_y: Any = None,
+    reference: Rows | None = None,
+    reference_y: Labels | None = None,
     quantile: float | None = None,
     k: int = 100,
     random_state: int = 0,
@@ -188,7 +189,9 @@ def detect(
     return Anomalies(anomaly_scores(model, X, y, k=k, random_state=random_state), limit)
 
 
-def distortion_by_feature(model: LatentVariableEstimator, X: Any, y: Any = None, *, random_state: int = 0) -> Floats:
+def distortion_by_feature(
+    model: LatentVariableEstimator, X: Rows, y: Labels | None = None, *, random_state: int = 0
+) -> Floats:
     r"""Each value's share of the distortion at the posterior mean, ``(N, *event)``, in nats and the data's units.
 
     .. math:: d_j(x) = -\log p(x_j \mid z = \mathbb E_q[z]), \qquad \sum_j d_j(x) + \mathrm{KL}(q(z|x)\,\|\,p(z))
@@ -215,11 +218,11 @@ def distortion_by_feature(model: LatentVariableEstimator, X: Any, y: Any = None,
 
 def contributions(
     model: LatentVariableEstimator,
-    X: Any,
-    y: Any = None,
+    X: Rows,
+    y: Labels | None = None,
     *,
-    reference: Any = None,
-    reference_y: Any = None,
+    reference: Rows | None = None,
+    reference_y: Labels | None = None,
     random_state: int = 0,
 ) -> Floats:
     r"""Which feature made a row odd: its share of the distortion beyond the usual, ``(N, *event)``, in nats.
@@ -237,10 +240,10 @@ def contributions(
         model, X, y: as for :func:`anomaly_scores`.
         reference: rows whose features are typical, such as the training rows; X itself when absent.
         reference_y: their y, for a conditional model.
-        random_state: as for :func:`distortion_by_feature`.
+        random_state: an integer that the draws are a function of.
 
     Raises:
-        InputError: as for :func:`distortion_by_feature`.
+        InputError: rows that the model can't read.
 
     Example:
         >>> from aevum import VAE, open_data

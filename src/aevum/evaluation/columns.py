@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from aevum.estimators import LatentVariableEstimator
 from aevum.numerals import class_text
+from aevum.typing import Labels
 
 SOME, MOST_COLUMNS, MOST_CLASSES = 500, 1000, 1000
 # What has a σ in the column's units.
@@ -16,7 +17,7 @@ SPREADS = ("density", "mixed", "count")
 
 
 def columns_of(
-    model: LatentVariableEstimator, Z: NDArray[Any] | None = None, y: Any = None
+    model: LatentVariableEstimator, Z: NDArray[Any] | None = None, y: Labels | None = None
 ) -> list[dict[str, Any]] | None:
     """Of each column of a table its ``name``, ``kind``, the ``reason``, the ``classes`` in words that its codes
     stand for (None: it holds numbers) and ``sigma``, the likelihood's standard deviation in the column's units: the

@@ -21,6 +21,7 @@ from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.log_evidence import evidence, units_of
 from aevum.evaluation.requirements import require_finite, require_labels
 from aevum.evaluation.samples import sample_quality
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 Extractor = Callable[[Any], Any]
@@ -30,11 +31,11 @@ DENSITY = "nats, of a density in the data's units (it may be positive)"
 
 def compare(
     models: Mapping[str, LatentVariableEstimator] | Sequence[LatentVariableEstimator],
-    X: Any,
-    y: Any = None,
+    X: Rows,
+    y: Labels | None = None,
     *,
-    train: Any = None,
-    y_train: Any = None,
+    train: Rows | None = None,
+    y_train: Labels | None = None,
     pca: int | None = None,
     k: int = DRAWS,
     samples: int = SAMPLES,
@@ -91,7 +92,8 @@ def compare(
             "these models were fitted on columns of other names, or in another order: no rows fit them all"
         )
     if train is not None:
-        train, y_train = (None if part is None else np.asarray(part) for part in opened(train, y_train, first))
+        train, y_train = opened(train, y_train, first)
+        train, y_train = np.asarray(train), None if y_train is None else np.asarray(y_train)
         require_labels(y_train, len(train))
         if train.shape[1:] != x.shape[1:]:
             raise InputError(f"each training row has shape {train.shape[1:]}, each held-out row {x.shape[1:]}")

@@ -14,6 +14,7 @@ from aevum.estimators.inputs import whole_number
 from aevum.evaluation.factors import factor_words, need_two, read_codes, read_factors
 from aevum.evaluation.importance import DCI, dci, separated_attribute_predictability
 from aevum.evaluation.information import BINS, ROUNDING, entropy_of, gaps, information_of, modularity_of
+from aevum.typing import Codes, Labels
 
 Array = NDArray[Any]
 Rows = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
@@ -25,7 +26,7 @@ BLOCK = 2**22
 
 @dataclass(frozen=True)
 class FactorVAEScore:
-    """What :func:`factor_vae_score` found.
+    """What :func:`~aevum.evaluation.factor_vae_score` found.
 
     Args:
         score: the share of the evaluation votes that the majority vote tells right, 0 to 1.
@@ -50,11 +51,11 @@ class Disentanglement:
     """All the scores of disentanglement of some codes; 1 is the best of each.
 
     Args:
-        mutual_information_gap: see :func:`~aevum.evaluation.information.mutual_information_gap`.
+        mutual_information_gap: see :func:`~aevum.evaluation.mutual_information_gap`.
         separated_attribute_predictability: see the function of that name.
-        modularity: see :func:`~aevum.evaluation.information.modularity`.
-        dci: see :func:`~aevum.evaluation.importance.dci`; it holds the importance matrix.
-        factor_vae: see :func:`factor_vae_score`.
+        modularity: see :func:`~aevum.evaluation.modularity`.
+        dci: see :func:`~aevum.evaluation.dci`; it holds the importance matrix.
+        factor_vae: see :func:`~aevum.evaluation.factor_vae_score`.
         factor_names: K words.
         entropy: ``(K,)``, of each factor, in nats.
         information: ``(D, K)``, the mutual information of code and factor, in nats.
@@ -111,7 +112,12 @@ class Disentanglement:
 
 
 def disentanglement(
-    Z: Any, factors: Any, factor_names: Sequence[str] | None = None, *, seed: int = 0, least_variance: float = COLLAPSED
+    Z: Codes,
+    factors: Labels,
+    factor_names: Sequence[str] | None = None,
+    *,
+    seed: int = 0,
+    least_variance: float = COLLAPSED,
 ) -> Disentanglement:
     """All the scores of disentanglement of codes whose factors are known.
 
@@ -120,7 +126,7 @@ def disentanglement(
         factors: ``(N, K)`` whole numbers, at least two factors, that vary independently of each other.
         factor_names: K words.
         seed: of the splits, forests and votes.
-        least_variance: see :func:`factor_vae_score`.
+        least_variance: see :func:`~aevum.evaluation.factor_vae_score`.
 
     Returns:
         The scores, and the matrices of mutual information and importance.
@@ -154,7 +160,7 @@ def disentanglement(
 
 
 def factor_vae_score(
-    Z: Any, factors: Any, *, seed: int = 0, least_variance: float = COLLAPSED, batch: int = BATCH
+    Z: Codes, factors: Labels, *, seed: int = 0, least_variance: float = COLLAPSED, batch: int = BATCH
 ) -> FactorVAEScore:
     r"""How surely the code that varies least while one factor is held fixed tells which factor it was.
 

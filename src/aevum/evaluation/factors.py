@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
+from aevum.typing import Codes, Labels
 
 Array = NDArray[Any]
 LEAST_ROWS = 20
 ROWS_A_VALUE = 3
 
 
-def read_codes(Z: Any, name: str = "Z") -> Array:
+def read_codes(Z: Codes, name: str = "Z") -> Array:
     """Codes as float64 ``(N, D)``.
 
     Args:
@@ -43,7 +44,7 @@ def read_codes(Z: Any, name: str = "Z") -> Array:
     return z.astype(np.float64)
 
 
-def read_factors(factors: Any, rows: int, names: Sequence[str] | None = None) -> NDArray[np.intp]:
+def read_factors(factors: Labels, rows: int, names: Sequence[str] | None = None) -> NDArray[np.intp]:
     """Discrete factors as whole numbers ``(N, K)``, each column counted from 0 without gaps.
 
     Args:

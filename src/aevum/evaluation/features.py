@@ -21,6 +21,7 @@ from aevum.data.mnist import cache_folder
 from aevum.errors import EstimateWarning, InputError
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.rows import Floats, feature_rows
+from aevum.typing import Labels
 
 Layers = tuple[NDArray[np.float32], ...]
 
@@ -92,7 +93,7 @@ def classifier_features(
     """Features of a classifier trained on labelled examples, kept on disk for the next call on the same data.
 
     A multilayer perceptron (256 and 128 rectified units, Adam) is trained on at most 20,000 rows, until its accuracy
-    on a tenth of the rows stops to rise; another tenth measures :attr:`ClassifierFeatures.accuracy`. 60,000 images
+    on a tenth of the rows stops to rise; another tenth measures ``ClassifierFeatures.accuracy``. 60,000 images
     of MNIST take well under a minute on one core. Nothing is ever downloaded. A classifier is surer of the rows that
     it was trained on than of others: give it the training rows, and compare samples with rows held out.
 
@@ -141,7 +142,7 @@ def classifier_features(
     return found
 
 
-def class_labels(y: Any) -> NDArray[Any] | None:
+def class_labels(y: Labels) -> NDArray[Any] | None:
     """Labels that are classes, ``(N,)``: 2 to 100 words or whole numbers, of 4 rows or more each; else None.
 
     >>> class_labels([0.5] * 9) is None, class_labels(["a", "b"] * 4)[:2].tolist()

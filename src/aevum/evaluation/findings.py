@@ -39,12 +39,12 @@ class Figures:
         epochs, steps: completed passes over the data, and steps of the optimizer.
         interrupted: whether the user ended the training.
         falling: the share of all that the loss fell by which it fell in the second half of the training,
-            see :func:`~aevum.evaluation.training.falling`.
+            see ``aevum.evaluation.training.falling``.
         unexplained: ‖x − x̂‖² over ‖x − mean of the training rows‖², each a mean over rows that were not trained on.
         pca_unexplained, pca_components: the same of PCA of equal size on the same rows.
         pca_margin: by how many standard errors (of the rows' differences) the model's error exceeds PCA's.
         judged_rows, judged_on: how many rows these rest on, and which.
-        laws: mean log p of such rows beside simple laws, see :func:`~aevum.evaluation.simple.beside_laws`.
+        laws: mean log p of such rows beside simple laws, see ``aevum.evaluation.simple.beside_laws``.
         started: whether the training began at the factor analysis of the rows.
         start_kept: whether no epoch was better than that, so that it is what the model is.
         rows, columns: of the training data, the columns being those of a table.

@@ -23,6 +23,7 @@ from aevum.evaluation.representations import RepresentationQuality, representati
 from aevum.evaluation.requirements import require_density, require_finite, require_labels, require_model
 from aevum.evaluation.wording import Finding
 from aevum.numerals import number, percent
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 DRAWS = 5000
@@ -105,14 +106,14 @@ def without_verdict(found: dict[str, Any]) -> dict[str, Any]:
 
 def evaluate(
     model: LatentVariableEstimator,
-    X: Any,
-    y: Any = None,
+    X: Rows,
+    y: Labels | None = None,
     *,
     k: int | None = None,
     chunk: int | None = None,
     precision: str = "auto",
     random_state: int = 0,
-    train: Any = None,
+    train: Rows | None = None,
 ) -> Evaluation:
     """Evidence, reconstruction, latent space, calibration and labels, on rows that the model was not fitted on.
 
@@ -189,7 +190,7 @@ def evaluate(
     )
 
 
-def labels_from_codes(Z: Array, y: Any, seed: int) -> RepresentationQuality | None:
+def labels_from_codes(Z: Array, y: Labels, seed: int) -> RepresentationQuality | None:
     """How well codes predict labels; None where y holds no labels, or too few rows of some class."""
     labels = class_labels(y)
     if labels is None:

@@ -13,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 from aevum.estimators.inputs import whole_number
 from aevum.evaluation.factors import need_two, read_codes, read_factors
 from aevum.evaluation.information import gaps
+from aevum.typing import Codes, Labels
 
 Array = NDArray[Any]
 TREES = 10
@@ -22,7 +23,7 @@ MOST_ROWS = 5000
 
 @dataclass(frozen=True)
 class DCI:
-    """What :func:`dci` found.
+    """What :func:`~aevum.evaluation.dci` found.
 
     Args:
         disentanglement: 1 where each code matters for one factor alone.
@@ -51,7 +52,7 @@ class DCI:
         )
 
 
-def dci(Z: Any, factors: Any, *, seed: int = 0) -> DCI:
+def dci(Z: Codes, factors: Labels, *, seed: int = 0) -> DCI:
     r"""Disentanglement, completeness and informativeness, from the importances of a classifier for each factor.
 
     With R the importance of code d for factor k, and entropies to the base of the number of terms,
@@ -105,7 +106,7 @@ def dci(Z: Any, factors: Any, *, seed: int = 0) -> DCI:
     )
 
 
-def separated_attribute_predictability(Z: Any, factors: Any, *, seed: int = 0) -> float:
+def separated_attribute_predictability(Z: Codes, factors: Labels, *, seed: int = 0) -> float:
     r"""How far the code that predicts a factor best, taken alone, is ahead of the second (SAP).
 
     .. math:: \mathrm{SAP} = \frac1K \sum_k (S_{(1)k} - S_{(2)k})

@@ -10,6 +10,7 @@ from scipy.special import chdtri
 
 from aevum.estimators.inputs import whole_number
 from aevum.evaluation.factors import need_two, read_codes, read_factors
+from aevum.typing import Codes, Labels
 
 Array = NDArray[Any]
 BINS = 20
@@ -19,7 +20,7 @@ CHANCE = 1e-6
 ROUNDING = 1e-6
 
 
-def mutual_information(Z: Any, factors: Any, *, bins: int = BINS) -> Array:
+def mutual_information(Z: Codes, factors: Labels, *, bins: int = BINS) -> Array:
     r"""The mutual information of each code dimension with each factor.
 
     .. math:: I(z_d; v_k) = \sum_{b, v} p(b, v) \log\frac{p(b, v)}{p(b)\,p(v)}
@@ -63,13 +64,13 @@ def factor_entropy(factors: Any) -> Array:
     return entropy_of(read_factors(factors, len(np.atleast_1d(factors))))
 
 
-def mutual_information_gap(Z: Any, factors: Any, *, bins: int = BINS) -> float:
+def mutual_information_gap(Z: Codes, factors: Labels, *, bins: int = BINS) -> float:
     r"""How far the code that tells most of a factor is ahead of the second: 1 for one code a factor, 0 for none or two.
 
     .. math:: \mathrm{MIG} = \frac1K \sum_k \frac{I(z_{(1)}; v_k) - I(z_{(2)}; v_k)}{H(v_k)}
 
     Source: *Isolating sources of disentanglement in variational autoencoders*, R. T. Q. Chen, X. Li, R. Grosse,
-    D. Duvenaud, NeurIPS 2018; from posterior means in bins (:func:`mutual_information`), as is usual, instead of
+    D. Duvenaud, NeurIPS 2018; from posterior means in bins (``mutual_information``), as is usual, instead of
     draws of z.
 
     Args:
@@ -96,7 +97,7 @@ def mutual_information_gap(Z: Any, factors: Any, *, bins: int = BINS) -> float:
     return float(gaps(information_of(codes, found, bins) / entropy_of(found)).mean())
 
 
-def modularity(Z: Any, factors: Any, *, bins: int = BINS) -> float:
+def modularity(Z: Codes, factors: Labels, *, bins: int = BINS) -> float:
     r"""Whether each code tells of one factor alone (of which several codes may tell): 1 if so.
 
     .. math:: 1 - \frac{\sum_{k \ne k^*} I(z_d; v_k)^2}{(K - 1)\, I(z_d; v_{k^*})^2},

@@ -15,6 +15,7 @@ from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.requirements import require_finite, require_model
 from aevum.fitted.law import ONE_SIGMA
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 LEVELS = (0.5, 0.8, 0.9, 0.95, 0.9973)
@@ -78,8 +79,8 @@ class Calibration:
 
 def calibration(
     model: LatentVariableEstimator,
-    X: Any,
-    y: Any = None,
+    X: Rows,
+    y: Labels | None = None,
     *,
     levels: Any = LEVELS,
     random_state: int = 0,
@@ -131,7 +132,7 @@ def calibration(
     return Calibration(shares, np.nanmean(at_draw, axis=axes), np.nanmean(at_mean, axis=axes), at_draw, len(mean))
 
 
-def inside(model: LatentVariableEstimator, x: Array, z: Array, y: Any, limits: Array) -> Array:
+def inside(model: LatentVariableEstimator, x: Array, z: Array, y: Labels, limits: Array) -> Array:
     """The share of rows whose value lies within so many σ, ``(L, *event)``; NaN for values that never change."""
     low, high = (edge.astype(np.float64) for edge in model.in_numbers().decode_interval(z, y, level=ONE_SIGMA))
     half = (high - low) / 2.0

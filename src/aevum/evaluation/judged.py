@@ -21,13 +21,16 @@ from aevum.evaluation.linear import PrincipalComponents
 from aevum.evaluation.simple import beside_laws, rows_for
 from aevum.evaluation.training import falling, steps_of
 from aevum.fitted.families import FAMILIES
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 # What bounds the work: rows and values that are looked at, of the training rows as of the others.
 FEWEST_ROWS, SOME_ROWS, MOST_ROWS, MOST_VALUES = 5, 64, 4000, 2**22
 
 
-def judge(model: LatentVariableEstimator, X: Any, y: Any = None, held_out: tuple[Any, Any] | None = None) -> Figures:
+def judge(
+    model: LatentVariableEstimator, X: Rows, y: Labels | None = None, held_out: tuple[Any, Any] | None = None
+) -> Figures:
     """The figures of a fit: its training, its latents, and how well it does beside the mean and PCA.
 
     Args:
@@ -97,7 +100,12 @@ def of_the_data(model: LatentVariableEstimator, X: Any) -> dict[str, Any]:
 
 
 def beside_baselines(
-    model: LatentVariableEstimator, X: Any, y: Any = None, *, train: Any = None, judged_on: str | None = "held-out data"
+    model: LatentVariableEstimator,
+    X: Any,
+    y: Any = None,
+    *,
+    train: Any = None,
+    judged_on: str | None = "held-out data",
 ) -> dict[str, Any]:
     r"""The share of the variance that reconstructions leave unexplained, and what PCA of equal size leaves.
 
@@ -196,7 +204,7 @@ def some_rows(shape: tuple[int, ...], seed: int) -> NDArray[np.intp]:
     return np.sort(np.random.default_rng(seed).choice(shape[0], most, replace=False))
 
 
-def without_far_rows(model: LatentVariableEstimator, X: Any, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+def without_far_rows(model: LatentVariableEstimator, X: Rows, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Those of a table's rows that hold no value so far off that the model learned without it: one would decide every
     mean.
     """
@@ -223,7 +231,7 @@ def taken(X: Any, rows: NDArray[np.intp]) -> Any:
     return X.iloc[rows] if hasattr(X, "iloc") else np.asarray(X)[rows] if isinstance(X, list) else X[rows]
 
 
-def flat(model: LatentVariableEstimator, X: Any) -> Array:
+def flat(model: LatentVariableEstimator, X: Rows) -> Array:
     """Rows ``(N, F)`` in float64, as the model sees them."""
     fitted = model.fitted_
     rows = [part.flatten(1).double().cpu().numpy() for part, _ in fitted.blocks(np.asarray(X), None)]

@@ -18,6 +18,7 @@ from aevum.evaluation.findings import Figures, findings
 from aevum.evaluation.requirements import require_finite, require_model
 from aevum.fitted.diagnostics import ACTIVE_VARIANCE
 from aevum.numerals import number
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 MOST_ROWS, SOME_ROWS, TEST_ROWS, PERMUTATIONS = 2000, 500, 500, 200
@@ -141,7 +142,7 @@ class LatentDiagnostics:
 
 
 def latent_diagnostics(
-    model: LatentVariableEstimator, X: Any, y: Any = None, *, random_state: int = 0
+    model: LatentVariableEstimator, X: Rows, y: Labels | None = None, *, random_state: int = 0
 ) -> LatentDiagnostics:
     """Which dimensions are used, and whether the codes of X follow the prior.
 

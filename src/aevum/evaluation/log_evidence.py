@@ -14,6 +14,7 @@ from aevum.errors import EstimateWarning
 from aevum.estimators import LatentVariableEstimator
 from aevum.evaluation.requirements import require_density, require_finite
 from aevum.numerals import number, percent, rough
+from aevum.typing import Labels, Rows
 
 Array = NDArray[Any]
 # A row whose estimate rests on fewer effective draws than this has a standard error of about half a nat or more; the
@@ -177,8 +178,8 @@ class Evidence:
 
 def evidence(
     model: LatentVariableEstimator,
-    X: Any,
-    y: Any = None,
+    X: Rows,
+    y: Labels | None = None,
     *,
     k: int = 5000,
     chunk: int | None = None,

@@ -23,6 +23,7 @@ from aevum.estimators.inputs import opened
 from aevum.evaluation.anomalies import DEFAULT_CONTAMINATION, anomaly_scores, share, threshold
 from aevum.evaluation.trimmed import BATCH_SIZE, FEWEST_ROWS, detector, fit_trimmed
 from aevum.recipes import DAE
+from aevum.typing import Labels, Rows
 
 Floats = NDArray[np.float64]
 # The denoising member: as many steps for any table, and noise up to this share of a column's deviation.
@@ -104,7 +105,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.k = k
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> OutlierDetector:
+    def fit(self, X: Rows, y: Labels | None = None) -> OutlierDetector:
         """Fit both members to the rows of X, as a VAE's ``fit`` takes them; y is not used."""
         flagged = DEFAULT_CONTAMINATION if self.contamination == "auto" else share("contamination", self.contamination)
         X, _ = unpacked(X, None)
@@ -124,7 +125,7 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         self.offset_ = -threshold(self._oddness(every), contamination=flagged) - EQUAL
         return self
 
-    def score_samples(self, X: Any) -> Floats:
+    def score_samples(self, X: Rows) -> Floats:
         """How ordinary each row is, ``(N,)``; a function of the row. The lower, the odder."""
         check_is_fitted(self, "members_")
         return -self._oddness([anomaly_scores(member.model, X, k=self.k) for member in self.members_])
@@ -134,16 +135,16 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         found: Floats = np.mean([m.scaled(each) for m, each in zip(self.members_, scores, strict=True)], axis=0)
         return found
 
-    def decision_function(self, X: Any) -> Floats:
+    def decision_function(self, X: Rows) -> Floats:
         """``score_samples(X) − offset_``: below 0 for outliers."""
         return self.score_samples(X) - self.offset_
 
-    def predict(self, X: Any) -> NDArray[np.int64]:
+    def predict(self, X: Rows) -> NDArray[np.int64]:
         """−1 for outliers, 1 for the others."""
         return np.where(self.decision_function(X) < 0.0, -1, 1)
 
 
-def described(X: Any) -> tuple[int, int, str]:
+def described(X: Rows) -> tuple[int, int, str]:
     """The rows and columns of X, and a likelihood: a σ a column where X is numbers without gaps, else a density for
     each column's kind.
 

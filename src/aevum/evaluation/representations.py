@@ -17,6 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from aevum.errors import InputError
 from aevum.estimators.inputs import whole_number
 from aevum.evaluation.factors import read_codes
+from aevum.typing import Codes, Labels
 
 Array = NDArray[Any]
 NEIGHBOURS = 5
@@ -78,7 +79,7 @@ class RepresentationQuality:
 
 
 def representation_quality(
-    Z: Any, y: Any, *, Z_test: Any = None, y_test: Any = None, seed: int = 0
+    Z: Codes, y: Labels, *, Z_test: Any = None, y_test: Any = None, seed: int = 0
 ) -> RepresentationQuality:
     """Whether classes can be read from codes, by classifiers and by clusters.
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import opened
+from aevum.typing import Rows
 
 Floats = NDArray[np.float64]
 Extractor = Callable[[Any], Any]
@@ -105,7 +106,7 @@ def extractor_name(features: Extractor | None) -> str:
     return own if isinstance(own, str) else type(features).__name__
 
 
-def extracted(X: Any, features: Extractor | None, name: str) -> Floats:
+def extracted(X: Rows, features: Extractor | None, name: str) -> Floats:
     """The features ``(N, F)`` of the examples ``(N, *event)``; the examples themselves where ``features`` is None.
 
     Raises:

@@ -15,6 +15,7 @@ from aevum.evaluation.features import usual_features
 from aevum.evaluation.neighbours import PrecisionRecall, precision_recall_density_coverage
 from aevum.evaluation.rows import Extractor, as_examples, extracted, extractor_name, feature_pair
 from aevum.numerals import number, rough
+from aevum.typing import Rows
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,11 @@ class SampleQuality:
 
 
 def sample_quality(
-    real: Any,
-    generated: Any,
+    real: Rows,
+    generated: Rows,
     *,
     features: Extractor | Literal["auto"] | None = "auto",
-    train: Any = None,
+    train: Rows | None = None,
     k: int = 5,
     subset_size: int = 1000,
     subsets: int = 100,
@@ -80,10 +81,10 @@ def sample_quality(
         real: examples ``(N, *event)`` to compare with; rows that the model was not trained on, if there are any.
         generated: samples ``(M, *event)`` on the same scale.
         features: examples in, an array ``(N, F)`` out, such as
-            :func:`~aevum.evaluation.features.classifier_features` makes; None is the data themselves, flattened,
+            :func:`~aevum.evaluation.classifier_features` makes; None is the data themselves, flattened,
             whose distances say little of how images look; "auto" is a small classifier trained on the labels of
             ``train`` or else of ``real``, where one of them is a data set (or its name) with classes for labels, and
-            the data themselves otherwise. :attr:`SampleQuality.features` says which.
+            the data themselves otherwise. ``SampleQuality.features`` says which.
         train: the training rows, for :func:`memorisation`, with ``real`` as the rows held out; None leaves it out.
         k: the neighbour of :func:`precision_recall_density_coverage`.
         subset_size: rows of a subset of :func:`kernel_distance`.

@@ -13,6 +13,7 @@ from aevum.conditionals import IGNORABLE
 from aevum.estimators import LatentVariableEstimator
 from aevum.estimators.factors import LEAST_NOISE, Factors, alternated, columns_moments, moments_of, turned
 from aevum.estimators.resolving import has_own_scales
+from aevum.typing import Labels
 
 Array = NDArray[np.float64]
 # Of the model's estimate: draws of z a row, rows, and values that are decoded for all of them.
@@ -22,7 +23,7 @@ MOST_COLUMNS, MOST_GAPPED = 1000, 100
 INDEPENDENT, MEAN, PCA, GAUSSIAN = "independent columns", "the mean and one σ", "PCA", "Gaussian"
 
 
-def beside_laws(model: LatentVariableEstimator, given: Any, y: Any, x: Array, known: Array) -> dict[str, Any] | None:
+def beside_laws(model: LatentVariableEstimator, given: Any, y: Labels, x: Array, known: Array) -> dict[str, Any] | None:
     r"""Mean log p of held-out rows by the model, and by simple laws that were fitted to the training rows.
 
     .. math:: \log p(x) = \log \mathcal N(x_c; m, C) + \sum_{d \notin c} \log p_d(x_d)

@@ -18,6 +18,7 @@ from aevum.estimators.containers import unpacked
 from aevum.estimators.inputs import opened, whole_number
 from aevum.evaluation.anomalies import anomaly_scores, threshold
 from aevum.recipes import VAE
+from aevum.typing import Labels, Rows, Seed
 
 Floats = NDArray[np.float64]
 STEPS, BATCH_SIZE = 400, 128
@@ -25,7 +26,7 @@ STEPS, BATCH_SIZE = 400, 128
 FEWEST_ROWS = 2
 
 
-def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
+def detector(rows: int, *, random_state: Seed = 0, **settings: Any) -> VAE:
     """An unfitted VAE of the size that finds anomalies in tables: small, soon stopped, with a σ for each feature.
 
     A density that is to find odd rows among those it was trained on must not learn them, so the network is small and
@@ -67,7 +68,13 @@ def detector(rows: int, *, random_state: Any = 0, **settings: Any) -> VAE:
 
 
 def fit_trimmed(
-    model: LatentVariableEstimator, X: Any, y: Any = None, *, trim: float = 0.25, rounds: int = 3, k: int = 10
+    model: LatentVariableEstimator,
+    X: Rows,
+    y: Labels | None = None,
+    *,
+    trim: float = 0.25,
+    rounds: int = 3,
+    k: int = 10,
 ) -> LatentVariableEstimator:
     """A clone of the model, fitted to X without its most anomalous rows: for training rows that hold anomalies.
 
@@ -113,7 +120,7 @@ def fit_trimmed(
     return fitted
 
 
-def ordinary_rows(X: Any, scores: Floats, trim: float) -> NDArray[np.intp]:
+def ordinary_rows(X: Rows, scores: Floats, trim: float) -> NDArray[np.intp]:
     """The rows to fit again to: all but the share ``trim`` of the highest scores, of few rows two at least, and of a
     column that would be left without any value the least anomalous row that has one.
     """
@@ -144,7 +151,7 @@ def require_classes(before: Any, after: Any) -> None:
         )
 
 
-def taken(X: Any, y: Any, rows: Any) -> tuple[Any, Any]:
+def taken(X: Rows, y: Labels, rows: Any) -> tuple[Any, Any]:
     """These rows of X and y, in the kind that X has, so that the columns keep their names."""
     if isinstance(X, Dataset):
         X = X.part(rows)

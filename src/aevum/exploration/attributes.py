@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from aevum.errors import InputError
 from aevum.estimators.inputs import opened
 from aevum.exploration.codes import codes_of
+from aevum.typing import Codes, Labels, Rows
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -21,7 +22,12 @@ HOW = ("symmetric", "sequential")
 
 
 def attribute_vector(
-    estimator: LatentVariableEstimator, X_with: Any, X_without: Any = None, *, labels: Any = None, y: Any = None
+    estimator: LatentVariableEstimator,
+    X_with: Rows,
+    X_without: Rows | None = None,
+    *,
+    labels: Labels | None = None,
+    y: Labels | None = None,
 ) -> Array:
     r"""The direction of an attribute: the mean code of examples with it, minus that of examples without.
 
@@ -29,7 +35,7 @@ def attribute_vector(
 
     Adding v leads from the average example without the attribute to the average one with it. Whatever else differs
     between the two groups comes along: choose groups that are alike otherwise, or take other attributes out by
-    :func:`orthogonalise`.
+    :func:`~aevum.exploration.orthogonalise`.
 
     Source: *Autoencoding beyond pixels using a learned similarity metric*, A. B. L. Larsen et al., ICML 2016.
 
@@ -64,13 +70,14 @@ def attribute_vector(
     if y is not None and (not isinstance(y, (tuple, list)) or len(y) != 2):
         raise InputError("y must be a pair here: (y of X_with, y of X_without)")
     ys = (None, None) if y is None else y
-    for X, which in ((X_with, "with"), (X_without, "without")):
+    groups: tuple[tuple[Any, str], ...] = ((X_with, "with"), (X_without, "without"))
+    for X, which in groups:
         if hasattr(X, "__len__") and not len(X):
             raise InputError(_empty(which))
     return direction(codes_of(estimator, X_with, ys[0]), codes_of(estimator, X_without, ys[1]))
 
 
-def direction(codes_with: Any, codes_without: Any) -> Array:
+def direction(codes_with: Codes, codes_without: Codes) -> Array:
     """The difference of two groups' mean codes, ``(D,)``.
 
     Raises:
@@ -92,7 +99,9 @@ def _empty(which: str) -> str:
     return f"no example is {which} the attribute: a direction needs both groups"
 
 
-def add_attribute(estimator: LatentVariableEstimator, X: Any, v: Any, amount: Any = 1.0, *, y: Any = None) -> Array:
+def add_attribute(
+    estimator: LatentVariableEstimator, X: Rows, v: ArrayLike, amount: ArrayLike = 1.0, *, y: Labels | None = None
+) -> Array:
     """Encode, shift along v, decode: ``g(μ(x) + amount · v)``, ``(N, *event)``.
 
     Args:

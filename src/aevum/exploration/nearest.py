@@ -12,6 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 from aevum.errors import InputError
 from aevum.estimators.inputs import whole_number
 from aevum.exploration.codes import codes_of
+from aevum.typing import Codes, Labels, Rows
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -26,7 +27,13 @@ MOST_IN_A_TREE = 8
 
 
 def neighbours(
-    estimator: LatentVariableEstimator, X: Any, among: Any, k: int = 5, *, y: Any = None, y_among: Any = None
+    estimator: LatentVariableEstimator,
+    X: Rows,
+    among: Rows,
+    k: int = 5,
+    *,
+    y: Labels | None = None,
+    y_among: Labels | None = None,
 ) -> tuple[NDArray[np.intp], Array]:
     """Of each example or code, the k rows whose codes are nearest: which ones, and how far.
 
@@ -55,7 +62,7 @@ def neighbours(
     return nearest_codes(codes_of(estimator, among, y_among), codes_of(estimator, X, y), k)
 
 
-def nearest_codes(codes: Any, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
+def nearest_codes(codes: Codes, z: Codes, k: int) -> tuple[NDArray[np.intp], Array]:
     """The k rows of codes ``(M, D)`` that are nearest to each of z ``(N, D)``: indices and distances, ``(N, k)`` each.
 
     >>> nearest_codes([[0.0], [3.0], [5.0]], [[4.5]], 2)
@@ -87,7 +94,7 @@ class Nearest:
         trees = codes.shape[1] <= MOST_IN_A_TREE and _near(codes)
         self._tree = KDTree(codes, balanced_tree=False, compact_nodes=False) if trees else None
 
-    def of(self, z: Any, k: int) -> tuple[NDArray[np.intp], Array]:
+    def of(self, z: Codes, k: int) -> tuple[NDArray[np.intp], Array]:
         """Indices and distances of the k nearest of each, ``(N, k)`` each."""
         if self._tree is None:
             return nearest_codes(self.codes, z, k)

@@ -16,6 +16,7 @@ from aevum.estimators.inputs import whole_number
 from aevum.exploration.codes import as_codes, code_of
 from aevum.exploration.steps import Steps, finished
 from aevum.exploration.walks import Walk
+from aevum.typing import Codes, Labels, Rows
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -29,13 +30,13 @@ PIECES, ITERATIONS, TOLERANCE, AT_ONCE = 32, 300, 1e-7, 10
 
 def interpolate(
     estimator: LatentVariableEstimator,
-    a: Any,
-    b: Any,
+    a: Rows,
+    b: Rows,
     n: int = 11,
     path: str = "linear",
     *,
-    y: Any = None,
-    y_end: Any = None,
+    y: Labels | None = None,
+    y_end: Labels | None = None,
 ) -> Walk:
     r"""Walk from a to b and decode on the way: the morph.
 
@@ -64,7 +65,8 @@ def interpolate(
         y_end: b's, where it is another: classes are mixed on the way.
 
     Returns:
-        :class:`Walk` of n codes and what they decode to. An end that is given as an example is decoded, not copied.
+        :class:`~aevum.exploration.Walk` of n codes and what they decode to. An end that is given as an example is
+        decoded, not copied.
 
     Raises:
         InputError: shapes that don't fit, an unknown path, or a spherical one between opposite codes.
@@ -81,7 +83,14 @@ def interpolate(
 
 
 def interpolation(
-    estimator: LatentVariableEstimator, a: Any, b: Any, n: int, path: str, *, y: Any = None, y_end: Any = None
+    estimator: LatentVariableEstimator,
+    a: Any,
+    b: Any,
+    n: int,
+    path: str,
+    *,
+    y: Any = None,
+    y_end: Any = None,
 ) -> Steps[Walk]:
     """What :func:`interpolate` does, with a pause now and then where it searches for a geodesic."""
     steps = whole_number("n", n, 2)
@@ -101,7 +110,7 @@ def interpolation(
     return Walk(codes, estimator.in_numbers().inverse_transform(codes, contexts))
 
 
-def curve_length(estimator: LatentVariableEstimator, z: Any, *, y: Any = None) -> float:
+def curve_length(estimator: LatentVariableEstimator, z: Codes, *, y: Labels | None = None) -> float:
     r"""The length :math:`\sum_i\lVert g(z_{i+1})-g(z_i)\rVert` of what codes ``(n, D)`` decode to.
 
     g is the likelihood's mean on the model's scale.

@@ -14,6 +14,7 @@ from aevum.errors import DataWarning, InputError
 from aevum.estimators.inputs import opened, whole_number
 from aevum.exploration.codes import base_code, code_of, dimension, quantiles, walked
 from aevum.exploration.steps import Steps, finished
+from aevum.typing import Labels, Rows
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -45,8 +46,8 @@ def traverse(
     range: tuple[float, float] | None = None,
     *,
     n: int = 11,
-    at: Any = None,
-    y: Any = None,
+    at: Rows | None = None,
+    y: Labels | None = None,
 ) -> Walk:
     """Change one latent and hold the others: what does this dimension mean?
 
@@ -62,7 +63,7 @@ def traverse(
             too: to see another class in its style, give its code ``transform(x[None], own_y)[0]``.
 
     Returns:
-        :class:`Walk` of n codes and what they decode to.
+        :class:`~aevum.exploration.Walk` of n codes and what they decode to.
 
     Raises:
         InputError: no such dimension, or values that can't be meant.
@@ -87,9 +88,9 @@ def manifold(
     n: int = 20,
     *,
     dims: tuple[int, int] = (0, 1),
-    at: Any = None,
+    at: Rows | None = None,
     through: Sequence[Any] | None = None,
-    y: Any = None,
+    y: Labels | None = None,
 ) -> Walk:
     r"""Decode a grid of codes: the plane of two latents, or one through three examples.
 
@@ -112,7 +113,7 @@ def manifold(
         y: what a conditional model is conditioned on, one label or vector.
 
     Returns:
-        :class:`Walk` of codes ``(n, n, D)`` and what they decode to, ``(n, n, *event)``.
+        :class:`~aevum.exploration.Walk` of codes ``(n, n, D)`` and what they decode to, ``(n, n, *event)``.
 
     Raises:
         InputError: no such dimensions, one latent only, or three points on a line.
@@ -141,7 +142,7 @@ def manifold(
     return Walk(*walked(estimator, z, y))
 
 
-def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: Any = None) -> Walk:
+def settle(estimator: LatentVariableEstimator, X: Rows, *, steps: int = 20, y: Labels | None = None) -> Walk:
     """Encode and decode again and again: where does the model pull each example?
 
     What a trained auto-encoder knows well are attractors of this map: an example that stays where it is looks to the
@@ -157,7 +158,8 @@ def settle(estimator: LatentVariableEstimator, X: Any, *, steps: int = 20, y: An
         y: for a conditional model.
 
     Returns:
-        :class:`Walk`: codes ``(steps, N, D)`` and examples ``(steps + 1, N, *event)``, of which the first are X.
+        :class:`~aevum.exploration.Walk`: codes ``(steps, N, D)`` and examples ``(steps + 1, N, *event)``, of which the
+        first are X.
 
     Example:
         >>> from aevum import VAE, open_data

@@ -59,7 +59,7 @@ class Family:
         build: (network, scale or None, number of event dimensions, encoding) ↦ p(x|z,y) on the encoded data.
         encode: (x, training rows, top) ↦ the encoding of the data.
         top: whether the data are 8-bit ↦ the largest value allowed, in the data's units.
-        highest: the data ↦ the same, where the values themselves say it; None where :attr:`top` does. ``build`` is
+        highest: the data ↦ the same, where the values themselves say it; None where ``top`` does. ``build`` is
             then told it, as ``top``.
         bottom: the least value allowed.
         complaint: (x, top, binarize) ↦ what is wrong with values from bottom to top, or None.

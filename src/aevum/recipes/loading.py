@@ -25,7 +25,7 @@ def load(
     Names, shapes, types and finiteness are checked against a bounded config before anything is allocated.
 
     Args:
-        path: what :meth:`save` or ``aevum train`` wrote.
+        path: what :meth:`~aevum.VAE.save` or ``aevum train`` wrote.
         estimator: the class of the model, where it isn't registered (:func:`aevum.register`) in this process.
         network: for a model that was fitted with the user's own pair of modules: that pair again.
         device: where to put it.

@@ -41,7 +41,7 @@ class _Server(uvicorn.Server):
 
 
 class Explorer:
-    """A page of some runs: bound to its address from the start, served by :meth:`run` or :meth:`start`.
+    """A page of some runs: bound to its address from the start, served by ``run`` or ``start``.
 
     Args:
         runs: what it shows, with distinct ids.

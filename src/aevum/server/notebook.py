@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from aevum.errors import InputError
 from aevum.server.explorer import Explorer
 from aevum.server.subject import Run, run_ids
+from aevum.typing import Labels, Rows
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 def explore(
     estimator: LatentVariableEstimator,
-    X: Any = None,
-    y: Any = None,
+    X: Rows | None = None,
+    y: Labels | None = None,
     *,
     beside: Mapping[str, LatentVariableEstimator] | None = None,
     inline: bool | None = None,
