@@ -44,7 +44,7 @@ print(
 )
 
 # %%
-# (The learned σ is a little above the error of reconstructions at the posterior's mean, since it has to cover what
+# (The learned σ is above the error of reconstructions at the posterior's mean, since it has to cover what
 # the noise in z does as well.)
 #
 # A Bernoulli is the cross-entropy

@@ -109,9 +109,9 @@ from aevum import VAE, open_data
 
 digits = open_data("digits")
 fig, ax = plt.subplots(figsize=(5.4, 3.6), layout="constrained")
-for beta in (0.1, 0.3, 1.0, 3.0, 10.0):
+for beta in (0.1, 0.3, 1.0, 3.0, 30.0):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # at β = 10 it collapses, and says so
+        warnings.simplefilter("ignore")  # at β = 30 it collapses, and says so
         vae = VAE(latent_dim=4, beta=beta, epochs=40, validation_fraction=0.0, random_state=0).fit(digits)
     distortion, nats = (terms.mean() for terms in vae.distortion_and_rate(digits.x))
     ax.plot(nats, distortion, "o", color="C0")
