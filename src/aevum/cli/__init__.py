@@ -14,6 +14,7 @@ from aevum.cli.explore import explore
 from aevum.cli.export import export
 from aevum.cli.gaps import impute
 from aevum.cli.info import datasets, info
+from aevum.cli.mcp import mcp
 from aevum.cli.outliers import outliers
 from aevum.cli.plain import PlainGroup
 from aevum.cli.recipes import imported
@@ -63,7 +64,7 @@ def aevum(context: click.Context, own: tuple[str, ...]) -> None:
 
 
 _USE = (sample, impute, reconstruct, encode, decode, morph, traverse, attribute, export)
-for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets):
+for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets, mcp):
     aevum.add_command(_command)
 
 

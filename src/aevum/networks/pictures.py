@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from aevum import storage
 from aevum.errors import InputError
 from aevum.networks.layout import ImageLayout
 
@@ -156,23 +153,6 @@ def usual_limits(x: Array) -> Limits:
     if x.dtype.kind != "f" or not -OVERSHOOT * high <= low <= OVERSHOOT * high:
         return low, high
     return 0.0, next((top for top in (1.0, 255.0) if top / 2 < high <= (1.0 + OVERSHOOT) * top), high)
-
-
-def save_images(images: Array, path: str | Path, low: float | None = None, high: float | None = None) -> Path:
-    """Write :func:`image_grid` to a file whose ending says the format; it appears whole or not at all.
-
-    Raises:
-        InputError: the shape is none of images, the ending is no image format, or the file can't be written.
-    """
-    path = Path(path)
-    formats = Image.registered_extensions()
-    kind = formats.get(path.suffix.lower())
-    if kind not in Image.SAVE:
-        raise InputError(f"{path} can't be written: {path.suffix or 'no ending'!r} is no image format; use .png")
-    stream = io.BytesIO()
-    Image.fromarray(image_grid(images, low, high)).save(stream, format=kind)
-    storage.write_bytes(path, stream.getvalue())
-    return path
 
 
 def _edges(pictures: Pictures) -> Pictures:

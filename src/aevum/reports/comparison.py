@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from aevum.evaluation import Comparison
+from aevum.networks.pictures import is_image, limits_of
 from aevum.plots import grids
-from aevum.plots.montage import is_image, limits_of
 from aevum.plots.style import picture
 from aevum.reports.panel import Panel
 from aevum.reports.render import rendered
