@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # A set of packages to the byte instead of the newest, such as requirements/ci.txt.
 LOCK ?=
 
-.PHONY: demo test test-slow test-oldest test-newest options bench fuzz fuzz-atheris mutants mutation check check-web web install lock licences clean
+.PHONY: demo test test-slow test-oldest test-newest options scoreboard bench fuzz fuzz-atheris mutants mutation check check-web web install lock licences clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -84,6 +84,10 @@ licences: $(VENV)/.dev
 # What the recipes declare, as `aevum train --help` reads it; a test compares it with them.
 options: $(VENV)/.dev
 	$(BIN)/python -m aevum.recipes.declarations
+
+# docs/scoreboard.md, of the records of published protocols; a test compares it with them.
+scoreboard: $(VENV)/.dev
+	$(BIN)/python -m aevum.protocols > docs/scoreboard.md
 
 # Both sides of every ratio of speed, pythae's in an environment of its own: three quarters of an hour.
 bench: $(VENV)/.dev .venv-pythae/.stamp

@@ -18,6 +18,7 @@ from aevum.cli.mcp import mcp
 from aevum.cli.outliers import outliers
 from aevum.cli.plain import PlainGroup
 from aevum.cli.recipes import imported
+from aevum.cli.reproduce import reproduce
 from aevum.cli.score import score
 from aevum.cli.train import train
 from aevum.cli.use import decode, encode, reconstruct, sample
@@ -64,7 +65,7 @@ def aevum(context: click.Context, own: tuple[str, ...]) -> None:
 
 
 _USE = (sample, impute, reconstruct, encode, decode, morph, traverse, attribute, export)
-for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets, mcp):
+for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets, mcp, reproduce):
     aevum.add_command(_command)
 
 
