@@ -9,6 +9,7 @@ import logging
 
 import click
 
+from aevum.cli.completing import complete_places
 from aevum.cli.evaluate import compare, evaluate
 from aevum.cli.explore import explore
 from aevum.cli.export import export
@@ -66,6 +67,7 @@ def aevum(context: click.Context, own: tuple[str, ...]) -> None:
 
 _USE = (sample, impute, reconstruct, encode, decode, morph, traverse, attribute, export)
 for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets, mcp, reproduce):
+    complete_places(_command)
     aevum.add_command(_command)
 
 

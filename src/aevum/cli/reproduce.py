@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aevum.cli.completing import Words
 from aevum.cli.options import JSON, epilogue, whole_from
 from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import say
@@ -19,6 +20,12 @@ WIDE = 250
 NO_REPRODUCTION = "a quick run of few rows and epochs: whether it works, and no reproduction"
 
 
+def _names() -> list[str]:
+    from aevum.protocols import PROTOCOLS
+
+    return [*PROTOCOLS]
+
+
 @click.command(
     epilog=epilogue(
         "aevum reproduce                                    which there are, and what they gave",
@@ -27,7 +34,7 @@ NO_REPRODUCTION = "a quick run of few rows and epochs: whether it works, and no 
         "aevum reproduce mnist-nll --data-dir data/ --quick whether it would run",
     )
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=Words(_names, files=False))
 @click.option(
     "--data-dir", metavar="DIR", help="Folder of the data.  [default: of MNIST the cache; nothing is downloaded]"
 )
