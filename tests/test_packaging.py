@@ -5,8 +5,9 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from click.testing import CliRunner
@@ -70,15 +71,20 @@ def test_the_address_of_the_repository_stands_in_one_place():
     assert [page.name for page in places] == ["pyproject.toml"]
 
 
-def test_a_source_distribution_holds_what_its_pages_link_to():
-    held = [each.strip("/") for each in PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]]
-    assert all((ROOT / each).exists() for each in held)
-    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
+def test_a_source_distribution_holds_what_its_pages_link_to(tmp_path):
+    builder = pytest.importorskip("hatchling.builders.sdist").SdistBuilder(str(ROOT))
+    with tarfile.open(next(builder.build(directory=str(tmp_path)))) as archive:
+        inside = {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in archive.getnames()}
+    inside |= {parent for name in inside for parent in name.parents}
+    named = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
+    pages = [*(ROOT / name for name in named), *(ROOT / "docs").glob("*.md")]
     for page in pages:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
             if not target.startswith("http"):
-                place = (page.parent / target).resolve().relative_to(ROOT).parts[0]
-                assert place in held, f"{page.name} links to {target}, which no sdist holds"
+                place = (page.parent / target).resolve().relative_to(ROOT).as_posix()
+                assert PurePosixPath(place) in inside, f"{page.name} links to {target}, which the sdist lacks"
+    for name in ("CITATION.cff", "hatch_build.py", "src/aevum/py.typed", "src/aevum/server/static/index.html"):
+        assert PurePosixPath(name) in inside
 
 
 @pytest.mark.parametrize("epochs", [2, pytest.param(60, marks=pytest.mark.slow)])
@@ -119,7 +125,7 @@ def completed(shell, words=None):
     return found.stdout
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_are_told_how_to_complete(shell):
     assert "_AEVUM_COMPLETE" in completed(f"{shell}_source")
 

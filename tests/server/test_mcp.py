@@ -138,7 +138,7 @@ def test_what_is_stored_in_a_row(asked):
     np.testing.assert_array_equal(found.x, open_data("digits").x[[3, 1796]])
     (image,) = found.images
     assert image.format == "PNG" and image.size == (2 * 160 + 2, 160)
-    assert "2 pictures, 2 to a row" in found.text
+    assert "The image shows x: 2 pictures, 2 to a row" in found.text
     table = asked("rows", "iris", indices=[0])
     assert table.images == [] and table.x.tolist() == [[5.1, 3.5, 1.4, 0.2]]
 

@@ -99,7 +99,7 @@ def _answered(result: tools.Result) -> CallToolResult:
     if result.pictures is not None:
         shown, image = _sheet(result.run, result.pictures)
         content.append(ImageContent(type="image", data=image, mime_type="image/png"))
-        said.append(f"The image shows {shown}.")
+        said.append(f"The image shows {result.shown}: {shown}.")
     if result.left_out:
         said.append(f"{', '.join(result.left_out)}: too many numbers for one answer, and left to the image.")
     return CallToolResult(

@@ -95,13 +95,15 @@ class Result:
 
     Args:
         answer: values and arrays, few enough to be read.
-        pictures: examples that are pictures, ``(…, *event)``; None where there are none.
+        shown: the name of examples that are pictures, ``(…, *event)``; None where there are none.
+        pictures: they.
         left_out: the names of arrays that are shown as pictures alone.
     """
 
     run: Run
     operation: Operation
     answer: Answer
+    shown: str | None
     pictures: np.typing.NDArray[Any] | None
     left_out: Sequence[str]
 
@@ -220,16 +222,16 @@ def call(runs: Mapping[str, Run], name: str, given: Mapping[str, Any]) -> Steps[
 
 def _readable(run: Run, operation: Operation, answer: Answer) -> Result:
     """The same, short enough: what pictures show needs no numbers."""
-    shown_as = [name for name, each in operation.arrays.items() if each.examples and name in answer.arrays]
-    pictures = answer.arrays[shown_as[0]] if shown_as and ImageLayout.of(run.event) is not None else None
+    examples = [name for name, each in operation.arrays.items() if each.examples and name in answer.arrays]
+    first = examples[0] if examples and ImageLayout.of(run.event) is not None else None
     arrays, left_out = dict(answer.arrays), list[str]()
-    if _size(arrays) > MOST_NUMBERS and pictures is not None:
-        left_out = [name for name in shown_as if arrays.pop(name).size]
+    if _size(arrays) > MOST_NUMBERS and first is not None:
+        left_out = [name for name in examples if arrays.pop(name).size]
     if _size(arrays) > MOST_NUMBERS:
         raise InputError(
             f"the answer holds {_size(arrays):,} numbers, and one tool call has room for {MOST_NUMBERS:,}; ask for less"
         )
-    return Result(run, operation, Answer(answer.values, arrays), pictures, left_out)
+    return Result(run, operation, Answer(answer.values, arrays), first, answer.arrays.get(first or ""), left_out)
 
 
 def _size(arrays: Mapping[str, Any]) -> int:
