@@ -1,4 +1,4 @@
-# The two commands of the README: make demo, make test.
+# make install, then what the README begins with; make demo trains a model; make test runs the whole suite.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
