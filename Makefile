@@ -59,6 +59,7 @@ smoke: $(VENV)/.core
 	build/smoke/bin/python -m pip install --quiet --constraint build/versions.txt \
 	  $(if $(LOCK),,$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))) build/wheel/*.whl
 	cd build/smoke && OMP_NUM_THREADS=1 bin/python -I ../../tests/smoke.py
+	rm -rf build/smoke
 
 # What is given to PyPI. The address of the repository, of which links are made, has to be the real one.
 dist: $(VENV)/.core
