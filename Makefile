@@ -1,4 +1,4 @@
-# The two commands of the README: make demo, make test.
+# make install, then what the README begins with; make demo trains a model; make test runs the whole suite.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,7 +11,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 # A set of packages to the byte instead of the newest, such as requirements/ci.txt.
 LOCK ?=
 
-.PHONY: demo test test-slow test-oldest test-newest options bench docs fuzz fuzz-atheris mutants mutation check check-web web install lock licences clean
+.PHONY: demo test smoke dist test-slow test-oldest test-newest options scoreboard bench docs fuzz fuzz-atheris mutants mutation check check-web web install lock licences clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit("aevum needs Python 3.11 or newer; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else 0'
@@ -49,6 +49,24 @@ demo: $(VENV)/.core
 # that what its tests share is made once; modules are compiled once, also for the processes that tests start.
 test: $(VENV)/.dev
 	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not slow'
+
+# The wheel in a fresh environment, which has what it asks for (of a LOCK the very versions) and nothing else.
+smoke: $(VENV)/.core
+	rm -rf build/wheel build/smoke && mkdir -p build
+	$(PYTHON) -m venv build/smoke
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(if $(LOCK),sed -nE 's/^([a-zA-Z0-9._-]+==[^ ]+).*/\1/p' $(LOCK),cat constraints.txt) > build/versions.txt
+	build/smoke/bin/python -m pip install --quiet --constraint build/versions.txt \
+	  $(if $(LOCK),,$(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))) build/wheel/*.whl
+	cd build/smoke && OMP_NUM_THREADS=1 bin/python -I ../../tests/smoke.py
+	rm -rf build/smoke
+
+# What is given to PyPI. The address of the repository, of which links are made, has to be the real one.
+dist: $(VENV)/.core
+	@! grep -n '\.example' pyproject.toml || (echo 'pyproject.toml: [project.urls] has no real address'; exit 1)
+	rm -rf dist
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build
 
 test-slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow
@@ -95,6 +113,10 @@ endif
 # The site in build/site: English and Chinese, each example executed, each warning an error; nothing is asked of the network.
 docs: $(VENV)/.docs
 	OMP_NUM_THREADS=1 $(BIN)/python docs/build.py
+
+# docs/scoreboard.md, of the records of published protocols; a test compares it with them.
+scoreboard: $(VENV)/.dev
+	$(BIN)/python -m aevum.protocols > docs/scoreboard.md
 
 # Both sides of every ratio of speed, pythae's in an environment of its own: three quarters of an hour.
 bench: $(VENV)/.dev .venv-pythae/.stamp

@@ -13,44 +13,22 @@ order of the rows, the cells at random and the fit. `VAE()` is as it comes; `kno
 from __future__ import annotations
 
 import argparse
+import os
 import time
 import warnings
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from common import ROOT
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.datasets import load_breast_cancer
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401 - scikit-learn's switch
 from sklearn.impute import IterativeImputer, KNNImputer, SimpleImputer
-from tables import shared
+
+from aevum.protocols.gaps import DRAWS, PUBLISHED, TABLES, error, not_at_random, rows_of, standardised
 
 Array = NDArray[np.float64]
-TABLES: dict[str, Callable[[], Array]] = {
-    "banknote": lambda: shared("banknote"),
-    "concrete": lambda: shared("concrete"),
-    "red wine": lambda: shared("winequality-red"),
-    "white wine": lambda: shared("winequality-white"),
-    "yeast": lambda: shared("yeast"),
-    "breast cancer": lambda: load_breast_cancer().data,
-}
-# Of the paper's table 1, in the order of the tables.
-PUBLISHED = {
-    "MIWAE": (1.19, 1.66, 1.62, 1.55, 1.72, 1.20),
-    "not-MIWAE": (0.74, 1.12, 1.07, 1.04, 1.38, 0.76),
-    "linear not-MIWAE": (0.57, 1.31, 1.13, 0.99, 0.77, 0.72),
-}
-# Of z a row: a third of what estimators take by default.
-DRAWS = 300
-
-
-def not_at_random(x: Array, random: np.random.RandomState) -> Array:
-    """The first half of the columns without what lies above their means."""
-    half = x.shape[1] // 2
-    lost = np.zeros(x.shape, np.bool_)
-    lost[:, :half] = x[:, :half] > x[:, :half].mean(axis=0)
-    return np.where(lost, np.nan, x)
 
 
 def at_random(x: Array, random: np.random.RandomState) -> Array:
@@ -58,12 +36,8 @@ def at_random(x: Array, random: np.random.RandomState) -> Array:
     return np.where(random.random_sample(x.shape) < 0.5, np.nan, x)
 
 
+DATA = Path(os.environ.get("AEVUM_TEST_DATA", ROOT.parent / "shared" / "data")) / "tables"
 PROTOCOLS = {"mnar": not_at_random, "mcar": at_random}
-
-
-def error(x: Array, gaps: Array, filled: Array) -> float:
-    """√ of the mean squared error over the gaps."""
-    return float(np.sqrt(np.square(filled - x)[np.isnan(gaps)].mean()))
 
 
 def filled_by_others(gaps: Array, seed: int) -> dict[str, Array]:
@@ -75,7 +49,7 @@ def filled_by_others(gaps: Array, seed: int) -> dict[str, Array]:
     }
 
 
-def one_run(table: str, protocol: str, seed: int) -> dict[str, float]:
+def one_run(name: str, protocol: str, seed: int) -> dict[str, float]:
     """Errors by method, the share of cells inside our intervals, and the seconds of our fits."""
     import torch
 
@@ -84,21 +58,20 @@ def one_run(table: str, protocol: str, seed: int) -> dict[str, float]:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     random = np.random.RandomState(seed)
-    x = random.permutation(TABLES[table]())
-    x = (x - x.mean(axis=0)) / x.std(axis=0)
+    x = standardised(rows_of(DATA, name), random)
     gaps = PROTOCOLS[protocol](x, random)
-    found = {name: error(x, gaps, filled) for name, filled in filled_by_others(gaps, seed).items()}
-    names = {"VAE()": "ignorable", **({"known": "self-masking-known"} if protocol == "mnar" else {})}
-    for name, missingness in names.items():
+    found = {method: error(x, gaps, filled) for method, filled in filled_by_others(gaps, seed).items()}
+    methods = {"VAE()": "ignorable", **({"known": "self-masking-known"} if protocol == "mnar" else {})}
+    for method, missingness in methods.items():
         started = time.perf_counter()
         model = VAE(missingness=missingness, random_state=seed).fit(gaps)
-        found[f"{name} s"] = time.perf_counter() - started
+        found[f"{method} s"] = time.perf_counter() - started
         if protocol == "mcar":
             filled, low, high = model.impute(gaps, k=DRAWS, interval=0.9)
             found["held"] = float(((low <= x) & (x <= high))[np.isnan(gaps)].mean())
         else:
             filled = model.impute(gaps, k=DRAWS)
-        found[name] = error(x, gaps, filled)
+        found[method] = error(x, gaps, filled)
     return found
 
 

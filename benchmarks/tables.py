@@ -26,7 +26,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from common import ROOT
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
@@ -35,6 +34,8 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_
 from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV
+
+from aevum.protocols.gaps import numbers_of
 
 Array = NDArray[np.float64]
 Density = Callable[[Array], Array]
@@ -104,11 +105,7 @@ def bent(rows: int, seed: int) -> tuple[Array, Density]:
 
 def shared(name: str) -> Array:
     """A table of the shared data, without its labels."""
-    folder = Path(os.environ.get("AEVUM_TEST_DATA", ROOT.parent / "shared" / "data")) / "tables"
-    if name == "yeast":
-        return np.load(folder / "yeast.npz")["X"].astype(np.float64)
-    frame = pd.read_csv(folder / f"{name}.csv").drop(columns=["Class", "quality", "strength"], errors="ignore")
-    return frame.select_dtypes("number").dropna().to_numpy(np.float64)
+    return numbers_of(Path(os.environ.get("AEVUM_TEST_DATA", ROOT.parent / "shared" / "data")) / "tables", name)
 
 
 TABLES: dict[str, Callable[[], tuple[Array, Density | None]]] = {

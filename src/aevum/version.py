@@ -1,3 +1,3 @@
 """The version, which files and pages name: it lies below all of them."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -25,7 +25,7 @@ TABLES = {"beside": {"heads": [EVIL] * 2, "lines": [(EVIL, EVIL)], "note": EVIL}
 def a_report():
     return rendered(
         "report.html", title=EVIL, lead=EVIL, metrics=METRICS, verdicts=[Finding("interrupted", "note", {"epochs": 1})],
-        tiles=[(EVIL, EVIL)], panels=[], python_lines=EVIL, shell_lines=EVIL, measured=[(EVIL, EVIL)],
+        tiles=[(EVIL, EVIL, EVIL)], panels=[], python_lines=EVIL, shell_lines=EVIL, measured=[(EVIL, EVIL)],
         settings=[(EVIL, EVIL)], **TABLES, glossary=[(EVIL, EVIL)],
     )  # fmt: skip
 
@@ -35,7 +35,7 @@ def a_card():
         "model_card.md", metrics=METRICS, headline=EVIL, verdicts=[Finding("interrupted", "bad", {"epochs": 1})],
         data=EVIL, network=EVIL, weights=EVIL, spent=EVIL, parameters=[(EVIL, EVIL)], measured=[(EVIL, EVIL)],
         likelihood=SimpleNamespace(binarize=None, continuous=False), has_density=False, can_sample=False,
-        conditional=True, images=True, **TABLES,
+        conditional=True, images=True, **TABLES, glossary=[(EVIL, EVIL)],
         python_lines="model = 1",
     )  # fmt: skip
 

@@ -9,14 +9,17 @@ import logging
 
 import click
 
+from aevum.cli.completing import complete_places
 from aevum.cli.evaluate import compare, evaluate
 from aevum.cli.explore import explore
 from aevum.cli.export import export
 from aevum.cli.gaps import impute
 from aevum.cli.info import datasets, info
+from aevum.cli.mcp import mcp
 from aevum.cli.outliers import outliers
 from aevum.cli.plain import PlainGroup
 from aevum.cli.recipes import imported
+from aevum.cli.reproduce import reproduce
 from aevum.cli.score import score
 from aevum.cli.train import train
 from aevum.cli.use import decode, encode, reconstruct, sample
@@ -63,7 +66,8 @@ def aevum(context: click.Context, own: tuple[str, ...]) -> None:
 
 
 _USE = (sample, impute, reconstruct, encode, decode, morph, traverse, attribute, export)
-for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets):
+for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets, mcp, reproduce):
+    complete_places(_command)
     aevum.add_command(_command)
 
 

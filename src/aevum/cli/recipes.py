@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aevum.cli.completing import Words
 from aevum.cli.options import Command
 from aevum.domains import AnyOf, Domain, from_plain
 from aevum.errors import InputError
@@ -52,6 +53,7 @@ def model_options(command: Command) -> Command:
     options = [
         click.option(
             "--model",
+            type=Words(lambda: declarations()["models"]),
             default="vae",
             metavar="MODEL",
             help=f"{', '.join(others)} or {last}; or your own: FILE.py:CLASS.  [default: vae]",

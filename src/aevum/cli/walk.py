@@ -232,7 +232,7 @@ def attribute(
 
 def _load(run: str, file: Path) -> LatentVariableEstimator:
     """The model of a run; films are made of images."""
-    from aevum.plots.montage import is_image
+    from aevum.networks.pictures import is_image
 
     estimator = load_run(run)
     if file.suffix.lower() == ".gif" and not is_image(estimator.parts_.event):
@@ -265,8 +265,8 @@ def _write(
 ) -> None:
     """Walks ``(rows, steps, *event)``: a figure, a film in which all rows move at once, or the numbers."""
     from aevum.exploration.limits import value_limits
+    from aevum.networks.pictures import is_image
     from aevum.plots import image_grid, save_animation, traversal_figure
-    from aevum.plots.montage import is_image
     from aevum.plots.style import png_bytes
 
     suffix = file.suffix.lower()

@@ -63,11 +63,16 @@ def cache_folder() -> Path:
     return Path(shared) / "aevum" if shared else user_path("~/.cache/aevum")
 
 
+def lacking(folder: Path) -> list[str]:
+    """Which of the four files are not in a folder, packed or not."""
+    return [name for names in _FILES.values() for name in names if _find(name, (folder,)) is None]
+
+
 def _refuse_missing(names: Sequence[str], given: Path) -> None:
     """Name all files that a folder lacks at once."""
-    lacking = [name for name in names if _find(name, (given, given / "mnist")) is None]
-    if lacking:
-        raise InputError(f"{shown(given)} lacks {' and '.join(lacking)}, packed (.gz) or not; put MNIST's files there")
+    missing = [name for name in names if _find(name, (given, given / "mnist")) is None]
+    if missing:
+        raise InputError(f"{shown(given)} lacks {' and '.join(missing)}, packed (.gz) or not; put MNIST's files there")
 
 
 def _read(name: str, data_dir: str | Path | None, mirrors: Sequence[str] | None) -> NDArray[Any]:

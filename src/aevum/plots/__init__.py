@@ -1,5 +1,6 @@
 """Arrays to figures, and nothing else; matplotlib lives in this room only."""
 
+from aevum.networks.pictures import image_grid
 from aevum.plots.animation import save_animation
 from aevum.plots.disentanglement import disentanglement_figure
 from aevum.plots.evaluation import calibration_figure, evidence_figure
@@ -12,7 +13,7 @@ from aevum.plots.figures import (
 )
 from aevum.plots.history import history_figure
 from aevum.plots.latents import latent_scatter_figure, latent_usage_figure
-from aevum.plots.montage import image_grid, save_images
+from aevum.plots.montage import save_images
 
 __all__ = [
     "calibration_figure",

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from aevum.errors import InputError
+from aevum.networks.pictures import Limits, is_image, limits_of
 from aevum.numerals import rough
 from aevum.plots import grids, tables
-from aevum.plots.montage import Limits, is_image, limits_of
 
 Array = NDArray[Any]
 Names = Sequence[str] | None

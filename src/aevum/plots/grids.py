@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from aevum.plots.montage import Limits, Pictures, as_pictures, montage, scaled_to
+from aevum.networks.pictures import Limits, Pictures, as_pictures, montage, scaled_to
 from aevum.plots.style import DPI, INK, MUTED, NORMAL, PAGE, SMALL, new_figure, plain
 
 Array = NDArray[Any]

@@ -28,6 +28,7 @@ def model_card(subject: Subject, metrics: Record, folder: str) -> str:
         spent=f"{metrics['epochs']:,} in {duration(metrics['seconds'])}",
         parameters=words.parameters(metrics),
         measured=measured(metrics),
+        glossary=words.glossary(metrics),
         beside=words.beside(metrics),
         columns=words.columns(metrics),
         likelihood=estimator.likelihood_,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from aevum.evaluation import Comparison
+from aevum.networks.pictures import is_image, limits_of
 from aevum.plots import grids
-from aevum.plots.montage import is_image, limits_of
 from aevum.plots.style import picture
 from aevum.reports.panel import Panel
 from aevum.reports.render import rendered
@@ -30,6 +30,23 @@ FIELDS = {
 }
 
 
+# What a column of the table says, for whoever meets the word there for the first time.
+GLOSSARY = {
+    "latents": "how many numbers a code has.",
+    "active": "how many of them change from row to row; the others say nothing.",
+    "squared error": "how far a reconstruction is off, summed over an example's values; less is better.",
+    "log p(x), nats": "the log-density that a model gives a row; more is better. A nat is 1.44 bits; "
+    "a density twice as high is 0.69 nats more.",
+    "bits/dim": "the same as bits that a value takes to be told; less is better.",
+    "Fréchet": "how far the samples are from the data, as two clouds of features; less is better.",
+    "precision": "the share of samples that lie among the data: few are odd.",
+    "recall": "the share of the data that lie among the samples: little is left out.",
+    "labels right": "how often a row's label is told from its code by the nearest other codes.",
+    "weights": "how many numbers the training chose.",
+    "training": "how long the fit took.",
+}
+
+
 def comparison_page(found: Comparison, name: str, seen: Sequence[str] = ()) -> str:
     """The whole document; every word from the user is escaped, and nothing is loaded from elsewhere.
 
@@ -45,6 +62,7 @@ def comparison_page(found: Comparison, name: str, seen: Sequence[str] = ()) -> s
         fairness=fairness(seen),
         headings=found.table()[0],
         lines=lines_of(found),
+        glossary=[(heading, GLOSSARY[heading]) for heading in found.table()[0] if heading in GLOSSARY],
         notes=found.notes(),
         panels=panels_of(found),
         numbers=json.dumps(finite(found.to_dict()), indent=1, ensure_ascii=False),

@@ -57,8 +57,8 @@ def _rows(found: Evaluation) -> list[tuple[str, str]]:
              f"{rough(e.sampling_error)} (choice of rows); k = {e.k:,}"),
             ("ELBO", f"{number(e.elbo)} ± {rough(e.elbo_error)} (draws of z) = −(distortion "
              f"{number(float(e.distortion.mean()))} + rate {number(float(e.rate.mean()))})"),
-            ("Gap, log p(x) − ELBO", f"{number(e.gap)} ± {rough(e.elbo_error)}"),
-            ("Bits per dimension", number(e.bits_per_dim)),
+            ("Gap, log p(x) − ELBO", f"{number(e.gap)} ± {rough(e.elbo_error)}: what the posterior misses"),
+            ("Bits per dimension", f"{number(e.bits_per_dim)}: −log p(x) again, to the base 2 and for one value"),
             ("Units", e.units),
         ]  # fmt: skip
     rows += [

@@ -36,24 +36,24 @@ def page(subject: Subject, metrics: Record, panels: Sequence[Panel], folder: str
     )
 
 
-def tiles(metrics: Record) -> list[tuple[str, str]]:
-    """The few numbers that one looks for first."""
+def tiles(metrics: Record) -> list[tuple[str, str, str]]:
+    """The few numbers that one looks for first, what each is called, and what that means."""
     which = "validation" if metrics["validation"] else "training"
     terms, latent, evaluated = metrics[which], metrics["latent"], metrics["evaluation"]
-    entries = [(number(terms["loss"]), f"{which} loss, nats per example")]
-    if total_rate_of(latent) is not None:
-        entries.append((number(terms["rate"]), f"{which} rate, nats per example"))
+    rated = total_rate_of(latent) is not None
+    entries = [(number(terms["loss"]), f"{which} loss, nats per example", words.LOSS if rated else words.LOSS_ALONE)]
+    if rated:
+        entries.append((number(terms["rate"]), f"{which} rate, nats per example", words.RATE))
     left = metrics["figures"]["unexplained"]
     if metrics["columns"] and left is not None:  # whose units would decide
-        entries.append((percent(left), "of the variance left unexplained by reconstructions"))
+        entries.append((percent(left), "of the variance left unexplained by reconstructions", words.UNEXPLAINED))
     else:
-        entries.append(
-            (number(evaluated["mean_squared_error"]), "squared error per value, in squared units of the data")
-        )
+        squared = "squared error per value, in squared units of the data"
+        entries.append((number(evaluated["mean_squared_error"]), squared, words.SQUARED))
     entries += [
-        (f"{latent['active_units']} / {len(latent['variance'])}", "active latent dimensions"),
-        (number(metrics["weights"]), "weights"),
-        (duration(metrics["seconds"]), "training time"),
+        (f"{latent['active_units']} / {len(latent['variance'])}", "active latent dimensions", words.ACTIVE),
+        (number(metrics["weights"]), "weights", "numbers that the training chose"),
+        (duration(metrics["seconds"]), "training time", "from the first step to the last"),
     ]
     return entries
 

@@ -14,8 +14,8 @@ from aevum.errors import InputError
 from aevum.evaluation.findings import Figures
 from aevum.evaluation.given import described, rows_of
 from aevum.evaluation.judged import judge
+from aevum.networks.pictures import Limits, is_image, limits_of
 from aevum.numerals import class_text, number, rough
-from aevum.plots.montage import Limits, is_image, limits_of
 from aevum.plots.tables import spread
 
 if TYPE_CHECKING:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 MEAN_ROW = "mean of the training rows"
 DISTORTION = "−log p(x|z): how badly the decoder says a row by its code"
+# What stands under a number, for whoever meets the word there for the first time.
+LOSS = "what training makes small: distortion + rate; a nat is 1.44 bits"
+LOSS_ALONE = "what training makes small: how badly a row comes back from its code; a nat is 1.44 bits"
+RATE = "how much a code says of its row beyond what the prior knows"
+UNEXPLAINED = "0 % gives every row back; 100 % is no better than their mean"
+SQUARED = "how far a reconstruction is off; its root is in the data's own unit"
+ACTIVE = "those whose code changes from row to row; the others say nothing"
 
 
 def shape_text(shape: list[int]) -> str:

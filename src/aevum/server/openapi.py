@@ -157,7 +157,7 @@ def _asked(run: Run) -> Iterator[tuple[str, str, Schema]]:
             for name, operation in OPERATIONS.items():
                 if operation.possible(run):
                     body = _body(operation, run)
-                    answer = _given(operation, run)
+                    answer = given_by(operation, run)
                     found = _described(f"{method}.{run.id}.{name}", operation.says, address, answer) | {
                         "requestBody": body
                     }
@@ -186,7 +186,7 @@ def _body(operation: Operation, run: Run) -> Schema:
     return {"required": not {"required", "oneOf"}.isdisjoint(takes), "content": {JSON: {"schema": takes}}}
 
 
-def _given(operation: Operation, run: Run) -> Schema:
+def given_by(operation: Operation, run: Run) -> Schema:
     """What an operation gives: its values and its arrays."""
     values = typed(operation.values)
     arrays = {name: _numbers(numbers, run) for name, numbers in operation.arrays.items()}

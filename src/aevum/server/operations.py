@@ -66,6 +66,11 @@ class Numbers:
     whole: bool = False
     always: bool = True
 
+    @property
+    def examples(self) -> bool:
+        """Whether they are examples in the data's units, or bounds of them."""
+        return _event in self.axes
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -107,7 +112,11 @@ def perform(run: Run, operation: str, given: Mapping[str, Any]) -> Steps[Answer]
     """
     if operation not in OPERATIONS:
         raise InputError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
-    asked = OPERATIONS[operation]
+    return (yield from done(run, OPERATIONS[operation], given))
+
+
+def done(run: Run, asked: Operation, given: Mapping[str, Any]) -> Steps[Answer]:
+    """The same of an operation of any table."""
     arguments = Arguments(run, given, asked.takes)
     for needed in asked.needs:
         needed(run)
@@ -157,7 +166,7 @@ ONE_OF_TWO: Schema = {
 }
 
 OPERATIONS: dict[str, Operation] = {
-    "about": Operation("What the page needs to know of a run.", answers.about, values=About),
+    "about": Operation("What a run is: its model, its data, its latents, its labels.", answers.about, values=About),
     "codes": Operation(
         f"Posterior means of the rows from start to stop, at most {answers.MOST_CODES_SENT:,}.", answers.codes,
         {"start": Whole(0, lambda run: run.rows - 1, 0), "stop": Whole(1, _rows, _rows)},

@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 from aevum.errors import InputError
+from aevum.networks.pictures import as_pictures, limits_of, montage, scaled_to
 from aevum.plots import image_grid, save_images
-from aevum.plots.montage import as_pictures, limits_of, montage, scaled_to
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])

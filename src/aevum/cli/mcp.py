@@ -1,0 +1,56 @@
+"""``aevum mcp``: fitted models as tools for programs that speak the Model Context Protocol."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from aevum.cli.explore import run_with_rows
+from aevum.cli.options import data_options, epilogue, given_opening
+from aevum.cli.plain import say
+from aevum.errors import InputError
+
+
+@click.command(
+    epilog=epilogue(
+        "aevum mcp runs/digits-vae",
+        "aevum mcp runs/digits-ae runs/digits-vae           two models, which a tool's argument tells apart",
+        "aevum mcp runs/wine-vae --data new.csv --labels grower",
+    )
+)
+@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
+@click.option("--data", metavar="DATA", help="Rows to show.  [default: those that the run was trained on]")
+@data_options
+@click.option("--split", metavar="NAME", help="train or test, for mnist.")
+def mcp(runs: tuple[str, ...], data: str | None, **opening: Any) -> None:
+    """Let a program ask about each RUN: encode, decode, score, neighbours, walks, evaluate. Nothing is changed.
+
+    The program that asks, such as an editor or an assistant, starts it as a server of the Model Context Protocol:
+    requests come on standard input, answers leave on standard output, and people are told on standard error. It ends
+    with its input, or by Ctrl-C. Needs pip install 'aevum[mcp]'.
+    """
+    given = given_opening({"data": data, **opening})
+    try:
+        from aevum.server.mcp import serve
+    except ImportError as error:
+        raise InputError(f"aevum mcp needs {error.name or 'mcp'}: pip install 'aevum[mcp]'") from error
+    from aevum.server import run_ids
+
+    found = [run_with_rows(id, name, given, checkpoints=False) for id, name in zip(run_ids(runs), runs, strict=True)]
+    for run in found:
+        if run.no_data is not None:
+            say(f"warning: {run.no_data}")
+    signal.signal(signal.SIGINT, _leave)
+    serve(found)
+    sys.stdout.flush()
+    os._exit(0)  # nobody waits for what is still at work, and the program that asked has two seconds for the end
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """At once: a thread waits for the next request, and nothing else would end that."""
+    os._exit(0)
