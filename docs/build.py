@@ -68,7 +68,7 @@ def chinese(examples: bool) -> None:
     """The pages that are translated, each of them whole."""
     if lacking := translations.incomplete(WORK / "templates", source.LOCALE / CHINESE / "LC_MESSAGES"):
         sys.exit("\n".join(["the translation is not whole:", *lacking]))
-    translations.compiled(source.LOCALE, WORK / "locale")
+    translations.compiled(source.LOCALE / CHINESE / "LC_MESSAGES", WORK / "locale", CHINESE)
     source.gather(WORK / "zh", CHINESE)
     sphinx(CHINESE, "html", SITE / "zh", *([] if examples else ["-D", "plot_gallery=0"]))
 
