@@ -26,9 +26,9 @@ UNSTABLE = re.compile(r"\*\*Total running time")
 # What sphinx-gallery writes on every page of an example.
 USUAL = [
     (r":doc:`[^`]+`", "{0}"),
-    (r":download:`Download Jupyter notebook: (.*)`", ":download:`下载 Jupyter 笔记本:{1}`"),
-    (r":download:`Download Python source code: (.*)`", ":download:`下载 Python 源代码:{1}`"),
-    (r":download:`Download zipped: (.*)`", ":download:`下载压缩包:{1}`"),
+    (r":download:`Download Jupyter notebook: (.*)`", ":download:`下载 Jupyter 笔记本：{1}`"),
+    (r":download:`Download Python source code: (.*)`", ":download:`下载 Python 源代码：{1}`"),
+    (r":download:`Download zipped: (.*)`", ":download:`下载压缩包：{1}`"),
     (r":ref:`Go to the end <(.*)>` to download the full example code\.", ":ref:`转到页末 <{1}>` 下载完整的示例代码。"),
 ]
 
