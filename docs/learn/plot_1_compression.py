@@ -3,15 +3,16 @@ r"""
 ===================================================
 
 A photograph of a face of 200 × 200 pixels is a list of 40,000 numbers. Nobody needs 40,000 numbers to tell you which
-face it is: a few dozen would do, if only we knew which. An **auto-encoder** looks for them. It is two functions, learned
-together:
+face it is: a few dozen would do, if only we knew which. An **auto-encoder** looks for them. It is two functions,
+learned together:
 
 .. math::
 
     z = f(x), \qquad \hat x = g(z), \qquad x \in \mathbb{R}^{40000}, \quad z \in \mathbb{R}^{30},
 
-an **encoder** :math:`f`, which turns the picture into a **code** of 30 numbers, and a **decoder** :math:`g`, which turns
-the code back into a picture. What they are to achieve is a single number, small where the output resembles the input:
+an **encoder** :math:`f`, which turns the picture into a **code** of 30 numbers, and a **decoder** :math:`g`, which
+turns the code back into a picture. What they are to achieve is a single number, small where the output resembles the
+input:
 
 .. math::
 
@@ -27,10 +28,10 @@ We do this on a laptop, with small pictures: the digits that scikit-learn bundle
 # The linear case is PCA
 # ----------------------
 #
-# Let both functions be linear: :math:`f(x) = A(x - m)` and :math:`g(z) = Bz + m`. Then the best that can be done with D
-# numbers is known in closed form since 1936 (Eckart and Young): project onto the D directions in which the data vary
-# most. That is **principal component analysis**, so a linear auto-encoder can only find the plane that PCA finds. How
-# much is lost with 2, 4, 8, 16 numbers?
+# Let both functions be linear: :math:`f(x) = A(x - m)` and :math:`g(z) = Bz + m`. Then the best that can be done with
+# D numbers is known in closed form since 1936 (Eckart and Young): project onto the D directions in which the data
+# vary most. That is **principal component analysis**, so a linear auto-encoder can only find the plane that PCA
+# finds. How much is lost with 2, 4, 8, 16 numbers?
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -58,9 +59,10 @@ for width in widths:
 # The auto-encoder, and how it differs
 # ------------------------------------
 #
-# With layers in between that bend (:math:`\text{ReLU}(a) = \max(0, a)`) the codes no longer have to lie on a plane: the
-# decoder paints a curved sheet into the space of pictures. Nothing else changes. The loss is the same difference of input
-# and output for one layer and for four, and it is minimised by following its gradient, a batch of pictures at a time.
+# With layers in between that bend (:math:`\text{ReLU}(a) = \max(0, a)`) the codes no longer have to lie on a plane:
+# the decoder paints a curved sheet into the space of pictures. Nothing else changes. The loss is the same difference
+# of input and output for one layer and for four, and it is minimised by following its gradient, a batch of pictures
+# at a time.
 #
 # The error is measured on pictures that neither has seen.
 
@@ -69,7 +71,7 @@ def lost(auto_encoder):
     return error(flat[1], auto_encoder.reconstruct(test).reshape(len(test), -1))
 
 
-models = {width: AE(latent_dim=width, epochs=100, random_state=0).fit(train) for width in widths}
+models = {width: AE(latent_dim=width, epochs=40, random_state=0).fit(train) for width in widths}
 
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 ax.plot(range(4), linear, "o-", label="PCA")
@@ -79,18 +81,23 @@ ax.set_xticks(range(4), widths)
 ax.legend()
 
 # %%
-# The auto-encoder loses between a half and two thirds of what PCA loses, whatever the width. On larger pictures there is more
-# to gain by bending: on MNIST (28 × 28) with 30 numbers PCA's error is 13.87 a test picture, and a deep auto-encoder's 2.31
-# (``benchmarks/mnist_ae.py``).
+# The auto-encoder loses between a half and two thirds of what PCA loses, whatever the width. On larger pictures there
+# is more to gain by bending: on MNIST (28 × 28) with 30 numbers PCA's error is 13.87 a test picture, and a deep
+# auto-encoder's 2.31 (``benchmarks/mnist_ae.py``).
 #
-# How deep should it be? Networks of one and of four hidden layers, with the same eight numbers in the middle:
+# How deep should it be? Networks of one and of four hidden layers, plain ones and ones with *residual* blocks, where
+# a layer adds to what it is given; all with the same eight numbers in the middle:
 
-for depth in (1, 4):
-    deep = AE(latent_dim=8, network="mlp", hidden=(128,) * depth, epochs=100, random_state=0).fit(train)
-    print(f"{depth} hidden layers: {lost(deep):.2f}")
+for network in ("mlp", "residual"):
+    for depth in (1, 4):
+        deep = AE(latent_dim=8, network=network, hidden=(128,) * depth, epochs=40, random_state=0).fit(train)
+        print(f"{network:8} {depth} hidden: {lost(deep):.2f}")
 print(f"aevum's default: {lost(models[8]):.2f}; PCA: {linear[2]:.2f}")
 
 # %%
+# A deep plain stack is hard to train: Hinton and Salakhutdinov trained theirs layer by layer first. Residual blocks
+# have made that needless.
+#
 # What two numbers keep of eight pictures:
 
 two = models[2]
@@ -112,8 +119,8 @@ fig.tight_layout()
 # A curve that no plane follows
 # -----------------------------
 #
-# The clearest case has two numbers a row and a code of one. These rows lie on an arc. PCA must choose a straight line;
-# the auto-encoder's decoder draws a bent one.
+# The clearest case has two numbers a row and a code of one. These rows lie on an arc. PCA must choose a straight
+# line; the auto-encoder's decoder draws a bent one.
 
 rng = np.random.default_rng(0)
 angle = rng.uniform(0.0, 1.5 * np.pi, 600)
@@ -134,8 +141,9 @@ fig.tight_layout()
 # A code that is too wide
 # -----------------------
 #
-# If the code has as many numbers as the row, the best "compression" is to copy: :math:`g(f(x)) = x` with loss 0, and nothing
-# was learned. aevum warns of it. There are two ways out: a narrower code, or a task that copying does not solve.
+# If the code has as many numbers as the row, the best "compression" is to copy: :math:`g(f(x)) = x` with loss 0, and
+# nothing was learned. aevum warns of it. There are two ways out: a narrower code, or a task that copying does not
+# solve.
 
 import warnings
 
@@ -148,14 +156,14 @@ print(caught[0].message)
 # Denoising
 # ---------
 #
-# The second way: spoil the input, and ask for the clean one. A **denoising auto-encoder** computes its code from a corrupted
-# :math:`\tilde x` and is measured against :math:`x` (Vincent and others, 2010). To copy would be to copy the noise. What
-# helps is to know what digits look like. Language models do the same with words: BERT is a denoising auto-encoder whose
-# corruption masks some words of a sentence and whose loss asks for them back.
+# The second way: spoil the input, and ask for the clean one. A **denoising auto-encoder** computes its code from a
+# corrupted :math:`\tilde x` and is measured against :math:`x` (Vincent and others, 2010). To copy would be to copy
+# the noise. What helps is to know what digits look like. Language models do the same with words: BERT is a denoising
+# auto-encoder whose corruption masks some words of a sentence and whose loss asks for them back.
 
 from aevum import DAE
 
-dae = DAE(latent_dim=32, corruption="masking", noise=0.4, epochs=100, random_state=0).fit(train)
+dae = DAE(latent_dim=32, corruption="masking", noise=0.4, epochs=60, random_state=0).fit(train)
 masked = np.where(rng.random(test[:8].shape) < 0.4, 0, test[:8])
 fig, axes = plt.subplots(3, 8, figsize=(7, 2.9))
 repaired = dae.reconstruct(masked)
@@ -170,8 +178,8 @@ fig.tight_layout()
 # Codes as features
 # -----------------
 #
-# What got through the middle is worth having for its own sake. With labels for few pictures and pictures in plenty, learn
-# the code from all of them and the classifier from the few: :math:`f(x)` has done most of the work.
+# What got through the middle is worth having for its own sake. With labels for few pictures and pictures in plenty,
+# learn the code from all of them and the classifier from the few: :math:`f(x)` has done most of the work.
 
 from sklearn.linear_model import LogisticRegression
 
@@ -186,9 +194,9 @@ print(f"all 64 pixels {of_pixels.score(flat[1], digits.y[1400:]):.2f}")
 # **To try.** ``aevum train digits --model ae --latent-dim 2`` does the first of this at a terminal, and its
 # ``report.html`` sets the auto-encoder beside PCA.
 #
-# **Read.** G. E. Hinton and R. R. Salakhutdinov, *Reducing the dimensionality of data with neural networks*, Science 2006
-# (MNIST with 30 numbers); P. Vincent and others, *Stacked
-# denoising autoencoders*, JMLR 2010; J. Devlin and others, *BERT*, 2019.
+# **Read.** G. E. Hinton and R. R. Salakhutdinov, *Reducing the dimensionality of data with neural networks*, Science
+# 2006 (MNIST with 30 numbers); P. Vincent and others, *Stacked denoising autoencoders*, JMLR 2010; J. Devlin and
+# others, *BERT*, 2019.
 #
 # **Next.** The code has no law: nobody said where codes should lie. So nobody knows what to decode if we want a *new*
 # picture.

@@ -2,9 +2,9 @@ r"""
 2. Why an auto-encoder can't generate
 =====================================
 
-The decoder turns 2 numbers into a picture. So to make a new picture, choose 2 numbers: which ones? The auto-encoder was
-never asked. Its loss is about the codes of the data and says nothing about any other code, so :math:`p(z)`, how codes are
-distributed, is known to nobody, and the decoder was never trained anywhere else.
+The decoder turns 2 numbers into a picture. So to make a new picture, choose 2 numbers: which ones? The auto-encoder
+was never asked. Its loss is about the codes of the data and says nothing about any other code, so :math:`p(z)`, how
+codes are distributed, is known to nobody, and the decoder was never trained anywhere else.
 """
 
 # %%
@@ -19,8 +19,8 @@ import numpy as np
 from aevum import AE, VAE, open_data
 
 digits = open_data("digits")
-ae = AE(latent_dim=2, epochs=100, random_state=0).fit(digits.x)
-vae = VAE(latent_dim=2, epochs=100, random_state=0).fit(digits.x)
+ae = AE(latent_dim=2, epochs=40, random_state=0).fit(digits.x)
+vae = VAE(latent_dim=2, epochs=40, random_state=0).fit(digits.x)
 
 box = np.array([[-1.0, -1.0], [1.0, 1.0]])  # the same box for both: ± one deviation of N(0, I)
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.8))
@@ -31,8 +31,8 @@ for ax, model in zip(axes, (ae, vae), strict=True):
 fig.tight_layout()
 
 # %%
-# Look at the numbers on the axes first: the auto-encoder's codes may lie anywhere, on any scale, with gaps between the
-# groups. The VAE, which the next chapters build, has its codes around 0 with a spread of about 1, and packed.
+# Look at the numbers on the axes first: the auto-encoder's codes may lie anywhere, on any scale, with gaps between
+# the groups. The VAE, which the next chapters build, has its codes around 0 with a spread of about 1, and packed.
 #
 # The red box
 # -----------
@@ -48,13 +48,13 @@ for ax, model in zip(axes, (ae, vae), strict=True):
 fig.tight_layout()
 
 # %%
-# In the auto-encoder's box lies whatever happened to be there: a small part of one group, or a gap between groups, where the
-# decoder makes up a blend that it was never corrected for. A box that is larger than all of its codes would do no better:
-# most of it is empty.
+# In the auto-encoder's box lies whatever happened to be there: a small part of one group, or a gap between groups,
+# where the decoder makes up a blend that it was never corrected for. A box that is larger than all of its codes would
+# do no better: most of it is empty.
 #
-# How often does it go wrong? Send the *same* draws of :math:`N(0, I)` through both and ask a judge who knows the data: the
-# distance from a decoded picture to the nearest real one, beside that distance for real pictures that were kept from the
-# others.
+# How often does it go wrong? Send the *same* draws of :math:`N(0, I)` through both and ask a judge who knows the
+# data: the distance from a decoded picture to the nearest real one, beside that distance for real pictures that were
+# kept from the others.
 
 from sklearn.neighbors import NearestNeighbors
 
@@ -70,8 +70,9 @@ for name, pictures in found.items():
     print(f"{name:5} distance to the nearest real picture {distance.mean():.1f}")
 
 # %%
-# The distances alone would not convict the auto-encoder: blends are smooth, and smooth pictures are never far from anything.
-# What convicts it is that it does not make *the data*: some digits come far too often, and others hardly ever.
+# The distances alone would not convict the auto-encoder: blends are smooth, and smooth pictures are never far from
+# anything. What convicts it is that it does not make *the data*: some digits come far too often, and others hardly
+# ever.
 
 for name in ("AE", "VAE"):
     print(f"{name:3} share of pictures of the wrong digit: {np.abs(counts[name] - counts['real']).sum() / 2:.2f}")
@@ -88,8 +89,8 @@ fig.tight_layout()
 # ---------------------------
 #
 # One can learn the law of the codes afterwards: fit a density to the codes of the data and draw from that.
-# ``AE.sample`` does so, with a Gaussian mixture. It helps, and it is a second model that the first one knows nothing of: the
-# decoder is still trained on points alone, and what lies between two training codes is still up to chance.
+# ``AE.sample`` does so, with a Gaussian mixture. It helps, and it is a second model that the first one knows nothing
+# of: the decoder is still trained on points alone, and what lies between two training codes is still up to chance.
 
 fig, axes = plt.subplots(2, 8, figsize=(7, 2))
 rows = ae.inverse_transform(noise[:8]), ae.sample(8, random_state=0, mean=True)
@@ -104,10 +105,10 @@ fig.tight_layout()
 # Codes as features, and the way between two of them
 # ---------------------------------------------------
 #
-# A lecture likes to say that the numbers of a code are features: hair, sex, smile; and that to change one is to change the
-# face. That is a hope and no theorem: nothing in the loss asks for it. If hair length 3 has the code 3 and hair length 9 has
-# 9, does 6 decode to hair between the two? Only if the decoder is straight there. The shortest way between two pictures,
-# measured by how much the *picture* changes, is a curve in the space of codes, a **geodesic**:
+# A lecture likes to say that the numbers of a code are features: hair, sex, smile; and that to change one is to
+# change the face. That is a hope and no theorem: nothing in the loss asks for it. If hair length 3 has the code 3 and
+# hair length 9 has 9, does 6 decode to hair between the two? Only if the decoder is straight there. The shortest way
+# between two pictures, measured by how much the *picture* changes, is a curve in the space of codes, a **geodesic**:
 
 a, b = digits.x[digits.y == 4][0], digits.x[digits.y == 3][0]
 fig, axes = plt.subplots(2, 9, figsize=(7.4, 2))
@@ -122,10 +123,11 @@ for line, path in zip(axes, ("linear", "geodesic"), strict=True):
 fig.tight_layout()
 
 # %%
-# At even steps of the code the picture may stay as it is for a while and then jump; along the geodesic it changes evenly.
+# At even steps of the code the picture may stay as it is for a while and then jump; along the geodesic it changes
+# evenly.
 
 # %%
-# **To try.** ``aevum explore runs/ae runs/vae`` puts both maps side by side; under *Can it generate?* one button sends the
-# same draws through both, and a box that you drag samples from either.
+# **To try.** ``aevum explore runs/ae runs/vae`` puts both maps side by side; under *Can it generate?* one button
+# sends the same draws through both, and a box that you drag samples from either.
 #
 # **Next.** Make the encoder say less than it could: an interval in place of a point.

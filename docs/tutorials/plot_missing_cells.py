@@ -2,19 +2,20 @@ r"""
 A table with missing cells
 ==========================
 
-You have a table with holes in it. You want them filled, with how sure each filling is, and you don't want to throw away every
-row that has one. A variational auto-encoder does this exactly: its likelihood is a product over the columns, so a cell
-that is missing is left out of the product, and the rows learn from the cells that they have.
+You have a table with holes in it. You want them filled, with how sure each filling is, and you don't want to throw
+away every row that has one. A variational auto-encoder does this exactly: its likelihood is a product over the
+columns, so a cell that is missing is left out of the product, and the rows learn from the cells that they have.
 
-The table here is of 178 wines, as scikit-learn bundles it. We make holes in it ourselves, so that we know what stood there.
+The table here is of 178 wines, as scikit-learn bundles it. We make holes in it ourselves, so that we know what stood
+there.
 """
 
 # %%
 # The data
 # --------
 #
-# A DataFrame with numbers and a column of words. Each cell is blanked with a probability of 0.2: with 14 columns hardly a row is
-# left whole.
+# A DataFrame with numbers and a column of words. Each cell is blanked with a probability of 0.2: with 14 columns
+# hardly a row is left whole.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,15 +45,15 @@ for name, (kind, _) in zip(table.columns, vae.encoding_.kinds(), strict=True):
 # Fill
 # ----
 #
-# ``impute`` gives the table back without holes: each number's mean given the cells that the row has, and the most probable
-# class. The cells that were there stay as they were.
+# ``impute`` gives the table back without holes: each number's mean given the cells that the row has, and the most
+# probable class. The cells that were there stay as they were.
 
 filled = vae.impute(table)
 filled.iloc[:4, [0, 1, 4, 9, 13]]
 
 # %%
-# Was it right? We know what stood there. A usual stopgap is the column's mean, so that is what we compare with: the error of
-# each column in units of its deviation, over the cells that were missing.
+# Was it right? We know what stood there. A usual stopgap is the column's mean, so that is what we compare with: the
+# error of each column in units of its deviation, over the cells that were missing.
 
 numbers = bunch.data.columns
 missing = holes[:, : len(numbers)]
@@ -83,9 +84,9 @@ print(f"missing cultivars named rightly: {right:.0%} of {words.sum()}")
 # How sure is it?
 # ---------------
 #
-# One number is not enough to go on with. ``interval=0.9`` gives the two ends between which a missing cell lies with a probability of 0.9;
-# ``draws=20`` gives twenty completed tables, so that whatever you compute afterwards can be computed twenty times (multiple
-# imputation).
+# One number is not enough to go on with. ``interval=0.9`` gives the two ends between which a missing cell lies with a
+# probability of 0.9; ``draws=20`` gives twenty completed tables, so that whatever you compute afterwards can be
+# computed twenty times (multiple imputation).
 
 _, low, high = vae.impute(table, interval=0.9)
 column = "flavanoids"
@@ -115,6 +116,6 @@ print(f"{inside.sum()} of {len(rows)} inside")
 vae.complete({"alcohol": 13.8, "cultivar": "Barolo"}, 3, random_state=0)
 
 # %%
-# **To go on.** At a terminal ``aevum train wines.csv`` does the fit, and writes a report beside the model. Gaps that depend on
-# what is missing, large incomes that are not told for instance, need a word more: ``missingness="self-masking"``
-# (*Tables* in the guide). What is guaranteed of the densities stands there, too.
+# **To go on.** At a terminal ``aevum train wines.csv`` does the fit, and writes a report beside the model. Gaps that
+# depend on what is missing, large incomes that are not told for instance, need a word more:
+# ``missingness="self-masking"`` (*Tables* in the guide). What is guaranteed of the densities stands there, too.
