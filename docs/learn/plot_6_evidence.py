@@ -69,6 +69,8 @@ the q of every x, where earlier methods fitted each row's by itself.
 # need :math:`\log p(x \mid z)`, which is −distortion at a code; of this Gaussian decoder it can be written from its
 # mean and deviation.
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.special import logsumexp
@@ -133,8 +135,6 @@ ax.legend(ncols=3, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
 # Where does log p(x) itself come from? From draws of q, weighted by what q got wrong (*More draws*, below). With two
 # latents the grid can check it, picture by picture:
 
-import itertools
-
 from aevum.evaluation import evidence
 
 exact = np.array([on_a_grid(vae, x)[-1] for x in test[:40]])
@@ -153,15 +153,15 @@ print(f"Pareto k̂: median {np.median(drawn.pareto_k):.2f}, of the worst {drawn.
 # Both things that raising L does can be watched. Each pass raises log p(x), by the decoder, and the encoder follows it.
 
 growing = VAE(latent_dim=2, random_state=0)
-passes, bounds, evidence = (0, 1, 2, 4, 8, 16, 32), [], []
-for last, now in itertools.pairwise(passes):
+passes, bounds, log_ps = (0, 1, 2, 4, 8, 16, 32), [], []
+for last, now in pairwise(passes):
     for _ in range(now - last):
         growing.partial_fit(train)
     bounds.append(-np.add(*growing.distortion_and_rate(test)).mean())
-    evidence.append(growing.score_samples(test, k=300, random_state=0).mean())
+    log_ps.append(growing.score_samples(test, k=300, random_state=0).mean())
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-ax.fill_between(passes[1:], bounds, evidence, alpha=0.3, color="C1", label="gap: KL(q ‖ p(z|x))")
-ax.plot(passes[1:], evidence, "o-", color="k", label="log p(x)")
+ax.fill_between(passes[1:], bounds, log_ps, alpha=0.3, color="C1", label="gap: KL(q ‖ p(z|x))")
+ax.plot(passes[1:], log_ps, "o-", color="k", label="log p(x)")
 ax.plot(passes[1:], bounds, "o-", color="C1", label="ELBO")
 ax.set(xscale="log", xlabel="passes", ylabel="nats a new picture")
 ax.set_xticks(passes[1:], passes[1:])
