@@ -49,8 +49,15 @@ def spans(text: str) -> Counter[str]:
     return found
 
 
+def is_formula(text: str) -> bool:
+    """Whether a text is a displayed formula, which no language changes."""
+    return "`" not in text and re.search(r"\\[a-zA-Z]+", text) is not None
+
+
 def usual(text: str) -> str:
-    """The translation of what stands on every page; nothing for the rest."""
+    """The translation of a formula, and of what stands on every page; nothing for the rest."""
+    if is_formula(text):
+        return text
     for pattern, words in USUAL:
         if found := re.fullmatch(pattern, text, re.DOTALL):
             return words.format(found[0], *found.groups())
@@ -71,6 +78,8 @@ def faults(template: Path, translation: Path) -> list[str]:
             found.append(f"not translated: {short}")
         elif message.fuzzy:
             found.append(f"in doubt: {short}")
+        elif is_formula(text) and text != message.string:
+            found.append(f"another formula: {short}")
         elif spans(text) != spans(message.string):
             differing = (spans(text) - spans(message.string)) + (spans(message.string) - spans(text))
             found.append(f"other formulas or code ({', '.join(differing)}): {short}")

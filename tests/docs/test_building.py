@@ -96,15 +96,28 @@ def entry(text: str, translation: str, flag: str = "") -> str:
 
 def test_what_a_translation_lacks_is_said(tmp_path):
     head = entry("", "Content-Type: text/plain; charset=utf-8\\n")
-    texts = ["a word", "``code``", "in doubt", "new", "**Total running time of the script:** (0 minutes 11 seconds)"]
+    texts = [
+        "a word",
+        "``code``",
+        r"\\mu + \\sigma",
+        "in doubt",
+        "new",
+        "**Total running time of the script:** (0 minutes 11 seconds)",
+    ]
     (tmp_path / "t").mkdir()
     (tmp_path / "t" / "page.pot").write_text(head + "".join(entry(text, "") for text in texts), encoding="utf-8")
-    said = entry("a word", "一词") + entry("``code``", "``other``") + entry("in doubt", "不定", "#, fuzzy\n")
+    said = (
+        entry("a word", "一词")
+        + entry("``code``", "``other``")
+        + entry(r"\\mu + \\sigma", r"\\mu")
+        + entry("in doubt", "不定", "#, fuzzy\n")
+    )
     (tmp_path / "z").mkdir()
     (tmp_path / "z" / "page.po").write_text(head + said, encoding="utf-8")
     found = translations.incomplete(tmp_path / "t", tmp_path / "z")
     assert [line.split(" (")[0] for line in found] == [
         "page: other formulas or code",
+        r"page: another formula: \mu + \sigma",
         "page: in doubt: in doubt",
         "page: not translated: new",
     ]
