@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -68,7 +69,8 @@ def chinese(examples: bool) -> None:
     """The pages that are translated, each of them whole."""
     if lacking := translations.incomplete(WORK / "templates", source.LOCALE / CHINESE / "LC_MESSAGES"):
         sys.exit("\n".join(["the translation is not whole:", *lacking]))
-    translations.compiled(source.LOCALE, WORK / "locale")
+    translations.compiled(source.LOCALE / CHINESE / "LC_MESSAGES", WORK / "locale", CHINESE)
+    shutil.rmtree(WORK / "trees" / "zh", ignore_errors=True)  # Sphinx does not see which texts are new
     source.gather(WORK / "zh", CHINESE)
     sphinx(CHINESE, "html", SITE / "zh", *([] if examples else ["-D", "plot_gallery=0"]))
 

@@ -44,6 +44,8 @@ nitpicky = True
 # --- pages
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence", "attrs_block"]
 myst_heading_anchors = 4
+# A page that a language lacks is linked in English, on the site beside: building/source.py.
+myst_url_schemes = {"http": None, "https": None, "mailto": None, "english": {"url": "{{path}}#{{fragment}}"}}
 suppress_warnings = ["config.cache"]  # sphinx-gallery's settings hold classes
 # MathJax as the package has it, copied beside the pages: formulas need no network.
 mathjax_path = "mathjax/tex-chtml.js"
@@ -163,6 +165,8 @@ def with_mathjax(app: Sphinx, error: Exception | None) -> None:
         fonts = Path("output", "chtml", "fonts", "woff-v2")
         shutil.copytree(MATHJAX / fonts, to / fonts, dirs_exist_ok=True)
         shutil.copy2(MATHJAX / "tex-chtml.js", to)
+        for source_map in Path(app.outdir).glob("_static/*/*.map"):
+            source_map.unlink()
 
 
 def setup(app: Sphinx) -> None:

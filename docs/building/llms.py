@@ -24,7 +24,7 @@ def titled(text: str) -> tuple[str, str]:
     lines = text.split("\n")
     title = next((line for line in lines if line.strip()), "")
     rest = re.sub(r"\s+", " ", " ".join(lines[lines.index(title) + 2 :] if title else []))
-    found = re.match(r"\s*(.{20,240}?[.:])\s", rest)
+    found = re.match(r"\s*(.{20,300}?\.)(?:\s|$)", rest)
     return title.strip(), found[1] if found else ""
 
 

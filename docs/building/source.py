@@ -61,31 +61,39 @@ def site_path(file: str) -> str | None:
     return "/".join(parts) if (ROOT / file).is_file() else None
 
 
-def linked(text: str, file: str, only: Iterable[str] | None = None) -> str:
-    """The text of a page with its links as the site has them; `only` names the pages of the language, None for all."""
-    at = posixpath.dirname(pages().get(file, ""))
+def linked(text: str, file: str) -> str:
+    """The text of a page with its links as the site has them: from the source's root."""
 
     def place(target: str, anchor: str) -> str:
         if not target or re.match(r"[a-z]+:", target):
             return target + anchor
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target))
-        there = site_path(path)
+        there = site_path(posixpath.normpath(posixpath.join(posixpath.dirname(file), target)))
         if there is None:
             raise ValueError(f"{file} links to {target}, which the site has no page for")
-        if only is None or there.startswith("images/") or there in only:
-            return f"/{there}{anchor}"
-        up = posixpath.relpath("en", at) if at else "../en"
-        return f"{up}/{posixpath.splitext(there)[0]}.html{anchor}"
+        return f"/{there}{anchor}"
 
     text = LINK.sub(lambda found: place(found[1], found[2] or ""), text)
     return re.sub(r"^:link: (\S+)$", lambda found: card(place(found[1], "")), text, flags=re.MULTILINE)
 
 
+def abroad(text: str, page: str, only: Iterable[str]) -> str:
+    """A text of a page, such links led to the English site where the language lacks their page."""
+    up = posixpath.relpath("../en", posixpath.dirname(page) or ".")
+
+    def place(there: str, anchor: str) -> str:
+        if there.startswith("images/") or there in only:
+            return f"/{there}{anchor}"
+        return f"english:{up}/{posixpath.splitext(there)[0]}.html{anchor}"
+
+    text = re.sub(r"(?<=\]\()/([^)\s#]+)(#[^)\s]*)?(?=\))", lambda found: place(found[1], found[2] or ""), text)
+    kept = {posixpath.splitext(each)[0] for each in only}
+    cards = re.compile(r"^:link: /(\S+)\n:link-type: doc$", re.MULTILINE)
+    return cards.sub(lambda found: found[0] if found[1] in kept else f":link: {up}/{found[1]}.html", text)
+
+
 def card(place: str) -> str:
-    """The options of a card that leads to a page of the site, or to one of another language."""
-    if place.startswith("/"):
-        return f":link: {posixpath.splitext(place)[0]}\n:link-type: doc"
-    return f":link: {place}"
+    """The options of a card that leads to a page of the site."""
+    return f":link: {posixpath.splitext(place)[0]}\n:link-type: doc" if place.startswith("/") else f":link: {place}"
 
 
 def trees(text: str, only: Iterable[str]) -> str:
@@ -122,24 +130,25 @@ def translated(language: str) -> set[str]:
     return {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.po")}
 
 
+def kept(language: str) -> list[str]:
+    """The pages that a language has."""
+    there = translated(language)
+    return [page for page in all_pages() if language == "en" or posixpath.splitext(page)[0] in there]
+
+
 def gather(to: Path, language: str) -> None:
     """Write the source of one language's site."""
-    kept, only = {}, None
-    if language != "en":
-        only = {page for page in all_pages() if posixpath.splitext(page)[0] in translated(language)}
+    only = set(kept(language))
     for file, page in pages().items():
-        if only is None or page in only:
-            text = linked((ROOT / file).read_text(encoding="utf-8"), file, only)
-            kept[page] = text if only is None else trees(text, only)
-    for page, text in kept.items():
-        put(text, to / page)
+        if page in only:
+            text = linked((ROOT / file).read_text(encoding="utf-8"), file)
+            put(text if language == "en" else trees(abroad(text, page, only), only), to / page)
     for folder, place in PICTURES.items():
         shutil.copytree(ROOT / folder, to / place, dirs_exist_ok=True, copy_function=shutil.copy2)
-    mine = {*kept, *(f"{place}/" for place in PICTURES.values())}
     for old in to.rglob("*.md"):
-        if old.relative_to(to).as_posix() not in mine:
+        if old.relative_to(to).as_posix() not in only:
             old.unlink()
-    if only is not None and any(page.startswith("learn/") for page in only):
+    if language != "en" and any(page.startswith("learn/") for page in only):
         gallery(to.parent / "en" / "learn", to / "learn", only)
 
 

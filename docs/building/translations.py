@@ -4,25 +4,64 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-# Formulas, code, substitutions and names of links' targets: what no language changes.
-FIXED = re.compile(r":math:`[^`]+`|``[^`]+``|(?<![`:])`[^`<]+`(?!_)|\$[^$]+\$|:\w+:`(?:[^`<]*<)?([^`>]+)>?`")
+from building import source
+
+# A translation's file says what is translated, and not when.
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+# What no language changes: formulas, code, and where roles and links lead.
+ROLE = re.compile(r"(?::\w+:|\{\w+\})`([^`]+)`")
+CODE = re.compile(r"``([^`]+)``|`([^`]+)`(?!_)")
+FORMULA = re.compile(r"\$([^$]+)\$")
+LINK = re.compile(r"\]\(([^)]+)\)")
 # How long an example took differs from run to run, and is left as it is.
 UNSTABLE = re.compile(r"\*\*Total running time")
-# What sphinx-gallery writes below every example.
-USUAL = {
-    ":download:`Download Jupyter notebook: {0}.ipynb <{0}.ipynb>`": "",
-}
+# What sphinx-gallery writes on every page of an example.
+USUAL = [
+    (r":doc:`[^`]+`", "{0}"),
+    (r":download:`Download Jupyter notebook: (.*)`", ":download:`下载 Jupyter 笔记本：{1}`"),
+    (r":download:`Download Python source code: (.*)`", ":download:`下载 Python 源代码：{1}`"),
+    (r":download:`Download zipped: (.*)`", ":download:`下载压缩包：{1}`"),
+    (r":ref:`Go to the end <(.*)>` to download the full example code\.", ":ref:`转到页末 <{1}>` 下载完整的示例代码。"),
+]
 
 
 def spans(text: str) -> Counter[str]:
-    """The formulas and code of a text."""
-    return Counter(found[0] for found in FIXED.finditer(text) if not found[0].startswith((":ref:", ":term:", ":doc:")))
+    """The formulas, code and targets of a text."""
+    found: Counter[str] = Counter()
+
+    def target(role: re.Match[str]) -> str:
+        inside = re.fullmatch(r".*<([^>]+)>", role[1], re.DOTALL)
+        found[inside[1] if inside else role[1]] += 1
+        return " "
+
+    text = ROLE.sub(target, text)
+    for pattern in (LINK, CODE, FORMULA):
+        found.update(next(filter(None, each.groups())) for each in pattern.finditer(text))
+        text = pattern.sub(" ", text)
+    return found
+
+
+def is_formula(text: str) -> bool:
+    """Whether a text is a displayed formula, which no language changes."""
+    return "`" not in text and re.search(r"\\[a-zA-Z]+", text) is not None
+
+
+def usual(text: str) -> str:
+    """The translation of a formula, and of what stands on every page; nothing for the rest."""
+    if is_formula(text):
+        return text
+    for pattern, words in USUAL:
+        if found := re.fullmatch(pattern, text, re.DOTALL):
+            return words.format(found[0], *found.groups())
+    return ""
 
 
 def faults(template: Path, translation: Path) -> list[str]:
@@ -39,6 +78,8 @@ def faults(template: Path, translation: Path) -> list[str]:
             found.append(f"not translated: {short}")
         elif message.fuzzy:
             found.append(f"in doubt: {short}")
+        elif is_formula(text) and text != message.string:
+            found.append(f"another formula: {short}")
         elif spans(text) != spans(message.string):
             differing = (spans(text) - spans(message.string)) + (spans(message.string) - spans(text))
             found.append(f"other formulas or code ({', '.join(differing)}): {short}")
@@ -67,20 +108,30 @@ def update(templates: Path, translations: Path, more: list[str]) -> None:
             with place.open("rb") as file:
                 catalog = read_po(file, locale="zh_CN")
         catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
-        catalog.fuzzy = False
+        catalog.fuzzy, catalog.header_comment = False, ""
+        catalog.project, catalog.version, catalog.creation_date, catalog.revision_date = "aevum", "", EPOCH, EPOCH
+        catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
         for message in catalog:
             message.locations = []
-            if not message.string and message.id in USUAL:
-                message.string = USUAL[message.id]
+            if message.id and not message.string:
+                message.string = usual(str(message.id))
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as file:
             write_po(file, catalog, width=0, omit_header=False, ignore_obsolete=True, sort_by_file=False)
 
 
-def compiled(translations: Path, to: Path) -> None:
-    """Translations as Sphinx reads them."""
+def compiled(translations: Path, to: Path, language: str) -> None:
+    """Translations as Sphinx reads them, their links led to the pages that the language has."""
+    only = set(source.kept(language))
     for path in sorted(translations.rglob("*.po")):
-        place = (to / path.relative_to(translations)).with_suffix(".mo")
+        page = path.relative_to(translations).with_suffix("").as_posix()
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language)
+        led = Catalog(locale=language)
+        for message in catalog:
+            if message.id:
+                led.add(source.abroad(str(message.id), page, only), source.abroad(str(message.string), page, only))
+        place = to / language / "LC_MESSAGES" / f"{page}.mo"
         place.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("rb") as file, place.open("wb") as made:
-            write_mo(made, read_po(file, locale="zh_CN"))
+        with place.open("wb") as file:
+            write_mo(file, led)
