@@ -109,6 +109,16 @@ def score(run: Run, given: Arguments) -> Steps[Answer]:
     return (yield from _by_blocks(run, x, given.context(len(x)), lambda x, y: {"score": run.score(x, y)}))
 
 
+def inside(run: Run, given: Arguments) -> Answer:
+    x, epsilon = given["x"], given["epsilon"]
+    given.afford(1 if epsilon is None else len(epsilon))
+    with threads_for(math.prod(run.event)):
+        found = run.estimator.inside(x, given.context(1), noise=epsilon)
+    arrays = {name: getattr(found, name) for name in ("mean", "deviation", "z", "x", "distortion", "rate")}
+    more = {} if found.rates is None else {"rates": found.rates}
+    return Answer({"kind": found.kind, "exact": found.exact}, {**arrays, "epsilon": found.noise, **more})
+
+
 def _by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mapping[str, Array]]) -> Steps[Answer]:
     """What ``work`` gives of all rows, a block at a time, with a pause after each but the last."""
     found: list[Mapping[str, Array]] = []
