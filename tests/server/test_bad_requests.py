@@ -59,7 +59,7 @@ BAD = [
     ("ae", "encode", {"x": [[["a"] * 8] * 8]}, "numbers"),
     ("ae", "score", {"x": []}, "shape"),
     ("ae", "inside", {"x": [[[0.0] * 8] * 8], "epsilon": [[0.0, 0.0]]}, r"\(1, 2\); expected \(n, 0\)"),
-    ("cvae", "inside", {"x": [[[0.0] * 8] * 8], "y": [[0.1] * 10], "epsilon": [0.0, 0.0]}, r"\(2,\); expected \(n, 2\)"),
+    ("cvae", "inside", {"x": [[[0.0] * 8] * 8], "y": [[0.1] * 10], "epsilon": [0.0]}, r"\(1,\); expected \(n, 2\)"),
     ("vae", "inside", {"x": [[[0.0] * 8] * 8] * 2}, "from 1 to 1"),
     ("vae", "inside", {"x": [[[0.0] * 8] * 8], "epsilon": [[1e39, 0.0, 0.0]]}, "NaN or infinity"),
     ("ae", "rows", {"indices": [0] * 257}, "indices holds 257 row numbers; ask for at most 256"),

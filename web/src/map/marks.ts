@@ -45,13 +45,18 @@ export function marksOf({ about, morphing, posterior, laws }: Known, state: Stat
     names: axisNames(plane, about),
     vertical: plane.kind !== "line",
     prior: law && priorOf(plane, about, law),
-    posterior: posterior.value && gaussianOf(plane, about, posterior.value),
+    posterior: posterior.value && posterior.value.gaussian !== false ? gaussianOf(plane, about, posterior.value) : null,
+    cloud: cloudOf(plane, about, posterior.value?.draws ?? null),
     walk: walk ? rowsOf(walk.z).map((z) => place(plane, about, z)) : [],
     ends,
   };
 }
 
+function cloudOf(plane: Plane, about: About, draws: Posterior["draws"]): Point[] {
+  return draws ? rowsOf(draws).map((z) => place(plane, about, z)) : [];
+}
+
 /** Those of a film through the epochs: neither a way by the model of one, nor what dimensions carry in it. */
 export function bare({ names, vertical }: Marks, prior: Marks["prior"]): Marks {
-  return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
+  return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, cloud: [], walk: [], ends: [] };
 }

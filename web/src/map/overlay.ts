@@ -30,6 +30,8 @@ export interface Marks {
   readonly vertical: boolean;
   readonly prior: Gaussian | readonly Region[] | null;
   readonly posterior: Gaussian | null;
+  /** Draws of it. */
+  readonly cloud: readonly Point[];
   readonly walk: readonly Point[];
   readonly ends: readonly { readonly name: string; readonly at: Point }[];
 }
@@ -57,6 +59,7 @@ export function drawOverlay(
   if (marks.prior && !("mean" in marks.prior)) drawRegions(context, frame, marks.prior, marks.vertical, ink);
   else if (marks.prior) drawPrior(context, frame, marks.prior, marks.vertical, ink);
   if (marks.posterior) drawPosterior(context, frame, marks.posterior, marks.vertical, ink);
+  drawCloud(context, frame, marks.cloud, marks.vertical, ink);
   drawLine(context, frame, marks.walk, ink);
   for (const { name, at } of marks.ends) drawEnd(context, frame, name, at, ink);
   context.restore();
@@ -262,6 +265,20 @@ function drawPosterior(
   context.moveTo(x, y - 5);
   context.lineTo(x, y + 5);
   haloed(context, ink.paper, ink.second, 1.5);
+}
+
+function drawCloud(context: CanvasRenderingContext2D, frame: Frame, cloud: readonly Point[], vertical: boolean, ink: Ink): void {
+  context.fillStyle = ink.second;
+  context.strokeStyle = ink.paper;
+  context.lineWidth = 1;
+  cloud.forEach(({ u, v }, i) => {
+    // Where only the horizontal axis means something, they are spread over the height, as rows are.
+    const y = vertical ? screenY(frame, v) : ((i * 0.618034) % 1) * frame.height;
+    context.beginPath();
+    context.arc(screenX(frame, u), y, 2.5, 0, 2 * Math.PI);
+    context.stroke();
+    context.fill();
+  });
 }
 
 /** A line that shows on any ground: its colour, on a wider line of the page's colour. */

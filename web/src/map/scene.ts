@@ -211,7 +211,7 @@ export class Scene {
   }
 
   #listen(): void {
-    const { store, cloud, inspection, morphing, posterior, looks, evolution, described, laws } = this.#session;
+    const { store, cloud, inspection, morphing, posterior, drawnCode, looks, evolution, described, laws } = this.#session;
     const overlay = (): void => this.#redraw("overlay");
     let last = store.state.value;
     this.#stops = [
@@ -227,6 +227,7 @@ export class Scene {
       inspection.row.subscribe(() => this.#redraw("live")),
       morphing.walk.subscribe(overlay),
       posterior.subscribe(overlay),
+      drawnCode.subscribe(() => this.#redraw("live")),
       looks.subscribe(() => this.#lattice.clear()),
       // The lattice is decoded by another model, and axes say what they carry.
       evolution.model.subscribe(() => this.#redraw("points")),
@@ -296,7 +297,7 @@ export class Scene {
       this.#session.frame.set(frame);
       this.framed.set({ frame, ratio: this.#size.ratio, grid: this.#grid });
     }
-    this.#live.draw(frame, { probe: this.#probe, hovered: this.#hovered });
+    this.#live.draw(frame, { probe: this.#probe, hovered: this.#hovered, drawn: this.#drawn });
     this.#dirty = { points: false, overlay: false, live: false };
   }
 
@@ -311,6 +312,11 @@ export class Scene {
 
   get #probe(): Point {
     return place(this.#state.plane, this.#session.about, this.#state.z);
+  }
+
+  get #drawn(): Point | null {
+    const code = this.#session.drawnCode.value;
+    return code && place(this.#state.plane, this.#session.about, code);
   }
 
   get #hovered(): Point | null {

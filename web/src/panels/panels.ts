@@ -3,6 +3,7 @@ import type { FunctionComponent } from "preact";
 import { AttributesPanel } from "./attributes";
 import { ConditionPanel } from "./condition";
 import { DrawPanel } from "./draw";
+import { InsidePanel } from "./inside";
 import { MorphPanel } from "./morph";
 import { SlidersPanel } from "./sliders";
 import type { PanelKey } from "../state/panels";
@@ -14,6 +15,7 @@ export interface Panel {
 }
 
 export const PANELS: readonly Panel[] = [
+  { key: "inside", title: "Inside", Content: InsidePanel },
   { key: "sliders", title: "Sliders", Content: SlidersPanel },
   { key: "morph", title: "Morph", Content: MorphPanel },
   { key: "attributes", title: "Attributes", Content: AttributesPanel },

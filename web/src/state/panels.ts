@@ -2,6 +2,7 @@
 import type { About } from "../backend/backend";
 
 const FITS = {
+  inside: ({ posterior }: About) => Boolean(posterior),
   sliders: () => true,
   morph: () => true,
   attributes: ({ rows }: About) => rows > 0,

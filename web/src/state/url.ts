@@ -17,9 +17,11 @@ import {
   columnOf,
   initial,
   rounded,
+  roundedNoise,
   type Colouring,
   type Column,
   type End,
+  type Inside,
   type Layer,
   type Morph,
   type State,
@@ -52,6 +54,8 @@ export function toHash(state: State, about: About, runs: readonly About[] = []):
     state.morph.b && ["b", endText(state.morph.b)],
     changed("path", state.morph.path, usual.morph.path),
     changed("n", String(state.morph.n), String(usual.morph.n)),
+    changed("inside", state.inside.of, usual.inside.of),
+    state.inside.epsilon && ["noise", listText(state.inside.epsilon, state.inside.epsilon.map(() => 0))],
     state.attributes.list.length ? ["attributes", attributesText(state.attributes, PLANES)] : null,
     state.attributes.orthogonal ? ["orthogonal", "1"] : null,
     state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
@@ -85,6 +89,7 @@ export function fromHash(hash: string, about: About, runs: readonly About[] = []
     layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
     panel: panelFits(decoded(text("panel")), about) ? decoded(text("panel")) : usual.panel,
     morph: morphOf(text, usual.morph, about),
+    inside: insideOf(text("inside"), text("noise"), about),
     attributes: attributesOf(text, about, PLANES),
     drawn: drawnOf(text("drawn"), about),
     epoch: epochOf(text("epoch"), about),
@@ -233,6 +238,12 @@ function besideOf(names: string, columns: string, about: About, runs: readonly A
 function onlyOf(text: string, about: About): readonly number[] {
   const found = text.split(",").map((part) => whole(part, about.labels?.length ?? 0));
   return [...new Set(found)].filter((label) => label !== null);
+}
+
+function insideOf(of: string, noise: string, { posterior }: About): Inside {
+  const zeros = Array.from({ length: posterior?.noise ?? 0 }, () => 0);
+  const epsilon = noise ? numbers(noise, zeros, MOST) : null;
+  return { of: of === "drawing" ? of : "probe", epsilon: epsilon && roundedNoise(epsilon) };
 }
 
 function layersText(layers: readonly Layer[]): string {
