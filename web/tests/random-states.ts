@@ -32,6 +32,11 @@ export function randomState(uniform: Uniform, about: About): State {
     panel: uniform() < 0.5 ? "morph" : "draw",
     morph: { a: end(), b: end(), path: PATHS[below(uniform, 3)]!, n: 3 + below(uniform, 40) },
     drawn: uniform() < 0.5 ? null : drawnText(Uint8Array.from({ length: product(about.event) }, () => 256 * uniform())),
+    generate: {
+      seed: below(uniform, 9),
+      blend: below(uniform, 5) / 4,
+      box: uniform() < 0.5 ? null : { left: -1.5, right: below(uniform, 3), bottom: 0.25, top: 1 + below(uniform, 3) },
+    },
     inside: {
       of: uniform() < 0.5 ? "probe" : "drawing",
       epsilon: uniform() < 0.5 ? null : roundedNoise(Array.from({ length: about.latent_dim }, () => normal(uniform))),

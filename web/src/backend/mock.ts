@@ -128,12 +128,14 @@ export class MockBackend implements Backend {
   }
 
   async neighbours(z: Codes, k: number) {
-    const at = rowOf(z, 0);
-    const distances = this.#codes.map((code) => Math.hypot(...code.map((value, d) => value - at[d]!)));
-    const order = distances.map((_, row) => row).sort((i, j) => distances[i]! - distances[j]!).slice(0, k);
+    const found = rowsOf(z).map((at) => {
+      const distances = this.#codes.map((code) => Math.hypot(...code.map((value, d) => value - at[d]!)));
+      return distances.map((distance, row) => ({ distance, row })).sort((a, b) => a.distance - b.distance).slice(0, k);
+    });
+    const shape = [found.length, k];
     return {
-      indices: { data: Int32Array.from(order), shape: [1, k] },
-      distances: { data: Float32Array.from(order, (row) => distances[row]!), shape: [1, k] },
+      indices: { data: Int32Array.from(found.flat(), ({ row }) => row), shape },
+      distances: { data: Float32Array.from(found.flat(), ({ distance }) => distance), shape },
     };
   }
 

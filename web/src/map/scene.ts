@@ -211,7 +211,7 @@ export class Scene {
   }
 
   #listen(): void {
-    const { store, cloud, inspection, morphing, posterior, drawnCode, looks, evolution, described, laws } = this.#session;
+    const { store, cloud, inspection, morphing, posterior, drawnCode, sown, looks, evolution, described, laws } = this.#session;
     const overlay = (): void => this.#redraw("overlay");
     let last = store.state.value;
     this.#stops = [
@@ -227,6 +227,7 @@ export class Scene {
       inspection.row.subscribe(() => this.#redraw("live")),
       morphing.walk.subscribe(overlay),
       posterior.subscribe(overlay),
+      sown.subscribe(overlay),
       drawnCode.subscribe(() => this.#redraw("live")),
       looks.subscribe(() => this.#lattice.clear()),
       // The lattice is decoded by another model, and axes say what they carry.

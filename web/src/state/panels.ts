@@ -5,6 +5,7 @@ const FITS = {
   inside: ({ posterior }: About) => Boolean(posterior),
   sliders: () => true,
   morph: () => true,
+  generate: () => true,
   attributes: ({ rows }: About) => rows > 0,
   condition: ({ conditional }: About) => conditional,
   draw: ({ kind }: About) => kind === "image",

@@ -30,6 +30,23 @@ export interface Inside {
   readonly epsilon: readonly number[] | null;
 }
 
+/** A part of the map from which codes are drawn evenly. */
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** Which codes that no row has are decoded. */
+export interface Generate {
+  /** Of the draws; 0 before the first. */
+  readonly seed: number;
+  /** From N(0, I) at 0 to the law of the model's own codes at 1. */
+  readonly blend: number;
+  readonly box: Box | null;
+}
+
 /** A run beside this one, and what its map shows. */
 export interface Column {
   readonly run: string;
@@ -57,6 +74,7 @@ export interface State {
   readonly panel: string;
   readonly morph: Morph;
   readonly inside: Inside;
+  readonly generate: Generate;
   readonly attributes: Attributes;
   /** The picture that was drawn or brought, as {@link drawnText} writes it; null while there is none. */
   readonly drawn: string | null;
@@ -86,6 +104,7 @@ export function initial(about: About): State {
     panel: "sliders",
     morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
     inside: { of: "probe", epsilon: null },
+    generate: { seed: 0, blend: 0, box: null },
     attributes: NO_ATTRIBUTES,
     drawn: null,
     epoch: null,
