@@ -79,7 +79,9 @@ class PerhapsCode(OneCode):
 
 @dataclass(frozen=True)
 class Examples(Needed):
-    """Rows ``(n, *event)`` in the data's units, with n from 1 to ``most``."""
+    """Rows ``(n, *event)`` in the data's units, with n from 1 to ``most``; NaN stands for a cell that a row lacks, for
+    models that know such rows. (JSON has no NaN.)
+    """
 
     most: int
 
@@ -88,7 +90,8 @@ class Examples(Needed):
         if x.shape[1:] != event or x.ndim != len(event) + 1 or not 1 <= len(x) <= self.most:
             expected = ", ".join(map(str, ("n", *event)))
             raise InputError(f"{name} has shape {x.shape}; expected ({expected}) with n from 1 to {self.most}")
-        return finite_numbers(x, name)
+        finite_numbers(x[~np.isnan(x)] if run.estimator.encoding_.missing else x, name)
+        return x
 
     def schema(self, run: Run) -> Schema:
         return nested([(1, self.most), *run.event], reals(FLOAT64))

@@ -64,6 +64,8 @@ export class LiveLayer {
     this.#hovered.style.display = hovered ? "" : "none";
     if (drawn) put(this.#drawn, frame, drawn);
     this.#drawn.style.display = drawn ? "" : "none";
+    // Its rings would cover most of a posterior.
+    this.#probe.classList.toggle("quiet", drawn !== null);
   }
 
   /** Places the whole trail anew: the map has moved under it. */

@@ -1,4 +1,5 @@
 /** The wiring: x → encoder → (μ, log σ²) → ε → z → decoder → x̂, with y at both ends of a conditional model. */
+import type { InsideAnswer } from "../backend/backend";
 import { fixed } from "../maths/format";
 import { orderOf } from "../maths/plane";
 import { ExampleView } from "../parts/example-view";
@@ -31,9 +32,9 @@ export function Diagram({ passage }: { passage: Passage }) {
         <Wires kind={answer.kind} conditional={of.y !== null} />
         <Trapezoid x={72} narrows name={parts.encoder} />
         <Node x={118} y={UPPER} name={parts.mean} values={pick(answer.mean)} full={FULL} />
-        <Node x={118} y={LOWER} name={parts.logVariance} values={point ? null : pick(logs)} full={FULL_LOG} absent={point ? "σ = 0" : null} />
+        <Node x={118} y={LOWER} name={parts.logVariance} values={point ? null : pick(logs)} full={FULL_LOG} absent={point ? parts.noSpread : null} />
         {answer.kind === "other" ? <Flow /> : <Sums point={point} />}
-        <Node x={168} y={NOISE} name={parts.noise} values={point ? null : noiseOf(passage, order)} full={FULL} absent={point ? "no noise" : null} wide />
+        <Node x={168} y={NOISE} name={parts.noise} values={point ? null : noiseOf(answer, order)} full={FULL} absent={point ? parts.noNoise : null} wide />
         <Node x={240} y={MIDDLE} name={parts.code} values={pick(answer.z.data)} full={FULL} kind="code" />
         <Trapezoid x={302} name={parts.decoder} />
         {of.y && <Node x={178} y={BELOW} name={parts.y} values={null} />}
@@ -61,17 +62,16 @@ function endAt(left: number, height: number) {
 }
 
 /** Of a flow's noise the places say nothing of the latents' order. */
-function noiseOf({ answer }: Passage, order: readonly number[]): number[] {
+function noiseOf(answer: InsideAnswer, order: readonly number[]): number[] {
   const { data, shape } = answer.epsilon;
   return shape[1] === answer.mean.length ? order.map((d) => data[d]!) : Array.from(data.subarray(0, MOST_BARS));
 }
 
 function described({ answer, of }: Passage, order: readonly number[]): string {
   const list = (values: ArrayLike<number>): string => order.map((d) => fixed(values[d]!, 2)).join(", ");
-  const noise = answer.kind === "point" ? "no noise" : `ε ${noiseOf({ answer } as Passage, order).map((e) => fixed(e, 2)).join(", ")}`;
-  const spread = answer.kind === "point" ? "σ 0" : `σ ${list(answer.deviation)}`;
-  const ends = of.y ? " y enters encoder and decoder." : "";
-  return `x goes through the encoder to μ ${list(answer.mean)} and ${spread}; with ${noise} it becomes z ${list(answer.z.data)}, which the decoder makes x̂ of.${ends}`;
+  const point = answer.kind === "point";
+  const noise = noiseOf(answer, order).map((e) => fixed(e, 2)).join(", ");
+  return WORDS.diagram(list(answer.mean), point ? "0" : list(answer.deviation), point ? null : noise, list(answer.z.data), of.y !== null);
 }
 
 function Wires({ kind, conditional }: { kind: string; conditional: boolean }) {

@@ -22,7 +22,13 @@ export const WORDS = {
     decoder: "decoder",
     made: "x̂",
     y: "y",
+    noSpread: "σ = 0",
+    noNoise: "no noise",
   },
+  diagram: (mean: string, spread: string, noise: string | null, code: string, conditional: boolean) =>
+    `x goes through the encoder to μ ${mean} and σ ${spread}; ${noise === null ? "without noise" : `with ε ${noise}`} it becomes z ${code}, ` +
+    `which the decoder makes x̂ of.${conditional ? " y enters encoder and decoder." : ""}`,
+  unread: (why: string) => `The picture could not be read: ${why}`,
   equation: { gaussian: "z = μ + σ · ε", point: "z = μ", other: "z = f(μ + σ · ε)" } satisfies Record<PosteriorKind, string>,
   kind: {
     gaussian: "The encoder gives each latent a mean μ and a spread σ; ε is drawn anew each time, and the gradient passes through μ and σ.",

@@ -81,7 +81,7 @@ async function bring({ backend, store, about, tellOfFile }: Session, file: File)
     store.dispatch({ type: "drawn", drawn: drawnText(nearestLevels(x.data, layoutOf(about))) });
     store.dispatch({ type: "noised", inside: { of: "drawing" } });
   } catch (error) {
-    tellOfFile(`The picture could not be read: ${sentenceOf(error)}`);
+    tellOfFile(WORDS.unread(sentenceOf(error)));
   }
 }
 
