@@ -86,6 +86,19 @@ describe("what goes through the model", () => {
     await vi.waitFor(() => expect(source()).toEqual(["row", 7]), soon);
   });
 
+  it("waits for the probe to rest, so that a drag's pictures come first", async () => {
+    const { backend, session } = opened("#v=1&panel=inside");
+    await vi.waitFor(() => expect(session.insides.passage.value).not.toBeNull(), soon);
+    const inside = vi.spyOn(backend, "inside");
+    for (let i = 1; i <= 10; i++) {
+      session.move([i / 10, 0]);
+      await vi.waitFor(() => expect(session.decoding.picture.value!.z).toEqual([i / 10, 0]), soon);
+    }
+    expect(inside).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(session.insides.passage.value!.of.x).toBe(session.decoding.picture.value!.x), soon);
+    expect(inside).toHaveBeenCalledTimes(1);
+  });
+
   it("is the drawing where that is chosen, under the state's y", async () => {
     const drawn = drawnText(new Uint8Array(24 * 24).fill(255));
     const { session } = opened(`#v=1&panel=inside&inside=drawing&drawn=${drawn}&row=3&y=1`, { conditional: true });

@@ -171,7 +171,10 @@ class SocketBackend implements Backend {
   }
 
   async inside(x: Tensor, epsilon: Codes | null, y: Context): Promise<InsideAnswer> {
-    const answer = await this.#ask("inside", {}, given({ x, epsilon, y }));
+    // A drag should not wait for many draws.
+    const many = (epsilon?.shape[0] ?? 1) > 1;
+    const arrays = given({ x, epsilon, y });
+    const answer = await (many ? this.#askBulk("inside", {}, arrays) : this.#ask("inside", {}, arrays));
     const { kind, exact } = answer.header.args as Pick<InsideAnswer, "kind" | "exact">;
     const floats = (name: string): Float32Array => float32(array(answer, name).data);
     const numbers = (name: string): number[] => Array.from(array(answer, name).data);

@@ -53,6 +53,8 @@ interface Parts {
 }
 
 const [DRAWS, REST] = [64, 160];
+/** Milliseconds for which a dragged probe has to rest: while it moves, its picture comes first. */
+const PROBE_REST = 100;
 const SEED = 1;
 
 export class Insides {
@@ -62,6 +64,7 @@ export class Insides {
   readonly #ask: (question: Question) => void;
   readonly #askDraws: (source: Source) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #probeTimer: ReturnType<typeof setTimeout> | undefined;
   #last: Question | null = null;
   #seed = Date.now();
 
@@ -123,12 +126,19 @@ export class Insides {
     const source = this.#source();
     const epsilon = inside.epsilon;
     if (!source || (this.#last?.source === source && this.#last.epsilon === epsilon)) return;
-    const same = this.#last?.source === source;
+    const before = this.#last?.source;
     this.#last = { source, epsilon };
-    this.#ask(this.#last);
-    if (same || !this.#width) return;
+    if (before?.kind === "probe" && source.kind === "probe" && before !== source) this.#askSoon();
+    else this.#ask(this.#last);
+    if (before === source || !this.#width) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#askDraws(source), REST);
+  }
+
+  /** Not at every step of a drag. */
+  #askSoon(): void {
+    clearTimeout(this.#probeTimer);
+    this.#probeTimer = setTimeout(() => this.#last && this.#ask(this.#last), PROBE_REST);
   }
 
   /** The same object for the same example. */
