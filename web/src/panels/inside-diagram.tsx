@@ -24,6 +24,8 @@ export function Diagram({ passage }: { passage: Passage }) {
   const order = orderOf(evolution.run).slice(0, MOST_BARS);
   const pick = (values: ArrayLike<number>): number[] => order.map((d) => values[d]!);
   const point = answer.kind === "point";
+  // Of a flow, what is known are the moments of z, and not of what the flow begins with.
+  const own = answer.kind !== "other";
   const height = of.y ? 184 : 150;
   const logs = Array.from(answer.deviation, (deviation) => 2 * Math.log(deviation));
   return (
@@ -31,8 +33,8 @@ export function Diagram({ passage }: { passage: Passage }) {
       <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={described(passage, order)}>
         <Wires kind={answer.kind} conditional={of.y !== null} />
         <Trapezoid x={72} narrows name={parts.encoder} />
-        <Node x={118} y={UPPER} name={parts.mean} values={pick(answer.mean)} full={FULL} />
-        <Node x={118} y={LOWER} name={parts.logVariance} values={point ? null : pick(logs)} full={FULL_LOG} absent={point ? parts.noSpread : null} />
+        <Node x={118} y={UPPER} name={parts.mean} values={own ? pick(answer.mean) : null} full={FULL} />
+        <Node x={118} y={LOWER} name={parts.logVariance} values={point || !own ? null : pick(logs)} full={FULL_LOG} absent={point ? parts.noSpread : null} />
         {answer.kind === "other" ? <Flow /> : <Sums point={point} />}
         <Node x={168} y={NOISE} name={parts.noise} values={point ? null : noiseOf(answer, order)} full={FULL} absent={point ? parts.noNoise : null} wide />
         <Node x={240} y={MIDDLE} name={parts.code} values={pick(answer.z.data)} full={FULL} kind="code" />

@@ -33,9 +33,9 @@ export const WORDS = {
   kind: {
     gaussian: "The encoder gives each latent a mean μ and a spread σ; ε is drawn anew each time, and the gradient passes through μ and σ.",
     point: "The encoder of an auto-encoder gives a point: σ = 0, so no noise comes in, there is no rate, and the distortion is all of the loss.",
-    other: "The posterior is no Gaussian: noise goes through a flow f. μ and σ below are those of many draws, and the rate is that of each draw.",
+    other: "The posterior is no Gaussian: a flow f bends one. Below are mean and deviation of many draws of z, and not the flow’s own μ and σ.",
   } satisfies Record<PosteriorKind, string>,
-  condition: (y: string) => `y = ${y} enters both ends: the encoder need not say it, and the decoder is told it.`,
+  condition: (y: string) => `y = ${y} enters both ends: z need not say it.`,
   resample: "Resample ε",
   still: "ε = 0",
   noise: "Noise of each latent",
