@@ -117,7 +117,9 @@ export class Scene {
   }
 
   get aspect(): number {
-    return aspect(this.#state.plane, this.#session.about);
+    const { oneScale, about } = this.#session;
+    const { plane } = this.#state;
+    return oneScale.value && plane.kind !== "line" ? 1 : aspect(plane, about);
   }
 
   get #state(): State {
@@ -211,7 +213,7 @@ export class Scene {
   }
 
   #listen(): void {
-    const { store, cloud, inspection, morphing, posterior, drawnCode, sown, looks, evolution, described, laws } = this.#session;
+    const { store, cloud, inspection, morphing, posterior, drawnCode, sown, oneScale, looks, evolution, described, laws } = this.#session;
     const overlay = (): void => this.#redraw("overlay");
     let last = store.state.value;
     this.#stops = [
@@ -228,6 +230,7 @@ export class Scene {
       morphing.walk.subscribe(overlay),
       posterior.subscribe(overlay),
       sown.subscribe(overlay),
+      oneScale.subscribe(() => this.#redraw("points")),
       drawnCode.subscribe(() => this.#redraw("live")),
       looks.subscribe(() => this.#lattice.clear()),
       // The lattice is decoded by another model, and axes say what they carry.

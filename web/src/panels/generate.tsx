@@ -1,7 +1,7 @@
 /** Can the model generate? What sends codes through it: draws of N(0, I), the way to its own codes, and a box. */
 import { useEffect, useState } from "preact/hooks";
 import { percent } from "../maths/format";
-import { aspect, placed } from "../maths/plane";
+import { placed } from "../maths/plane";
 import { Button, Toggle } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
@@ -34,6 +34,7 @@ export function GenerateControls({ sessions }: { sessions: readonly Session[] })
     store.dispatch({ type: "generated", generate: { seed: seed + 1, box: null } });
     if (sessions.length > 1) onOneScale(sessions);
   };
+  useOneScale(sessions);
   const { count } = generating;
   return (
     <div class="generate-controls">
@@ -45,6 +46,17 @@ export function GenerateControls({ sessions }: { sessions: readonly Session[] })
       {!seed && !box && <span class="hint">{WORDS.why}</span>}
     </div>
   );
+}
+
+/** Maps beside each other have the same units upwards, too. */
+function useOneScale(sessions: readonly Session[]): void {
+  useEffect(() => {
+    const several = sessions.length > 1;
+    for (const session of sessions) session.oneScale.set(several);
+    return () => {
+      for (const session of sessions) session.oneScale.set(false);
+    };
+  }, [sessions]);
 }
 
 function Blend() {
@@ -162,7 +174,6 @@ function reachOf({ cloud, about, store }: Session): number {
   const { plane } = store.state.value;
   if (!codes) return 0;
   const { xs, ys } = placed(plane, about, codes);
-  const tall = plane.kind === "line" ? Infinity : aspect(plane, about);
-  const far = xs.map((u, i) => Math.max(Math.abs(u), Math.abs(ys[i]!) / tall)).sort();
+  const far = xs.map((u, i) => Math.max(Math.abs(u), plane.kind === "line" ? 0 : Math.abs(ys[i]!))).sort();
   return far[Math.floor(SHARE * (far.length - 1))] ?? 0;
 }

@@ -36,6 +36,7 @@ export const WORDS = {
     other: "The posterior is no Gaussian: a flow f bends one. Below are mean and deviation of many draws of z, and not the flow’s own μ and σ.",
   } satisfies Record<PosteriorKind, string>,
   condition: (y: string) => `y = ${y} enters both ends: z need not say it.`,
+  conditionOnNumbers: "The page’s y enters both ends, of rows too: choose it under Condition.",
   resample: "Resample ε",
   still: "ε = 0",
   noise: "Noise of each latent",

@@ -104,7 +104,7 @@ function Head({ passage: { of, answer } }: { passage: Passage }) {
           </Button>
         </div>
       )}
-      {about.classes && of.y && <p class="hint">{WORDS.condition(given(about.classes, of.y))}</p>}
+      {of.y && <p class="hint">{about.classes ? WORDS.condition(given(about.classes, of.y)) : WORDS.conditionOnNumbers}</p>}
     </div>
   );
 }

@@ -5,6 +5,7 @@
 import { rowOf, stacked, type Tensor, type Values } from "../backend/arrays";
 import { decodedAtOnce, sentenceOf, type About, type Backend, type InsideAnswer } from "../backend/backend";
 import { latest } from "../backend/latest";
+import { eventSize } from "../maths/pixels";
 import { normal, seeded } from "../maths/random";
 import { Cell } from "../state/cell";
 import { roundedNoise, type State } from "../state/state";
@@ -52,7 +53,9 @@ interface Parts {
   readonly tell: Tell;
 }
 
-const [DRAWS, REST] = [64, 160];
+const [DRAWS, FEWEST, REST] = [64, 8, 160];
+/** So many values at most are decoded for them. */
+const VALUES = 2 ** 21;
 /** Milliseconds for which a dragged probe has to rest: while it moves, its picture comes first. */
 const PROBE_REST = 100;
 const SEED = 1;
@@ -168,7 +171,8 @@ export class Insides {
   /** The same for every example, so that what changes is the example's. */
   #noise(): Tensor<Float32Array> {
     const uniform = seeded(SEED);
-    const n = decodedAtOnce(DRAWS, this.#parts.about);
+    const { about } = this.#parts;
+    const n = decodedAtOnce(Math.max(FEWEST, Math.min(DRAWS, Math.floor(VALUES / eventSize(about)))), about);
     return stacked(Array.from({ length: n }, () => Array.from({ length: this.#width }, () => normal(uniform))));
   }
 }

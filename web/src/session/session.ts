@@ -81,6 +81,8 @@ export class Session {
   /** The code that a panel has drawn from it. */
   /** What is done with a box that is dragged on the map, while boxes are. */
   readonly boxing = new Cell<((box: Box, gesture: string) => void) | null>(null);
+  /** Whether a unit is as long upwards as to the right, whatever the latents' deviations, so that maps can be compared. */
+  readonly oneScale = new Cell(false);
   /** Codes that are decoded as a grid, and the box that they may be from. */
   readonly sown = new Cell<Sown | null>(null);
   readonly drawnCode = new Cell<readonly number[] | null>(null);
