@@ -76,6 +76,10 @@ def test_the_same_draws_go_through_both_runs(opened, both, vae, ae, digits, viol
     met = len(np.unique(digits.y[found["rows"]]))
     said = page.locator(".findings").first.inner_text()
     assert f"{met} of 10 classes met" in said and "× as far" in said and "median −ELBO" in said
+    for i, model in enumerate((vae, ae)):
+        share = (np.square(model.transform(digits.x)).sum(axis=1) <= 9.22).mean()
+        told = page.locator(".generate > .hint").nth(i).inner_text()
+        assert abs(float(re.search(r"([\d.]+) % of the rows", told)[1]) - 100 * share) < 0.6
     # Both maps have one length for one unit, and 0 in the middle.
     views = [page.evaluate("aevum.state().view"), page.evaluate("aevum.state().beside[0].view")]
     assert views[0] == views[1] and views[0]["u"] == 0

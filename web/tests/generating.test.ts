@@ -3,7 +3,7 @@ import { rowsOf, stacked } from "../src/backend/arrays";
 import { MockBackend, mockAbout, type MockOptions } from "../src/backend/mock";
 import { assignment, cheapest } from "../src/maths/assignment";
 import { seeded } from "../src/maths/random";
-import { countsOf, isStandard, sentence } from "../src/panels/generate-told";
+import { countsOf, isStandard, reached, sentence } from "../src/panels/generate-told";
 import { apart, goals, median, noise, type Judged } from "../src/session/generating";
 import { Session } from "../src/session/session";
 
@@ -131,6 +131,15 @@ describe("what is said of it", () => {
     expect(told).toContain("2.50 × as far");
     expect(told).toContain("median −ELBO 3.00 nats, of rows 2.00");
     expect(sentence(about, { ...judged, scores: null, nearest: null }, null, null)).toBe("");
+  });
+
+  it("tells how many codes lie where N(0, I) has nearly all of its draws", () => {
+    // The squared radius is 9.210 for two latents, 6.635 for one and 23.209 for ten.
+    expect(reached(stacked([[3.03, 0], [0, -3.05], [2, 2], [2.2, 2.2]]))).toBe(0.5);
+    expect(reached(stacked([[2.55], [2.6]]))).toBe(0.5);
+    const diagonal = (square: number): number[] => Array.from({ length: 10 }, () => Math.sqrt(square / 10));
+    expect(reached(stacked([diagonal(23.1), diagonal(23.4)]))).toBe(0.5);
+    expect(Math.abs(reached(noise(3, 5000, 4)) - 0.99)).toBeLessThan(0.005);
   });
 
   it("knows which prior N(0, I) is", () => {

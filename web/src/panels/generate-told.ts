@@ -1,8 +1,21 @@
 /** What is said of decoded codes: classes that are met, and one sentence of what was measured. */
-import type { About } from "../backend/backend";
+import { rowsOf } from "../backend/arrays";
+import type { About, Codes } from "../backend/backend";
 import { fixed, short } from "../maths/format";
 import { median, type Judged, type Usual } from "../session/generating";
 import { WORDS } from "./generate-words";
+
+/** 99 % of a standard normal number lie below it. */
+const Z99 = 2.3263;
+
+/** The share of codes in the ball around 0 that holds 99 % of N(0, I): its squared radius by Wilson and Hilferty. */
+export function reached(codes: Codes): number {
+  const [n = 0, width = 1] = codes.shape;
+  const spread = 2 / (9 * width);
+  const radius = width * (1 - spread + Z99 * Math.sqrt(spread)) ** 3;
+  const inside = rowsOf(codes).filter((z) => z.reduce((sum, value) => sum + value * value, 0) <= radius);
+  return inside.length / (n || 1);
+}
 
 /** Whether N(0, I) is the prior. */
 export function isStandard({ law, prior }: About): boolean {

@@ -7,7 +7,7 @@ import { useAppState, useSession } from "../session/context";
 import type { Judged } from "../session/generating";
 import { useCell, type Cell } from "../state/cell";
 import type { State } from "../state/state";
-import { countsOf, isStandard, sentence, type Met } from "./generate-told";
+import { countsOf, isStandard, reached, sentence, type Met } from "./generate-told";
 import { WORDS } from "./generate-words";
 import "../styles/generate.css";
 
@@ -27,7 +27,7 @@ export function GenerateView({ lead }: { lead: Cell<State> }) {
   return (
     <div class="generate">
       <p class="hint">
-        {law} {about.classes && y && WORDS.under(given(about.classes, y))}
+        {law} <Reached /> {about.classes && y && WORDS.under(given(about.classes, y))}
       </p>
       {found && (
         <>
@@ -45,6 +45,15 @@ export function GenerateView({ lead }: { lead: Cell<State> }) {
       )}
     </div>
   );
+}
+
+/** How much of where the rows are N(0, I) can reach. */
+function Reached() {
+  const { cloud } = useSession();
+  const codes = useCell(cloud.codes);
+  const complete = useCell(cloud.complete);
+  const share = useMemo(() => (codes && complete ? reached(codes) : null), [codes, complete]);
+  return <>{share !== null && WORDS.reached(percent(share))}</>;
 }
 
 /** Only while it is shown are codes decoded, and on the map. */

@@ -17,6 +17,7 @@ export const WORDS = {
     other: "This model’s prior is another than N(0, I): the slider leads to its draws.",
     none: "An auto-encoder has no prior, so N(0, I) is a guess: the slider leads to draws of a mixture fitted to its codes.",
   },
+  reached: (share: string) => `${share} of the rows’ codes lie where N(0, I) has 99 % of its draws.`,
   under: (y: string) => `Decoded as ${y}.`,
   grid: "Decoded codes, each with the row nearest to it and its score",
   picture: (i: number, score: string | null) => `Picture ${i}${score === null ? "" : `, ${score}`}`,
