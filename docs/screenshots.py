@@ -53,7 +53,7 @@ def main() -> None:
         pictures(
             browser,
             vae.explore(digits, inline=False, open_browser=False),
-            {"map": lattice, "hover": hover, "morph": morph, "share": share},
+            {"map": lattice, "hover": hover, "morph": morph, "share": share, "inside": inside},
         )
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"draw": draw}, viewport=LARGE)
         run = Run("vae", "runs/digits", vae, digits, digits.y, checkpoints=earlier)
@@ -68,7 +68,7 @@ def main() -> None:
         pictures(
             browser,
             vae.explore(digits, beside={"AE": ae}, inline=False, open_browser=False),
-            {"runs": side_by_side},
+            {"runs": side_by_side, "generate": generate},
             viewport=LARGE,
         )
         browser.close()
@@ -212,6 +212,16 @@ def epochs(page: Page) -> None:
     page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
+
+
+def inside(page: Page) -> None:
+    """A row, with noise that takes its code to the rim of the posterior."""
+    page.evaluate("location.hash = '#v=1&panel=inside&row=12&noise=1.6,-1.1&view=-1.2,-1.6,2.4'")
+
+
+def generate(page: Page) -> None:
+    page.get_by_role("button", name="Can it generate?").click()
+    page.get_by_role("button", name=re.compile("Draw 24")).click()
 
 
 def side_by_side(page: Page) -> None:

@@ -84,6 +84,10 @@ GOOD = [
     ("ae", "path", {"a": [0, 0], "b": [1, 1], "n": 3, "path": None}),
     ("numbers", "law", {"y": [[-1, 2.5]]}),
     ("table", "interval", {"z": [[0, 0]], "level": 0.5}),
+    ("ae", "inside", {"x": [[[0] * 8] * 8], "epsilon": None}),
+    ("vae", "inside", {"x": [[[0] * 8] * 8], "epsilon": [[0, 1.5, -1]] * 3}),
+    ("cvae", "inside", {"x": [[[0] * 8] * 8], "y": [[1] + [0] * 9]}),
+    ("table", "inside", {"x": [[5.1, 3.5, 1.4, 0.2]], "epsilon": [[0.5, 0]]}),
     ("ae", "settle", {"x": [[[0] * 8] * 8], "steps": 2}),
 ]
 

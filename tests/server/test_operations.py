@@ -165,10 +165,29 @@ def test_more_neighbours_than_rows(ask, runs):
     assert np.shape(ask("last", "neighbours", z=codes(runs["last"], 1), k=64)["indices"]) == (1, 40)
 
 
+@pytest.mark.parametrize("id", EVERY)
+def test_one_way_through_the_model(ask, over_json, runs, id):
+    run = runs[id]
+    x, (sent, y) = run.examples(np.arange(1)), context(run, 1)
+    x = np.asarray(x.tolist()) if ask is over_json else x
+    noise = np.random.default_rng(1).normal(size=(3, ask(id, "about")["posterior"]["noise"])).astype(np.float32)
+    found = run.estimator.inside(x, y, noise=noise)
+    answer = ask(id, "inside", x=x, epsilon=noise, **sent)
+    assert (answer["kind"], answer["exact"]) == (found.kind, found.exact)
+    for name in ("mean", "deviation", "z", "x", "distortion", "rate"):
+        same(answer, name, getattr(found, name))
+    same(answer, "epsilon", noise)
+    assert ("rates" in answer) == (found.rates is not None)
+    # Without noise the code is the posterior's mean, and decodes to the reconstruction.
+    still = ask(id, "inside", x=x, **sent)
+    np.testing.assert_allclose(np.asarray(still["z"])[0], run.estimator.transform(x, y)[0], atol=1e-6)
+    np.testing.assert_allclose(np.asarray(still["x"]), run.estimator.reconstruct(x, y), atol=1e-5)
+
+
 def test_every_operation_was_asked_for(runs):
     asked = (
         "about codes labels label_values scores rows decode interval encode score law path neighbours attribute "
-        "manifold"
+        "manifold inside"
     )
     assert set(OPERATIONS) == {*asked.split(), "settle"}
 

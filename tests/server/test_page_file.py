@@ -136,6 +136,16 @@ def test_scores_are_distortion_at_the_mean_plus_rate(runs, id):
     np.testing.assert_allclose(found, distortion + rate, rtol=1e-4)
 
 
+def test_of_a_posterior_that_a_mean_and_a_deviation_do_not_tell_a_file_tells_nothing(runs, monkeypatch):
+    def told(id):
+        return contents_of([runs[id]], 20)[0][0]["posterior"]
+
+    assert told("ae") == {"kind": "point", "noise": 0}
+    assert told("table") == {"kind": "gaussian", "noise": 2}
+    monkeypatch.setattr(runs["table"], "posterior", ("other", 2))
+    assert told("table") is None
+
+
 @pytest.mark.filterwarnings("ignore::aevum.CollapseWarning")
 def test_scores_of_other_likelihoods(digits):
     from aevum import CVAE, VAE

@@ -6,7 +6,7 @@ import { normal, type Uniform } from "../src/maths/random";
 import type { Plane } from "../src/maths/plane";
 import { NO_ATTRIBUTES, type Attributes, type Group } from "../src/state/attributes";
 import { drawnText } from "../src/state/drawn";
-import { LAYERS, PATHS, initial, rounded, type End, type State } from "../src/state/state";
+import { LAYERS, PATHS, initial, rounded, roundedNoise, type End, type State } from "../src/state/state";
 
 const below = (uniform: Uniform, count: number): number => Math.floor(uniform() * count);
 
@@ -32,6 +32,15 @@ export function randomState(uniform: Uniform, about: About): State {
     panel: uniform() < 0.5 ? "morph" : "draw",
     morph: { a: end(), b: end(), path: PATHS[below(uniform, 3)]!, n: 3 + below(uniform, 40) },
     drawn: uniform() < 0.5 ? null : drawnText(Uint8Array.from({ length: product(about.event) }, () => 256 * uniform())),
+    generate: {
+      seed: below(uniform, 9),
+      blend: below(uniform, 5) / 4,
+      box: uniform() < 0.5 ? null : { left: -1.5, right: below(uniform, 3), bottom: 0.25, top: 1 + below(uniform, 3) },
+    },
+    inside: {
+      of: uniform() < 0.5 ? "probe" : "drawing",
+      epsilon: uniform() < 0.5 ? null : roundedNoise(Array.from({ length: about.latent_dim }, () => normal(uniform))),
+    },
     attributes: about.rows ? randomAttributes(uniform, about) : NO_ATTRIBUTES,
   };
 }

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from aevum.errors import InputError
 from aevum.estimators.containers import unpacked
 from aevum.estimators.density import needs_density
 from aevum.estimators.inputs import whole_number
@@ -15,6 +16,7 @@ from aevum.estimators.reading import Reading
 from aevum.fitted import scoring
 from aevum.fitted.corrupting import denoising_distortions
 from aevum.fitted.importance import ImportanceSample, importance_sample
+from aevum.fitted.inside import Inside, inside
 from aevum.fitted.prediction import check_interval, predictive_interval
 from aevum.typing import Codes, Labels, Rows
 
@@ -86,6 +88,37 @@ class Scores(Reading):
         seed = whole_number("random_state", random_state, least=0)
         x, context = self._read_for_score(X, y)
         return scoring.terms_of_rows(self.fitted_, x, context, seed)
+
+    def inside(self, X: Rows, y: Labels | None = None, *, noise: Codes | None = None) -> Inside:
+        r"""One row's way through the model, for n draws of its code.
+
+        .. math:: x \to (\mu, \sigma) \to z = \mu + \sigma\varepsilon \to \hat x, \qquad
+                  -\mathrm{ELBO} = \underbrace{-\log p(x|z)}_{\text{distortion}}
+                  + \underbrace{\mathrm{KL}(q(z|x)\,\|\,p(z))}_{\text{rate}}
+
+        With ε ~ N(0, I) the mean of distortion + rate is what :meth:`distortion_and_rate` estimates from one draw.
+
+        Args:
+            X: one row, ``(1, *event)``.
+            y: for a conditional model.
+            noise: ε, ``(n, E)``, with as many numbers as a draw takes: D of a Gaussian, none of an auto-encoder. None
+                for zeros, once: the code is then the mean of a Gaussian posterior.
+
+        Raises:
+            InputError: not one row, noise of another shape, or a posterior whose draws are no known function of noise.
+
+        Example:
+            >>> from aevum import VAE, open_data
+            >>> digits = open_data("digits")
+            >>> vae = VAE(latent_dim=2, epochs=1, random_state=0).fit(digits)
+            >>> found = vae.inside(digits.x[:1], noise=[[0.0, 0.0], [1.0, 0.0]])
+            >>> found.kind, np.allclose(found.z - found.mean, found.deviation * found.noise)
+            ('gaussian', True)
+        """
+        x, context = self._read_for_score(X, y)
+        if len(x) != 1:
+            raise InputError(f"X has {len(x):,} rows; give one, whose way is told")
+        return inside(self.fitted_, x, context, None if noise is None else np.asarray(noise, dtype=np.float32))
 
     def denoising_distortion(self, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0) -> Array:
         r"""How badly each row is made of corrupted copies of it, ``(N,)``, in nats and in the data's units.

@@ -77,6 +77,13 @@ class ContextAbout(TypedDict):
     context_mean: list[float] | None
 
 
+class PosteriorAbout(TypedDict):
+    """Of what kind q(z|x) is, and how many numbers of noise a draw of it takes."""
+
+    kind: Literal["gaussian", "point", "other"]
+    noise: int
+
+
 class LatentsAbout(LawOfCodes):
     """What the dimensions of a code are."""
 
@@ -85,6 +92,7 @@ class LatentsAbout(LawOfCodes):
     rate: list[float] | None
     variance: list[float]
     active: list[int]
+    posterior: PosteriorAbout | None
 
 
 class About(ExamplesAbout, ContextAbout, LatentsAbout):
@@ -198,6 +206,7 @@ def _latents(run: Run) -> LatentsAbout:
         "rate": None if summary.rate is None else list(summary.rate),
         "variance": list(summary.variance),
         "active": list(summary.active),
+        "posterior": None if run.posterior is None else {"kind": run.posterior[0], "noise": run.posterior[1]},
         **describe_law(run),
     }
 

@@ -15,6 +15,7 @@ from aevum.exploration import curve_length, direction, interpolate, manifold
 from aevum.exploration.paths import interpolation
 from aevum.exploration.steps import Steps
 from aevum.exploration.walks import settling
+from aevum.fitted.inside import Inside
 from aevum.fitted.threads import threads_for
 from aevum.server.about import describe
 from aevum.server.arguments import Arguments, rows_of_context
@@ -107,6 +108,24 @@ def encode(run: Run, given: Arguments) -> Steps[Answer]:
 def score(run: Run, given: Arguments) -> Steps[Answer]:
     x = given["x"]
     return (yield from _by_blocks(run, x, given.context(len(x)), lambda x, y: {"score": run.score(x, y)}))
+
+
+def inside(run: Run, given: Arguments) -> Steps[Answer]:
+    """The first of the draws says of what kind all are."""
+    x, y, epsilon = given["x"], given.context(1), given["epsilon"]
+    epsilon = np.zeros((1, run.posterior[1]), np.float32) if epsilon is None and run.posterior else epsilon
+    given.afford(len(epsilon))
+    parts: list[Inside] = []
+    for part in blocks_of(len(epsilon), run.event):
+        if parts:
+            yield
+        with threads_for((part.stop - part.start) * math.prod(run.event)):
+            parts.append(run.estimator.inside(x, y, noise=epsilon[part]))
+    first = parts[0]
+    each = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("z", "x", "distortion", "rate")}
+    own = {"mean": first.mean, "deviation": first.deviation, "epsilon": epsilon}
+    more = {} if first.rates is None else {"rates": first.rates}
+    return Answer({"kind": first.kind, "exact": first.exact}, {**own, **each, **more})
 
 
 def _by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mapping[str, Array]]) -> Steps[Answer]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aevum.errors import InputError
 from aevum.server.given import FLOAT32, finite_numbers, float32, numbers
-from aevum.server.kinds import NULL, Bound, Needed, Schema, bound, in_json, nested, reals
+from aevum.server.kinds import NULL, Bound, Left, Needed, Schema, bound, in_json, nested, reals
 from aevum.server.subject import Run
 
 Array = NDArray[Any]
@@ -79,7 +79,9 @@ class PerhapsCode(OneCode):
 
 @dataclass(frozen=True)
 class Examples(Needed):
-    """Rows ``(n, *event)`` in the data's units, with n from 1 to ``most``."""
+    """Rows ``(n, *event)`` in the data's units, with n from 1 to ``most``; NaN stands for a cell that a row lacks, for
+    models that know such rows. (JSON has no NaN.)
+    """
 
     most: int
 
@@ -88,7 +90,8 @@ class Examples(Needed):
         if x.shape[1:] != event or x.ndim != len(event) + 1 or not 1 <= len(x) <= self.most:
             expected = ", ".join(map(str, ("n", *event)))
             raise InputError(f"{name} has shape {x.shape}; expected ({expected}) with n from 1 to {self.most}")
-        return finite_numbers(x, name)
+        finite_numbers(x[~np.isnan(x)] if run.estimator.encoding_.missing else x, name)
+        return x
 
     def schema(self, run: Run) -> Schema:
         return nested([(1, self.most), *run.event], reals(FLOAT64))
@@ -133,6 +136,28 @@ class Context:
         weights = run.classes is not None and width > 1
         element = {"type": "number", "minimum": 0, "maximum": 1} if weights else reals(FLOAT64)
         return nested([(1, self.most), width], element)
+
+
+@dataclass(frozen=True)
+class Noise(Left):
+    """ε for n draws of one code, ``(n, E)`` with n from 1 to ``most``; None for zeros, once."""
+
+    most: int
+
+    def read(self, run: Run, name: str, value: Any, rows: int) -> Codes | None:
+        if value is None:
+            return None
+        found, width = numbers(name, value), _noise(run)
+        if found.ndim != 2 or found.shape[1] != width or not 1 <= len(found) <= self.most:
+            raise InputError(f"{name} has shape {found.shape}; expected (n, {width}) with n from 1 to {self.most}")
+        return float32(found, name)
+
+    def schema(self, run: Run) -> Schema:
+        return nested([(1, in_json(self.most)(run)), _noise(run)], reals(FLOAT32))
+
+
+def _noise(run: Run) -> int:
+    return run.posterior[1] if run.posterior is not None else 0
 
 
 @dataclass(frozen=True)

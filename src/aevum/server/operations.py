@@ -19,13 +19,13 @@ from aevum.server import answers
 from aevum.server.about import About
 from aevum.server.answers import Answer
 from aevum.server.arguments import Arguments
-from aevum.server.arrays import Context, Examples, Indices, ManyCodes, OneCode, PerhapsCode, tell_codes_apart
+from aevum.server.arrays import Context, Examples, Indices, ManyCodes, Noise, OneCode, PerhapsCode, tell_codes_apart
 from aevum.server.given import shown
 from aevum.server.kinds import MOST_JSON_VALUES, Kind, Schema, in_json, most_examples
 from aevum.server.single import Choice, Share, TwoLatents, Whole
 from aevum.server.subject import Run
 
-MOST_ROWS, MOST_DECODED, MOST_ENCODED = 256, 4096, 1024
+MOST_ROWS, MOST_DECODED, MOST_ENCODED, MOST_NOISE = 256, 4096, 1024, 256
 MOST_POINTS, MOST_NEIGHBOURS, MOST_ACROSS, MOST_STEPS = 200, 64, 40, 100
 PATHS = ("linear", "spherical", "geodesic")
 
@@ -39,6 +39,13 @@ class Lengths(TypedDict):
 
     length: float
     straight: float
+
+
+class Posterior(TypedDict):
+    """Of what kind q(z|x) is, and whether its rate is in closed form; else it is of each draw."""
+
+    kind: str
+    exact: bool
 
 
 Shares = TypedDict("Shares", {"with": dict[str, float], "without": dict[str, float]})
@@ -152,6 +159,11 @@ def _two_latents(run: Run) -> None:
         raise InputError("this model has one latent, and a plane needs two")
 
 
+def _known_draws(run: Run) -> None:
+    if run.posterior is None:
+        raise InputError("a draw of this model's posterior is no known function of noise")
+
+
 def _across(run: Run) -> int:
     return min(MOST_ACROSS, math.isqrt(most_examples(run, MOST_JSON_VALUES)))
 
@@ -205,6 +217,16 @@ OPERATIONS: dict[str, Operation] = {
     "score": Operation(
         "How unusual examples are.", answers.score, {"x": Examples(MOST_ENCODED), "y": Context(MOST_ENCODED)},
         {"score": Numbers((None,))},
+    ),
+    "inside": Operation(
+        "One example's way through the model: posterior, noise ε, codes, what they decode to, distortion and rate.",
+        answers.inside, {"x": Examples(1), "y": Context(), "epsilon": Noise(MOST_NOISE)},
+        {
+            "mean": Numbers((_width,)), "deviation": Numbers((_width,)), "epsilon": Numbers((None, None)),
+            "z": Numbers(CODES), "x": DECODED, "distortion": Numbers((None,)), "rate": Numbers((None,)),
+            "rates": Numbers((_width,), always=False),
+        },
+        Posterior, needs=(_known_draws,),
     ),
     "law": Operation(
         "Mean and deviation of the codes; with draws where these don't say all.", answers.law, {"y": Context()},

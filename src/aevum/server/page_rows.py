@@ -65,15 +65,16 @@ def _size(contents: Sequence[tuple[Any, bytes]]) -> int:
 def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
     chosen = even_rows(run.rows, count)
     part = _part(run, chosen)
-    scoring, labels = scoring_of(run), run.labelled
+    scoring, labels, told = scoring_of(run), run.labelled, finished(describe(part))
     about = {
-        **finished(describe(part)),
+        **told,
         "data": run.data,
         "labels": None if labels is None else labels[0],
         "unlabelled": run.unlabelled,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
         "score": score_name(run, scoring),
+        "posterior": _known(run, told["posterior"]),
         "checkpoints": [],
         "version": None,
     }
@@ -91,6 +92,11 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         **_numbers(run),
     }
     return about, packed(wire.encode({"scoring": scoring}, arrays))
+
+
+def _known(run: Run, told: Any) -> Any:
+    """What is said of the posterior, if the encoder's mean and deviation are enough to draw from it."""
+    return None if run.posterior is None or run.posterior[0] == "other" else told
 
 
 def even_rows(rows: int, count: int) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ from aevum.errors import InputError
 from aevum.evaluation.given import described, rows_of
 from aevum.exploration.nearest import Nearest
 from aevum.fitted.context import encode_with_gaps, known_rows
+from aevum.fitted.inside import Kind, posterior_of
 from aevum.numerals import class_text
 from aevum.server.blocks import Blocks, block_rows
 
@@ -154,6 +155,11 @@ class Run:
         """Rows as the estimator takes them, and what it is conditioned on there."""
         y = self.y[start:stop] if self.estimator.conditional and self.y is not None else None
         return rows_of(self.x, np.arange(start, stop)), y
+
+    @cached_property
+    def posterior(self) -> tuple[Kind, int] | None:
+        """Of what kind q(z|x) is, and how many numbers of noise a draw takes; None where its draws are not known."""
+        return posterior_of(self.estimator.fitted_)
 
     @cached_property
     def classes(self) -> list[str] | None:

@@ -1,7 +1,7 @@
 /**
  * What scripts may ask of the page as `window.aevum`: `await aevum.decode([[0, 0]])` gives what codes decode to by the
  * model that is shown, `aevum.state()` all that the page's address holds, `aevum.frame()` what the map shows, and `aevum.drawing()` what the model makes of
- * the picture that was drawn.
+ * the picture that was drawn, and `aevum.generated()` what codes without rows decode to.
  */
 import { float32, rowsOf, stacked } from "../backend/arrays";
 import type { Backend, Host } from "../backend/backend";
@@ -19,6 +19,8 @@ export interface Hook {
   state(): State | null;
   /** The part of the plane that the map shows, in pixels: x = originX + u · pixelsU; null while there is no map. */
   frame(): Frame | null;
+  /** The codes whose pictures stand as a grid, flat lists each, with the nearest rows; null while there are none. */
+  generated(): { readonly codes: number[][]; readonly x: number[][]; readonly rows: number[]; readonly scores: number[] } | null;
   /** Null while nothing is drawn, or it is not encoded and scored yet. */
   drawing(): Record<"x" | "mean" | "deviation" | "reconstruction", number[]> & { readonly score: number } | null;
 }
@@ -40,6 +42,13 @@ export function hookOf(host: Host, session: Session | null = null): Hook {
     },
     state: () => session?.store.state.value ?? null,
     frame: () => session?.frame.value ?? null,
+    generated() {
+      const [found, judged] = [session?.generating.found.value, session?.generating.judged.value];
+      if (!found || judged?.of !== found) return null;
+      const lists = (rows: readonly ArrayLike<number>[]): number[][] => rows.map((row) => Array.from(row));
+      const rows = judged.nearest?.map(({ row }) => row) ?? [];
+      return { codes: lists(rowsOf(found.codes)), x: lists(found.pictures), rows, scores: Array.from(judged.scores ?? []) };
+    },
     drawing() {
       const [encoded, score] = [session?.drawing.encoded.value, session?.drawing.score.value];
       if (!encoded || encoded.x !== session?.drawing.picture.value || typeof score !== "number") return null;

@@ -2,8 +2,10 @@
 import { useState } from "preact/hooks";
 import type { About, PathKind } from "../backend/backend";
 import { Toolbar } from "../map/toolbar";
-import { Button, IconButton, Segments } from "../parts/controls";
+import { Button, IconButton, Segments, Toggle } from "../parts/controls";
 import { usePlayback } from "../parts/playback";
+import { GenerateControls } from "../panels/generate";
+import { WORDS as WORDS_OF_GENERATING } from "../panels/generate-words";
 import { pathChoices } from "../panels/morph";
 import { useAppState, useSession } from "../session/context";
 import { linkBetween, type Link, type Together } from "../session/together";
@@ -18,17 +20,28 @@ interface Props {
 }
 
 export function SharedBar({ together, runs }: Props) {
+  const { store } = useSession();
+  const generating = useAppState((state) => state.panel === "generate");
   return (
     <section class="shared-bar surface" aria-label="All runs">
       <div class="row">
         <Toolbar steering={null} axes={false} />
         <Sharing together={together} />
+        <Toggle on={generating} onToggle={(on) => store.dispatch({ type: "opened", panel: on ? "generate" : "sliders" })}>
+          {WORDS_OF_GENERATING.title}
+        </Toggle>
         <AddRun together={together} runs={runs} />
       </div>
-      <div class="row">
-        <Ways together={together} />
-      </div>
-      <Explanation together={together} />
+      {generating ? (
+        <GenerateControls sessions={together.sessions} />
+      ) : (
+        <>
+          <div class="row">
+            <Ways together={together} />
+          </div>
+          <Explanation together={together} />
+        </>
+      )}
     </section>
   );
 }

@@ -6,6 +6,8 @@ import type { Cell } from "../state/cell";
 import { product, type Tensor } from "./arrays";
 
 export type ChannelPosition = "none" | "first" | "last";
+/** Gaussian: z = μ + σ·ε, each latent on its own; a point of an auto-encoder; or something else, such as a flow. */
+export type PosteriorKind = "gaussian" | "point" | "other";
 export type PathKind = "linear" | "spherical" | "geodesic";
 
 export interface About {
@@ -34,6 +36,8 @@ export interface About {
   readonly feature_words?: readonly (readonly string[] | null)[] | null;
   readonly feature_mean: readonly number[] | null;
   readonly feature_deviation: readonly number[] | null;
+  /** Of what kind q(z|x) is, and how many numbers of noise a draw takes; null where it can't be followed here. */
+  readonly posterior?: { readonly kind: PosteriorKind; readonly noise: number } | null;
   readonly rate: readonly number[] | null;
   readonly variance: readonly number[];
   readonly active: readonly number[];
@@ -129,6 +133,26 @@ export interface ManifoldQuestion {
   readonly at: readonly number[] | null;
 }
 
+/** One example's way through the model, for n draws of its code. */
+export interface InsideAnswer {
+  readonly kind: PosteriorKind;
+  /** Of the posterior, (D). */
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+  /** ε (n, E), codes (n, D), and what they decode to. */
+  readonly epsilon: Codes;
+  readonly z: Codes;
+  readonly x: Tensor;
+  /** −log p(x|z) of each draw in nats, or squared errors where no density is known here. */
+  readonly distortion: readonly number[];
+  readonly unit: "nats" | "squares";
+  /** KL(q ‖ p): the same for each draw where it is exact, else log q(z) − log p(z); null where it is not known here. */
+  readonly rate: readonly number[] | null;
+  readonly exact: boolean;
+  /** Of each latent, where their sum is the rate. */
+  readonly rates: Float32Array | null;
+}
+
 export interface Upload {
   readonly x: Tensor;
   readonly width: number;
@@ -148,6 +172,8 @@ export interface Backend {
   interval(z: Codes, y: Context): Promise<{ low: Tensor; high: Tensor }>;
   encode(x: Tensor, y: Context): Promise<{ mean: Codes; deviation: Codes }>;
   score(x: Tensor, y: Context): Promise<Float32Array>;
+  /** `epsilon` null: no noise. */
+  inside(x: Tensor, epsilon: Codes | null, y: Context): Promise<InsideAnswer>;
   law(y: Context): Promise<Law>;
   path(question: PathQuestion, y: Context): Promise<PathAnswer>;
   neighbours(z: Codes, k: number): Promise<{ indices: Tensor<Int32Array>; distances: Tensor<Float32Array> }>;

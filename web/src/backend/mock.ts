@@ -14,6 +14,7 @@ import {
   type Codes,
   type Context,
   type Host,
+  type InsideAnswer,
   type Law,
   type PathQuestion,
   type Status,
@@ -36,7 +37,7 @@ export function mockAbout({ rows = 600, latents = 2, conditional = false }: Mock
     width: SIDE, channels: 1, position: "none", limits: [0, 1], dtype: "float32", latent_dim: latents,
     likelihood: "bernoulli", can_sample: true, conditional, classes: conditional ? NAMES : null,
     context: conditional ? NAMES.length : 0, context_mean: null, interval: false, features: null, feature_mean: null,
-    feature_deviation: null, rate: each(0).map((_, d) => Math.max(0, 3 - d)), variance: each(1),
+    feature_deviation: null, posterior: { kind: "gaussian", noise: latents }, rate: each(0).map((_, d) => Math.max(0, 3 - d)), variance: each(1),
     active: each(0).map((_, d) => d).filter((d) => d < 3), prior: { mean: each(0), deviation: each(1) },
     law: { gaussian: true, varies: false }, rows,
     data: rows ? "mock" : null, no_data: rows ? null : "The data were not found.", labels: rows ? NAMES : null,
@@ -102,6 +103,19 @@ export class MockBackend implements Backend {
     return Float32Array.from(rowsOf(x), total);
   }
 
+  async inside(x: Tensor, epsilon: Codes | null, y: Context): Promise<InsideAnswer> {
+    const { mean, deviation } = await this.encode(x);
+    const noise = epsilon ?? stacked([zeros(this.#about.latent_dim)]);
+    const z = stacked(rowsOf(noise).map((row) => Array.from(row, (e, d) => mean.data[d]! + deviation.data[d]! * e)));
+    const made = await this.decode(z, y);
+    const values = float32(rowOf(x, 0));
+    const distortion = rowsOf(made).map((row) => float32(row).reduce((sum, p, i) => sum + 0.5 * (values[i]! - p) ** 2, 0));
+    const rates = mean.data.map((m, d) => 0.5 * (m * m + deviation.data[d]! ** 2 - 1) - Math.log(deviation.data[d]!));
+    const rate = distortion.map(() => rates.reduce((sum, value) => sum + value, 0));
+    const moments = { mean: mean.data, deviation: deviation.data };
+    return { kind: "gaussian", exact: true, unit: "nats", ...moments, epsilon: noise, z, x: made, distortion, rate, rates };
+  }
+
   async law(_y: Context): Promise<Law> {
     return { moments: this.#about.prior, draws: null };
   }
@@ -114,12 +128,14 @@ export class MockBackend implements Backend {
   }
 
   async neighbours(z: Codes, k: number) {
-    const at = rowOf(z, 0);
-    const distances = this.#codes.map((code) => Math.hypot(...code.map((value, d) => value - at[d]!)));
-    const order = distances.map((_, row) => row).sort((i, j) => distances[i]! - distances[j]!).slice(0, k);
+    const found = rowsOf(z).map((at) => {
+      const distances = this.#codes.map((code) => Math.hypot(...code.map((value, d) => value - at[d]!)));
+      return distances.map((distance, row) => ({ distance, row })).sort((a, b) => a.distance - b.distance).slice(0, k);
+    });
+    const shape = [found.length, k];
     return {
-      indices: { data: Int32Array.from(order), shape: [1, k] },
-      distances: { data: Float32Array.from(order, (row) => distances[row]!), shape: [1, k] },
+      indices: { data: Int32Array.from(found.flat(), ({ row }) => row), shape },
+      distances: { data: Float32Array.from(found.flat(), ({ distance }) => distance), shape },
     };
   }
 

@@ -10,6 +10,7 @@ import {
   type Codes,
   type Context,
   type Host,
+  type InsideAnswer,
   type Law,
   type ManifoldQuestion,
   type PathAnswer,
@@ -167,6 +168,29 @@ class SocketBackend implements Backend {
 
   async score(x: Tensor, y: Context): Promise<Float32Array> {
     return float32(array(await this.#ask("score", {}, given({ x, y })), "score").data);
+  }
+
+  async inside(x: Tensor, epsilon: Codes | null, y: Context): Promise<InsideAnswer> {
+    // A drag should not wait for many draws.
+    const many = (epsilon?.shape[0] ?? 1) > 1;
+    const arrays = given({ x, epsilon, y });
+    const answer = await (many ? this.#askBulk("inside", {}, arrays) : this.#ask("inside", {}, arrays));
+    const { kind, exact } = answer.header.args as Pick<InsideAnswer, "kind" | "exact">;
+    const floats = (name: string): Float32Array => float32(array(answer, name).data);
+    const numbers = (name: string): number[] => Array.from(array(answer, name).data);
+    return {
+      kind,
+      exact,
+      unit: "nats",
+      mean: floats("mean"),
+      deviation: floats("deviation"),
+      epsilon: asFloat32(array(answer, "epsilon")),
+      z: asFloat32(array(answer, "z")),
+      x: array(answer, "x"),
+      distortion: numbers("distortion"),
+      rate: numbers("rate"),
+      rates: answer.arrays.rates ? float32(answer.arrays.rates.data) : null,
+    };
   }
 
   async law(y: Context): Promise<Law> {

@@ -8,6 +8,7 @@ import {
   type Backend,
   type Codes,
   type Context,
+  type InsideAnswer,
   type Law,
   type ManifoldQuestion,
   type PathAnswer,
@@ -18,6 +19,7 @@ import { linear, spherical } from "../maths/paths";
 import { directionOf } from "./attribute";
 import type { Contents } from "./contents";
 import { geodesic } from "./geodesic";
+import { insideOf } from "./inside";
 import { drawsOf, nearestTo } from "./law";
 import type { Model } from "./model";
 import { nearestCodes } from "./nearest";
@@ -96,6 +98,11 @@ export class FileBackend implements Backend {
     const q = await model.encode(x, y);
     const p = await model.decode(q.mean, y);
     return scoresOf(contents, x, q, p, (row) => model.priorMoments(y && oneOf(y, row)));
+  }
+
+  async inside(x: Tensor, epsilon: Codes | null, y: Context): Promise<InsideAnswer> {
+    const [contents, model] = await Promise.all([this.#contents(), this.#model()]);
+    return insideOf(contents, model, x, epsilon, y);
   }
 
   async law(y: Context): Promise<Law> {

@@ -31,7 +31,7 @@ export function scoresOf(
   });
 }
 
-function distortionOf(contents: Contents, x: Values, mean: Float32Array, deviation: Float32Array | null): number {
+export function distortionOf(contents: Contents, x: Values, mean: Float32Array, deviation: Float32Array | null): number {
   const { scoring, shift, scale } = contents;
   const values = float32(x);
   let sum = 0;
@@ -59,11 +59,15 @@ function crossEntropy(x: number, probability: number): number {
   return -(x * Math.log(p) + (1 - x) * Math.log1p(-p));
 }
 
-/** KL(q ‖ p) of two Gaussians, each dimension on its own. */
 function rateOf(mean: Float32Array, deviation: Float32Array, prior: Prior): number {
-  return mean.reduce((sum, value, d) => {
+  return ratesOf(mean, deviation, prior).reduce((sum, rate) => sum + rate, 0);
+}
+
+/** KL(q ‖ p) of two Gaussians, each dimension on its own. */
+export function ratesOf(mean: Float32Array, deviation: Float32Array, prior: Prior): number[] {
+  return Array.from(mean, (value, d) => {
     const ratio = deviation[d]! / prior.deviation[d]!;
     const away = (value - prior.mean[d]!) / prior.deviation[d]!;
-    return sum + 0.5 * (away * away + ratio * ratio - 1) - Math.log(ratio);
-  }, 0);
+    return 0.5 * (away * away + ratio * ratio - 1) - Math.log(ratio);
+  });
 }

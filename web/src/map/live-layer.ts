@@ -8,6 +8,8 @@ import { exitTo, screenX, screenY, type Exit, type Frame } from "../maths/view";
 export interface Live {
   readonly probe: Point;
   readonly hovered: Point | null;
+  /** The code that was drawn from a posterior. */
+  readonly drawn: Point | null;
 }
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
@@ -40,24 +42,30 @@ export class LiveLayer {
   readonly #lines: SVGGElement;
   readonly #probe: SVGGElement;
   readonly #hovered: SVGGElement;
+  readonly #drawn: SVGGElement;
   readonly #arrow: SVGGElement;
   #pieces: Piece[] = [];
 
   constructor(svg: SVGSVGElement) {
     [this.#halos, this.#lines] = [child(svg, "g", "halo"), child(svg, "g", "trail")];
     this.#hovered = rings(svg, "hovered", [7, 7]);
+    this.#drawn = rings(svg, "drawn-code", [6]);
     this.#probe = rings(svg, "probe", [11, 11, 4, 2.5]);
     this.#arrow = child(svg, "g", "arrow");
     child(this.#arrow, "path").setAttribute("d", ARROW.path);
   }
 
-  draw(frame: Frame, { probe, hovered }: Live): void {
+  draw(frame: Frame, { probe, hovered, drawn }: Live): void {
     put(this.#probe, frame, probe);
     const exit = besideCorner(frame, probe);
     if (exit) this.#arrow.setAttribute("transform", turned(exit));
     this.#arrow.style.display = exit ? "" : "none";
     if (hovered) put(this.#hovered, frame, hovered);
     this.#hovered.style.display = hovered ? "" : "none";
+    if (drawn) put(this.#drawn, frame, drawn);
+    this.#drawn.style.display = drawn ? "" : "none";
+    // Its rings would cover most of a posterior.
+    this.#probe.classList.toggle("quiet", drawn !== null);
   }
 
   /** Places the whole trail anew: the map has moved under it. */

@@ -33,6 +33,7 @@ function useDress(): Dress {
     rule: colour("edge"),
     paper: colour("paper"),
     second: colour("second"),
+    alarm: colour("bad"),
   };
   return { theme: theme.value, ink, accent: colour("accent"), painter };
 }

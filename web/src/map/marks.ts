@@ -29,9 +29,9 @@ function regionsOf(plane: Plane, about: About, draws: NonNullable<Law["draws"]>)
   return regions;
 }
 
-type Known = Pick<Session, "about" | "morphing" | "posterior" | "laws">;
+type Known = Pick<Session, "about" | "morphing" | "posterior" | "laws" | "sown">;
 
-export function marksOf({ about, morphing, posterior, laws }: Known, state: State): Marks {
+export function marksOf({ about, morphing, posterior, laws, sown }: Known, state: State): Marks {
   const { plane, layers, morph } = state;
   const shown = showsWay(state);
   const at = (z: readonly number[] | null): Point | null => z && place(plane, about, z);
@@ -45,13 +45,20 @@ export function marksOf({ about, morphing, posterior, laws }: Known, state: Stat
     names: axisNames(plane, about),
     vertical: plane.kind !== "line",
     prior: law && priorOf(plane, about, law),
-    posterior: posterior.value && gaussianOf(plane, about, posterior.value),
+    posterior: posterior.value && posterior.value.gaussian !== false ? gaussianOf(plane, about, posterior.value) : null,
+    cloud: cloudOf(plane, about, posterior.value?.draws ?? null),
+    sown: cloudOf(plane, about, sown.value?.codes ?? null),
+    box: sown.value?.box ?? null,
     walk: walk ? rowsOf(walk.z).map((z) => place(plane, about, z)) : [],
     ends,
   };
 }
 
+function cloudOf(plane: Plane, about: About, draws: Posterior["draws"]): Point[] {
+  return draws ? rowsOf(draws).map((z) => place(plane, about, z)) : [];
+}
+
 /** Those of a film through the epochs: neither a way by the model of one, nor what dimensions carry in it. */
 export function bare({ names, vertical }: Marks, prior: Marks["prior"]): Marks {
-  return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, walk: [], ends: [] };
+  return { names: [plainName(names[0]), plainName(names[1])], vertical, prior, posterior: null, cloud: [], sown: [], box: null, walk: [], ends: [] };
 }

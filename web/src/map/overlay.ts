@@ -2,7 +2,7 @@
 import { ellipse, plainName, type Covariance, type Point } from "../maths/plane";
 import type { Region } from "../maths/density";
 import { decimals, ticks } from "../maths/ticks";
-import { boundsOf, screenX, screenY, type Frame } from "../maths/view";
+import { boundsOf, screenX, screenY, type Bounds, type Frame } from "../maths/view";
 import { fixed } from "../maths/format";
 
 /** The space beside the plot for the axes' numbers and names. */
@@ -17,6 +17,7 @@ export interface Ink {
   readonly rule: string;
   readonly paper: string;
   readonly second: string;
+  readonly alarm: string;
 }
 
 export interface Gaussian {
@@ -30,6 +31,11 @@ export interface Marks {
   readonly vertical: boolean;
   readonly prior: Gaussian | readonly Region[] | null;
   readonly posterior: Gaussian | null;
+  /** Draws of it. */
+  readonly cloud: readonly Point[];
+  /** Codes of a grid, and the box that they may be from. */
+  readonly sown: readonly Point[];
+  readonly box: Bounds | null;
   readonly walk: readonly Point[];
   readonly ends: readonly { readonly name: string; readonly at: Point }[];
 }
@@ -57,6 +63,9 @@ export function drawOverlay(
   if (marks.prior && !("mean" in marks.prior)) drawRegions(context, frame, marks.prior, marks.vertical, ink);
   else if (marks.prior) drawPrior(context, frame, marks.prior, marks.vertical, ink);
   if (marks.posterior) drawPosterior(context, frame, marks.posterior, marks.vertical, ink);
+  drawCloud(context, frame, marks.cloud, marks.vertical, ink);
+  if (marks.box) drawBox(context, frame, marks.box, marks.vertical, ink);
+  drawSown(context, frame, marks.sown, marks.vertical, ink);
   drawLine(context, frame, marks.walk, ink);
   for (const { name, at } of marks.ends) drawEnd(context, frame, name, at, ink);
   context.restore();
@@ -262,6 +271,44 @@ function drawPosterior(
   context.moveTo(x, y - 5);
   context.lineTo(x, y + 5);
   haloed(context, ink.paper, ink.second, 1.5);
+}
+
+function drawBox(context: CanvasRenderingContext2D, frame: Frame, box: Bounds, vertical: boolean, ink: Ink): void {
+  const [x, width] = [screenX(frame, box.left), (box.right - box.left) * frame.pixelsU];
+  context.beginPath();
+  if (vertical) context.rect(x, screenY(frame, box.top), width, (box.top - box.bottom) * frame.pixelsV);
+  else context.rect(x, -BEYOND, width, frame.height + 2 * BEYOND);
+  haloed(context, ink.paper, ink.alarm, 2);
+}
+
+/** As crosses, which rows are not. */
+function drawSown(context: CanvasRenderingContext2D, frame: Frame, sown: readonly Point[], vertical: boolean, ink: Ink): void {
+  const size = 4;
+  sown.forEach(({ u, v }, i) => {
+    const [x, y] = [screenX(frame, u), vertical ? screenY(frame, v) : spread(i) * frame.height];
+    context.beginPath();
+    context.moveTo(x - size, y - size);
+    context.lineTo(x + size, y + size);
+    context.moveTo(x - size, y + size);
+    context.lineTo(x + size, y - size);
+    haloed(context, ink.paper, ink.text, 2);
+  });
+}
+
+/** Over the height, where it means nothing. */
+const spread = (i: number): number => (i * 0.618034) % 1;
+
+function drawCloud(context: CanvasRenderingContext2D, frame: Frame, cloud: readonly Point[], vertical: boolean, ink: Ink): void {
+  context.fillStyle = ink.second;
+  context.strokeStyle = ink.paper;
+  context.lineWidth = 1;
+  cloud.forEach(({ u, v }, i) => {
+    const y = vertical ? screenY(frame, v) : spread(i) * frame.height;
+    context.beginPath();
+    context.arc(screenX(frame, u), y, 2.5, 0, 2 * Math.PI);
+    context.stroke();
+    context.fill();
+  });
 }
 
 /** A line that shows on any ground: its colour, on a wider line of the page's colour. */

@@ -117,7 +117,9 @@ export class Scene {
   }
 
   get aspect(): number {
-    return aspect(this.#state.plane, this.#session.about);
+    const { oneScale, about } = this.#session;
+    const { plane } = this.#state;
+    return oneScale.value && plane.kind !== "line" ? 1 : aspect(plane, about);
   }
 
   get #state(): State {
@@ -211,7 +213,7 @@ export class Scene {
   }
 
   #listen(): void {
-    const { store, cloud, inspection, morphing, posterior, looks, evolution, described, laws } = this.#session;
+    const { store, cloud, inspection, morphing, posterior, drawnCode, sown, oneScale, looks, evolution, described, laws } = this.#session;
     const overlay = (): void => this.#redraw("overlay");
     let last = store.state.value;
     this.#stops = [
@@ -227,6 +229,9 @@ export class Scene {
       inspection.row.subscribe(() => this.#redraw("live")),
       morphing.walk.subscribe(overlay),
       posterior.subscribe(overlay),
+      sown.subscribe(overlay),
+      oneScale.subscribe(() => this.#redraw("points")),
+      drawnCode.subscribe(() => this.#redraw("live")),
       looks.subscribe(() => this.#lattice.clear()),
       // The lattice is decoded by another model, and axes say what they carry.
       evolution.model.subscribe(() => this.#redraw("points")),
@@ -296,7 +301,7 @@ export class Scene {
       this.#session.frame.set(frame);
       this.framed.set({ frame, ratio: this.#size.ratio, grid: this.#grid });
     }
-    this.#live.draw(frame, { probe: this.#probe, hovered: this.#hovered });
+    this.#live.draw(frame, { probe: this.#probe, hovered: this.#hovered, drawn: this.#drawn });
     this.#dirty = { points: false, overlay: false, live: false };
   }
 
@@ -311,6 +316,11 @@ export class Scene {
 
   get #probe(): Point {
     return place(this.#state.plane, this.#session.about, this.#state.z);
+  }
+
+  get #drawn(): Point | null {
+    const code = this.#session.drawnCode.value;
+    return code && place(this.#state.plane, this.#session.about, code);
   }
 
   get #hovered(): Point | null {

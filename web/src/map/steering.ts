@@ -17,6 +17,8 @@ const ZOOM_STEP = 1.4;
 /** Key presses closer together than this are one step to undo. */
 const ONE_GESTURE = 900;
 const EDGE = 24;
+/** CSS pixels of a box's side. */
+const SMALLEST = 4;
 
 export class Steering implements Meanings {
   readonly mode = new Cell<Mode>("probe");
@@ -24,6 +26,7 @@ export class Steering implements Meanings {
   readonly pointed = new Cell<(Place & { readonly touch: boolean }) | null>(null);
   #gesture = newGesture("drag");
   #lastKey = 0;
+  #corner: Place = { x: 0, y: 0 };
   /** Where the pointer rests on the map; a finger does not rest. */
   #pointer: Place | null = null;
   readonly #session: Session;
@@ -40,8 +43,24 @@ export class Steering implements Meanings {
 
   readonly probe = (at: Place, begins: boolean): void => {
     if (begins) this.#gesture = newGesture("drag");
+    const { boxing } = this.#session;
+    if (boxing.value) {
+      this.#box(at, begins, boxing.value);
+      return;
+    }
     this.#moveTo(pointAt(this.#scene.frame, at.x, at.y), this.#gesture, begins);
   };
+
+  /** From where the drag began to where it is; a press alone makes none. */
+  #box(at: Place, begins: boolean, take: NonNullable<Session["boxing"]["value"]>): void {
+    if (begins) this.#corner = at;
+    const { frame } = this.#scene;
+    const [a, b] = [pointAt(frame, this.#corner.x, this.#corner.y), pointAt(frame, at.x, at.y)];
+    if (Math.abs(at.x - this.#corner.x) < SMALLEST || Math.abs(at.y - this.#corner.y) < SMALLEST) return;
+    const [left, right] = [Math.min(a.u, b.u), Math.max(a.u, b.u)];
+    const [bottom, top] = [Math.min(a.v, b.v), Math.max(a.v, b.v)];
+    take({ left, right, bottom, top }, this.#gesture);
+  }
 
   readonly pan = (dx: number, dy: number): void => {
     this.#look(panned(this.#scene.view, this.#scene.frame, dx, dy));

@@ -3,6 +3,8 @@ import type { FunctionComponent } from "preact";
 import { AttributesPanel } from "./attributes";
 import { ConditionPanel } from "./condition";
 import { DrawPanel } from "./draw";
+import { GeneratePanel } from "./generate";
+import { InsidePanel } from "./inside";
 import { MorphPanel } from "./morph";
 import { SlidersPanel } from "./sliders";
 import type { PanelKey } from "../state/panels";
@@ -14,8 +16,10 @@ export interface Panel {
 }
 
 export const PANELS: readonly Panel[] = [
+  { key: "inside", title: "Inside", Content: InsidePanel },
   { key: "sliders", title: "Sliders", Content: SlidersPanel },
   { key: "morph", title: "Morph", Content: MorphPanel },
+  { key: "generate", title: "Generate", Content: GeneratePanel },
   { key: "attributes", title: "Attributes", Content: AttributesPanel },
   { key: "condition", title: "Condition", Content: ConditionPanel },
   { key: "draw", title: "Draw", Content: DrawPanel },

@@ -15,6 +15,9 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
+/** More are drawn smaller. */
+const MANY = 6;
+
 export function Tabs({ label, tabs, chosen, onChoose, children }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent): void => {
@@ -29,7 +32,7 @@ export function Tabs({ label, tabs, chosen, onChoose, children }: Props) {
   };
   return (
     <>
-      <div ref={list} class="tabs" role="tablist" aria-label={label} onKeyDown={move}>
+      <div ref={list} class={tabs.length > MANY ? "tabs crowded" : "tabs"} role="tablist" aria-label={label} onKeyDown={move}>
         {tabs.map(({ key, title }) => (
           <button
             key={key}

@@ -6,7 +6,7 @@ import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
 import { clipped } from "../maths/bounds";
 import type { Frame } from "../maths/view";
-import { roundedCode } from "../state/state";
+import { roundedCode, type Box } from "../state/state";
 import { Store } from "../state/store";
 import { fromHash } from "../state/url";
 import { DirectionFinder } from "./attributes";
@@ -15,6 +15,8 @@ import { Cloud } from "./cloud";
 import { Decoding } from "./decoding";
 import { Drawing } from "./drawing";
 import { Evolution } from "./evolution";
+import { Generating } from "./generating";
+import { Insides } from "./inside";
 import { Inspection } from "./inspection";
 import { Lassoing } from "./lassoing";
 import { LawWatch, drawn } from "./law";
@@ -27,7 +29,16 @@ import { VicinityWatch } from "./vicinity";
 const SAMPLE = 256;
 
 /** A posterior that a panel wants to be seen on the map. */
-export type Posterior = Moments;
+export interface Posterior extends Moments {
+  /** Of its draws; where it is no Gaussian, they alone say what it is. */
+  readonly draws?: Codes | null;
+  readonly gaussian?: boolean;
+}
+
+export interface Sown {
+  readonly codes: Codes | null;
+  readonly box: Box | null;
+}
 
 /** What draws the map into a picture of its own: the page's map, while there is one. */
 export type Snapshot = (shot: Shot) => HTMLCanvasElement;
@@ -56,6 +67,8 @@ export class Session {
   readonly classes: Classes;
   readonly drawing: Drawing;
   readonly directions: DirectionFinder;
+  readonly insides: Insides;
+  readonly generating: Generating;
   readonly lassoing: Lassoing;
   readonly laws: LawWatch;
   readonly rows: Rows;
@@ -65,6 +78,14 @@ export class Session {
   /** The part of the plane that the map shows, while there is one. */
   readonly frame = new Cell<Frame | null>(null);
   readonly posterior = new Cell<Posterior | null>(null);
+  /** The code that a panel has drawn from it. */
+  /** What is done with a box that is dragged on the map, while boxes are. */
+  readonly boxing = new Cell<((box: Box, gesture: string) => void) | null>(null);
+  /** Whether a unit is as long upwards as to the right, whatever the latents' deviations, so that maps can be compared. */
+  readonly oneScale = new Cell(false);
+  /** Codes that are decoded as a grid, and the box that they may be from. */
+  readonly sown = new Cell<Sown | null>(null);
+  readonly drawnCode = new Cell<readonly number[] | null>(null);
   /** A sentence for the reader about what went wrong last. */
   readonly notice = new Cell<string | null>(null);
   /** Of a picture in a file that could not be read. */
@@ -96,6 +117,8 @@ export class Session {
     this.laws = new LawWatch(this.described, backend);
     this.rows = new Rows(backend);
     this.looks = new Cell(looksOf(about, null));
+    this.insides = this.#insides(about);
+    this.generating = this.#generating(about);
   }
 
   start(): void {
@@ -108,6 +131,7 @@ export class Session {
     this.drawing.follow(state);
     this.directions.follow(state);
     this.laws.follow(state);
+    this.insides.follow();
     state.subscribe(() => this.#findRow());
     this.cloud.codes.subscribe(() => this.#findRow());
     this.evolution.start();
@@ -170,12 +194,27 @@ export class Session {
     if (this.store.state.value !== before) this.vicinity.restart();
   }
 
+  #insides(about: About): Insides {
+    const { backend, decoding, drawing, inspection, rows, store } = this;
+    const contextOfRow = (row: number): readonly number[] | null => this.contextOfRow(row);
+    const known = { about, backend, decoding, drawing, inspection, rows, contextOfRow };
+    return new Insides({ ...known, state: store.state, tell: telling(this.notice) });
+  }
+
+  #generating(about: About): Generating {
+    const { backend, cloud, laws, store } = this;
+    const contextOfRow = (row: number): readonly number[] | null => this.contextOfRow(row);
+    return new Generating({ about, backend, cloud, laws, contextOfRow, state: store.state, tell: telling(this.notice) });
+  }
+
   #evolution(open: (id: string) => Backend): Evolution {
     const { store, cloud, described } = this;
     const clock = { still: calm, frame: requestFrame, cancel: cancelFrame };
     const forget = (): void => {
       this.inspection.forget();
       this.drawing.renew();
+      this.insides.renew();
+      this.generating.renew();
       cloud.rescore(store.state.value.colour === "score" || this.drawing.picture.value !== null);
     };
     return new Evolution({ store, cloud, described, forget }, open, clock);

@@ -30,6 +30,8 @@ export function carried(state: State, from: About, to: About): State {
     layers: to.rows > 0 ? state.layers : usual.layers,
     panel: panelFits(state.panel, to) ? state.panel : usual.panel,
     morph: { ...state.morph, a: end(state.morph.a), b: end(state.morph.b) },
+    generate: codes ? state.generate : { ...state.generate, box: null },
+    inside: from.posterior?.noise === to.posterior?.noise ? state.inside : { ...state.inside, epsilon: null },
     drawn: to.kind === "image" && same(from.event, to.event) ? state.drawn : null,
     epoch: seen?.epoch ?? null,
     plane: seen?.plane ?? usual.plane,

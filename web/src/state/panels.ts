@@ -2,8 +2,10 @@
 import type { About } from "../backend/backend";
 
 const FITS = {
+  inside: ({ posterior }: About) => Boolean(posterior),
   sliders: () => true,
   morph: () => true,
+  generate: () => true,
   attributes: ({ rows }: About) => rows > 0,
   condition: ({ conditional }: About) => conditional,
   draw: ({ kind }: About) => kind === "image",

@@ -1,5 +1,5 @@
 /** How the state changes: one function from a state and what happened to the next state. */
-import { columnOf, type Colouring, type Column, type Layer, type Morph, type Shared, type State } from "./state";
+import { columnOf, type Colouring, type Column, type Generate, type Inside, type Layer, type Morph, type Shared, type State } from "./state";
 import type { Plane } from "../maths/plane";
 import type { Attributes } from "./attributes";
 import type { View } from "../maths/view";
@@ -22,6 +22,10 @@ export type Action =
   | { readonly type: "layered"; readonly layer: Layer; readonly shown: boolean }
   | { readonly type: "opened"; readonly panel: string }
   | { readonly type: "morphed"; readonly morph: Partial<Morph> }
+  /** Other noise, or another example, goes through the model. */
+  | { readonly type: "noised"; readonly inside: Partial<Inside> }
+  /** Other codes are drawn. */
+  | { readonly type: "generated"; readonly generate: Partial<Generate> }
   | { readonly type: "attributed"; readonly attributes: Attributes }
   /** The map shows the groups of the attribute in this slot. */
   | { readonly type: "emphasised"; readonly slot: number | null }
@@ -60,6 +64,10 @@ export function reduce(state: State, action: Action): State {
       return { ...state, panel: action.panel };
     case "morphed":
       return { ...state, morph: { ...state.morph, ...action.morph } };
+    case "noised":
+      return { ...state, inside: { ...state.inside, ...action.inside } };
+    case "generated":
+      return { ...state, generate: { ...state.generate, ...action.generate } };
     case "attributed":
       return { ...state, attributes: action.attributes };
     case "emphasised":

@@ -23,6 +23,30 @@ export interface Morph {
   readonly n: number;
 }
 
+/** What is seen inside of the model: the probe or the row where it is, or the picture that was drawn; by which noise. */
+export interface Inside {
+  readonly of: "probe" | "drawing";
+  /** ε; null for none. */
+  readonly epsilon: readonly number[] | null;
+}
+
+/** A part of the map from which codes are drawn evenly. */
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** Which codes that no row has are decoded. */
+export interface Generate {
+  /** Of the draws; 0 before the first. */
+  readonly seed: number;
+  /** From N(0, I) at 0 to the law of the model's own codes at 1. */
+  readonly blend: number;
+  readonly box: Box | null;
+}
+
 /** A run beside this one, and what its map shows. */
 export interface Column {
   readonly run: string;
@@ -49,6 +73,8 @@ export interface State {
   readonly layers: readonly Layer[];
   readonly panel: string;
   readonly morph: Morph;
+  readonly inside: Inside;
+  readonly generate: Generate;
   readonly attributes: Attributes;
   /** The picture that was drawn or brought, as {@link drawnText} writes it; null while there is none. */
   readonly drawn: string | null;
@@ -77,6 +103,8 @@ export function initial(about: About): State {
     layers: about.rows > 0 ? ["points"] : ["prior"],
     panel: "sliders",
     morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
+    inside: { of: "probe", epsilon: null },
+    generate: { seed: 0, blend: 0, box: null },
     attributes: NO_ATTRIBUTES,
     drawn: null,
     epoch: null,
@@ -99,6 +127,12 @@ function defaultContext(about: About): readonly number[] | null {
   if (!about.conditional) return null;
   if (about.classes) return about.classes.map((_, i) => (i === 0 ? 1 : 0));
   return about.context_mean ?? Array.from({ length: about.context }, () => 0);
+}
+
+/** Noise as a link says it: no noise at all is null. */
+export function roundedNoise(epsilon: readonly number[]): readonly number[] | null {
+  const found = epsilon.map((value) => rounded(value, 1));
+  return found.some((value) => value !== 0) ? found : null;
 }
 
 /**

@@ -17,9 +17,13 @@ import {
   columnOf,
   initial,
   rounded,
+  roundedNoise,
+  type Box,
   type Colouring,
   type Column,
   type End,
+  type Generate,
+  type Inside,
   type Layer,
   type Morph,
   type State,
@@ -52,6 +56,11 @@ export function toHash(state: State, about: About, runs: readonly About[] = []):
     state.morph.b && ["b", endText(state.morph.b)],
     changed("path", state.morph.path, usual.morph.path),
     changed("n", String(state.morph.n), String(usual.morph.n)),
+    changed("inside", state.inside.of, usual.inside.of),
+    state.inside.epsilon && ["noise", listText(state.inside.epsilon, state.inside.epsilon.map(() => 0))],
+    state.generate.seed ? ["draws", String(state.generate.seed)] : null,
+    state.generate.blend ? ["blend", String(state.generate.blend)] : null,
+    state.generate.box && ["box", boxText(state.generate.box)],
     state.attributes.list.length ? ["attributes", attributesText(state.attributes, PLANES)] : null,
     state.attributes.orthogonal ? ["orthogonal", "1"] : null,
     state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
@@ -85,6 +94,8 @@ export function fromHash(hash: string, about: About, runs: readonly About[] = []
     layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
     panel: panelFits(decoded(text("panel")), about) ? decoded(text("panel")) : usual.panel,
     morph: morphOf(text, usual.morph, about),
+    inside: insideOf(text("inside"), text("noise"), about),
+    generate: generateOf(text),
     attributes: attributesOf(text, about, PLANES),
     drawn: drawnOf(text("drawn"), about),
     epoch: epochOf(text("epoch"), about),
@@ -233,6 +244,27 @@ function besideOf(names: string, columns: string, about: About, runs: readonly A
 function onlyOf(text: string, about: About): readonly number[] {
   const found = text.split(",").map((part) => whole(part, about.labels?.length ?? 0));
   return [...new Set(found)].filter((label) => label !== null);
+}
+
+function boxText({ left, right, bottom, top }: Box): string {
+  return [left, right, bottom, top].join(",");
+}
+
+function generateOf(text: (key: string) => string): Generate {
+  const [left = 0, right = 0, bottom = 0, top = 0, ...more] = text("box").split(",").map(Number);
+  const makesSense = [left, right, bottom, top].every((value) => sensible(value)) && left < right && bottom < top && !more.length;
+  const blend = Number(text("blend"));
+  return {
+    seed: whole(text("draws"), 1e6) ?? 0,
+    blend: blend >= 0 && blend <= 1 ? blend : 0,
+    box: makesSense ? { left, right, bottom, top } : null,
+  };
+}
+
+function insideOf(of: string, noise: string, { posterior }: About): Inside {
+  const zeros = Array.from({ length: posterior?.noise ?? 0 }, () => 0);
+  const epsilon = noise ? numbers(noise, zeros, MOST) : null;
+  return { of: of === "drawing" ? of : "probe", epsilon: epsilon && roundedNoise(epsilon) };
 }
 
 function layersText(layers: readonly Layer[]): string {
