@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -169,6 +170,23 @@ def with_mathjax(app: Sphinx, error: Exception | None) -> None:
             source_map.unlink()
 
 
+def as_lines(signature: str) -> str:
+    """The same with elements that mean nothing."""
+    plain = re.sub(r"<(/?)d[ld]>", r"<\1div>", signature)
+    return plain.replace("\n<div>", '\n<div class="sig-lines">', 1)
+
+
+def with_lines(app: Sphinx, error: Exception | None) -> None:
+    """A signature's parameters as lines, and no list of definitions that define nothing."""
+    if error is not None or app.builder.format != "html":
+        return
+    for page in (Path(app.outdir) / "api" / "generated").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        lines = re.sub(r'<dt class="sig.*?</dt>', lambda found: as_lines(found[0]), text, flags=re.DOTALL)
+        if lines != text:
+            page.write_text(lines, encoding="utf-8")
+
+
 def mended(app: Sphinx, error: Exception | None) -> None:
     """What is written wrong for a language beside English: a stemmer that there is none of, links from examples."""
     if error is not None or app.builder.format != "html" or language == "en":
@@ -191,4 +209,5 @@ def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
     app.connect("source-read", with_titles)
     app.connect("build-finished", with_mathjax)
+    app.connect("build-finished", with_lines)
     app.connect("build-finished", mended, priority=900)

@@ -13,7 +13,6 @@ function named() {
     const beside = each.closest("li")?.querySelector("a");
     if (!each.textContent.trim() && beside) each.setAttribute("aria-label", beside.textContent.trim());
   }
-  for (const each of document.querySelectorAll("dt.sig dl, dt.sig dd")) each.setAttribute("role", "presentation");
 }
 
 addEventListener("DOMContentLoaded", named);
