@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -81,7 +82,7 @@ if language != "en":
     intersphinx_mapping["aevum"] = ("../en/", os.environ["AEVUM_DOCS_ENGLISH"])
 
 # --- galleries
-from building import source  # noqa: E402
+from building import source, translations  # noqa: E402
 
 # Of another language, the examples that it has; they were executed for the English site.
 translated = source.translated(language)
@@ -169,6 +170,44 @@ def with_mathjax(app: Sphinx, error: Exception | None) -> None:
             source_map.unlink()
 
 
+def as_lines(signature: str) -> str:
+    """The same with elements that mean nothing."""
+    plain = re.sub(r"<(/?)d[ld]>", r"<\1div>", signature)
+    return plain.replace("\n<div>", '\n<div class="sig-lines">', 1)
+
+
+def with_lines(app: Sphinx, error: Exception | None) -> None:
+    """A signature's parameters as lines, and no list of definitions that define nothing."""
+    if error is not None or app.builder.format != "html":
+        return
+    for page in (Path(app.outdir) / "api" / "generated").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        lines = re.sub(r'<dt class="sig.*?</dt>', lambda found: as_lines(found[0]), text, flags=re.DOTALL)
+        if lines != text:
+            page.write_text(lines, encoding="utf-8")
+
+
+def mended(app: Sphinx, error: Exception | None) -> None:
+    """What is written wrong for a language beside English: a stemmer that there is none of, links from examples."""
+    if error is not None or app.builder.format != "html" or language == "en":
+        return
+    data = Path(app.outdir) / "_static" / "language_data.js"
+    data.write_text(data.read_text(encoding="utf-8").replace("ChineseStemmer;", "EnglishStemmer;"), encoding="utf-8")
+    for each in source.GALLERIES:
+        for page in (Path(app.outdir) / each).glob("*.html"):
+            text = page.read_text(encoding="utf-8").replace('"../en/api/', '"../../en/api/')
+            page.write_text(text, encoding="utf-8")
+
+
+def with_titles(app: Sphinx, page: str, text: list[str]) -> None:
+    """The titles that a gallery's page shows as they are written."""
+    if language != "en" and page in (f"{each}/index" for each in source.GALLERIES):
+        text[0] = translations.titled(text[0], source.LOCALE / language / "LC_MESSAGES")
+
+
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
+    app.connect("source-read", with_titles)
     app.connect("build-finished", with_mathjax)
+    app.connect("build-finished", with_lines)
+    app.connect("build-finished", mended, priority=900)

@@ -1,9 +1,24 @@
 // What scrolls sideways can be scrolled with the keys: formulas, tables, code.
 function reachable() {
-  for (const each of document.querySelectorAll("div.math, .pst-scrollable-table-container, .highlight pre")) {
+  const wide = "mjx-container[display=true], .pst-scrollable-table-container, .highlight pre";
+  for (const each of document.querySelectorAll(wide)) {
     if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
     else each.removeAttribute("tabindex");
   }
 }
-addEventListener("load", () => setTimeout(reachable, 300));
+
+// What Sphinx and the theme leave unsaid to those who do not see the page.
+function named() {
+  for (const each of document.querySelectorAll("nav summary")) {
+    const beside = each.closest("li")?.querySelector("a");
+    if (!each.textContent.trim() && beside) each.setAttribute("aria-label", beside.textContent.trim());
+  }
+}
+
+addEventListener("DOMContentLoaded", named);
+addEventListener("load", () => {
+  named();
+  reachable();
+  window.MathJax?.startup?.promise?.then(reachable);
+});
 addEventListener("resize", reachable);

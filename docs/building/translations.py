@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from datetime import UTC, datetime
@@ -135,3 +136,16 @@ def compiled(translations: Path, to: Path, language: str) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as file:
             write_mo(file, led)
+
+
+def titled(text: str, translations: Path) -> str:
+    """A gallery's page with the titles of its examples as their translations have them."""
+
+    def title(found: re.Match[str]) -> str:
+        with (translations / f"{found[1]}.po").open("rb") as file:
+            first = next(each for each in read_po(file) if each.id and not usual(str(each.id)))
+        return found[0].removesuffix(f"{found[2]}</div>") + html.escape(str(first.string)) + "</div>"
+
+    text = re.sub(r' tooltip="[^"]*"', "", text)
+    pattern = r':doc:`/([\w/]+)`(?:(?!:doc:).)*?<div class="sphx-glr-thumbnail-title">(.*?)</div>'
+    return re.sub(pattern, title, text, flags=re.DOTALL)
