@@ -97,6 +97,11 @@ def put_back(app: Sphinx, what: str, name: str, one: Any, options: Any, lines: l
         lines[:] = UNREAD.pop(name)
 
 
+def fields(app: Sphinx, what: str, name: str, one: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out a named tuple's fields, of which Python says their number and the class what they are."""
+    return True if type(one).__name__ == "_tuplegetter" else None
+
+
 def elsewhere(app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement) -> Any:
     """What a name without a page of its own leads to."""
     target = str(node.get("reftarget"))
@@ -122,5 +127,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("autodoc-process-docstring", keep, priority=450)
     app.connect("autodoc-process-docstring", put_back, priority=550)
     app.connect("autodoc-process-signature", signature)
+    app.connect("autodoc-skip-member", fields)
     app.connect("missing-reference", elsewhere)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
