@@ -13,7 +13,10 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "src")]
 
 import mathjax  # noqa: E402
 import matplotlib  # noqa: E402
+from docutils import nodes  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
+from sphinx.writers.text import TextTranslator  # noqa: E402
+from sphinx_gallery.directives import imgsgnode  # noqa: E402
 
 import aevum.typing  # noqa: E402
 from aevum.version import VERSION  # noqa: E402
@@ -205,8 +208,14 @@ def with_titles(app: Sphinx, page: str, text: list[str]) -> None:
         text[0] = translations.titled(text[0], source.LOCALE / language / "LC_MESSAGES")
 
 
+def in_words(translator: TextTranslator, node: nodes.Element) -> None:
+    """A figure, in text for programs: there is none."""
+    raise nodes.SkipNode
+
+
 def setup(app: Sphinx) -> None:
     """What Sphinx calls."""
+    app.registry.add_translation_handlers(imgsgnode, text=(in_words, None))
     app.connect("source-read", with_titles)
     app.connect("build-finished", with_mathjax)
     app.connect("build-finished", with_lines)

@@ -12,6 +12,7 @@ from aevum.cli.options import JSON, epilogue, whole_from
 from aevum.cli.output import print_json, print_pairs
 from aevum.cli.plain import say
 from aevum.cli.progress import busy
+from aevum.numerals import number
 
 if TYPE_CHECKING:
     from aevum.protocols import Outcome, Protocol
@@ -98,13 +99,12 @@ def _told(found: Outcome) -> None:
     from aevum.protocols.records import figure
 
     chosen = found.protocol
-    ours = f"{found.value:.5g}"
+    ours = number(found.value, digits=5)
     if found.quick:
         ours += f"  ({NO_REPRODUCTION})"
     else:
-        ours += (
-            f"  ({'better' if found.ahead > 0 else 'worse' if found.ahead < 0 else 'equal'} by {abs(found.ahead):.2g})"
-        )
+        verdict = "better" if found.ahead > 0 else "worse" if found.ahead < 0 else "equal"
+        ours += f"  ({verdict} by {number(abs(found.ahead), digits=2)})"
     print_pairs(
         {
             "protocol": f"{chosen.name}: {chosen.says}",

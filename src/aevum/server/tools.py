@@ -48,6 +48,7 @@ MEANS = {
     " gives, 1 for the class that is meant and 0 for the others; of quantities one row of numbers.",
     "level": "The share that the interval holds.",
     "x": "Examples, one a row, in the data's own units and the shape that about calls event.",
+    "epsilon": "The noise that draws codes, z = μ + σ·ε of a Gaussian posterior, a row a draw; without it zeros.",
     "a": "The code where the walk begins.",
     "b": "The code where it ends.",
     "n": "How many points; of manifold, how many to a side.",
