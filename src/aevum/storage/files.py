@@ -74,12 +74,12 @@ def left(home: Path) -> Iterator[tuple[Path, Lock]]:
         return
     for name in names:
         found = home / name
-        # No entry of such a folder is made as a link. One in a run that came from elsewhere would lead what is moved,
-        # removed or written here to a file of the user's.
-        if not found.is_dir() or found.is_symlink() or any(entry.is_symlink() for entry in found.iterdir()):
-            continue
         lock = Lock(found / HELD)
-        with suppress(OSError):
+        with suppress(OSError):  # it may go at any moment
+            # No entry of such a folder is made as a link. One in a run that came from elsewhere would lead what is
+            # moved, removed or written here to a file of the user's.
+            if not found.is_dir() or found.is_symlink() or any(entry.is_symlink() for entry in found.iterdir()):
+                continue
             # One that is about to end is waited for: what it replaces is not there for a moment.
             if lock.acquire(10.0 if (found / JOURNAL).exists() else 0.0):
                 yield found, lock
@@ -139,10 +139,11 @@ def check_writable(path: Path) -> None:
     try:
         while not place.exists() and place != place.parent:
             place = place.parent
-        with tempfile.TemporaryDirectory(prefix=OWN, dir=place):
-            pass
+        tried = Path(tempfile.mkdtemp(prefix=OWN, dir=place))
     except OSError as error:
         raise InputError(f"can't write {path}: {place}: {error.strerror or error}") from error
+    with suppress(OSError):  # another process may take it for what was left, and removes it itself
+        tried.rmdir()
 
 
 @contextmanager
