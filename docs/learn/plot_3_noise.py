@@ -151,8 +151,7 @@ ax.legend()
 # So the noise needs a reason to stay. That reason is the rest of the loss, and it is not invented: chapter 6 derives
 # it.
 #
-# **To try.** In ``aevum explore RUN`` the panel *Inside* runs any picture through μ, σ, ε and z, and lets you drag ε;
-# *Training* takes the KL away with one click.
+# **To try.** In ``aevum explore RUN`` the panel *Inside* runs any picture through μ, σ, ε and z, and lets you drag ε.
 #
 # **Read.** D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and
 # D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014.

@@ -112,11 +112,10 @@ for line, name, rows in zip(axes, ("learned from", "new"), (train, test), strict
     line[0].set_ylabel(name)
 
 # %%
-# Blue is the true posterior of a picture, orange the encoder's Gaussian. Of pictures that it learned from (above) the
-# encoder finds the place, and misses what a Gaussian with a diagonal covariance can't follow: a tilt, a bend. Of new
-# ones (below) it may miss the place itself, because one network has to guess for every x: that part is called the
-# *amortization gap*. Both are KL(q ‖ p(z|x)), and it is exactly what lies between the ELBO and log p(x): a bar with
-# two parts.
+# Blue is the true posterior of a picture, orange the encoder's Gaussian. It lies near, and seldom right on it: one
+# network has to guess for every x, and of a new picture (below) it may miss the place altogether. That part is called
+# the *amortization gap*. The other part is what a Gaussian with a diagonal covariance can't follow: a tilt, a bend.
+# Both are KL(q ‖ p(z|x)), and it is exactly what lies between the ELBO and log p(x): a bar with two parts.
 
 distortion, rate = vae.distortion_and_rate(test)
 elbo, log_p = -(distortion + rate).mean(), vae.score_samples(test, k=1000, random_state=0).mean()
@@ -150,7 +149,8 @@ print(f"Pareto k̂: median {np.median(drawn.pareto_k):.2f}, of the worst {drawn.
 # The gap over the training
 # -------------------------
 #
-# Both things that raising L does can be watched. Each pass raises log p(x), by the decoder, and the encoder follows it.
+# Both things that raising L does can be watched. Each pass raises log p(x), by the decoder, and the encoder follows
+# it. As the decoder tells more pictures apart, their posteriors get narrower and harder to hit: the gap grows.
 
 growing = VAE(latent_dim=2, random_state=0)
 passes, bounds, log_ps = (0, 1, 2, 4, 8, 16, 32), [], []

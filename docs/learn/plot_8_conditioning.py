@@ -92,16 +92,24 @@ for ax, amount, picture in zip(axes, amounts, inked.inverse_transform(np.repeat(
 #
 #     v = \overline{z}_{\text{with}} - \overline{z}_{\text{without}}, \qquad \hat x = g(z + a\,v) .
 #
-# The same with what our pictures have, bold and fine:
+# The same with what our pictures have. Some threes lean to the right and some to the left: how far the ink of the
+# upper half lies to the right of that of the lower half, in pixels, says which.
 
-bold = ink > np.median(ink)
-v = vae.attribute_vector(digits.x, labels=bold)
+
+def lean(pictures):
+    halves = np.asarray(pictures, dtype=np.float64).reshape(-1, 2, 4, 8).sum(axis=2)
+    upper, lower = (halves @ np.arange(8) / halves.sum(axis=2)).T
+    return upper - lower
+
+
+threes = digits.x[digits.y == 3]
+v = vae.attribute_vector(threes, labels=lean(threes) > np.median(lean(threes)))
 fig, axes = plt.subplots(1, 7, figsize=(7, 1.4), layout="constrained")
 for ax, amount in zip(axes, np.linspace(-3, 3, 7), strict=True):
-    picture = vae.add_attribute(digits.x[15:16], v, amount=float(amount))[0]
-    ax.imshow(picture, cmap="gray_r", vmin=0, vmax=16)
+    picture = vae.add_attribute(threes[:1], v, amount=float(amount))
+    ax.imshow(picture[0], cmap="gray_r", vmin=0, vmax=16)
     ax.set(xticks=[], yticks=[])
-    ax.set_title(f"a = {amount:+.0f}\nink {picture.mean():.1f}", fontsize=8)
+    ax.set_title(f"a = {amount:+.0f}\nlean {lean(picture)[0]:+.1f}", fontsize=8)
 
 # %%
 # A warning that belongs to it: the difference of two groups is *everything* in which they differ. If those with
@@ -109,7 +117,7 @@ for ax, amount in zip(axes, np.linspace(-3, 3, 7), strict=True):
 # set several directions at right angles (``aevum.exploration.orthogonalise``).
 #
 # **To try.** ``aevum train digits --model cvae``, then ``aevum sample runs/… --label 7``; in ``aevum explore`` the
-# panels *Condition* and *Traits*.
+# panels *Condition* and *Attributes*.
 #
 # **Read.** D. P. Kingma and others, *Semi-supervised learning with deep generative models*, NeurIPS 2014; K. Sohn, H.
 # Lee and X. Yan, *Learning structured output representation using deep conditional generative models*, NeurIPS 2015;

@@ -76,5 +76,5 @@ stopped = VAE(latent_dim=8, epochs=200, callbacks=[lambda record: record["distor
 print(f"ended after {stopped.history_[-1]['epoch']} epochs at {stopped.history_[-1]['distortion']:.1f} nats")
 
 # %%
-# At a terminal, ``aevum train … --explore`` shows the map while it learns, and ``history.csv`` in the run's folder
+# At a terminal, ``aevum train … --explore`` shows the map while it learns, and ``history.jsonl`` in the run's folder
 # holds the same records.

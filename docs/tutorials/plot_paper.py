@@ -118,4 +118,4 @@ except aevum.InputError as error:
 #     aevum train digits --model info.py:InfoVAE --set weight=200 --out runs/info
 #     aevum --import info.py explore runs/info
 #
-# Twelve more such papers are in ``tests/compositions``; what each part must do is in :doc:`/extending`.
+# More such papers are in ``tests/compositions``; what each part must do is in :doc:`/extending`.

@@ -10,7 +10,7 @@ import click
 
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_checkpoints, load_run, open_for
-from aevum.cli.options import JSON, NO_BROWSER, PORT, data_options, epilogue, given_opening
+from aevum.cli.options import JSON, NO_BROWSER, PORT, epilogue, given_opening, shown_runs
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
         "aevum explore runs/digits-vae --no-browser --port 8000",
     )
 )
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
-@click.option("--data", metavar="DATA", help="Rows to show.  [default: those that the run was trained on]")
-@data_options
-@click.option("--split", metavar="NAME", help="train or test, for mnist.")
+@shown_runs
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind.  [default: 127.0.0.1, this machine]")
 @PORT
 @NO_BROWSER

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from aevum.cli.explore import run_with_rows
-from aevum.cli.options import data_options, epilogue, given_opening
+from aevum.cli.options import epilogue, given_opening, shown_runs
 from aevum.cli.plain import say
 from aevum.errors import InputError
 
@@ -23,10 +23,7 @@ from aevum.errors import InputError
         "aevum mcp runs/wine-vae --data new.csv --labels grower",
     )
 )
-@click.argument("runs", nargs=-1, required=True, metavar="RUN...")
-@click.option("--data", metavar="DATA", help="Rows to show.  [default: those that the run was trained on]")
-@data_options
-@click.option("--split", metavar="NAME", help="train or test, for mnist.")
+@shown_runs
 def mcp(runs: tuple[str, ...], data: str | None, **opening: Any) -> None:
     """Let a program ask about each RUN: encode, decode, score, neighbours, walks, evaluate. Nothing is changed.
 

@@ -49,6 +49,18 @@ ROWS = click.option(
 )
 
 
+def shown_runs(command: Command) -> Command:
+    """The runs that are looked at, and the rows that they are shown with."""
+    for option in (
+        click.option("--split", metavar="NAME", help="train or test, for mnist."),
+        data_options,
+        click.option("--data", metavar="DATA", help="Rows to show.  [default: those that the run was trained on]"),
+        click.argument("runs", nargs=-1, required=True, metavar="RUN..."),
+    ):
+        command = option(command)
+    return command
+
+
 def data_options(command: Command) -> Command:
     """How to open DATA."""
     for option in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -131,7 +132,7 @@ def _plain(each: Protocol) -> dict[str, object]:
         "date": each.ours.date,
         "processor": each.ours.processor,
         "minutes": each.minutes,
-        "data": {"name": each.data.name, "files": list(each.data.files), "what": each.data.what},
+        "data": asdict(each.data),
         "differs": each.differs,
         "loses": each.loses,
     }
