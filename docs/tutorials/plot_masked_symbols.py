@@ -56,12 +56,7 @@ codes = np.column_stack([np.searchsorted(list(letters), test[name].to_numpy(str)
 before = np.where(place[:, None] > 0, step[codes[rows, np.maximum(place - 1, 0)]], 0.2)
 after = np.where(place[:, None] < length - 1, step[:, codes[rows, np.minimum(place + 1, length - 1)]].T, 1.0)
 best = np.array(list(letters))[(before * after).argmax(axis=1)]
-for name, guess in {
-    "chance": rng.choice(list(letters), len(test)),
-    "the auto-encoder": filled,
-    "the best possible": best,
-}.items():
-    print(f"{name:18} right in {np.mean(guess == truth):.3f}")
+guesses = {"chance": rng.choice(list(letters), len(test)), "a denoising auto-encoder": filled}
 
 # %%
 # A VAE fills gaps by its own law: it weighs all codes by how well they explain what is there, and gives the
@@ -69,8 +64,17 @@ for name, guess in {
 # likely a sentence is.
 
 vae = VAE(latent_dim=5, epochs=60, random_state=0).fit(train)
-by_vae = vae.impute(masked).to_numpy()[rows, place]
-print(f"a VAE              right in {np.mean(by_vae == truth):.3f}")
+guesses["a VAE"] = vae.impute(masked).to_numpy()[rows, place]
+guesses["the best possible"] = best
+right = {name: np.mean(guess == truth) for name, guess in guesses.items()}
+
+import matplotlib.pyplot as plt
+
+figure, axis = plt.subplots(figsize=(7, 2.4), layout="constrained")
+bars = axis.barh(list(right), list(right.values()), color=["tab:gray", "tab:blue", "tab:blue", "tab:gray"])
+axis.bar_label(bars, fmt="%.3f", padding=4)
+axis.set(xlabel="share of the masked symbols filled in rightly", xlim=(0, 1))
+axis.invert_yaxis()
 
 # %%
 # **Read.** P. Vincent and others, *Stacked denoising autoencoders*, JMLR 2010; J. Devlin and others, *BERT:

@@ -6,6 +6,7 @@ In a notebook ``vae.explore(X, y)`` puts the page below the cell; elsewhere it o
 meanwhile.
 """
 
+# sphinx_gallery_thumbnail_path = "images/explore-map.png"
 from aevum import AE, VAE, open_data
 
 digits = open_data("digits")

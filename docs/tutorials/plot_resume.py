@@ -37,10 +37,31 @@ print("ended:", part.history_[-1])
 print("written:", sorted(file.name for file in (run / "training").iterdir()))
 
 # %%
-# The same arguments and data, and ``resume``. Other data or arguments are refused, by name.
+# The same arguments and data, and ``resume``.
 
 resumed = VAE(latent_dim=2, epochs=12, random_state=0).fit(digits, resume=run)
 print("the same model:", np.array_equal(whole.transform(digits), resumed.transform(digits)))
+
+# %%
+# The curve up to the cut, and the one that went on from there, on the curve without a cut:
+
+import matplotlib.pyplot as plt
+
+figure, axis = plt.subplots(figsize=(6, 3.2), layout="constrained")
+for fitted, label, style in (
+    (whole, "without a cut", {"linewidth": 5, "alpha": 0.35}),
+    (resumed, "resumed", {"linewidth": 1.5, "linestyle": "--"}),
+    (part, "cut off", {"linewidth": 1.5, "marker": "o"}),
+):
+    epochs, losses = zip(
+        *((record["epoch"], record["loss"]) for record in fitted.history_ if "loss" in record), strict=True
+    )
+    axis.plot(epochs, losses, label=label, **style)
+axis.set(xlabel="epoch", ylabel="loss, nats per digit")
+axis.legend()
+
+# %%
+# Other data or arguments are refused, by name.
 
 from aevum.errors import InputError
 

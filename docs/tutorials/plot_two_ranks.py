@@ -44,6 +44,17 @@ for name in ("one", "two"):
     curves[name] = [json.loads(record)["loss"] for record in records]
 for epoch, (one, two) in enumerate(zip(*curves.values(), strict=True), start=1):
     print(f"epoch {epoch}: {one:.5f} by one process, {two:.5f} by two")
+
+# %%
+# Drawn together, the second lies on the first.
+
+import matplotlib.pyplot as plt
+
+figure, axis = plt.subplots(figsize=(6, 3.2), layout="constrained")
+for name, style in (("one", {"linewidth": 5, "alpha": 0.35}), ("two", {"linewidth": 1.5, "marker": "o"})):
+    axis.plot(range(1, 7), curves[name], label=f"{name} process{'es' if name == 'two' else ''}", **style)
+axis.set(xlabel="epoch", ylabel="loss, nats per digit")
+axis.legend()
 work.cleanup()
 
 # %%
