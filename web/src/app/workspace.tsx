@@ -15,6 +15,7 @@ import { Header } from "./header";
 import { Help } from "./help";
 import { Banner, Notice } from "./notices";
 import { Share } from "./share";
+import { say } from "../words/words";
 
 interface Props {
   readonly host: Host;
@@ -61,8 +62,8 @@ function Panels() {
   const tabs = PANELS.filter((panel) => panelFits(panel.key, about));
   const { key, Content } = tabs.find((panel) => panel.key === asked) ?? tabs[0]!;
   return (
-    <section class="panels surface" aria-label="Panels">
-      <Tabs label="Panels" tabs={tabs} chosen={key} onChoose={(panel) => store.dispatch({ type: "opened", panel })}>
+    <section class="panels surface" aria-label={say("Panels")}>
+      <Tabs label={say("Panels")} tabs={tabs.map((tab) => ({ key: tab.key, title: say(tab.title) }))} chosen={key} onChoose={(panel) => store.dispatch({ type: "opened", panel })}>
         <Content />
       </Tabs>
     </section>

@@ -6,6 +6,7 @@ import { grouped, short } from "../maths/format";
 import { useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import type { Steering } from "./steering";
+import { told, say } from "../words/words";
 import "../styles/card.css";
 
 const AWAY = 18;
@@ -34,12 +35,12 @@ export function HoverCard({ steering, left }: { steering: Steering; left: number
       <RowCard row={row} />
       {at.touch ? (
         <div class="row card-actions">
-          <Button onClick={() => steering.goTo(row)}>Go there</Button>
+          <Button onClick={() => steering.goTo(row)}>{say("Go there")}</Button>
           <Button onClick={() => steering.setEnd("a")}>A</Button>
           <Button onClick={() => steering.setEnd("b")}>B</Button>
         </div>
       ) : (
-        <p class="hint">Double-click to go there</p>
+        <p class="hint">{say("Double-click to go there")}</p>
       )}
     </div>
   );
@@ -54,26 +55,26 @@ function RowCard({ row }: { row: number }) {
   return (
     <>
       <p class="card-title">
-        <strong title={label ?? undefined}>{label ?? `Row ${grouped(row)}`}</strong>
-        {label !== null && <span>row {grouped(row)}</span>}
+        <strong title={label ?? undefined}>{label ?? say("Row {row}", { row: grouped(row) })}</strong>
+        {label !== null && <span>{say("row {row}", { row: grouped(row) })}</span>}
         {scores && (
           <span>
-            {about.score.name} {short(scores.values[row]!)} {about.score.unit}
+            {told(about.score.name)} {short(scores.values[row]!)} {told(about.score.unit)}
           </span>
         )}
       </p>
       <div class="pair">
         <figure>
-          <ExampleView values={shown?.original ?? null} label={`row ${row}`} />
-          <figcaption>original</figcaption>
+          <ExampleView values={shown?.original ?? null} label={say("row {row}", { row })} />
+          <figcaption>{say("original")}</figcaption>
         </figure>
         <figure>
-          <ExampleView values={shown?.reconstruction ?? null} label={`row ${row}, reconstructed`} />
-          <figcaption>reconstruction</figcaption>
+          <ExampleView values={shown?.reconstruction ?? null} label={say("row {row}, reconstructed", { row })} />
+          <figcaption>{say("reconstruction")}</figcaption>
         </figure>
       </div>
       <div class="beside">
-        <p class="hint">Nearest codes</p>
+        <p class="hint">{say("Nearest codes")}</p>
         <ul class="neighbours">
           {(shown?.neighbours ?? EMPTY).map((neighbour, i) => {
             const name = neighbour.row < 0 ? "\u00a0" : (cloud.label(neighbour.row) ?? String(neighbour.row));

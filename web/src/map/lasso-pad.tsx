@@ -9,6 +9,8 @@ import { listen, type Place } from "./gestures";
 import { LassoDrawing } from "./lasso";
 import type { Scene } from "./scene";
 import type { Steering } from "./steering";
+import { say } from "../words/words";
+import { saying } from "../words/saying";
 
 interface Props {
   readonly scene: Scene;
@@ -51,8 +53,8 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
         ref={pad}
         class="lasso-pad"
         role="application"
-        aria-roledescription="lasso"
-        aria-label={`Lasso, points ${task.side} the attribute: ${HOW}`}
+        aria-roledescription={say("lasso")}
+        aria-label={`${task.side === "with" ? say("Lasso, points with the attribute:") : say("Lasso, points without the attribute:")} ${how()}`}
         tabIndex={0}
       />
       <Bar task={task} drawing={drawing} />
@@ -60,11 +62,9 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
   );
 }
 
-const MISSED = "No points inside";
-const HOW = [
-  "draw around them.",
-  "Or arrow keys move a rectangle, with Shift they change its size, Enter takes what is inside, Escape leaves.",
-].join(" ");
+const noneInside = (): string => say("No points inside");
+const how = (): string =>
+  say("draw around them. Or arrow keys move a rectangle, with Shift they change its size, Enter takes what is inside, Escape leaves.");
 
 /** The pad has the focus and what pointers do; at its end the focus goes back to where it was. */
 function furnish(room: HTMLElement, pad: HTMLElement, drawing: LassoDrawing): () => void {
@@ -88,30 +88,30 @@ function Bar({ task, drawing }: { task: Task; drawing: LassoDrawing }) {
   const missed = useCell(lassoing.missed);
   const count = drawn && plural(drawn.count, "point");
   return (
-    <div class={`lasso-bar ${drawn && !drawn.waits ? "freehand" : ""}`} role="group" aria-label="Lasso">
+    <div class={`lasso-bar ${drawn && !drawn.waits ? "freehand" : ""}`} role="group" aria-label={say("Lasso")}>
       <p>
         {count ? (
-          <>
-            <strong class="number">{count}</strong> inside
-          </>
+          <>{saying("{count} inside", { count: <strong class="number">{count}</strong> })}</>
         ) : (
           <>
-            {missed && `${MISSED}. `}
-            Draw around the points <strong>{task.side}</strong> it
+            {missed && say("No points inside.")}{" "}
+            {task.side === "with"
+              ? saying("Draw around the points {with} it", { with: <strong>{say("with")}</strong> })
+              : saying("Draw around the points {without} it", { without: <strong>{say("without")}</strong> })}
             <span class="keys-hint">
               {" "}
-              · or <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
+              · {say("or")} <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
             </span>
           </>
         )}
       </p>
       {drawn?.waits && (
         <Button disabled={!drawn.count} onClick={() => drawing.take()}>
-          Take
+          {say("Take")}
         </Button>
       )}
-      {(!drawn || drawn.waits) && <Button onClick={() => lassoing.leave()}>Cancel</Button>}
-      <Counted text={count ? `${count} inside` : missed ? MISSED : ""} />
+      {(!drawn || drawn.waits) && <Button onClick={() => lassoing.leave()}>{say("Cancel")}</Button>}
+      <Counted text={count ? say("{count} inside", { count }) : missed ? noneInside() : ""} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The map: the data as the model sees it, and the probe that is moved over it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { grouped } from "../maths/format";
 import { axisNames } from "../maths/plane";
 import { IconButton } from "../parts/controls";
 import { usePainter } from "../parts/example-view";
@@ -17,6 +18,7 @@ import type { Gutters, Ink } from "./overlay";
 import { Scene, type Dress } from "./scene";
 import { Steering } from "./steering";
 import { Toolbar } from "./toolbar";
+import { say } from "../words/words";
 
 const GUTTERS: Gutters = { left: 52, bottom: 42 };
 
@@ -44,7 +46,7 @@ interface MapProps {
   readonly head?: preact.ComponentChildren;
 }
 
-export function LatentMap({ label = "Map", head }: MapProps) {
+export function LatentMap({ label = say("Map"), head }: MapProps) {
   const session = useSession();
   const plot = useRef<HTMLDivElement>(null);
   const lattice = useRef<HTMLCanvasElement>(null);
@@ -107,8 +109,8 @@ function Plot({ plot, name, steering, children }: PlotProps) {
       ref={plot}
       class="plot"
       role="application"
-      aria-roledescription="map"
-      aria-label={`${name} of the latent space: ${across} to the right, ${up} upwards. Arrow keys move the probe.`}
+      aria-roledescription={say("map")}
+      aria-label={say("{name} of the latent space: {across} to the right, {up} upwards. Arrow keys move the probe.", { name, across, up })}
       tabIndex={0}
       onKeyDown={(event) => {
         if (steering?.key(event)) event.preventDefault();
@@ -155,23 +157,24 @@ function Waiting() {
   const complete = useCell(cloud.complete);
   if (about.rows === 0) {
     const why = (about.no_data ?? "there are no rows to show").replace(/[.\s]*$/, ".");
-    return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} The map shows the prior instead.</p>;
+    return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} {say("The map shows the prior instead.")}</p>;
   }
   if (complete) return <Renewing />;
   const share = codes ? ` ${Math.round((100 * codes.shape[0]!) / about.rows)} %` : "";
   return (
     <p class="stage-note" aria-busy="true">
-      Encoding {about.rows.toLocaleString("en")} rows …{share}
+      {say("Encoding {rows} rows …", { rows: grouped(about.rows) })}
+      {share}
     </p>
   );
 }
 
 function Zoom({ steering }: { steering: Steering }) {
   return (
-    <div class="zoom" role="group" aria-label="Zoom">
-      <IconButton icon="plus" label="Zoom in" keys="+" onClick={() => steering.zoomBy(1.5)} />
-      <IconButton icon="minus" label="Zoom out" keys="−" onClick={() => steering.zoomBy(1 / 1.5)} />
-      <IconButton icon="fit" label="Show all" keys="0" onClick={() => steering.showAll()} />
+    <div class="zoom" role="group" aria-label={say("Zoom")}>
+      <IconButton icon="plus" label={say("Zoom in")} keys="+" onClick={() => steering.zoomBy(1.5)} />
+      <IconButton icon="minus" label={say("Zoom out")} keys="−" onClick={() => steering.zoomBy(1 / 1.5)} />
+      <IconButton icon="fit" label={say("Show all")} keys="0" onClick={() => steering.showAll()} />
     </div>
   );
 }
