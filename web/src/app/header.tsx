@@ -42,6 +42,7 @@ export function Header({ runs, onRun, onHelp, onShare }: Props) {
         <IconButton icon="undo" label={say("Undo")} keys="Ctrl+Z" disabled={!undoable} onClick={() => store.undo()} />
         <IconButton icon="redo" label={say("Redo")} keys="Ctrl+Shift+Z" disabled={!redoable} onClick={() => store.redo()} />
         {runs.length > 1 && <BesideToggle runs={runs} />}
+        <TourToggle />
         <span class="wide-only">
           <CopyLink />
         </span>
@@ -57,6 +58,22 @@ export function Header({ runs, onRun, onHelp, onShare }: Props) {
         </button>
       </div>
     </header>
+  );
+}
+
+/** From the first step, or from none. */
+function TourToggle() {
+  const { store, tours } = useSession();
+  const on = useAppState((state) => state.tour !== null);
+  const toggle = (): void => {
+    tours.draft.set(null);
+    if (on) tours.end();
+    else store.dispatch({ type: "toured", tour: 1 });
+  };
+  return (
+    <button type="button" id="tour-button" class="icon-button" aria-label={say("Tour")} title={say("Tour")} aria-pressed={on} onClick={toggle}>
+      <Icon name="flag" />
+    </button>
   );
 }
 

@@ -27,6 +27,8 @@ const withTheLasso = (): readonly Line[] => [
 const everywhere = (): readonly Line[] => [
   [["Ctrl", "Z"], say("undo")],
   [["Ctrl", "Shift", "Z"], say("redo")],
+  [["P"], say("large and with little around it, for a room; Esc leaves")],
+  [["←", "→"], say("in a tour, the step before and the next one; Esc ends it")],
   [["?"], say("this help")],
 ];
 

@@ -15,6 +15,8 @@ import { Header } from "./header";
 import { Help } from "./help";
 import { Banner, Notice } from "./notices";
 import { Share } from "./share";
+import { TourBar } from "./tour-bar";
+import "../styles/present.css";
 import { say } from "../words/words";
 
 interface Props {
@@ -31,13 +33,16 @@ export function Workspace({ host, runs, onRun }: Props) {
   useCell(session.described);
   const lost = useCell(host.status).kind === "lost";
   const beside = useAppState((state) => state.beside.length > 0);
+  const presenting = useAppState((state) => state.presenting);
+  const panel = useAppState((state) => state.panel);
   const together = useTogether(host, runs);
   useKeys(session, () => setHelp(true));
   return (
-    <div class={lost ? "page lost" : "page"}>
+    <div class={`page ${lost ? "lost" : ""} ${presenting ? `presenting shows-${panel}` : ""}`}>
       <Banner host={host} />
       <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
       <Notice />
+      <TourBar runs={runs} />
       {beside ? (
         <Beside together={together} runs={runs} />
       ) : (
@@ -78,10 +83,14 @@ function useKeys(session: Session, onHelp: () => void): void {
       // Behind a dialog the page rests.
       if (document.querySelector("dialog[open]")) return;
       if (target.matches("input:not([type=range]):not([type=radio]), textarea, select")) return;
+      const plain = !(event.ctrlKey || event.altKey || event.metaKey);
+      const { presenting } = session.store.state.value;
       const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
       if (undo && event.shiftKey) session.store.redo();
       else if (undo) session.store.undo();
       else if (event.key === "?") onHelp();
+      else if (plain && event.key.toLowerCase() === "p") session.store.dispatch({ type: "presented", presenting: !presenting });
+      else if (presenting && event.key === "Escape") session.store.dispatch({ type: "presented", presenting: false });
       else return;
       event.preventDefault();
     };

@@ -5,6 +5,7 @@ import { NOTICES } from "./notices";
 import { PAGE } from "./page";
 import { PANELS } from "./panels";
 import { SHARE } from "./share";
+import { TOUR } from "./tour";
 
 export type Table = Readonly<Record<string, string>>;
 
@@ -15,4 +16,5 @@ export const CHINESE: Table = {
   ...PANELS,
   ...INSIDE,
   ...NOTICES,
+  ...TOUR,
 };
