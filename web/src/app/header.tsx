@@ -26,6 +26,7 @@ export function Header({ runs, onRun, onHelp, onShare }: Props) {
   const undoable = useCell(store.history, (history) => history.past.length > 0);
   const redoable = useCell(store.history, (history) => history.future.length > 0);
   const dressed = useCell(theme);
+  const presenting = useAppState((state) => state.presenting);
   return (
     <header class={runs.length > 1 ? "bar several" : "bar"}>
       <h1>
@@ -39,26 +40,43 @@ export function Header({ runs, onRun, onHelp, onShare }: Props) {
         ))}
       </ul>
       <div class="row spring">
-        <IconButton icon="undo" label={say("Undo")} keys="Ctrl+Z" disabled={!undoable} onClick={() => store.undo()} />
-        <IconButton icon="redo" label={say("Redo")} keys="Ctrl+Shift+Z" disabled={!redoable} onClick={() => store.redo()} />
-        {runs.length > 1 && <BesideToggle runs={runs} />}
+        {!presenting && (
+          <>
+            <IconButton icon="undo" label={say("Undo")} keys="Ctrl+Z" disabled={!undoable} onClick={() => store.undo()} />
+            <IconButton icon="redo" label={say("Redo")} keys="Ctrl+Shift+Z" disabled={!redoable} onClick={() => store.redo()} />
+            {runs.length > 1 && <BesideToggle runs={runs} />}
+          </>
+        )}
         <TourToggle />
-        <span class="wide-only">
-          <CopyLink />
-        </span>
-        <IconButton icon="share" label={say("Share")} onClick={onShare} />
+        {!presenting && (
+          <>
+            <span class="wide-only">
+              <CopyLink />
+            </span>
+            <IconButton icon="share" label={say("Share")} onClick={onShare} />
+          </>
+        )}
         <IconButton
           icon={dressed === "dark" ? "sun" : "moon"}
           label={dressed === "dark" ? say("Light colours") : say("Dark colours")}
           onClick={toggleTheme}
         />
-        <LanguageToggle />
+        <span class="wide-only">
+          <LanguageToggle />
+        </span>
+        {presenting && <Leave />}
         <button type="button" class="icon-button" aria-label={say("Help")} title={`${say("Help")} (?)`} onClick={onHelp}>
           ?
         </button>
       </div>
     </header>
   );
+}
+
+function Leave() {
+  const { store } = useSession();
+  const leave = (): void => store.dispatch({ type: "presented", presenting: false });
+  return <IconButton icon="close" label={say("Leave the presentation")} keys="Esc" onClick={leave} />;
 }
 
 /** From the first step, or from none. */

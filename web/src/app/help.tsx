@@ -1,6 +1,8 @@
 /** What the page can do with keys, mouse and fingers. */
+import { Segments } from "../parts/controls";
 import { Dialog } from "../parts/dialog";
-import { say } from "../words/words";
+import { chooseLanguage } from "../words/language";
+import { LANGUAGES, language, say, type Language } from "../words/words";
 
 type Line = readonly [keys: readonly string[], does: string];
 
@@ -42,6 +44,7 @@ const pointing = (): readonly Line[] => [
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
     <Dialog id="help" title={say("How to move around")} open={open} onClose={onClose}>
+      <Segments<Language> label={say("Language")} value={language.value} choices={LANGUAGES} onChoose={chooseLanguage} />
       <Lines title={say("Mouse and touch")} lines={pointing()} />
       <Lines title={say("Keys, while the map has the focus")} lines={onTheMap()} />
       <Lines title={say("While a group is lassoed")} lines={withTheLasso()} />

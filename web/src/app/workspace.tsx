@@ -35,10 +35,11 @@ export function Workspace({ host, runs, onRun }: Props) {
   const beside = useAppState((state) => state.beside.length > 0);
   const presenting = useAppState((state) => state.presenting);
   const panel = useAppState((state) => state.panel);
+  const touring = useAppState((state) => state.tour !== null);
   const together = useTogether(host, runs);
   useKeys(session, () => setHelp(true));
   return (
-    <div class={`page ${lost ? "lost" : ""} ${presenting ? `presenting shows-${panel}` : ""}`}>
+    <div class={["page", `shows-${panel}`, lost && "lost", touring && "touring", presenting && "presenting"].filter(Boolean).join(" ")}>
       <Banner host={host} />
       <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
       <Notice />

@@ -3,8 +3,9 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ExampleView } from "../parts/example-view";
 import { Button } from "../parts/controls";
 import { grouped, short } from "../maths/format";
-import { useSession } from "../session/context";
+import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { enlargement } from "./large";
 import type { Steering } from "./steering";
 import { told, say } from "../words/words";
 import "../styles/card.css";
@@ -13,7 +14,8 @@ const AWAY = 18;
 
 export function HoverCard({ steering, left }: { steering: Steering; left: number }) {
   const session = useSession();
-  const at = useCell(steering.pointed);
+  const pointed = useCell(steering.pointed);
+  const large = useAppState(enlargement);
   const row = useCell(session.inspection.row);
   const card = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -21,11 +23,13 @@ export function HoverCard({ steering, left }: { steering: Steering; left: number
     const { offsetWidth: width = 0, offsetHeight: height = 0 } = card.current ?? {};
     if (width !== size.width || height !== size.height) setSize({ width, height });
   });
-  if (!at || row < 0) return null;
+  if (!pointed || row < 0) return null;
+  const at = { x: pointed.x * large, y: pointed.y * large, touch: pointed.touch };
   const room = card.current?.offsetParent;
   const [width, height] = [room?.clientWidth ?? 0, room?.clientHeight ?? 0];
   // Beside the pointer, on the side where there is room.
-  const x = at.x + left + AWAY + size.width < width ? at.x + left + AWAY : at.x + left - AWAY - size.width;
+  const from = at.x + left * large;
+  const x = from + AWAY + size.width < width ? from + AWAY : from - AWAY - size.width;
   const y = Math.min(Math.max(8, at.y - size.height / 2), Math.max(8, height - size.height - 8));
   const style = at.touch ? {} : { transform: `translate(${Math.round(Math.max(4, x))}px, ${Math.round(y)}px)` };
   // Under a finger the card lies where the finger is not.

@@ -46,7 +46,7 @@ export function Emphasis({ scene }: { scene: Scene }) {
   return (
     <>
       {bright && <BrightPoints framed={framed} bright={bright} />}
-      <svg class="inset outlines" aria-hidden="true" style={{ "--tint": tint }}>
+      <svg class="inset outlines" viewBox={`0 0 ${framed.frame.width} ${framed.frame.height}`} preserveAspectRatio="none" aria-hidden="true" style={{ "--tint": tint }}>
         {outlines.map((outline) => (
           <Drawn key={outline.side} frame={framed.frame} {...outline} />
         ))}

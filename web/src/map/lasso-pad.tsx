@@ -6,6 +6,7 @@ import { useAppState, useSession } from "../session/context";
 import type { Task } from "../session/lassoing";
 import { useCell } from "../state/cell";
 import { listen, type Place } from "./gestures";
+import { enlargement } from "./large";
 import { LassoDrawing } from "./lasso";
 import type { Scene } from "./scene";
 import type { Steering } from "./steering";
@@ -37,7 +38,7 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
     steering.point(null);
     // What can't be seen can't be drawn around.
     if (!store.state.value.layers.includes("points")) store.dispatch({ type: "layered", layer: "points", shown: true });
-    return furnish(room.current!, pad.current!, drawing);
+    return furnish(room.current!, pad.current!, drawing, () => enlargement(store.state.value));
   }, [drawing]);
   // An outline means nothing on other axes.
   useLayoutEffect(() => drawing.clear(), [plane]);
@@ -67,13 +68,13 @@ const how = (): string =>
   say("draw around them. Or arrow keys move a rectangle, with Shift they change its size, Enter takes what is inside, Escape leaves.");
 
 /** The pad has the focus and what pointers do; at its end the focus goes back to where it was. */
-function furnish(room: HTMLElement, pad: HTMLElement, drawing: LassoDrawing): () => void {
+function furnish(room: HTMLElement, pad: HTMLElement, drawing: LassoDrawing, large: () => number): () => void {
   const before = document.activeElement;
   room.scrollIntoView({ block: "nearest" });
   pad.focus({ preventScroll: true });
   const place = (event: MouseEvent): Place => {
     const { left, top } = pad.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+    return { x: (event.clientX - left) / large(), y: (event.clientY - top) / large() };
   };
   const stop = listen(pad, place, drawing);
   return () => {

@@ -7,11 +7,13 @@ import { usePainter } from "../parts/example-view";
 import { followRatio } from "../parts/ratio";
 import { colour, theme } from "../parts/theme";
 import { useAppState, useSession } from "../session/context";
+import type { Session } from "../session/session";
 import { useCell } from "../state/cell";
 import { HoverCard } from "./card";
 import { Epochs, Renewing } from "./epochs";
 import { Emphasis } from "./emphasis";
 import { listen } from "./gestures";
+import { enlargement } from "./large";
 import { Lasso } from "./lasso-pad";
 import { Legend } from "./legend";
 import type { Gutters, Ink } from "./overlay";
@@ -61,7 +63,7 @@ export function LatentMap({ label = say("Map"), head }: MapProps) {
     const steering = new Steering(session, scene);
     setMade({ scene, steering });
     session.snapshot.set(scene.snapshot);
-    const strip = furnish(plot.current!, scene, steering);
+    const strip = furnish(plot.current!, live.current!, session, scene, steering);
     return () => {
       session.snapshot.set(null);
       session.frame.set(null);
@@ -79,7 +81,7 @@ export function LatentMap({ label = say("Map"), head }: MapProps) {
           <canvas ref={points} class="inset" aria-hidden="true" />
           {made && <Emphasis scene={made.scene} />}
           <canvas ref={overlay} aria-hidden="true" />
-          <svg ref={live} class="inset live" aria-hidden="true" />
+          <svg ref={live} class="inset live" preserveAspectRatio="none" aria-hidden="true" />
         </Plot>
         <Waiting />
         {made && <Lasso scene={made.scene} steering={made.steering} />}
@@ -122,8 +124,18 @@ function Plot({ plot, name, steering, children }: PlotProps) {
 }
 
 /** The scene follows the element's size, and gestures on it. */
-function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => void {
-  const fit = (): void => scene.resize(plot.clientWidth, plot.clientHeight, devicePixelRatio, GUTTERS);
+function furnish(plot: HTMLElement, live: SVGElement, { store }: Session, scene: Scene, steering: Steering): () => void {
+  const large = (): number => enlargement(store.state.value);
+  const fit = (): void => {
+    const [width, height] = [plot.clientWidth / large(), plot.clientHeight / large()];
+    live.setAttribute("viewBox", `0 0 ${Math.max(1, width - GUTTERS.left)} ${Math.max(1, height - GUTTERS.bottom)}`);
+    scene.resize(width, height, devicePixelRatio * large(), GUTTERS);
+  };
+  let last = large();
+  const refit = store.state.subscribe(() => {
+    if (large() !== last) fit();
+    last = large();
+  });
   const observer = new ResizeObserver(fit);
   observer.observe(plot);
   const unfollow = followRatio(fit);
@@ -132,12 +144,13 @@ function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => voi
     plot,
     (event) => {
       const { left, top } = plot.getBoundingClientRect();
-      return { x: event.clientX - left - GUTTERS.left, y: event.clientY - top };
+      return { x: (event.clientX - left) / large() - GUTTERS.left, y: (event.clientY - top) / large() };
     },
     steering,
   );
   return () => {
     observer.disconnect();
+    refit();
     unfollow();
     stop();
     scene.stop();

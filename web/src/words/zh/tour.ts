@@ -12,6 +12,7 @@ export const TOUR: Table = {
   "Large, for a room (P)": "放大显示，供课堂使用（P）",
   "Write a tour": "编写导览",
   "End the tour": "结束导览",
+  "Leave the presentation": "退出演示",
   "A tour": "一个导览",
   "First step": "第一步",
   "Next step": "下一步",
