@@ -6,6 +6,7 @@ import type { Host } from "./backend/backend";
 import { Server } from "./backend/socket";
 import { followTheme } from "./parts/theme";
 import type { Session } from "./session/session";
+import { followLanguage } from "./words/language";
 
 async function start(): Promise<void> {
   const query = new URLSearchParams(location.search);
@@ -14,6 +15,7 @@ async function start(): Promise<void> {
   // A script that measures the page asks for what it needs by this word in the address.
   const measure = query.has("measure") ? (await import("./measure/measure")).install : undefined;
   followTheme();
+  followLanguage();
   const opened = (session: Session): void => measure?.(session);
   render(<App host={host} onSession={opened} />, document.getElementById("app")!);
 }

@@ -21,6 +21,7 @@ from aevum.cli.plain import PlainGroup
 from aevum.cli.recipes import imported
 from aevum.cli.reproduce import reproduce
 from aevum.cli.score import score
+from aevum.cli.tour import tour
 from aevum.cli.train import train
 from aevum.cli.use import decode, encode, reconstruct, sample
 from aevum.cli.walk import attribute, morph, traverse
@@ -66,7 +67,7 @@ def aevum(context: click.Context, own: tuple[str, ...]) -> None:
 
 
 _USE = (sample, impute, reconstruct, encode, decode, morph, traverse, attribute, export)
-for _command in (train, explore, *_USE, evaluate, compare, score, outliers, info, datasets, mcp, reproduce):
+for _command in (train, explore, tour, *_USE, evaluate, compare, score, outliers, info, datasets, mcp, reproduce):
     complete_places(_command)
     aevum.add_command(_command)
 

@@ -10,7 +10,7 @@ import click
 
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_checkpoints, load_run, open_for
-from aevum.cli.options import JSON, NO_BROWSER, PORT, epilogue, given_opening, shown_runs
+from aevum.cli.options import JSON, NO_BROWSER, PORT, TOUR, epilogue, given_opening, shown_runs
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
         "aevum explore runs/digits-ae runs/digits-vae       side by side",
         "aevum explore runs/mnist-vae --split test          rows that it has not seen",
         "aevum explore runs/wine-vae --data new.csv --labels grower",
+        "aevum explore runs/digits-vae --tour lesson.json",
         "aevum explore runs/digits-vae --no-browser --port 8000",
     )
 )
 @shown_runs
+@TOUR
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind.  [default: 127.0.0.1, this machine]")
 @PORT
 @NO_BROWSER
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 def explore(
     runs: tuple[str, ...],
     data: str | None,
+    tour: str | None,
     host: str,
     port: int | None,
     no_browser: bool,
@@ -48,16 +51,18 @@ def explore(
 
     The page is served to this machine alone, under an address whose token is this call's own. Its points are the rows
     that the run was trained on, opened again from where they were, or those of --data. A run that kept --checkpoints
-    has a slider over its epochs. Ctrl-C ends it.
+    has a slider over its epochs. A tour that is kept with the run (aevum tour), or named by --tour, is offered beside
+    the one that every run has. Ctrl-C ends it.
     """
     given = given_opening({"data": data, **opening})
+    lesson = lesson_in(tour)
     with busy(f"opening {runs[0]}", shown=not as_json) as tell:
         from aevum.server import ports_for, run_ids, serve  # which takes seconds, too
 
         found = []
         for id, name in zip(run_ids(runs), runs, strict=True):
             tell(f"opening {name}, its model and {f'the rows of {data}' if data else 'the rows that it learned from'}")
-            found.append(run_with_rows(id, name, given))
+            found.append(run_with_rows(id, name, given, tour=lesson))
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
@@ -67,31 +72,61 @@ def explore(
         os._exit(0)  # nobody waits for an answer any more, and the terminal should not
 
 
-def run_with_rows(id: str, name: str, given: dict[str, Any], *, checkpoints: bool = True) -> Run:
+def lesson_in(tour: str | None) -> str | None:
+    """The text of the tour in this file; None where none is named.
+
+    Raises:
+        InputError: it holds none.
+    """
+    from aevum.runs import read_tour
+
+    return None if tour is None else read_tour(tour)
+
+
+def _own_tour(name: str) -> str | None:
+    """The tour that is kept with a run; one that can't be used is left out with a word."""
+    from aevum.runs import tour_of
+
+    try:
+        return tour_of(name)
+    except InputError as error:
+        say(f"warning: {error}")
+        return None
+
+
+def run_with_rows(
+    id: str, name: str, given: dict[str, Any], *, checkpoints: bool = True, tour: str | None = None
+) -> Run:
     """A run with the data that are named, else with those that it was trained on, else with the reason for none."""
     from aevum.runs import recorded_opening
 
     estimator = load_run(name)
     earlier = load_checkpoints(name) if checkpoints else {}
+    tour = tour or _own_tour(name)
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
         opening: dict[str, Any] = {**recorded, **given}
         rows = open_for(estimator, opening.pop("data"), run=name if "data" in given else None, **opening)
         with bad_data():
-            return _run(id, name, estimator, earlier, X=rows, y=labels_of(estimator, rows))
+            return _run(id, name, estimator, earlier, tour=tour, X=rows, y=labels_of(estimator, rows))
     except InputError as error:
         if given:  # the user's own words can't be taken, and should be
             raise
-        return _run(id, name, estimator, earlier, no_data=f"{error}; name the data with --data")
+        return _run(id, name, estimator, earlier, tour=tour, no_data=f"{error}; name the data with --data")
 
 
 def _run(
-    id: str, name: str, estimator: LatentVariableEstimator, earlier: dict[int, LatentVariableEstimator], **shown: Any
+    id: str,
+    name: str,
+    estimator: LatentVariableEstimator,
+    earlier: dict[int, LatentVariableEstimator],
+    tour: str | None,
+    **shown: Any,
 ) -> Run:
     from aevum.server import Run
 
     checkpoints = [Run(f"{id}@{epoch}", name, model, epoch=epoch, **shown) for epoch, model in earlier.items()]
-    return Run(id, name, estimator, checkpoints=checkpoints, **shown)
+    return Run(id, name, estimator, checkpoints=checkpoints, tour=tour, **shown)
 
 
 def _tell(page: Explorer, as_json: bool) -> None:

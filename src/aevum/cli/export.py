@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.explore import run_with_rows
+from aevum.cli.explore import lesson_in, run_with_rows
 from aevum.cli.opening import load_run
-from aevum.cli.options import FORCE, JSON, data_options, epilogue, given_opening, whole_from
+from aevum.cli.options import FORCE, JSON, TOUR, data_options, epilogue, given_opening, whole_from
 from aevum.cli.output import output_file, print_json
 from aevum.cli.plain import bad_data, say
 from aevum.cli.progress import busy
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Rows on the page, evenly drawn.  [default: as many as take 1.5 MB, at most 20,000]",
 )
+@TOUR
 @FORCE
 @JSON
 def export(
@@ -49,6 +50,7 @@ def export(
     html: str | None,
     onnx: str | None,
     rows: int | None,
+    tour: str | None,
     force: bool,
     as_json: bool,
     **opening: Any,
@@ -67,14 +69,15 @@ def export(
         raise InputError("say what to export to: --html FILE.html or --onnx FILE.onnx")
     if onnx is not None and len(runs) > 1:
         raise InputError("--onnx takes one run; --html shows several side by side")
-    if html is None and (given or rows is not None):
-        raise InputError("data and rows are for the page: name its file with --html")
+    if html is None and (given or rows is not None or tour is not None):
+        raise InputError("data, rows and a tour are for the page: name its file with --html")
     for name, file in (("--html", html), ("--onnx", onnx)):
         if file == "":
             raise InputError(f"{name} names no file")
+    lesson = lesson_in(tour)
     page = None if html is None else output_file(html, (".html", ".htm"), force)
     with busy("exporting", shown=not as_json), bad_data():
-        shown = [] if page is None else _shown(runs, given)  # which may fail, before anything is written
+        shown = [] if page is None else _shown(runs, given, lesson)  # which may fail, before anything is written
         written = {} if onnx is None else _write_onnx(runs[0], onnx, force)
         if page is not None:
             from aevum.server.page_file import page_file
@@ -95,10 +98,13 @@ def _write_onnx(run: str, onnx: str, force: bool) -> dict[str, Path]:
     return dict(zip(("encoder", "decoder"), load_run(run).export_onnx(path, overwrite=force), strict=True))
 
 
-def _shown(runs: tuple[str, ...], given: dict[str, Any]) -> list[Run]:
+def _shown(runs: tuple[str, ...], given: dict[str, Any], tour: str | None) -> list[Run]:
     from aevum.server import run_ids
 
-    found = [run_with_rows(id, name, given, checkpoints=False) for id, name in zip(run_ids(runs), runs, strict=True)]
+    found = [
+        run_with_rows(id, name, given, checkpoints=False, tour=tour)
+        for id, name in zip(run_ids(runs), runs, strict=True)
+    ]
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")

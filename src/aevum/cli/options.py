@@ -40,6 +40,7 @@ PORT = click.option(
     metavar="P",
     help="Port of the page.  [default: the run's own, or the next that is free]",
 )
+TOUR = click.option("--tour", metavar="FILE", help="A tour for the page.  [default: the one kept with the run, if any]")
 NO_BROWSER = click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
 SPLIT = click.option(
     "--split", default="train", metavar="NAME", help="train or test, of mnist or a folder of images.  [default: train]"

@@ -104,6 +104,7 @@ class About(ExamplesAbout, ContextAbout, LatentsAbout):
     epoch: int
     checkpoints: list[Earlier]
     version: int | None
+    tour: str | None
     rows: int
     data: str | None
     no_data: str | None
@@ -127,6 +128,7 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
         "epoch": run.epoch or len(run.estimator.history_),
         "checkpoints": [{"id": earlier.id, "epoch": earlier.epoch} for earlier in run.checkpoints],
         "version": run.version,
+        "tour": run.tour,
         **_examples(run),
         **_context(run),
         **_latents(run),

@@ -77,6 +77,7 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         "posterior": _known(run, told["posterior"]),
         "checkpoints": [],
         "version": None,
+        "tour": run.tour,
     }
     finished(part.codes.fill(0, part.rows))
     scores = Blocks((part.rows,), block_rows(run.event), lambda a, b: scores_at_the_mean(part, a, b, scoring))

@@ -44,6 +44,7 @@ class Run:
         epoch: after which the model was as it is here; None for the last.
         checkpoints: the same run after earlier epochs, in their order; they are not shown as runs of their own.
         version: how often a run of this id was replaced, while its model still learns; None when it has learned.
+        tour: the text of the tour that is kept with it, as :func:`aevum.runs.read_tour` gives it.
 
     Raises:
         InputError: the rows don't fit the model, or a conditional one has no labels for them.
@@ -63,9 +64,11 @@ class Run:
         epoch: int | None = None,
         checkpoints: Sequence[Run] = (),
         version: int | None = None,
+        tour: str | None = None,
     ) -> None:
         self.id, self.name, self.estimator = id, name, estimator.in_numbers()
         self.epoch, self.checkpoints, self.version = epoch, tuple(checkpoints), version
+        self.tour = tour
         self.x: Any = None
         self.y: Array | None = None
         self.data: str | None = None

@@ -5,6 +5,7 @@ import { place, type Plane } from "../maths/plane";
 import { useSession } from "../session/context";
 import type { Session } from "../session/session";
 import type { Vicinity } from "../session/vicinity";
+import { say } from "../words/words";
 
 const REST = 600;
 
@@ -25,7 +26,7 @@ export function Announcer() {
     };
   }, [session]);
   return (
-    <div class="unseen" role="status" aria-live="polite" aria-label="Position">
+    <div class="unseen" role="status" aria-live="polite" aria-label={say("Position")}>
       {text}
     </div>
   );
@@ -35,22 +36,27 @@ export function sentence({ store, about, vicinity }: Pick<Session, "store" | "ab
   const { plane, z, y, row } = store.state.value;
   const { u, v } = place(plane, about, z);
   const [across, up] = names(plane);
-  const where = `${across} is ${fixed(u, 2)}${up ? `, ${up} is ${fixed(v, 2)}` : ""}.`;
-  const as = about.classes && y ? `Decoded as ${given(about.classes, y)}.` : "";
+  const at = { across, u: fixed(u, 2) };
+  const where = up ? say("{across} is {u}, {up} is {v}.", { ...at, up, v: fixed(v, 2) }) : say("{across} is {u}.", at);
+  const as = about.classes && y ? say("Decoded as {y}.", { y: given(about.classes, y) }) : "";
   const found = vicinity.found.value;
   // What was near where the probe has been is not told of where it is: the answer may be late, or never come.
   const here = found?.z.every((value, d) => value === z[d]) ? found : null;
-  return [where, row === null ? "" : `At row ${row}.`, as, near(here)].filter(Boolean).join(" ");
+  return [where, row === null ? "" : say("At row {row}.", { row }), as, near(here)].filter(Boolean).join(" ");
 }
 
 function names(plane: Plane): [string, string | null] {
-  if (plane.kind === "pca") return ["Axis 1", "axis 2"];
+  if (plane.kind === "pca") return [say("Axis 1"), say("axis 2")];
   return plane.kind === "line" ? [`z[${plane.x}]`, null] : [`z[${plane.x}]`, `z[${plane.y}]`];
 }
 
 function near(found: Vicinity | null): string {
   if (!found) return "";
-  if (found.mean !== null) return `Label nearby ${short(found.mean)}, the mean of ${plural(found.votes, "neighbour")}.`;
-  if (found.label === null) return `Nearest row ${found.row}.`;
-  return `Nearest class ${found.label}, ${found.votes} of ${found.asked} neighbours.`;
+  if (found.mean !== null) {
+    const neighbours = plural(found.votes, "neighbour");
+    return say("Label nearby {mean}, the mean of {neighbours}.", { mean: short(found.mean), neighbours });
+  }
+  if (found.label === null) return say("Nearest row {row}.", { row: found.row });
+  const { label, votes, asked } = found;
+  return say("Nearest class {label}, {votes} of {asked} neighbours.", { label, votes, asked });
 }

@@ -6,8 +6,10 @@ import { Icon } from "../parts/icon";
 import { SessionContext } from "../session/context";
 import { Session } from "../session/session";
 import { carried } from "../state/carry";
+import { useCell } from "../state/cell";
 import { unmet } from "../state/unmet";
 import { firstLink, runOf, toHash } from "../state/url";
+import { say, language, type Language } from "../words/words";
 import { hookOf } from "./hook";
 import { followLink, readLink } from "./link";
 import { Workspace } from "./workspace";
@@ -26,6 +28,7 @@ interface Props {
 }
 
 export function App({ host, onSession }: Props) {
+  const spoken = useCell(language);
   const [catalogue, setCatalogue] = useState<Catalogue | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const look = (): void => {
@@ -35,11 +38,11 @@ export function App({ host, onSession }: Props) {
   useEffect(look, [host]);
   if (failed) return <Failed sentence={failed} onRetry={look} />;
   if (!catalogue) return <Loading />;
-  if (catalogue.runs.length === 0) return <Failed sentence="The server has no runs to show." onRetry={look} />;
-  return <Opened host={host} catalogue={catalogue} {...(onSession ? { onSession } : {})} />;
+  if (catalogue.runs.length === 0) return <Failed sentence={say("The server has no runs to show.")} onRetry={look} />;
+  return <Opened host={host} catalogue={catalogue} spoken={spoken} {...(onSession ? { onSession } : {})} />;
 }
 
-function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: Catalogue }) {
+function Opened({ host, catalogue: { runs }, spoken, onSession }: Props & { catalogue: Catalogue; spoken: Language }) {
   const [id, setId] = useState(() => runs.find((run) => run.id === runOf(readLink()))?.id ?? runs[0]!.id);
   const [session, setSession] = useState<Session | null>(null);
   const about = runs.find((run) => run.id === id) ?? runs[0]!;
@@ -71,8 +74,9 @@ function Opened({ host, catalogue: { runs }, onSession }: Props & { catalogue: C
     history.replaceState(null, "", `#${toHash(carried(session.store.state.value, session.about, to), to, runs)}`);
     setId(run);
   };
+  // In another language all is said anew, by the same session.
   return (
-    <SessionContext.Provider value={session} key={about.id}>
+    <SessionContext.Provider value={session} key={`${spoken} ${about.id}`}>
       <Workspace host={host} runs={runs} onRun={change} />
     </SessionContext.Provider>
   );
@@ -86,7 +90,7 @@ function Loading() {
         <h1 class="brand">aevum</h1>
       </header>
       <main class="work">
-        <p class="unseen">Loading …</p>
+        <p class="unseen">{say("Loading …")}</p>
         <div class="map surface skeleton" />
         <div class="side">
           <div class="decoded surface skeleton" />
@@ -106,10 +110,10 @@ function Failed({ sentence, onRetry }: { sentence: string; onRetry: () => void }
       <main class="failed">
         <div role="alert">
           <Icon name="warning" />
-          <h2>Nothing to explore yet</h2>
+          <h2>{say("Nothing to explore yet")}</h2>
           <p>{sentence}</p>
         </div>
-        <Button onClick={onRetry}>Try again</Button>
+        <Button onClick={onRetry}>{say("Try again")}</Button>
       </main>
     </div>
   );

@@ -7,6 +7,7 @@ import { useSession } from "../session/context";
 import type { Together } from "../session/together";
 import { useCell } from "../state/cell";
 import { Learning } from "./learning";
+import { say } from "../words/words";
 
 export function ColumnHead({ together, runs }: { together: Together; runs: readonly About[] }) {
   const session = useSession();
@@ -23,7 +24,7 @@ export function ColumnHead({ together, runs }: { together: Together; runs: reado
         <h2 title={name}>{name}</h2>
       ) : (
         <select
-          aria-label="Run beside"
+          aria-label={say("Run beside")}
           value={id}
           onChange={(event) => compare(beside.map((run) => (run === id ? event.currentTarget.value : run)))}
         >
@@ -40,7 +41,7 @@ export function ColumnHead({ together, runs }: { together: Together; runs: reado
       <Learning />
       <span class="spring" />
       <Axes />
-      {!own && <IconButton icon="close" label={`Close ${name}`} onClick={() => compare(beside.filter((run) => run !== id))} />}
+      {!own && <IconButton icon="close" label={say("Close {name}", { name })} onClick={() => compare(beside.filter((run) => run !== id))} />}
     </div>
   );
 }

@@ -10,6 +10,8 @@ import { epochsFilm, mapFilm, morphFilm, type Told } from "../share/films";
 import { pictureCanvas, stripCanvas, type Dress } from "../share/pictures";
 import { pngOf, save, sizeText } from "../share/save";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
+import { saying } from "../words/saying";
 
 type Made =
   | { readonly kind: "making"; readonly share: number | null }
@@ -50,45 +52,45 @@ export function Exports({ dress }: { dress: Dress }) {
   return (
     <>
       <section aria-labelledby="share-pictures">
-        <h3 id="share-pictures">Pictures</h3>
+        <h3 id="share-pictures">{say("Pictures")}</h3>
         <div class="row">
           <Button icon="download" disabled={busy || !draw} onClick={run("map.png", () => pngOf(draw!({ ratio: SHARP })))}>
-            Map
+            {say("Map")}
           </Button>
           <Button
             icon="download"
             disabled={busy || !picture}
             onClick={run("decoded.png", () => pngOf(pictureCanvas(picture!.x, dress)))}
           >
-            {about.kind === "image" ? "Decoded picture" : "Decoded values"}
+            {about.kind === "image" ? say("Decoded picture") : say("Decoded values")}
           </Button>
           <Button
             icon="download"
             disabled={busy || !walk}
             onClick={run("morph.png", () => pngOf(stripCanvas(rowsOf(walk!.x), dress)))}
           >
-            Filmstrip
+            {say("Filmstrip")}
           </Button>
         </div>
       </section>
       <section aria-labelledby="share-films">
-        <h3 id="share-films">Films</h3>
+        <h3 id="share-films">{say("Films")}</h3>
         <div class="row">
           <Button icon="download" disabled={busy || !walk} onClick={run("morph.gif", gif((told) => morphFilm(session, dress, told)))}>
-            Morph
+            {say("Morph")}
           </Button>
           {epochs && about.rows > 0 && (
             <Button icon="download" disabled={busy || !draw} onClick={run("epochs-map.gif", gif((told) => mapFilm(session, told)))}>
-              Epochs, the map
+              {say("Epochs, the map")}
             </Button>
           )}
           {epochs && (
             <Button icon="download" disabled={busy} onClick={run("epochs.gif", gif((told) => epochsFilm(session, dress, told)))}>
-              Epochs, the picture
+              {say("Epochs, the picture")}
             </Button>
           )}
         </div>
-        {!walk && <p class="hint">A filmstrip and a film of a morph need its two ends: choose A and B in Morph.</p>}
+        {!walk && <p class="hint">{say("A filmstrip and a film of a morph need its two ends: choose A and B in Morph.")}</p>}
       </section>
       <Outcome made={made} />
     </>
@@ -98,13 +100,13 @@ export function Exports({ dress }: { dress: Dress }) {
 function Outcome({ made }: { made: Made | null }) {
   return (
     <div class="share-outcome" role="status">
-      {made?.kind === "making" && <p class="hint">Making it …{made.share !== null && ` ${percent(made.share)}`}</p>}
-      {made?.kind === "failed" && <p class="problem">It could not be made: {made.sentence}</p>}
+      {made?.kind === "making" && <p class="hint">{say("Making it …")}{made.share !== null && ` ${percent(made.share)}`}</p>}
+      {made?.kind === "failed" && <p class="problem">{say("It could not be made: {why}", { why: made.sentence })}</p>}
       {made?.kind === "saved" && (
         <>
-          <img src={made.address} alt={`What ${made.name} shows`} />
+          <img src={made.address} alt={say("What {name} shows", { name: made.name })} />
           <p>
-            Saved as <strong>{made.name}</strong>, {sizeText(made.size)}
+            {saying("Saved as {name}, {size}", { name: <strong>{made.name}</strong>, size: sizeText(made.size) })}
           </p>
         </>
       )}

@@ -9,6 +9,8 @@ import { useAppState, useSession } from "../session/context";
 import { copy } from "../share/save";
 import { useCell } from "../state/cell";
 import { Learning } from "./learning";
+import { chooseLanguage } from "../words/language";
+import { LANGUAGES, language, say } from "../words/words";
 
 interface Props {
   readonly runs: readonly About[];
@@ -24,36 +26,83 @@ export function Header({ runs, onRun, onHelp, onShare }: Props) {
   const undoable = useCell(store.history, (history) => history.past.length > 0);
   const redoable = useCell(store.history, (history) => history.future.length > 0);
   const dressed = useCell(theme);
+  const presenting = useAppState((state) => state.presenting);
   return (
     <header class={runs.length > 1 ? "bar several" : "bar"}>
       <h1>
-        <span class={runs.length > 1 ? "brand wide-only" : "brand"}>aevum</span> <span class="unseen">explore: {about.name}</span>
+        <span class={runs.length > 1 ? "brand wide-only" : "brand"}>aevum</span> <span class="unseen">{say("explore: {name}", { name: about.name })}</span>
       </h1>
       <RunChoice runs={runs} about={about} onRun={onRun} />
       <Learning />
-      <ul class="facts-line" aria-label="Model">
+      <ul class="facts-line" aria-label={say("Model")}>
         {factsOf(about).map((fact) => (
           <li key={fact}>{fact}</li>
         ))}
       </ul>
       <div class="row spring">
-        <IconButton icon="undo" label="Undo" keys="Ctrl+Z" disabled={!undoable} onClick={() => store.undo()} />
-        <IconButton icon="redo" label="Redo" keys="Ctrl+Shift+Z" disabled={!redoable} onClick={() => store.redo()} />
-        {runs.length > 1 && <BesideToggle runs={runs} />}
-        <span class="wide-only">
-          <CopyLink />
-        </span>
-        <IconButton icon="share" label="Share" onClick={onShare} />
+        {!presenting && (
+          <>
+            <IconButton icon="undo" label={say("Undo")} keys="Ctrl+Z" disabled={!undoable} onClick={() => store.undo()} />
+            <IconButton icon="redo" label={say("Redo")} keys="Ctrl+Shift+Z" disabled={!redoable} onClick={() => store.redo()} />
+            {runs.length > 1 && <BesideToggle runs={runs} />}
+          </>
+        )}
+        <TourToggle />
+        {!presenting && (
+          <>
+            <span class="wide-only">
+              <CopyLink />
+            </span>
+            <IconButton icon="share" label={say("Share")} onClick={onShare} />
+          </>
+        )}
         <IconButton
           icon={dressed === "dark" ? "sun" : "moon"}
-          label={dressed === "dark" ? "Light colours" : "Dark colours"}
+          label={dressed === "dark" ? say("Light colours") : say("Dark colours")}
           onClick={toggleTheme}
         />
-        <button type="button" class="icon-button" aria-label="Help" title="Help (?)" onClick={onHelp}>
+        <span class="wide-only">
+          <LanguageToggle />
+        </span>
+        {presenting && <Leave />}
+        <button type="button" class="icon-button" aria-label={say("Help")} title={`${say("Help")} (?)`} onClick={onHelp}>
           ?
         </button>
       </div>
     </header>
+  );
+}
+
+function Leave() {
+  const { store } = useSession();
+  const leave = (): void => store.dispatch({ type: "presented", presenting: false });
+  return <IconButton icon="close" label={say("Leave the presentation")} keys="Esc" onClick={leave} />;
+}
+
+/** From the first step, or from none. */
+function TourToggle() {
+  const { store, tours } = useSession();
+  const on = useAppState((state) => state.tour !== null);
+  const toggle = (): void => {
+    tours.draft.set(null);
+    if (on) tours.end();
+    else store.dispatch({ type: "toured", tour: 1 });
+  };
+  return (
+    <button type="button" id="tour-button" class="icon-button" aria-label={say("Tour")} title={say("Tour")} aria-pressed={on} onClick={toggle}>
+      <Icon name="flag" />
+    </button>
+  );
+}
+
+/** To the language that is not spoken, by its own name. */
+function LanguageToggle() {
+  const spoken = useCell(language);
+  const { value, text, sign } = LANGUAGES.find((one) => one.value !== spoken)!;
+  return (
+    <button type="button" class="icon-button" lang={value} aria-label={text} title={text} onClick={() => chooseLanguage(value)}>
+      {sign}
+    </button>
   );
 }
 
@@ -63,7 +112,7 @@ function BesideToggle({ runs }: Pick<Props, "runs">) {
   const on = useAppState((state) => state.beside.length > 0);
   const toggle = (): void => store.dispatch({ type: "compared", beside: on ? [] : [others[0]!.id] });
   return (
-    <button type="button" class="icon-button" aria-label="Side by side" title="Side by side" aria-pressed={on} onClick={toggle}>
+    <button type="button" class="icon-button" aria-label={say("Side by side")} title={say("Side by side")} aria-pressed={on} onClick={toggle}>
       <Icon name="columns" />
     </button>
   );
@@ -78,7 +127,7 @@ function RunChoice({ runs, about, onRun }: Pick<Props, "runs" | "onRun"> & { abo
     );
   }
   return (
-    <select class="run" aria-label="Run" value={about.id} onChange={(event) => onRun(event.currentTarget.value)}>
+    <select class="run" aria-label={say("Run")} value={about.id} onChange={(event) => onRun(event.currentTarget.value)}>
       {runs.map((run) => (
         <option key={run.id} value={run.id}>
           {run.name}
@@ -98,7 +147,7 @@ function factsOf(about: About): string[] {
     about.model,
     plural(about.latent_dim, "latent"),
     sizeOf(about),
-    ...(about.rows ? [`${about.data ?? "data"}, ${plural(about.rows, "row")}`] : []),
+    ...(about.rows ? [`${about.data ?? say("data")}, ${plural(about.rows, "row")}`] : []),
   ];
 }
 
@@ -112,8 +161,8 @@ function CopyLink() {
       setCopied(true);
       setTimeout(() => setCopied(false), COPIED_FOR);
     };
-    const refused = (): void => notice.set(`The browser does not let the page copy. The link is ${address.href}`);
+    const refused = (): void => notice.set(say("The browser does not let the page copy. The link is {link}", { link: address.href }));
     copy(address.href).then(told, refused);
   };
-  return <IconButton icon={copied ? "check" : "link"} label={copied ? "Copied" : "Copy link"} onClick={press} />;
+  return <IconButton icon={copied ? "check" : "link"} label={copied ? say("Copied") : say("Copy link")} onClick={press} />;
 }

@@ -1,49 +1,55 @@
 /** What the page can do with keys, mouse and fingers. */
+import { Segments } from "../parts/controls";
 import { Dialog } from "../parts/dialog";
+import { chooseLanguage } from "../words/language";
+import { LANGUAGES, language, say, type Language } from "../words/words";
 
 type Line = readonly [keys: readonly string[], does: string];
 
-const ON_THE_MAP: readonly Line[] = [
-  [["←", "→", "↑", "↓"], "move the probe; with Shift in larger steps"],
-  [["Ctrl", "arrows"], "move the map"],
-  [["+", "−", "0"], "zoom in, zoom out, show all"],
-  [["Enter"], "go to the row that is pointed at, or nearest to the probe"],
-  [["A", "B"], "set the ends of a morph"],
-  [["L"], "show or hide the decoded lattice"],
-  [["R"], "draw a code at random"],
-  [["H"], "let dragging move the map, or the probe again"],
-  [["Esc"], "remove the trail"],
+const onTheMap = (): readonly Line[] => [
+  [["←", "→", "↑", "↓"], say("move the probe; with Shift in larger steps")],
+  [["Ctrl", say("arrows")], say("move the map")],
+  [["+", "−", "0"], say("zoom in, zoom out, show all")],
+  [["Enter"], say("go to the row that is pointed at, or nearest to the probe")],
+  [["A", "B"], say("set the ends of a morph")],
+  [["L"], say("show or hide the decoded lattice")],
+  [["R"], say("draw a code at random")],
+  [["H"], say("let dragging move the map, or the probe again")],
+  [["Esc"], say("remove the trail")],
 ];
 
-const WITH_THE_LASSO: readonly Line[] = [
-  [["Drag"], "draw around points; they are taken when you let go"],
-  [["←", "→", "↑", "↓"], "bring a rectangle, and move it"],
-  [["Shift", "arrows"], "change its size"],
-  [["Enter"], "take the points inside"],
-  [["Esc"], "leave the lasso"],
+const withTheLasso = (): readonly Line[] => [
+  [[say("Drag")], say("draw around points; they are taken when you let go")],
+  [["←", "→", "↑", "↓"], say("bring a rectangle, and move it")],
+  [["Shift", say("arrows")], say("change its size")],
+  [["Enter"], say("take the points inside")],
+  [["Esc"], say("leave the lasso")],
 ];
 
-const EVERYWHERE: readonly Line[] = [
-  [["Ctrl", "Z"], "undo"],
-  [["Ctrl", "Shift", "Z"], "redo"],
-  [["?"], "this help"],
+const everywhere = (): readonly Line[] => [
+  [["Ctrl", "Z"], say("undo")],
+  [["Ctrl", "Shift", "Z"], say("redo")],
+  [["P"], say("large and with little around it, for a room; Esc leaves")],
+  [["←", "→"], say("in a tour, the step before and the next one; Esc ends it")],
+  [["?"], say("this help")],
 ];
 
-const POINTING: readonly Line[] = [
-  [["Drag"], "decode along the way"],
-  [["Shift", "drag"], "move the map; so does the right button, and two fingers"],
-  [["Wheel"], "zoom; so does a pinch"],
-  [["Double-click"], "go to a row’s code"],
+const pointing = (): readonly Line[] => [
+  [[say("Drag")], say("decode along the way")],
+  [["Shift", say("drag")], say("move the map; so does the right button, and two fingers")],
+  [[say("Wheel")], say("zoom; so does a pinch")],
+  [[say("Double-click")], say("go to a row’s code")],
 ];
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog id="help" title="How to move around" open={open} onClose={onClose}>
-      <Lines title="Mouse and touch" lines={POINTING} />
-      <Lines title="Keys, while the map has the focus" lines={ON_THE_MAP} />
-      <Lines title="While a group is lassoed" lines={WITH_THE_LASSO} />
-      <Lines title="Keys, everywhere" lines={EVERYWHERE} />
-      <p class="hint">The address holds all that you set: copy it to come back, or to show someone.</p>
+    <Dialog id="help" title={say("How to move around")} open={open} onClose={onClose}>
+      <Segments<Language> label={say("Language")} value={language.value} choices={LANGUAGES} onChoose={chooseLanguage} />
+      <Lines title={say("Mouse and touch")} lines={pointing()} />
+      <Lines title={say("Keys, while the map has the focus")} lines={onTheMap()} />
+      <Lines title={say("While a group is lassoed")} lines={withTheLasso()} />
+      <Lines title={say("Keys, everywhere")} lines={everywhere()} />
+      <p class="hint">{say("The address holds all that you set: copy it to come back, or to show someone.")}</p>
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@ import { Icon } from "../parts/icon";
 import type { Host } from "../backend/backend";
 import { useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
 import "../styles/messages.css";
 
 /** Over the whole page, while there is no connection. */
@@ -15,8 +16,8 @@ export function Banner({ host }: { host: Host }) {
       {status.kind === "lost" && (
         <div class="banner">
           <Icon name="warning" />
-          <span>{status.sentence} Trying again …</span>
-          <Button onClick={() => host.retry()}>Try now</Button>
+          <span>{status.sentence} {say("Trying again …")}</span>
+          <Button onClick={() => host.retry()}>{say("Try now")}</Button>
         </div>
       )}
     </div>
@@ -39,7 +40,7 @@ export function Notice() {
         <div class="notice">
           <Icon name="warning" />
           <span>{sentence}</span>
-          <IconButton icon="close" label="Dismiss" keys="Esc" onClick={() => notice.set(null)} />
+          <IconButton icon="close" label={say("Dismiss")} keys="Esc" onClick={() => notice.set(null)} />
         </div>
       )}
     </div>

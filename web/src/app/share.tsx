@@ -15,6 +15,7 @@ import { drawnFits } from "../state/url";
 import type { Dress } from "../share/pictures";
 import { Exports } from "./exports";
 import { subjectOf } from "./subject-of";
+import { say } from "../words/words";
 import "../styles/share.css";
 
 interface Props {
@@ -26,7 +27,7 @@ interface Props {
 
 export function Share({ open, onClose, sessions }: Props) {
   return (
-    <Dialog id="share" title="Share" open={open} onClose={onClose}>
+    <Dialog id="share" title={say("Share")} open={open} onClose={onClose}>
       {open && <Contents sessions={sessions} onClose={onClose} />}
     </Dialog>
   );
@@ -41,13 +42,13 @@ function Contents({ sessions, onClose }: Pick<Props, "sessions" | "onClose">) {
   return (
     <>
       <section aria-labelledby="share-link">
-        <h3 id="share-link">Link</h3>
+        <h3 id="share-link">{say("Link")}</h3>
         <div class="row share-link">
-          <input type="text" readOnly aria-label="Address of this state" value={address} onFocus={(event) => event.currentTarget.select()} />
-          <Copy text={address} label="Copy link" />
+          <input type="text" readOnly aria-label={say("Address of this state")} value={address} onFocus={(event) => event.currentTarget.select()} />
+          <Copy text={address} label={say("Copy link")} />
         </div>
         {store.state.value.drawn !== null && !drawnFits(store.state.value) && (
-          <p class="hint">The picture that was drawn is too large for an address: the link brings back all but it.</p>
+          <p class="hint">{say("The picture that was drawn is too large for an address: the link brings back all but it.")}</p>
         )}
         <OldLink onDone={onClose} />
       </section>
@@ -73,19 +74,19 @@ function OldLink({ onDone }: { onDone: () => void }) {
     <form class="row share-link" onSubmit={open}>
       <input
         type="text"
-        aria-label="A link from another time"
-        placeholder="Paste a link from another time"
+        aria-label={say("A link from another time")}
+        placeholder={say("Paste a link from another time")}
         value={text}
         aria-invalid={refused}
         aria-describedby={refused ? "no-link" : undefined}
         onInput={(event) => setText(event.currentTarget.value)}
       />
       <button type="submit" class="button">
-        Open
+        {say("Open")}
       </button>
       {refused && (
         <p id="no-link" class="problem" role="alert">
-          This is no link to a page of aevum explore: one has #v=1&run=… in it.
+          {say("This is no link to a page of aevum explore: one has #v=1&run=… in it.")}
         </p>
       )}
     </form>
@@ -100,14 +101,14 @@ function linkTo(hash: string): string {
   return address.href;
 }
 
-const TITLES: Readonly<Record<What, string>> = {
-  picture: "Picture",
-  morph: "Morph",
-  lattice: "Lattice",
-  attribute: "Attribute",
-  classes: "Every class",
-  drawing: "Drawing",
-};
+const titles = (): Readonly<Record<What, string>> => ({
+  picture: say("Picture"),
+  morph: say("Morph"),
+  lattice: say("Lattice"),
+  attribute: say("Attribute"),
+  classes: say("Every class"),
+  drawing: say("Drawing"),
+});
 /** What the panels show; that of others is the picture. */
 const SHOWN: Readonly<Record<string, What>> = {
   morph: "morph",
@@ -126,8 +127,8 @@ function Codes({ sessions }: Pick<Props, "sessions">) {
   return (
     <section aria-labelledby="share-code">
       {/* In a file the model runs in another engine, whose last bits are others. */}
-      <h3 id="share-code">{served() ? "Code that repeats it, to the last bit" : "Code that repeats it"}</h3>
-      {choices.length > 1 && <Select label="Run" value={run} choices={choices} onChoose={setRun} />}
+      <h3 id="share-code">{served() ? say("Code that repeats it, to the last bit") : say("Code that repeats it")}</h3>
+      {choices.length > 1 && <Select label={say("Run")} value={run} choices={choices} onChoose={setRun} />}
       <SessionContext.Provider value={session} key={session.about.id}>
         <Code />
       </SessionContext.Provider>
@@ -153,31 +154,31 @@ function Code() {
     <>
       <div class="row">
         <Segments<What>
-          label="What the code repeats"
+          label={say("What the code repeats")}
           value={what}
-          choices={possible.map((value) => ({ value, text: TITLES[value] }))}
+          choices={possible.map((value) => ({ value, text: titles()[value] }))}
           onChoose={setWhat}
         />
         {request !== null && (
           <Segments<Language>
-            label="Language"
+            label={say("Language")}
             value={chosen}
             choices={[
               { value: "python", text: "Python" },
-              { value: "request", text: "JSON request" },
+              { value: "request", text: say("JSON request") },
             ]}
             onChoose={setLanguage}
           />
         )}
         <span class="spring" />
-        <Copy text={code} label={chosen === "python" ? "Copy as Python" : "Copy as JSON request"} />
+        <Copy text={code} label={chosen === "python" ? say("Copy as Python") : say("Copy as JSON request")} />
       </div>
-      <pre class="code" tabIndex={0} role="region" aria-label="Code">
+      <pre class="code" tabIndex={0} role="region" aria-label={say("Code")}>
         {code}
       </pre>
-      {chosen === "request" && <p class="hint">TOKEN stands for the token in the address that aevum explore printed.</p>}
+      {chosen === "request" && <p class="hint">{say("TOKEN stands for the token in the address that aevum explore printed.")}</p>}
       {chosen === "python" && !knowsFolder(subject) && (
-        <p class="hint">The page does not know where this model was saved: put its folder in the place of runs/….</p>
+        <p class="hint">{say("The page does not know where this model was saved: put its folder in the place of runs/….")}</p>
       )}
     </>
   );
@@ -201,12 +202,12 @@ function Copy({ text, label }: { text: string; label: string }) {
   return (
     <>
       <Button icon={told === "copied" ? "check" : "copy"} onClick={press}>
-        {told === "copied" ? "Copied" : label}
+        {told === "copied" ? say("Copied") : label}
       </Button>
       <span class="unseen" role="status">
-        {told === "copied" ? "Copied" : ""}
+        {told === "copied" ? say("Copied") : ""}
       </span>
-      {told === "refused" && <span class="hint">The browser does not let the page copy: select the text instead.</span>}
+      {told === "refused" && <span class="hint">{say("The browser does not let the page copy: select the text instead.")}</span>}
     </>
   );
 }

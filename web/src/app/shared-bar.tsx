@@ -11,6 +11,7 @@ import { useAppState, useSession } from "../session/context";
 import { linkBetween, type Link, type Together } from "../session/together";
 import { useCell } from "../state/cell";
 import type { Shared } from "../state/state";
+import { say } from "../words/words";
 
 const FRAME_TIME = 110;
 
@@ -23,7 +24,7 @@ export function SharedBar({ together, runs }: Props) {
   const { store } = useSession();
   const generating = useAppState((state) => state.panel === "generate");
   return (
-    <section class="shared-bar surface" aria-label="All runs">
+    <section class="shared-bar surface" aria-label={say("All runs")}>
       <div class="row">
         <Toolbar steering={null} axes={false} />
         <Sharing together={together} />
@@ -54,11 +55,11 @@ function AddRun({ together, runs }: Props) {
   if (!free.length) return null;
   return (
     <select
-      aria-label="Add a run"
+      aria-label={say("Add a run")}
       value=""
       onChange={(event) => store.dispatch({ type: "compared", beside: [...shown.slice(1), event.currentTarget.value] })}
     >
-      <option value="">Add a run …</option>
+      <option value="">{say("Add a run …")}</option>
       {free.map(({ id, name }) => (
         <option key={id} value={id}>
           {name}
@@ -77,13 +78,13 @@ function Sharing({ together }: { together: Together }) {
   if (!either) return null;
   return (
     <div class="field">
-      <span>A drag shares</span>
+      <span>{say("A drag shares")}</span>
       <Segments<Shared>
-        label="A drag shares"
+        label={say("A drag shares")}
         value={shared}
         choices={[
-          { value: "code", text: "the code", title: "All runs decode the same z" },
-          { value: "row", text: "the nearest row", title: "Other runs go to the row that is nearest to the probe" },
+          { value: "code", text: say("the code"), title: say("All runs decode the same z") },
+          { value: "row", text: say("the nearest row"), title: say("Other runs go to the row that is nearest to the probe") },
         ]}
         onChoose={(value) => store.dispatch({ type: "joined", shared: value })}
       />
@@ -103,10 +104,10 @@ function Ways({ together }: { together: Together }) {
   return (
     <>
       <Button icon="dice" onClick={() => together.chooseEnds()}>
-        {about.rows > 1 ? "Random A and B" : "Random codes"}
+        {about.rows > 1 ? say("Random A and B") : say("Random codes")}
       </Button>
       <Segments<PathKind>
-        label="Way"
+        label={say("Way")}
         value={path}
         choices={pathChoices(about)}
         onChoose={(value) => store.dispatch({ type: "morphed", morph: { path: value } })}
@@ -114,7 +115,7 @@ function Ways({ together }: { together: Together }) {
       <div class="row player">
         <IconButton
           icon={playing ? "pause" : "play"}
-          label={playing ? "Pause" : "Play the way"}
+          label={playing ? say("Pause") : say("Play the way")}
           disabled={!walk || !both}
           onClick={() => {
             if (!playing) together.goTo(Math.max(frame, 0), true);
@@ -123,13 +124,13 @@ function Ways({ together }: { together: Together }) {
         />
         <input
           type="range"
-          aria-label="Frame"
+          aria-label={say("Frame")}
           min="0"
           max={n - 1}
           step="1"
           value={Math.max(frame, 0)}
           disabled={!walk || !both}
-          aria-valuetext={`frame ${Math.max(frame, 0) + 1} of ${n}`}
+          aria-valuetext={say("frame {frame} of {count}", { frame: Math.max(frame, 0) + 1, count: n })}
           onPointerDown={() => together.goTo(Math.max(frame, 0), true)}
           onInput={(event) => {
             setPlaying(false);
@@ -145,9 +146,9 @@ function Ways({ together }: { together: Together }) {
 }
 
 const WORDS: Readonly<Record<Link, (name: string) => string>> = {
-  code: (name) => `${name} decodes the same code`,
-  row: (name) => `${name} shows the row nearest to the probe`,
-  apart: (name) => `${name} has other rows and other latents, and stays where it is`,
+  code: (name) => say("{name} decodes the same code", { name }),
+  row: (name) => say("{name} shows the row nearest to the probe", { name }),
+  apart: (name) => say("{name} has other rows and other latents, and stays where it is", { name }),
 };
 
 function Explanation({ together }: { together: Together }) {
@@ -155,11 +156,12 @@ function Explanation({ together }: { together: Together }) {
   const { a, b } = useAppState((state) => state.morph);
   const [own, ...others] = together.sessions;
   if (!others.length) return null;
-  const drags = others.map((other) => WORDS[linkBetween(own!, other, shared)](other.about.name)).join("; ");
-  const ways = a && b ? "" : " Press A and B over a map, or choose two rows at random, to see the way between them in each run.";
+  const drags = others.map((other) => WORDS[linkBetween(own!, other, shared)](other.about.name)).join(say("; "));
+  const ways =
+    a && b ? "" : say("Press A and B over a map, or choose two rows at random, to see the way between them in each run.");
   return (
     <p class="hint">
-      A row that is pointed at is ringed in every map. While you drag, {drags}.{ways}
+      {say("A row that is pointed at is ringed in every map. While you drag, {drags}.", { drags })} {ways}
     </p>
   );
 }

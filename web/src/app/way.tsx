@@ -6,6 +6,8 @@ import { Frames } from "../parts/frames";
 import { useAppState, useSession } from "../session/context";
 import type { Together } from "../session/together";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
+import { saying } from "../words/saying";
 
 export function Way({ together }: { together: Together }) {
   const { about, morphing } = useSession();
@@ -15,22 +17,22 @@ export function Way({ together }: { together: Together }) {
   const frame = useCell(together.frame);
   const chosen = useAppState(({ morph }) => morph.a !== null && morph.b !== null);
   const own = useCell(together.sessions[0]!.store.state, ({ morph }) => morph.a !== null && morph.b !== null);
-  if (failed) return <p class="way problem">No way from A to B: {failed}</p>;
-  if (own && !chosen) return <p class="way hint">This run does not know A and B: it has other rows and other latents.</p>;
+  if (failed) return <p class="way problem">{say("No way from A to B: {why}", { why: failed })}</p>;
+  if (own && !chosen) return <p class="way hint">{say("This run does not know A and B: it has other rows and other latents.")}</p>;
   if (!walk || !chosen) return null;
   const pictures = rowsOf(walk.x);
   const ratio = unevenness(pictures);
   return (
     <div class="way" aria-busy={finding !== null}>
       <Frames
-        label={`Way of ${about.name}`}
+        label={say("Way of {name}", { name: about.name })}
         class="way-strip"
         pictures={pictures}
         at={frame}
         onChoose={(i) => together.goTo(i, true)}
       />
       <p class="hint" role="status" aria-live="polite">
-        {finding === "geodesic" ? "Finding the geodesic …" : ratio !== null && <Evenness ratio={ratio} />}
+        {finding === "geodesic" ? say("Finding the geodesic …") : ratio !== null && <Evenness ratio={ratio} />}
       </p>
     </div>
   );
@@ -38,8 +40,6 @@ export function Way({ together }: { together: Together }) {
 
 function Evenness({ ratio }: { ratio: number }) {
   return (
-    <>
-      Largest step: <strong class="number">{short(ratio)}</strong> × the mean one
-    </>
+    <>{saying("Largest step: {ratio} × the mean one", { ratio: <strong class="number">{short(ratio)}</strong> })}</>
   );
 }

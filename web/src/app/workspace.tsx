@@ -15,6 +15,9 @@ import { Header } from "./header";
 import { Help } from "./help";
 import { Banner, Notice } from "./notices";
 import { Share } from "./share";
+import { TourBar } from "./tour-bar";
+import "../styles/present.css";
+import { say } from "../words/words";
 
 interface Props {
   readonly host: Host;
@@ -30,13 +33,17 @@ export function Workspace({ host, runs, onRun }: Props) {
   useCell(session.described);
   const lost = useCell(host.status).kind === "lost";
   const beside = useAppState((state) => state.beside.length > 0);
+  const presenting = useAppState((state) => state.presenting);
+  const panel = useAppState((state) => state.panel);
+  const touring = useAppState((state) => state.tour !== null);
   const together = useTogether(host, runs);
   useKeys(session, () => setHelp(true));
   return (
-    <div class={lost ? "page lost" : "page"}>
+    <div class={["page", `shows-${panel}`, lost && "lost", touring && "touring", presenting && "presenting"].filter(Boolean).join(" ")}>
       <Banner host={host} />
       <Header runs={runs} onRun={onRun} onHelp={() => setHelp(true)} onShare={() => setShare(true)} />
       <Notice />
+      <TourBar runs={runs} />
       {beside ? (
         <Beside together={together} runs={runs} />
       ) : (
@@ -61,8 +68,8 @@ function Panels() {
   const tabs = PANELS.filter((panel) => panelFits(panel.key, about));
   const { key, Content } = tabs.find((panel) => panel.key === asked) ?? tabs[0]!;
   return (
-    <section class="panels surface" aria-label="Panels">
-      <Tabs label="Panels" tabs={tabs} chosen={key} onChoose={(panel) => store.dispatch({ type: "opened", panel })}>
+    <section class="panels surface" aria-label={say("Panels")}>
+      <Tabs label={say("Panels")} tabs={tabs.map((tab) => ({ key: tab.key, title: say(tab.title) }))} chosen={key} onChoose={(panel) => store.dispatch({ type: "opened", panel })}>
         <Content />
       </Tabs>
     </section>
@@ -77,10 +84,14 @@ function useKeys(session: Session, onHelp: () => void): void {
       // Behind a dialog the page rests.
       if (document.querySelector("dialog[open]")) return;
       if (target.matches("input:not([type=range]):not([type=radio]), textarea, select")) return;
+      const plain = !(event.ctrlKey || event.altKey || event.metaKey);
+      const { presenting } = session.store.state.value;
       const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
       if (undo && event.shiftKey) session.store.redo();
       else if (undo) session.store.undo();
       else if (event.key === "?") onHelp();
+      else if (plain && event.key.toLowerCase() === "p") session.store.dispatch({ type: "presented", presenting: !presenting });
+      else if (presenting && event.key === "Escape") session.store.dispatch({ type: "presented", presenting: false });
       else return;
       event.preventDefault();
     };

@@ -68,6 +68,8 @@ export interface About {
   readonly checkpoints?: readonly { readonly id: string; readonly epoch: number }[];
   /** Grows each time that a model which still learns is replaced; null when it has learned. */
   readonly version?: number | null;
+  /** The text of the tour that is kept with the run. */
+  readonly tour?: string | null;
 }
 
 /** Where codes lie after the epoch that is shown; scales and links go by the run's own moments, and stay. */

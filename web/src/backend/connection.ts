@@ -6,6 +6,7 @@ import { Cell } from "../state/cell";
 import type { Arrays } from "./arrays";
 import { BackendError, type Status } from "./backend";
 import { readMessage, writeMessage, type Message } from "./wire";
+import { say } from "../words/words";
 
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 8000;
@@ -90,7 +91,7 @@ export class Connection {
   #unreadable(): void {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
-    const error = new BackendError("the server's answer can't be read; are page and server of one version?");
+    const error = new BackendError(say("the server's answer can't be read; are page and server of one version?"));
     for (const { failed } of waiting) failed(error);
   }
 

@@ -19,9 +19,11 @@ import {
 } from "./backend";
 import { Connection } from "./connection";
 import type { Message } from "./wire";
+import { say } from "../words/words";
 
-const GONE = "The server has stopped answering. Is aevum explore still running?";
-const EXPIRED = "The server does not know this page any more: open the address that aevum explore has printed last, and then this link again.";
+const gone = (): string => say("The server has stopped answering. Is aevum explore still running?");
+const expired = (): string =>
+  say("The server does not know this page any more: open the address that aevum explore has printed last, and then this link again.");
 
 /** A server at the page's own address. The token is for pages inside a frame, where a cookie would not be sent. */
 export class Server implements Host {
@@ -64,12 +66,12 @@ export class Server implements Host {
   /** JSON from the server; what it has to say against the request is the error. */
   async fetch(path: string, body?: Blob): Promise<unknown> {
     const response = await this.#admitted(path, body);
-    if (!response) throw new BackendError(GONE);
-    if (response.status === 401 || response.status === 403) throw new BackendError(EXPIRED);
+    if (!response) throw new BackendError(gone());
+    if (response.status === 401 || response.status === 403) throw new BackendError(expired());
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && answer !== null) return answer;
     const told = (answer as { error?: string } | null)?.error;
-    throw new BackendError(told ?? `The server answered with ${response.status} ${response.statusText}`.trim());
+    throw new BackendError(told ?? say("The server answered with {status}", { status: `${response.status} ${response.statusText}`.trim() }));
   }
 
   /** A token of another day is refused where the cookie is good: from then on the page goes by the cookie. */
@@ -96,7 +98,7 @@ export class Server implements Host {
 
   async #explain(): Promise<string> {
     return this.fetch("api/runs").then(
-      () => "The connection to the server broke.",
+      () => say("The connection to the server broke."),
       (error: Error) => error.message,
     );
   }
@@ -239,7 +241,7 @@ class SocketBackend implements Backend {
 
 function array(message: Message, name: string): Tensor {
   const found = message.arrays[name];
-  if (!found) throw new BackendError(`the server's answer lacks ${name}; are page and server of one version?`);
+  if (!found) throw new BackendError(say("the server's answer lacks {name}; are page and server of one version?", { name }));
   return found;
 }
 
@@ -257,6 +259,6 @@ function fromNested(nested: unknown): Tensor<Float32Array> {
   const shape: number[] = [];
   for (let level = nested; Array.isArray(level); level = level[0]) shape.push(level.length);
   const data = Float32Array.from((nested as unknown[]).flat(Math.max(shape.length - 1, 1)) as number[]);
-  if (data.length !== product(shape)) throw new BackendError("the server sent a picture that this page can't read");
+  if (data.length !== product(shape)) throw new BackendError(say("the server sent a picture that this page can't read"));
   return { data, shape };
 }

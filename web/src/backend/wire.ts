@@ -4,6 +4,7 @@
  */
 import { BackendError } from "./backend";
 import { product, type Arrays, type Tensor, type Values } from "./arrays";
+import { say } from "../words/words";
 
 const ALIGNMENT = 8;
 
@@ -61,7 +62,7 @@ export function writeMessage({ header, arrays }: Message): ArrayBuffer {
 }
 
 export function readMessage(buffer: ArrayBuffer): Message {
-  const broken = new BackendError("the server sent a message that this page can't read; are both of one version?");
+  const broken = new BackendError(say("the server sent a message that this page can't read; are both of one version?"));
   if (buffer.byteLength < 4) throw broken;
   const length = new DataView(buffer).getUint32(0, true);
   if (4 + length > buffer.byteLength || (4 + length) % ALIGNMENT) throw broken;

@@ -1,7 +1,8 @@
 /** What the file carries: blocks of text in the page, gzip and base64 over what they hold. */
 import { BackendError, type Catalogue } from "../backend/backend";
+import { say } from "../words/words";
 
-const INCOMPLETE = "This file is incomplete: export it again.";
+const incomplete = (): string => say("This file is incomplete: export it again.");
 
 export function catalogueOf(page: Document): Catalogue {
   return JSON.parse(textOf(page, "catalogue")) as Catalogue;
@@ -16,7 +17,7 @@ export async function bytesOf(page: Document, name: string): Promise<Uint8Array<
 
 async function inflated(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof DecompressionStream === "undefined") {
-    throw new BackendError("This browser is too old to read the file: it can't unpack gzip.");
+    throw new BackendError(say("This browser is too old to read the file: it can't unpack gzip."));
   }
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -34,6 +35,6 @@ function fromBase64(text: string): Uint8Array<ArrayBuffer> {
 
 function textOf(page: Document, name: string): string {
   const text = page.getElementById(name)?.textContent;
-  if (!text) throw new BackendError(INCOMPLETE);
+  if (!text) throw new BackendError(incomplete());
   return text;
 }

@@ -2,6 +2,7 @@
 import * as ort from "onnxruntime-web/wasm";
 import { product, type Tensor } from "../backend/arrays";
 import { BackendError, sentenceOf } from "../backend/backend";
+import { say } from "../words/words";
 
 export type Tensors = Readonly<Record<string, Tensor<Float32Array>>>;
 
@@ -47,7 +48,7 @@ export class Engine {
       const [model] = await Promise.all([bytes(), this.start()]);
       return await this.#alone(() => ort.InferenceSession.create(model, OPTIONS));
     } catch (error) {
-      throw new BackendError(`This browser can't run the model: ${sentenceOf(error)}`);
+      throw new BackendError(say("This browser can't run the model: {why}", { why: sentenceOf(error) }));
     }
   }
 
@@ -78,7 +79,7 @@ function feeds(inputs: Tensors): Record<string, ort.Tensor> {
 
 function tensorsOf(outputs: ort.InferenceSession.ReturnType): Tensors {
   const named = Object.entries(outputs).map(([name, { data, dims }]) => {
-    if (!(data instanceof Float32Array) || data.length !== product(dims)) throw new BackendError("the model gave no numbers");
+    if (!(data instanceof Float32Array) || data.length !== product(dims)) throw new BackendError(say("the model gave no numbers"));
     return [name, { data, shape: dims }];
   });
   return Object.fromEntries(named) as Tensors;

@@ -3,16 +3,19 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ExampleView } from "../parts/example-view";
 import { Button } from "../parts/controls";
 import { grouped, short } from "../maths/format";
-import { useSession } from "../session/context";
+import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { enlargement } from "./large";
 import type { Steering } from "./steering";
+import { told, say } from "../words/words";
 import "../styles/card.css";
 
 const AWAY = 18;
 
 export function HoverCard({ steering, left }: { steering: Steering; left: number }) {
   const session = useSession();
-  const at = useCell(steering.pointed);
+  const pointed = useCell(steering.pointed);
+  const large = useAppState(enlargement);
   const row = useCell(session.inspection.row);
   const card = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
@@ -20,11 +23,13 @@ export function HoverCard({ steering, left }: { steering: Steering; left: number
     const { offsetWidth: width = 0, offsetHeight: height = 0 } = card.current ?? {};
     if (width !== size.width || height !== size.height) setSize({ width, height });
   });
-  if (!at || row < 0) return null;
+  if (!pointed || row < 0) return null;
+  const at = { x: pointed.x * large, y: pointed.y * large, touch: pointed.touch };
   const room = card.current?.offsetParent;
   const [width, height] = [room?.clientWidth ?? 0, room?.clientHeight ?? 0];
   // Beside the pointer, on the side where there is room.
-  const x = at.x + left + AWAY + size.width < width ? at.x + left + AWAY : at.x + left - AWAY - size.width;
+  const from = at.x + left * large;
+  const x = from + AWAY + size.width < width ? from + AWAY : from - AWAY - size.width;
   const y = Math.min(Math.max(8, at.y - size.height / 2), Math.max(8, height - size.height - 8));
   const style = at.touch ? {} : { transform: `translate(${Math.round(Math.max(4, x))}px, ${Math.round(y)}px)` };
   // Under a finger the card lies where the finger is not.
@@ -34,12 +39,12 @@ export function HoverCard({ steering, left }: { steering: Steering; left: number
       <RowCard row={row} />
       {at.touch ? (
         <div class="row card-actions">
-          <Button onClick={() => steering.goTo(row)}>Go there</Button>
+          <Button onClick={() => steering.goTo(row)}>{say("Go there")}</Button>
           <Button onClick={() => steering.setEnd("a")}>A</Button>
           <Button onClick={() => steering.setEnd("b")}>B</Button>
         </div>
       ) : (
-        <p class="hint">Double-click to go there</p>
+        <p class="hint">{say("Double-click to go there")}</p>
       )}
     </div>
   );
@@ -54,26 +59,26 @@ function RowCard({ row }: { row: number }) {
   return (
     <>
       <p class="card-title">
-        <strong title={label ?? undefined}>{label ?? `Row ${grouped(row)}`}</strong>
-        {label !== null && <span>row {grouped(row)}</span>}
+        <strong title={label ?? undefined}>{label ?? say("Row {row}", { row: grouped(row) })}</strong>
+        {label !== null && <span>{say("row {row}", { row: grouped(row) })}</span>}
         {scores && (
           <span>
-            {about.score.name} {short(scores.values[row]!)} {about.score.unit}
+            {told(about.score.name)} {short(scores.values[row]!)} {told(about.score.unit)}
           </span>
         )}
       </p>
       <div class="pair">
         <figure>
-          <ExampleView values={shown?.original ?? null} label={`row ${row}`} />
-          <figcaption>original</figcaption>
+          <ExampleView values={shown?.original ?? null} label={say("row {row}", { row })} />
+          <figcaption>{say("original")}</figcaption>
         </figure>
         <figure>
-          <ExampleView values={shown?.reconstruction ?? null} label={`row ${row}, reconstructed`} />
-          <figcaption>reconstruction</figcaption>
+          <ExampleView values={shown?.reconstruction ?? null} label={say("row {row}, reconstructed", { row })} />
+          <figcaption>{say("reconstruction")}</figcaption>
         </figure>
       </div>
       <div class="beside">
-        <p class="hint">Nearest codes</p>
+        <p class="hint">{say("Nearest codes")}</p>
         <ul class="neighbours">
           {(shown?.neighbours ?? EMPTY).map((neighbour, i) => {
             const name = neighbour.row < 0 ? "\u00a0" : (cloud.label(neighbour.row) ?? String(neighbour.row));

@@ -7,6 +7,7 @@ import { quantile } from "../maths/percentile";
 import type { Scores } from "../session/cloud";
 import type { Colouring } from "../state/state";
 import { HIDDEN } from "./points";
+import { told, say } from "../words/words";
 
 export type Legend =
   | { readonly kind: "labels"; readonly entries: readonly LegendEntry[] }
@@ -97,13 +98,21 @@ interface Told {
 
 export function byScore({ values, sorted }: Scores, { name, unit, higher }: About["score"], theme: Theme): Colours {
   const ends = [quantile(sorted, LOWEST), quantile(sorted, HIGHEST)] as const;
-  return onScale(values, ends, theme, { name, words: `${unit}; higher is ${higher}` });
+  return onScale(values, ends, theme, {
+    name: told(name),
+    words: say("{unit}; higher is {higher}", { unit: told(unit), higher: told(higher) }),
+  });
 }
 
 function byValue({ values }: Scores, { label_scale, label_note }: About, theme: Theme): Colours {
   const { low, high, missing } = label_scale!;
-  const words = [label_note, missing > 0 && `${plural(missing, "row")} without one ${missing === 1 ? "is" : "are"} grey`];
-  return onScale(values, [low, high], theme, { name: "Label", words: words.filter(Boolean).join("; ") });
+  const words = [label_note, missing > 0 && grey(missing)];
+  return onScale(values, [low, high], theme, { name: say("Label"), words: words.filter(Boolean).join(say("; ")) });
+}
+
+function grey(missing: number): string {
+  const rows = plural(missing, "row");
+  return missing === 1 ? say("{rows} without one is grey", { rows }) : say("{rows} without one are grey", { rows });
 }
 
 export interface Known {

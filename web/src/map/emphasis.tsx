@@ -14,6 +14,7 @@ import { samePlane } from "./lasso";
 import { PointLayer } from "./point-layer";
 import { HIDDEN } from "./points";
 import type { Framed, Scene } from "./scene";
+import { say } from "../words/words";
 
 /** Half of what an outline's name takes. */
 const NAME = 28;
@@ -45,7 +46,7 @@ export function Emphasis({ scene }: { scene: Scene }) {
   return (
     <>
       {bright && <BrightPoints framed={framed} bright={bright} />}
-      <svg class="inset outlines" aria-hidden="true" style={{ "--tint": tint }}>
+      <svg class="inset outlines" viewBox={`0 0 ${framed.frame.width} ${framed.frame.height}`} preserveAspectRatio="none" aria-hidden="true" style={{ "--tint": tint }}>
         {outlines.map((outline) => (
           <Drawn key={outline.side} frame={framed.frame} {...outline} />
         ))}
@@ -85,7 +86,7 @@ function Drawn({ frame, side, points }: Outline & { frame: Frame }) {
     <g class={`outline ${side}`}>
       <polygon points={corners} />
       <text x={within(middle, NAME, frame.width - NAME)} y={within(Math.min(...ys) - 7, 14, frame.height - 6)}>
-        {side}
+        {side === "with" ? say("with") : say("without")}
       </text>
     </g>
   );

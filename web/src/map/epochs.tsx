@@ -6,6 +6,8 @@ import { useAppState, useSession } from "../session/context";
 import { stopsOf } from "../session/evolution";
 import { useCell } from "../state/cell";
 import { useGesture } from "../state/gesture";
+import { say } from "../words/words";
+import { saying } from "../words/saying";
 import "../styles/epochs.css";
 
 /** How long an epoch is looked at. */
@@ -41,14 +43,14 @@ function Slider({ count }: { count: number }) {
     if (!playing && at === last) show(0);
     setPlaying(!playing);
   };
-  const text = at === last ? `epoch ${stops[last]!.epoch}, the run as it is` : `epoch ${stops[at]!.epoch}`;
+  const text = at === last ? say("epoch {epoch}, the run as it is", { epoch: stops[last]!.epoch }) : say("epoch {epoch}", { epoch: stops[at]!.epoch });
   return (
-    <div class="epochs" role="group" aria-label="Epochs">
-      <IconButton icon={playing ? "pause" : "play"} label={playing ? "Pause" : "Play the epochs"} onClick={play} />
+    <div class="epochs" role="group" aria-label={say("Epochs")}>
+      <IconButton icon={playing ? "pause" : "play"} label={playing ? say("Pause") : say("Play the epochs")} onClick={play} />
       <div class="epochs-track">
         <input
           type="range"
-          aria-label="Epoch"
+          aria-label={say("Epoch")}
           aria-valuetext={text}
           min="0"
           max={last}
@@ -70,7 +72,7 @@ function Slider({ count }: { count: number }) {
         </div>
       </div>
       <span class="epochs-now number" aria-busy={waiting}>
-        epoch <strong>{stops[at]!.epoch}</strong>
+        {saying("epoch {epoch}", { epoch: <strong>{stops[at]!.epoch}</strong> })}
       </span>
     </div>
   );
@@ -91,7 +93,7 @@ export function Renewing() {
   if (!waiting || !late) return null;
   return (
     <p class="stage-note" aria-busy="true">
-      Encoding the rows by epoch {evolution.stop.epoch} …
+      {say("Encoding the rows by epoch {epoch} …", { epoch: evolution.stop.epoch })}
     </p>
   );
 }

@@ -6,9 +6,12 @@ import { useAppState, useSession } from "../session/context";
 import type { Task } from "../session/lassoing";
 import { useCell } from "../state/cell";
 import { listen, type Place } from "./gestures";
+import { enlargement } from "./large";
 import { LassoDrawing } from "./lasso";
 import type { Scene } from "./scene";
 import type { Steering } from "./steering";
+import { say } from "../words/words";
+import { saying } from "../words/saying";
 
 interface Props {
   readonly scene: Scene;
@@ -35,7 +38,7 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
     steering.point(null);
     // What can't be seen can't be drawn around.
     if (!store.state.value.layers.includes("points")) store.dispatch({ type: "layered", layer: "points", shown: true });
-    return furnish(room.current!, pad.current!, drawing);
+    return furnish(room.current!, pad.current!, drawing, () => enlargement(store.state.value));
   }, [drawing]);
   // An outline means nothing on other axes.
   useLayoutEffect(() => drawing.clear(), [plane]);
@@ -51,8 +54,8 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
         ref={pad}
         class="lasso-pad"
         role="application"
-        aria-roledescription="lasso"
-        aria-label={`Lasso, points ${task.side} the attribute: ${HOW}`}
+        aria-roledescription={say("lasso")}
+        aria-label={`${task.side === "with" ? say("Lasso, points with the attribute:") : say("Lasso, points without the attribute:")} ${how()}`}
         tabIndex={0}
       />
       <Bar task={task} drawing={drawing} />
@@ -60,20 +63,18 @@ function Pad({ task, scene, steering }: Props & { task: Task }) {
   );
 }
 
-const MISSED = "No points inside";
-const HOW = [
-  "draw around them.",
-  "Or arrow keys move a rectangle, with Shift they change its size, Enter takes what is inside, Escape leaves.",
-].join(" ");
+const noneInside = (): string => say("No points inside");
+const how = (): string =>
+  say("draw around them. Or arrow keys move a rectangle, with Shift they change its size, Enter takes what is inside, Escape leaves.");
 
 /** The pad has the focus and what pointers do; at its end the focus goes back to where it was. */
-function furnish(room: HTMLElement, pad: HTMLElement, drawing: LassoDrawing): () => void {
+function furnish(room: HTMLElement, pad: HTMLElement, drawing: LassoDrawing, large: () => number): () => void {
   const before = document.activeElement;
   room.scrollIntoView({ block: "nearest" });
   pad.focus({ preventScroll: true });
   const place = (event: MouseEvent): Place => {
     const { left, top } = pad.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+    return { x: (event.clientX - left) / large(), y: (event.clientY - top) / large() };
   };
   const stop = listen(pad, place, drawing);
   return () => {
@@ -88,30 +89,30 @@ function Bar({ task, drawing }: { task: Task; drawing: LassoDrawing }) {
   const missed = useCell(lassoing.missed);
   const count = drawn && plural(drawn.count, "point");
   return (
-    <div class={`lasso-bar ${drawn && !drawn.waits ? "freehand" : ""}`} role="group" aria-label="Lasso">
+    <div class={`lasso-bar ${drawn && !drawn.waits ? "freehand" : ""}`} role="group" aria-label={say("Lasso")}>
       <p>
         {count ? (
-          <>
-            <strong class="number">{count}</strong> inside
-          </>
+          <>{saying("{count} inside", { count: <strong class="number">{count}</strong> })}</>
         ) : (
           <>
-            {missed && `${MISSED}. `}
-            Draw around the points <strong>{task.side}</strong> it
+            {missed && say("No points inside.")}{" "}
+            {task.side === "with"
+              ? saying("Draw around the points {with} it", { with: <strong>{say("with")}</strong> })
+              : saying("Draw around the points {without} it", { without: <strong>{say("without")}</strong> })}
             <span class="keys-hint">
               {" "}
-              · or <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
+              · {say("or")} <kbd>←</kbd> <kbd>→</kbd> <kbd>↑</kbd> <kbd>↓</kbd>
             </span>
           </>
         )}
       </p>
       {drawn?.waits && (
         <Button disabled={!drawn.count} onClick={() => drawing.take()}>
-          Take
+          {say("Take")}
         </Button>
       )}
-      {(!drawn || drawn.waits) && <Button onClick={() => lassoing.leave()}>Cancel</Button>}
-      <Counted text={count ? `${count} inside` : missed ? MISSED : ""} />
+      {(!drawn || drawn.waits) && <Button onClick={() => lassoing.leave()}>{say("Cancel")}</Button>}
+      <Counted text={count ? say("{count} inside", { count }) : missed ? noneInside() : ""} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { hasLabels } from "../backend/backend";
 import { useAppState, useSession } from "../session/context";
 import { Cell, useCell } from "../state/cell";
 import type { Legend as Content, LegendEntry } from "./colouring";
+import { say } from "../words/words";
 
 interface Props {
   readonly legend: Cell<Content>;
@@ -18,7 +19,7 @@ export function Legend({ legend, among }: Props) {
   return (
     <>
       <Colours legend={legend} />
-      {one > 1 && <p class="legend hint">One of {one} points is drawn, so that the lattice shows.</p>}
+      {one > 1 && <p class="legend hint">{say("One of {one} points is drawn, so that the lattice shows.", { one })}</p>}
     </>
   );
 }
@@ -30,10 +31,10 @@ function Colours({ legend }: { legend: Cell<Content> }) {
   const scores = useCell(cloud.scores);
   if (content.kind === "labels") return <Labels entries={content.entries} />;
   if (colour === "score" && !scores) {
-    return <p class="legend hint" aria-busy="true">Scoring {plural(about.rows, "row")} …</p>;
+    return <p class="legend hint" aria-busy="true">{say("Scoring {rows} …", { rows: plural(about.rows, "row") })}</p>;
   }
   if (content.kind === "none" && about.label_note && !hasLabels(about)) {
-    return <p class="legend hint">No colour by label: {about.label_note}.</p>;
+    return <p class="legend hint">{say("No colour by label: {why}.", { why: about.label_note })}</p>;
   }
   if (content.kind !== "scale") return null;
   return (
@@ -62,7 +63,7 @@ function Labels({ entries }: { entries: readonly LegendEntry[] }) {
     store.dispatch({ type: "singled", only: next.length === entries.length ? [] : next });
   };
   return (
-    <div class="legend" role="group" aria-label="Labels to single out">
+    <div class="legend" role="group" aria-label={say("Labels to single out")}>
       {entries.map(({ label, text, colour, count }) => (
         <button
           key={label}
@@ -81,7 +82,7 @@ function Labels({ entries }: { entries: readonly LegendEntry[] }) {
       ))}
       {only.length > 0 && (
         <button type="button" class="swatch all" onClick={() => store.dispatch({ type: "singled", only: [] })}>
-          Show all
+          {say("Show all")}
         </button>
       )}
     </div>

@@ -1,22 +1,26 @@
 /** The map: the data as the model sees it, and the probe that is moved over it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { grouped } from "../maths/format";
 import { axisNames } from "../maths/plane";
 import { IconButton } from "../parts/controls";
 import { usePainter } from "../parts/example-view";
 import { followRatio } from "../parts/ratio";
 import { colour, theme } from "../parts/theme";
 import { useAppState, useSession } from "../session/context";
+import type { Session } from "../session/session";
 import { useCell } from "../state/cell";
 import { HoverCard } from "./card";
 import { Epochs, Renewing } from "./epochs";
 import { Emphasis } from "./emphasis";
 import { listen } from "./gestures";
+import { enlargement } from "./large";
 import { Lasso } from "./lasso-pad";
 import { Legend } from "./legend";
 import type { Gutters, Ink } from "./overlay";
 import { Scene, type Dress } from "./scene";
 import { Steering } from "./steering";
 import { Toolbar } from "./toolbar";
+import { say } from "../words/words";
 
 const GUTTERS: Gutters = { left: 52, bottom: 42 };
 
@@ -44,7 +48,7 @@ interface MapProps {
   readonly head?: preact.ComponentChildren;
 }
 
-export function LatentMap({ label = "Map", head }: MapProps) {
+export function LatentMap({ label = say("Map"), head }: MapProps) {
   const session = useSession();
   const plot = useRef<HTMLDivElement>(null);
   const lattice = useRef<HTMLCanvasElement>(null);
@@ -59,7 +63,7 @@ export function LatentMap({ label = "Map", head }: MapProps) {
     const steering = new Steering(session, scene);
     setMade({ scene, steering });
     session.snapshot.set(scene.snapshot);
-    const strip = furnish(plot.current!, scene, steering);
+    const strip = furnish(plot.current!, live.current!, session, scene, steering);
     return () => {
       session.snapshot.set(null);
       session.frame.set(null);
@@ -77,7 +81,7 @@ export function LatentMap({ label = "Map", head }: MapProps) {
           <canvas ref={points} class="inset" aria-hidden="true" />
           {made && <Emphasis scene={made.scene} />}
           <canvas ref={overlay} aria-hidden="true" />
-          <svg ref={live} class="inset live" aria-hidden="true" />
+          <svg ref={live} class="inset live" preserveAspectRatio="none" aria-hidden="true" />
         </Plot>
         <Waiting />
         {made && <Lasso scene={made.scene} steering={made.steering} />}
@@ -107,8 +111,8 @@ function Plot({ plot, name, steering, children }: PlotProps) {
       ref={plot}
       class="plot"
       role="application"
-      aria-roledescription="map"
-      aria-label={`${name} of the latent space: ${across} to the right, ${up} upwards. Arrow keys move the probe.`}
+      aria-roledescription={say("map")}
+      aria-label={say("{name} of the latent space: {across} to the right, {up} upwards. Arrow keys move the probe.", { name, across, up })}
       tabIndex={0}
       onKeyDown={(event) => {
         if (steering?.key(event)) event.preventDefault();
@@ -120,8 +124,18 @@ function Plot({ plot, name, steering, children }: PlotProps) {
 }
 
 /** The scene follows the element's size, and gestures on it. */
-function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => void {
-  const fit = (): void => scene.resize(plot.clientWidth, plot.clientHeight, devicePixelRatio, GUTTERS);
+function furnish(plot: HTMLElement, live: SVGElement, { store }: Session, scene: Scene, steering: Steering): () => void {
+  const large = (): number => enlargement(store.state.value);
+  const fit = (): void => {
+    const [width, height] = [plot.clientWidth / large(), plot.clientHeight / large()];
+    live.setAttribute("viewBox", `0 0 ${Math.max(1, width - GUTTERS.left)} ${Math.max(1, height - GUTTERS.bottom)}`);
+    scene.resize(width, height, devicePixelRatio * large(), GUTTERS);
+  };
+  let last = large();
+  const refit = store.state.subscribe(() => {
+    if (large() !== last) fit();
+    last = large();
+  });
   const observer = new ResizeObserver(fit);
   observer.observe(plot);
   const unfollow = followRatio(fit);
@@ -130,12 +144,13 @@ function furnish(plot: HTMLElement, scene: Scene, steering: Steering): () => voi
     plot,
     (event) => {
       const { left, top } = plot.getBoundingClientRect();
-      return { x: event.clientX - left - GUTTERS.left, y: event.clientY - top };
+      return { x: (event.clientX - left) / large() - GUTTERS.left, y: (event.clientY - top) / large() };
     },
     steering,
   );
   return () => {
     observer.disconnect();
+    refit();
     unfollow();
     stop();
     scene.stop();
@@ -155,23 +170,24 @@ function Waiting() {
   const complete = useCell(cloud.complete);
   if (about.rows === 0) {
     const why = (about.no_data ?? "there are no rows to show").replace(/[.\s]*$/, ".");
-    return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} The map shows the prior instead.</p>;
+    return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} {say("The map shows the prior instead.")}</p>;
   }
   if (complete) return <Renewing />;
   const share = codes ? ` ${Math.round((100 * codes.shape[0]!) / about.rows)} %` : "";
   return (
     <p class="stage-note" aria-busy="true">
-      Encoding {about.rows.toLocaleString("en")} rows …{share}
+      {say("Encoding {rows} rows …", { rows: grouped(about.rows) })}
+      {share}
     </p>
   );
 }
 
 function Zoom({ steering }: { steering: Steering }) {
   return (
-    <div class="zoom" role="group" aria-label="Zoom">
-      <IconButton icon="plus" label="Zoom in" keys="+" onClick={() => steering.zoomBy(1.5)} />
-      <IconButton icon="minus" label="Zoom out" keys="−" onClick={() => steering.zoomBy(1 / 1.5)} />
-      <IconButton icon="fit" label="Show all" keys="0" onClick={() => steering.showAll()} />
+    <div class="zoom" role="group" aria-label={say("Zoom")}>
+      <IconButton icon="plus" label={say("Zoom in")} keys="+" onClick={() => steering.zoomBy(1.5)} />
+      <IconButton icon="minus" label={say("Zoom out")} keys="−" onClick={() => steering.zoomBy(1 / 1.5)} />
+      <IconButton icon="fit" label={say("Show all")} keys="0" onClick={() => steering.showAll()} />
     </div>
   );
 }

@@ -6,24 +6,26 @@ import { useCell } from "../state/cell";
 import { hasLabels, type About } from "../backend/backend";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
+import { told, say } from "../words/words";
 
 interface Named {
   readonly text: string;
   readonly title: string;
 }
 
-const LAYER_NAMES: Readonly<Record<Exclude<Layer, "prior">, Named>> = {
-  points: { text: "Points", title: "The data’s rows, where the model encodes them" },
-  lattice: { text: "Lattice", title: "What each place decodes to (L)" },
-};
+const layerNames = (): Readonly<Record<Exclude<Layer, "prior">, Named>> => ({
+  points: { text: say("Points"), title: say("The data’s rows, where the model encodes them") },
+  lattice: { text: say("Lattice"), title: say("What each place decodes to (L)") },
+});
 
 /** The last layer by what it shows: ellipses or regions, of a prior or of where an auto-encoder's codes lie. */
 export function priorNamed({ law, can_sample: prior }: About, { kind }: Plane): Named {
-  const shares = kind === "line" ? "68, 95 and 99.7 %" : "39, 86 and 99 %";
-  const title = law.gaussian
-    ? "One, two and three deviations of the prior"
-    : `Where ${prior ? "the prior is" : "codes lie"} densest: regions that hold ${shares} of ${prior ? "its codes" : "them"}`;
-  return { text: prior ? "Prior" : "Spread", title };
+  const shares = kind === "line" ? say("68, 95 and 99.7 %") : say("39, 86 and 99 %");
+  const densest = prior
+    ? say("Where the prior is densest: regions that hold {shares} of its codes", { shares })
+    : say("Where codes lie densest: regions that hold {shares} of them", { shares });
+  const title = law.gaussian ? say("One, two and three deviations of the prior") : densest;
+  return { text: prior ? say("Prior") : say("Spread"), title };
 }
 
 export function Toolbar({ steering, axes = true }: { steering: Steering | null; axes?: boolean }) {
@@ -31,13 +33,13 @@ export function Toolbar({ steering, axes = true }: { steering: Steering | null; 
   const { about, store } = session;
   const layers = useAppState((state) => state.layers);
   const plane = useAppState((state) => state.plane);
-  const named = (layer: Layer): Named => (layer === "prior" ? priorNamed(about, plane) : LAYER_NAMES[layer]);
+  const named = (layer: Layer): Named => (layer === "prior" ? priorNamed(about, plane) : layerNames()[layer]);
   const shown = LAYERS.filter((layer) => layer !== "points" || about.rows > 0);
   return (
-    <div class="toolbar" role="toolbar" aria-label="Map options">
+    <div class="toolbar" role="toolbar" aria-label={say("Map options")}>
       {axes && <Axes />}
       <ColourChoice />
-      <div class="toggles" role="group" aria-label="Layers">
+      <div class="toggles" role="group" aria-label={say("Layers")}>
         {shown.map((layer) => (
           <Toggle
             key={layer}
@@ -58,11 +60,11 @@ function ModeChoice({ steering }: { steering: Steering }) {
   const mode = useCell(steering.mode);
   return (
     <Segments<Mode>
-      label="What dragging does"
+      label={say("What dragging does")}
       value={mode}
       choices={[
-        { value: "probe", text: "Probe", title: "Drag to decode" },
-        { value: "pan", text: "Pan", title: "Drag to move the map (H; or Shift and drag, or the right button)" },
+        { value: "probe", text: say("Probe"), title: say("Drag to decode") },
+        { value: "pan", text: say("Pan"), title: say("Drag to move the map (H; or Shift and drag, or the right button)") },
       ]}
       onChoose={(value) => steering.mode.set(value)}
     />
@@ -86,14 +88,14 @@ export function Axes() {
     turn({ kind: "dims", x: next.x, y: next.y });
   };
   return (
-    <div class="axes" role="group" aria-label="Axes">
+    <div class="axes" role="group" aria-label={say("Axes")}>
       {about.pca && (
         <Select
-          label="Axes"
+          label={say("Axes")}
           value={plane.kind === "pca" ? "pca" : "dims"}
           choices={[
-            { value: "pca", text: "Principal" },
-            { value: "dims", text: "Latents" },
+            { value: "pca", text: say("Principal") },
+            { value: "dims", text: say("Latents") },
           ]}
           onChoose={(value) => turn(value === "pca" ? { kind: "pca" } : { kind: "dims", x: dims.x, y: dims.y })}
         />
@@ -113,10 +115,10 @@ function ColourChoice() {
   const value = useAppState((state) => state.colour);
   if (about.rows === 0) return null;
   const choices = [
-    ...(hasLabels(about) ? [{ value: "label", text: "Label" }] : []),
-    { value: "score", text: about.score.name },
-    { value: "none", text: "One colour" },
+    ...(hasLabels(about) ? [{ value: "label", text: say("Label") }] : []),
+    { value: "score", text: told(about.score.name) },
+    { value: "none", text: say("One colour") },
   ];
   const choose = (colour: string): void => store.dispatch({ type: "coloured", colour: colour as Colouring });
-  return <Select label="Colour" value={value} choices={choices} onChoose={choose} />;
+  return <Select label={say("Colour")} value={value} choices={choices} onChoose={choose} />;
 }

@@ -1,4 +1,5 @@
 /** Numbers as people read them: a true minus sign, and no more digits than say something. */
+import { spoken } from "../words/words";
 
 const MINUS = "\u2212";
 
@@ -59,6 +60,9 @@ export function withError(value: number, error: number): [string, string] {
 const exponential = (value: number, digits: number): string =>
   value === 0 ? "0" : value.toExponential(digits).replaceAll("-", MINUS);
 
+/** A count with its noun, `{count} row` in the tables of other languages, which have no plural of their own. */
 export function plural(count: number, one: string): string {
+  const other = spoken(`{count} ${one}`);
+  if (other !== `{count} ${one}`) return other.replace("{count}", grouped(count));
   return `${grouped(count)} ${one}${count === 1 ? "" : "s"}`;
 }

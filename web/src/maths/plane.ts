@@ -4,6 +4,7 @@
  */
 import type { About } from "../backend/backend";
 import type { Tensor } from "../backend/arrays";
+import { say } from "../words/words";
 
 export type Plane =
   | { readonly kind: "pca" }
@@ -151,11 +152,11 @@ export function axisNames(plane: Plane, about: About): [string, string] {
   if (plane.kind === "pca") {
     const share = (i: number): string => {
       const held = about.pca!.share[i];
-      return held === undefined ? "of the last epoch’s codes" : `${Math.round(100 * held)} % of the codes’ variance`;
+      return held === undefined ? say("of the last epoch’s codes") : say("{share} % of the codes’ variance", { share: Math.round(100 * held) });
     };
-    return [`principal axis 1 (${share(0)})`, `principal axis 2 (${share(1)})`];
+    return [say("principal axis 1 ({share})", { share: share(0) }), say("principal axis 2 ({share})", { share: share(1) })];
   }
-  if (plane.kind === "line") return [dimensionName(about, plane.x), "spread out, no meaning"];
+  if (plane.kind === "line") return [dimensionName(about, plane.x), say("spread out, no meaning")];
   return [dimensionName(about, plane.x), dimensionName(about, plane.y)];
 }
 
@@ -164,6 +165,9 @@ export const plainName = (name: string): string => name.replace(/ \(.*\)$/, "");
 
 export function dimensionName(about: About, d: number): string {
   const rate = about.rate?.[d];
-  const told = rate === undefined ? `variance ${(about.variance[d] ?? 0).toFixed(2)}` : `rate ${rate.toFixed(1)} nats`;
+  const told =
+    rate === undefined
+      ? say("variance {variance}", { variance: (about.variance[d] ?? 0).toFixed(2) })
+      : say("rate {rate} nats", { rate: rate.toFixed(1) });
   return `z[${d}] (${told})`;
 }

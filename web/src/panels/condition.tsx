@@ -9,6 +9,7 @@ import { mixed, oneHot } from "../session/classes";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { useGesture } from "../state/gesture";
+import { say } from "../words/words";
 
 export function ConditionPanel() {
   const { about } = useSession();
@@ -22,8 +23,8 @@ function Classes({ names }: { names: readonly string[] }) {
   const chosen = y.indexOf(1);
   return (
     <>
-      <p class="hint">The same code, decoded as each class. Choose one to go on with it.</p>
-      <div class="classes" role="radiogroup" aria-label="Class">
+      <p class="hint">{say("The same code, decoded as each class. Choose one to go on with it.")}</p>
+      <div class="classes" role="radiogroup" aria-label={say("Class")}>
         {names.map((name, i) => (
           <label key={name} class={`class ${y[i]! > 0 ? "held" : ""}`}>
             <input
@@ -67,16 +68,16 @@ function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
   };
   return (
     <fieldset class="mix">
-      <legend>Mix of two classes</legend>
-      <Select label="From" value={String(from)} choices={choices} onChoose={(i) => choose("from", Number(i))} />
-      <Select label="to" value={String(to)} choices={choices} onChoose={(i) => choose("to", Number(i))} />
+      <legend>{say("Mix of two classes")}</legend>
+      <Select label={say("From")} value={String(from)} choices={choices} onChoose={(i) => choose("from", Number(i))} />
+      <Select label={say("to")} value={String(to)} choices={choices} onChoose={(i) => choose("to", Number(i))} />
       <input
         type="range"
         min="0"
         max="1"
         step="0.01"
         value={share}
-        aria-label={`Share of ${names[to]}`}
+        aria-label={say("Share of {name}", { name: names[to]! })}
         aria-valuetext={`${names[to]}: ${percent(share)}`}
         onInput={(event) => set(from, to, event.currentTarget.valueAsNumber, gesture.name)}
         onPointerDown={gesture.begin}
@@ -105,7 +106,7 @@ function RealValues() {
   };
   return (
     <>
-      <p class="hint">The model is conditioned on these values, in the data’s units.</p>
+      <p class="hint">{say("The model is conditioned on these values, in the data’s units.")}</p>
       <ul class="values">
         {y.map((value, i) => (
           <li key={i}>
@@ -113,7 +114,7 @@ function RealValues() {
               <span>y[{i}]</span>
               <NumberField value={Number(value.toPrecision(DIGITS))} most={LARGEST} onSet={(next) => set(i, next)} />
             </label>
-            {about.context_mean && <span class="hint">mean {short(about.context_mean[i]!)}</span>}
+            {about.context_mean && <span class="hint">{say("mean {mean}", { mean: short(about.context_mean[i]!) })}</span>}
           </li>
         ))}
       </ul>

@@ -5,6 +5,7 @@ import { IconButton, Segments } from "../parts/controls";
 import { useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { Pad } from "./pad";
+import { say } from "../words/words";
 
 interface Props {
   readonly ground: Rgb;
@@ -16,10 +17,11 @@ interface Props {
 
 type Tool = "pen" | "eraser";
 
-const TOOLS = [
-  { value: "pen", text: "Pen" },
-  { value: "eraser", text: "Eraser" },
-] as const;
+const tools = () =>
+  [
+    { value: "pen", text: say("Pen") },
+    { value: "eraser", text: say("Eraser") },
+  ] as const;
 
 /** A stroke's width as a share of the picture's: about what a pen leaves on a digit. */
 const USUAL_BRUSH = 1 / 12;
@@ -49,13 +51,13 @@ export function DrawPad({ ground, onReady, onDrawn, onCleared }: Props) {
     <div class="pad">
       <Sheet ground={ground} pad={pad} size={size} onReady={ready} onStroke={stroke} />
       <div class="row tools">
-        <Segments<Tool> label="Tool" value={tool} choices={TOOLS} onChoose={setTool} />
+        <Segments<Tool> label={say("Tool")} value={tool} choices={tools()} onChoose={setTool} />
         {about.channels >= 3 && <Colour ink={ink} onChoose={setInk} />}
-        <IconButton icon="bin" label="Clear" onClick={clear} />
+        <IconButton icon="bin" label={say("Clear")} onClick={clear} />
       </div>
-      <Range label="Brush" min={1} max={Math.max(4, about.width / 4)} step={0.5} value={size} onSet={setSize} />
+      <Range label={say("Brush")} min={1} max={Math.max(4, about.width / 4)} step={0.5} value={size} onSet={setSize} />
       {about.channels < 3 && (
-        <Range label="Grey" min={0} max={255} step={1} value={ink[0]} onSet={(part) => setInk([part, part, part])} />
+        <Range label={say("Grey")} min={0} max={255} step={1} value={ink[0]} onSet={(part) => setInk([part, part, part])} />
       )}
     </div>
   );
@@ -90,13 +92,13 @@ function Sheet({ ground, pad, size, onReady, onStroke }: SheetProps) {
         class="pad-canvas"
         tabIndex={0}
         role="application"
-        aria-label={`Drawing pad of ${width} by ${height} pixels. Arrow keys move the brush, Space puts it down or lifts it.`}
+        aria-label={say("Drawing pad of {width} by {height} pixels. Arrow keys move the brush, Space puts it down or lifts it.", { width, height })}
         onKeyDown={useKeys(cursor, setCursor, pad, onStroke, about)}
         onBlur={() => setCursor(null)}
         {...usePointer(canvas, pad, onStroke)}
       />
       {cursor && <Cursor {...cursor} size={size} width={width} height={height} />}
-      {empty && !cursor && <span class="pad-hint">Draw here</span>}
+      {empty && !cursor && <span class="pad-hint">{say("Draw here")}</span>}
     </div>
   );
 }
@@ -114,8 +116,8 @@ function Colour({ ink, onChoose }: InkProps) {
   return (
     <input
       type="color"
-      aria-label="Colour of the pen"
-      title="Colour of the pen"
+      aria-label={say("Colour of the pen")}
+      title={say("Colour of the pen")}
       value={toHex(ink)}
       onInput={(event) => onChoose(fromHex(event.currentTarget.value))}
     />

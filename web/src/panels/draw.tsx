@@ -16,6 +16,7 @@ import { DrawPad } from "./draw-pad";
 import { Uncertainty } from "./uncertainty";
 import { ScoreView } from "./score-view";
 import { Pad, groundOf } from "./pad";
+import { say } from "../words/words";
 import "../styles/draw.css";
 
 export function DrawPanel() {
@@ -90,19 +91,19 @@ function Reconstruction({ onDecoded, onFile, onInvert }: ReconstructionProps) {
   const picture = useCell(session.drawing.picture);
   return (
     <figure class="reconstruction">
-      <ExampleView class="thumb" values={encoded?.reconstruction ?? null} label="Reconstruction" />
-      <figcaption class="hint">Reconstruction</figcaption>
+      <ExampleView class="thumb" values={encoded?.reconstruction ?? null} label={say("Reconstruction")} />
+      <figcaption class="hint">{say("Reconstruction")}</figcaption>
       <Button icon="target" disabled={!encoded} onClick={() => session.move(encoded!.mean)}>
-        Go there
+        {say("Go there")}
       </Button>
       <Button icon="pencil" onClick={onDecoded}>
-        Draw on the decoded
+        {say("Draw on the decoded")}
       </Button>
-      <FileButton label="Picture …" onFile={onFile} />
-      <span class="hint">or drop or paste one</span>
+      <FileButton label={say("Picture …")} onFile={onFile} />
+      <span class="hint">{say("or drop or paste one")}</span>
       {onInvert && (
         <Button icon="contrast" disabled={!picture} onClick={onInvert}>
-          Invert
+          {say("Invert")}
         </Button>
       )}
     </figure>
@@ -148,7 +149,7 @@ function useFile(bring: (values: Values) => void): (file: Blob) => void {
         tellOfFile(null);
         bring(x.data);
       },
-      (error) => tellOfFile(`The picture could not be read: ${sentenceOf(error)}`),
+      (error) => tellOfFile(say("The picture could not be read: {why}", { why: sentenceOf(error) })),
     );
   };
 }

@@ -7,6 +7,7 @@ import { useSession } from "../session/context";
 import type { Picture, Reach } from "../session/decoding";
 import { MOST_LISTED, type ValuesLooks } from "../session/looks";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
 
 /** The axis goes this many deviations of a column to either side of its mean. */
 const REACH = 3;
@@ -33,18 +34,18 @@ interface Shown {
 
 function List({ looks, x, reach }: Shown) {
   return (
-    <div class="features" tabIndex={0} role="region" aria-label="Decoded features">
+    <div class="features" tabIndex={0} role="region" aria-label={say("Decoded features")}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Feature</th>
+            <th scope="col">{say("Feature")}</th>
             <th scope="col" class="scale-head">
               <span>−{REACH}σ</span>
-              <span>mean</span>
+              <span>{say("mean")}</span>
               <span>+{REACH}σ</span>
             </th>
             <th scope="col" class="number">
-              Value
+              {say("Value")}
             </th>
           </tr>
         </thead>
@@ -135,13 +136,13 @@ function Curve({ looks, x: values, reach }: Shown) {
   const band = reach && [...points(low), ...points(high).reverse()].join(" ");
   return (
     <figure class="features curve">
-      <svg viewBox={`0 0 ${CURVE.width} ${CURVE.height}`} preserveAspectRatio="none" role="img" aria-label="Decoded values">
+      <svg viewBox={`0 0 ${CURVE.width} ${CURVE.height}`} preserveAspectRatio="none" role="img" aria-label={say("Decoded values")}>
         {band && <polygon class="band" points={band} />}
         <polyline class="usual" points={points((i) => looks.mean[i]!).join(" ")} />
         <polyline class="line" points={points((i) => values[i]!).join(" ")} />
       </svg>
       <figcaption class="hint">
-        {count} values from {short(bottom)} to {short(top)}; grey: their means
+        {say("{count} values from {bottom} to {top}; grey: their means", { count, bottom: short(bottom), top: short(top) })}
       </figcaption>
     </figure>
   );

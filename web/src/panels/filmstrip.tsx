@@ -8,6 +8,7 @@ import { useAppState, useSession } from "../session/context";
 import type { Walk } from "../session/morphing";
 import { useGesture } from "../state/gesture";
 import { roundedCode } from "../state/state";
+import { say } from "../words/words";
 
 const FRAME_TIME = 90;
 
@@ -31,7 +32,7 @@ export function Filmstrip({ walk, busy }: { walk: Walk; busy: boolean }) {
   return (
     <div class="film" aria-busy={busy}>
       <Transport count={codes.length} at={at} playing={playing} onPlay={play} onChoose={choose} />
-      <Frames label="Frames" class="filmstrip" pictures={pictures} at={at} onChoose={choose} />
+      <Frames label={say("Frames")} class="filmstrip" pictures={pictures} at={at} onChoose={choose} />
     </div>
   );
 }
@@ -48,15 +49,15 @@ function Transport({ count, at, playing, onPlay, onChoose }: TransportProps) {
   const shown = Math.max(at, 0);
   return (
     <div class="row transport">
-      <IconButton icon={playing ? "pause" : "play"} label={playing ? "Pause" : "Play"} onClick={() => onPlay(!playing)} />
+      <IconButton icon={playing ? "pause" : "play"} label={playing ? say("Pause") : say("Play")} onClick={() => onPlay(!playing)} />
       <input
         type="range"
-        aria-label="Frame"
+        aria-label={say("Frame")}
         min="0"
         max={count - 1}
         step="1"
         value={shown}
-        aria-valuetext={`frame ${shown + 1} of ${count}`}
+        aria-valuetext={say("frame {frame} of {count}", { frame: shown + 1, count })}
         onInput={(event) => onChoose(event.currentTarget.valueAsNumber)}
       />
       <span class="number hint">

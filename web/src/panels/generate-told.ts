@@ -3,6 +3,7 @@ import { rowsOf } from "../backend/arrays";
 import type { About, Codes } from "../backend/backend";
 import { fixed, short } from "../maths/format";
 import { median, type Judged, type Usual } from "../session/generating";
+import { say, told as tell } from "../words/words";
 import { WORDS } from "./generate-words";
 
 /** 99 % of a standard normal number lie below it. */
@@ -50,7 +51,7 @@ export function sentence(about: About, { nearest, scores }: Judged, usual: Usual
   }
   const finite = scores && Array.from(scores).filter(Number.isFinite);
   if (finite?.length && usual && usual.score !== null) {
-    told.push(summary.score(about.score.name, short(median(finite)), short(usual.score), about.score.unit));
+    told.push(summary.score(tell(about.score.name), short(median(finite)), short(usual.score), tell(about.score.unit)));
   }
-  return told.join("; ");
+  return told.join(say("; "));
 }

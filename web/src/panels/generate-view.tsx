@@ -9,6 +9,7 @@ import { useCell, type Cell } from "../state/cell";
 import type { State } from "../state/state";
 import { countsOf, isStandard, reached, sentence, type Met } from "./generate-told";
 import { WORDS } from "./generate-words";
+import { told, say } from "../words/words";
 import "../styles/generate.css";
 
 /** More classes than these make no bars that can be read. */
@@ -76,7 +77,7 @@ function useFollowing(lead: Cell<State>): void {
 
 function scoreText(judged: Judged | null, { score }: About, i: number): string | null {
   const value = judged?.scores?.[i];
-  return value === undefined ? null : `${score.name} ${short(value)}`;
+  return value === undefined ? null : `${told(score.name)} ${short(value)}`;
 }
 
 function Nearest({ judged, i }: { judged: Judged | null; i: number }) {
@@ -110,12 +111,12 @@ function Findings({ judged, waits }: { judged: Judged; waits: boolean }) {
 function Counts({ classes, count }: { classes: readonly Met[]; count: number }) {
   const most = Math.max(...classes.map(({ drawn, data }) => Math.max(drawn, data)), 1e-9);
   const size = (share: number): string => `${(HEIGHT * share) / most}px`;
-  const label = classes.map(({ name, drawn, data }) => `${name}: ${percent(drawn)}, data ${percent(data)}`).join("; ");
+  const label = classes.map(({ name, drawn, data }) => WORDS.share(name, percent(drawn), percent(data))).join(say("; "));
   return (
     <figure class="counts">
       <div class="counts-bars" role="img" aria-label={`${WORDS.counts(String(count))}: ${label}`}>
         {classes.map(({ name, drawn, data }) => (
-          <div key={name} title={`${name}: ${percent(drawn)}, data ${percent(data)}`}>
+          <div key={name} title={WORDS.share(name, percent(drawn), percent(data))}>
             <span class="pair" style={{ height: `${HEIGHT}px` }}>
               <span class="drawn" style={{ height: size(drawn) }} />
               <span class="data" style={{ height: size(data) }} />

@@ -1,34 +1,83 @@
-/** All that the panel says, in one place, so that it can be said in another language. */
+/** All that the panel says, in one place. */
+import { say } from "../words/words";
+
 export const WORDS = {
-  title: "Can it generate?",
-  why: "Decode codes that no row has: draws of N(0, I), the same for every run, or codes from a box on the map.",
-  draw: (count: number) => `Draw ${count} codes from N(0, I)`,
-  again: (count: number) => `Draw ${count} others`,
-  blend: { label: "From N(0, I) to the model’s own codes", from: "N(0, I)", to: "own codes", value: (share: string) => `${share} of the way to the model’s own codes` },
+  get title() {
+    return say("Can it generate?");
+  },
+  get why() {
+    return say("Decode codes that no row has: draws of N(0, I), the same for every run, or codes from a box on the map.");
+  },
+  draw: (count: number) => say("Draw {count} codes from N(0, I)", { count }),
+  again: (count: number) => say("Draw {count} others", { count }),
+  blend: {
+    get label() {
+      return say("From N(0, I) to the model’s own codes");
+    },
+    from: "N(0, I)",
+    get to() {
+      return say("own codes");
+    },
+    value: (share: string) => say("{share} of the way to the model’s own codes", { share }),
+  },
   box: {
-    toggle: "Box",
-    title: "Drag a box on a map: codes are drawn evenly from it",
-    clear: "No box",
-    sides: { left: "from", right: "to", bottom: "up from", top: "up to" },
-    legend: "Box",
+    get toggle() {
+      return say("Box");
+    },
+    get title() {
+      return say("Drag a box on a map: codes are drawn evenly from it");
+    },
+    get clear() {
+      return say("No box");
+    },
+    get sides() {
+      return { left: say("from"), right: say("to"), bottom: say("up from"), top: say("up to") };
+    },
+    get legend() {
+      return say("Box");
+    },
   },
   law: {
-    standard: "N(0, I) is this model’s prior: it learned to decode such codes.",
-    other: "This model’s prior is another than N(0, I): the slider leads to its draws.",
-    none: "An auto-encoder has no prior, so N(0, I) is a guess: the slider leads to draws of a mixture fitted to its codes.",
+    get standard() {
+      return say("N(0, I) is this model’s prior: it learned to decode such codes.");
+    },
+    get other() {
+      return say("This model’s prior is another than N(0, I): the slider leads to its draws.");
+    },
+    get none() {
+      return say("An auto-encoder has no prior, so N(0, I) is a guess: the slider leads to draws of a mixture fitted to its codes.");
+    },
   },
-  reached: (share: string) => `${share} of the rows’ codes lie where N(0, I) has 99 % of its draws.`,
-  under: (y: string) => `Decoded as ${y}.`,
-  grid: "Decoded codes, each with the row nearest to it and its score",
-  picture: (i: number, score: string | null) => `Picture ${i}${score === null ? "" : `, ${score}`}`,
-  nearest: (row: string, label: string | null) => `nearest row ${row}${label === null ? "" : `, ${label}`}`,
+  reached: (share: string) => say("{share} of the rows’ codes lie where N(0, I) has 99 % of its draws.", { share }),
+  under: (y: string) => say("Decoded as {y}.", { y }),
+  get grid() {
+    return say("Decoded codes, each with the row nearest to it and its score");
+  },
+  picture: (i: number, score: string | null) => (score === null ? say("Picture {i}", { i }) : say("Picture {i}, {score}", { i, score })),
+  nearest: (row: string, label: string | null) =>
+    label === null ? say("nearest row {row}", { row }) : say("nearest row {row}, {label}", { row, label }),
   summary: {
-    classes: (met: number, all: number) => `${met} of ${all} classes met`,
-    distance: (ratio: string) => `${ratio} × as far from the nearest row as rows are from one another`,
-    score: (name: string, value: string, usual: string, unit: string) => `median ${name} ${value} ${unit}, of rows ${usual}`,
+    classes: (met: number, all: number) => say("{met} of {all} classes met", { met, all }),
+    distance: (ratio: string) => say("{ratio} × as far from the nearest row as rows are from one another", { ratio }),
+    score: (name: string, value: string, usual: string, unit: string) =>
+      say("median {name} {value} {unit}, of rows {usual}", { name, value, unit, usual }),
   },
-  how: "Nearest: of the rows whose codes are nearest to the code of the decoded picture, the one whose values are. What it is labelled with counts as the picture’s class. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.",
-  counts: (of: string) => `Classes of the nearest rows, of ${of}`,
-  key: { drawn: "pictures", data: "data" },
-  waiting: "Looking for the nearest rows …",
+  get how() {
+    return say(
+      "Nearest: of the rows whose codes are nearest to the code of the decoded picture, the one whose values are. What it is labelled with counts as the picture’s class. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.",
+    );
+  },
+  counts: (count: string) => say("Classes of the nearest rows, of {count}", { count }),
+  share: (name: string, drawn: string, data: string) => say("{name}: {drawn}, data {data}", { name, drawn, data }),
+  key: {
+    get drawn() {
+      return say("pictures");
+    },
+    get data() {
+      return say("data");
+    },
+  },
+  get waiting() {
+    return say("Looking for the nearest rows …");
+  },
 } as const;

@@ -16,11 +16,10 @@ const MOST_BARS = 12;
 /** What fills a bar: three deviations of the prior, and log σ² of a spread of 1 %. */
 const [FULL, FULL_LOG] = [3, 9.2];
 
-const { parts } = WORDS;
-
 export function Diagram({ passage }: { passage: Passage }) {
   const { evolution } = useSession();
   const { answer, x, of } = passage;
+  const { parts } = WORDS;
   const order = orderOf(evolution.run).slice(0, MOST_BARS);
   const pick = (values: ArrayLike<number>): number[] => order.map((d) => values[d]!);
   const point = answer.kind === "point";

@@ -4,9 +4,10 @@ import { useSession } from "../session/context";
 import type { Passage } from "../session/inside";
 import { useCell } from "../state/cell";
 import type { InsideAnswer } from "../backend/backend";
+import { TERMS, meaningOf } from "../words/glossary";
 import { WORDS } from "./inside-words";
 
-const { terms, noRate, glossary } = WORDS;
+const { terms, noRate } = WORDS;
 
 export function Terms({ passage }: { passage: Passage }) {
   const { insides } = useSession();
@@ -80,11 +81,11 @@ function Mean({ answer: { distortion, rate } }: { answer: InsideAnswer }) {
 export function Glossary() {
   return (
     <details class="glossary">
-      <summary>{glossary.title}</summary>
+      <summary>{WORDS.glossary}</summary>
       <dl>
-        {glossary.terms.map(([term, meaning]) => (
-          <div key={term}>
-            <dt>{term}</dt>
+        {TERMS.map(meaningOf).map(({ name, meaning }) => (
+          <div key={name}>
+            <dt>{name}</dt>
             <dd>{meaning}</dd>
           </div>
         ))}

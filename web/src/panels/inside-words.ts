@@ -1,79 +1,128 @@
-/** All that the panel says, in one place, so that it can be said in another language. */
+/** All that the panel says, in one place. */
 import type { PosteriorKind } from "../backend/backend";
+import { say } from "../words/words";
 
 export const WORDS = {
   source: {
-    row: (row: string, label: string | null) => `Row ${row}${label === null ? "" : `, ${label}`}`,
-    pointed: (row: string, label: string | null) => `Row ${row}${label === null ? "" : `, ${label}`}, pointed at`,
-    probe: "What the probe decodes to",
-    drawing: "The drawing",
+    row: (row: string, label: string | null) => (label === null ? say("Row {row}", { row }) : say("Row {row}, {label}", { row, label })),
+    pointed: (row: string, label: string | null) =>
+      label === null ? say("Row {row}, pointed at", { row }) : say("Row {row}, {label}, pointed at", { row, label }),
+    get probe() {
+      return say("What the probe decodes to");
+    },
+    get drawing() {
+      return say("The drawing");
+    },
   },
-  choice: { label: "Goes through the model", probe: "Probe or row", drawing: "Drawing", file: "Picture …" },
-  how: "Point at a row of the map, or go to one with Enter or a double click, to send it through.",
-  waiting: "Waiting for the model …",
-  parts: {
-    x: "x",
-    encoder: "encoder",
-    mean: "μ",
-    logVariance: "log σ²",
-    noise: "ε ~ N(0, I)",
-    flow: "flow",
-    code: "z",
-    decoder: "decoder",
-    made: "x̂",
-    y: "y",
-    noSpread: "σ = 0",
-    noNoise: "no noise",
+  get choice() {
+    return {
+      label: say("Goes through the model"),
+      probe: say("Probe or row"),
+      drawing: say("Drawing"),
+      file: say("Picture …"),
+    };
   },
-  diagram: (mean: string, spread: string, noise: string | null, code: string, conditional: boolean) =>
-    `x goes through the encoder to μ ${mean} and σ ${spread}; ${noise === null ? "without noise" : `with ε ${noise}`} it becomes z ${code}, ` +
-    `which the decoder makes x̂ of.${conditional ? " y enters encoder and decoder." : ""}`,
-  unread: (why: string) => `The picture could not be read: ${why}`,
+  get how() {
+    return say("Point at a row of the map, or go to one with Enter or a double click, to send it through.");
+  },
+  get waiting() {
+    return say("Waiting for the model …");
+  },
+  get parts() {
+    return {
+      x: "x",
+      encoder: say("encoder"),
+      mean: "μ",
+      logVariance: "log σ²",
+      noise: "ε ~ N(0, I)",
+      code: "z",
+      decoder: say("decoder"),
+      made: "x̂",
+      y: "y",
+      noSpread: "σ = 0",
+      noNoise: say("no noise"),
+    };
+  },
+  diagram: (mean: string, spread: string, noise: string | null, code: string, conditional: boolean) => {
+    const values = { mean, spread, code };
+    const way =
+      noise === null
+        ? say("x goes through the encoder to μ {mean} and σ {spread}; without noise it becomes z {code}, which the decoder makes x̂ of.", values)
+        : say("x goes through the encoder to μ {mean} and σ {spread}; with ε {noise} it becomes z {code}, which the decoder makes x̂ of.", { ...values, noise });
+    return conditional ? `${way} ${say("y enters encoder and decoder.")}` : way;
+  },
+  unread: (why: string) => say("The picture could not be read: {why}", { why }),
   equation: { gaussian: "z = μ + σ · ε", point: "z = μ", other: "z = f(μ + σ · ε)" } satisfies Record<PosteriorKind, string>,
-  kind: {
-    gaussian: "The encoder gives each latent a mean μ and a spread σ; ε is drawn anew each time, and the gradient passes through μ and σ.",
-    point: "The encoder of an auto-encoder gives a point: σ = 0, so no noise comes in, there is no rate, and the distortion is all of the loss.",
-    other: "The posterior is no Gaussian: a flow f bends one. Below are mean and deviation of many draws of z, and not the flow’s own μ and σ.",
-  } satisfies Record<PosteriorKind, string>,
-  condition: (y: string) => `y = ${y} enters both ends: z need not say it.`,
-  conditionOnNumbers: "The page’s y enters both ends, of rows too: choose it under Condition.",
-  resample: "Resample ε",
+  get kind(): Readonly<Record<PosteriorKind, string>> {
+    return {
+      gaussian: say("The encoder gives each latent a mean μ and a spread σ; ε is drawn anew each time, and the gradient passes through μ and σ."),
+      point: say("The encoder of an auto-encoder gives a point: σ = 0, so no noise comes in, there is no rate, and the distortion is all of the loss."),
+      other: say("The posterior is no Gaussian: a flow f bends one. Below are mean and deviation of many draws of z, and not the flow’s own μ and σ."),
+    };
+  },
+  condition: (y: string) => say("y = {y} enters both ends: z need not say it.", { y }),
+  get conditionOnNumbers() {
+    return say("The page’s y enters both ends, of rows too: choose it under Condition.");
+  },
+  get resample() {
+    return say("Resample ε");
+  },
   still: "ε = 0",
-  noise: "Noise of each latent",
+  get noise() {
+    return say("Noise of each latent");
+  },
   latent: (d: number) => `z[${d}]`,
   noiseOf: (d: number) => `ε[${d}]`,
-  noiseValue: (d: number) => `ε[${d}], value`,
-  drag: "Drag the point to choose ε; by keyboard, the sliders below.",
-  columns: { latent: "Latent", posterior: "μ ± σ", rate: "rate", noise: "ε", code: "z" },
-  all: (count: number) => `All ${count} latents`,
-  fewer: "Only those of the highest rate",
-  plane: (a: number, b: number) => `ε[${a}] to the right, ε[${b}] upwards: drag the point`,
+  noiseValue: (d: number) => say("{name}, value", { name: `ε[${d}]` }),
+  get drag() {
+    return say("Drag the point to choose ε; by keyboard, the sliders below.");
+  },
+  get columns() {
+    return { latent: say("Latent"), posterior: "μ ± σ", rate: say("rate"), noise: "ε", code: "z" };
+  },
+  all: (count: number) => say("All {count} latents", { count }),
+  get fewer() {
+    return say("Only those of the highest rate");
+  },
+  plane: (a: number, b: number) => say("ε[{a}] to the right, ε[{b}] upwards: drag the point", { a, b }),
   terms: {
-    title: "Loss of this code",
-    distortion: "distortion",
-    rate: "rate",
+    get title() {
+      return say("Loss of this code");
+    },
+    get distortion() {
+      return say("distortion");
+    },
+    get rate() {
+      return say("rate");
+    },
     total: "−ELBO",
-    squares: "squared error",
-    unit: { nats: "nats", squares: "squared units of the data" },
-    label: (distortion: string, rate: string, total: string) => `Distortion ${distortion} plus rate ${rate} nats are ${total} nats`,
-    alone: (distortion: string, unit: string) => `Distortion ${distortion} ${unit}`,
-    mean: (count: number) => `Mean of ${count} draws of ε`,
-    beyond: "beyond what can be computed: the model knows nothing like this example",
+    get squares() {
+      return say("squared error");
+    },
+    get unit() {
+      return { nats: say("nats"), squares: say("squared units of the data") };
+    },
+    label: (distortion: string, rate: string, total: string) =>
+      say("Distortion {distortion} plus rate {rate} nats are {total} nats", { distortion, rate, total }),
+    alone: (distortion: string, unit: string) => say("Distortion {distortion} {unit}", { distortion, unit }),
+    mean: (count: number) => say("Mean of {count} draws of ε", { count }),
+    get beyond() {
+      return say("beyond what can be computed: the model knows nothing like this example");
+    },
   },
   noRate: {
-    estimated: "The rate has no closed form here: it is log q(z) − log p(z) of each draw, and its mean is KL(q ‖ p).",
-    point: "A point has no rate: −ELBO is not defined, and only the distortion is left.",
-    squares: "This file holds no density of the data for this model: squared errors are shown, and no rate.",
+    get estimated() {
+      return say("The rate has no closed form here: it is log q(z) − log p(z) of each draw, and its mean is KL(q ‖ p).");
+    },
+    get point() {
+      return say("A point has no rate: −ELBO is not defined, and only the distortion is left.");
+    },
+    get squares() {
+      return say("This file holds no density of the data for this model: squared errors are shown, and no rate.");
+    },
   },
-  draws: (count: number) => `${count} codes of the same x, decoded`,
-  glossary: {
-    title: "Distortion, rate, nats, −ELBO, spread",
-    terms: [
-      ["Distortion", "−log p(x|z): how badly x is told when only its code z is known. Less is better."],
-      ["Rate", "KL(q(z|x) ‖ p(z)): how much the posterior of this x says beyond the prior, so how much the code tells of x."],
-      ["Nats", "The unit of both: natural logarithms. 1 nat = 1.44 bits."],
-      ["−ELBO", "Their sum, which training makes small. Its mean over ε is never below −log p(x)."],
-      ["Spread σ", "How far codes of the same x lie apart. Large: the decoder must make the same of all of them."],
-    ],
+  draws: (count: number) => say("{count} codes of the same x, decoded", { count }),
+  get glossary() {
+    return say("Distortion, rate, nats, −ELBO, spread");
   },
 } as const;

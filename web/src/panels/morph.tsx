@@ -11,13 +11,17 @@ import { sameWay, type Walk } from "../session/morphing";
 import { useCell } from "../state/cell";
 import { FRAMES, type End } from "../state/state";
 import { Filmstrip } from "./filmstrip";
+import { say } from "../words/words";
+import { saying } from "../words/saying";
 
 export function pathChoices({ law }: About): readonly { value: PathKind; text: string; title: string }[] {
-  const shell = law.gaussian ? "the shell on which the prior’s mass lies" : "an arc around the codes’ mean, seen in their deviations";
+  const shell = law.gaussian
+    ? say("Along the shell on which the prior’s mass lies")
+    : say("Along an arc around the codes’ mean, seen in their deviations");
   return [
-    { value: "linear", text: "Linear", title: "The straight line between the codes" },
-    { value: "spherical", text: "Spherical", title: `Along ${shell}` },
-    { value: "geodesic", text: "Geodesic", title: "The shortest way by how much the picture changes" },
+    { value: "linear", text: say("Linear"), title: say("The straight line between the codes") },
+    { value: "spherical", text: say("Spherical"), title: shell },
+    { value: "geodesic", text: say("Geodesic"), title: say("The shortest way by how much the picture changes") },
   ];
 }
 
@@ -34,24 +38,24 @@ export function MorphPanel() {
         <EndSlot name="A" end={morph.a} onSet={(a) => set({ a })} />
         <IconButton
           icon="swap"
-          label="Swap A and B"
+          label={say("Swap A and B")}
           disabled={!morph.a && !morph.b}
           onClick={() => set({ a: morph.b, b: morph.a })}
         />
         <EndSlot name="B" end={morph.b} onSet={(b) => set({ b })} />
       </div>
       <div class="row">
-        <Segments label="Path" choices={pathChoices(about)} value={morph.path} onChoose={(path) => set({ path })} />
+        <Segments label={say("Path")} choices={pathChoices(about)} value={morph.path} onChoose={(path) => set({ path })} />
         <Count n={morph.n} onSet={(n) => set({ n })} />
       </div>
-      {failed && <p class="problem">No way from A to B: {failed}</p>}
+      {failed && <p class="problem">{say("No way from A to B: {why}", { why: failed })}</p>}
       {walk && <Filmstrip walk={walk} busy={finding !== null} />}
       <p class="hint lengths" role="status" aria-live="polite">
-        {finding === "geodesic" ? "Finding the geodesic …" : walk && sameWay(walk.morph, morph) && <Lengths walk={walk} />}
+        {finding === "geodesic" ? say("Finding the geodesic …") : walk && sameWay(walk.morph, morph) && <Lengths walk={walk} />}
       </p>
       {!walk && !failed && finding === null && (
         <p class="empty">
-          Choose A and B: point at the map and press A or B, take the current code, a random row, or a picture of yours.
+          {say("Choose A and B: point at the map and press A or B, take the current code, a random row, or a picture of yours.")}
         </p>
       )}
     </>
@@ -66,7 +70,7 @@ function Count({ n, onSet }: { n: number; onSet: (n: number) => void }) {
   };
   return (
     <label class="field">
-      <span>Frames</span>
+      <span>{say("Frames")}</span>
       <input
         type="number"
         min={FRAMES.fewest}
@@ -96,26 +100,26 @@ function EndSlot({ name, end, onSet }: { name: string; end: End | null; onSet: (
         tellOfFile(null);
         onSet({ z });
       },
-      (error) => tellOfFile(`The picture could not be used: ${sentenceOf(error)}`),
+      (error) => tellOfFile(say("The picture could not be used: {why}", { why: sentenceOf(error) })),
     );
   };
   return (
     <fieldset class="end" {...(about.kind === "image" ? dropTarget(upload) : {})}>
       <legend>
         {`${name} `}
-        <span class="hint">{end ? ("row" in end ? `row ${grouped(end.row)}` : "a code") : "not chosen"}</span>
+        <span class="hint">{end ? ("row" in end ? say("row {row}", { row: grouped(end.row) }) : say("a code")) : say("not chosen")}</span>
       </legend>
-      <ExampleView class="thumb" values={values} label={`${name}, decoded`} />
+      <ExampleView class="thumb" values={values} label={say("{name}, decoded", { name })} />
       <div class="stack">
         <Button icon="target" onClick={current}>
-          Current
+          {say("Current")}
         </Button>
         {about.rows > 0 && (
           <Button icon="dice" onClick={() => onSet({ row: Math.floor(Math.random() * about.rows) })}>
-            Random
+            {say("Random")}
           </Button>
         )}
-        {about.kind === "image" && <FileButton label="Upload" onFile={upload} />}
+        {about.kind === "image" && <FileButton label={say("Upload")} onFile={upload} />}
       </div>
     </fieldset>
   );
@@ -141,13 +145,16 @@ function useDecoded(z: readonly number[] | null): Values | null {
 function Lengths({ walk }: { walk: Walk }) {
   const { length, straight, morph } = walk;
   const ratio = straight > 0 ? length / straight : 1;
+  const told = { share: percent(Math.abs(1 - ratio)), straight: short(straight) };
   const compared =
     morph.path === "linear" || Math.abs(ratio - 1) < 5e-4
       ? ""
-      : ` — ${percent(Math.abs(1 - ratio))} ${ratio < 1 ? "shorter" : "longer"} than over the straight line (${short(straight)})`;
+      : ratio < 1
+        ? say(" — {share} shorter than over the straight line ({straight})", told)
+        : say(" — {share} longer than over the straight line ({straight})", told);
   return (
     <>
-      Change along the way: <strong class="number">{short(length)}</strong>
+      {saying("Change along the way: {length}", { length: <strong class="number">{short(length)}</strong> })}
       {compared}
     </>
   );

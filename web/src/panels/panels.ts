@@ -11,6 +11,7 @@ import type { PanelKey } from "../state/panels";
 
 export interface Panel {
   readonly key: PanelKey;
+  /** In English: it is said in the reader's language where it is shown. */
   readonly title: string;
   readonly Content: FunctionComponent;
 }

@@ -8,6 +8,7 @@ import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { Features } from "./features";
+import { say } from "../words/words";
 import "../styles/decoded.css";
 
 const MOST_LISTED = 6;
@@ -22,14 +23,14 @@ interface PictureProps {
   readonly children?: ComponentChildren;
 }
 
-export function PicturePanel({ label = "Decoded", largest = LARGEST, children }: PictureProps) {
+export function PicturePanel({ label = say("Decoded"), largest = LARGEST, children }: PictureProps) {
   const { about, decoding } = useSession();
   const picture = useCell(decoding.picture);
   const image = about.kind === "image";
   return (
     <section class={`decoded surface ${image ? "" : "wide"}`} aria-label={label}>
       {image ? (
-        <ExampleView class="large" values={picture?.x ?? null} label="The decoded picture" largest={largest} />
+        <ExampleView class="large" values={picture?.x ?? null} label={say("The decoded picture")} largest={largest} />
       ) : (
         <Features picture={picture} />
       )}
@@ -56,7 +57,7 @@ function Position() {
           <dd>{fixed(z[d]!, 3)}</dd>
         </div>
       ))}
-      {order.length < z.length && <p class="hint">and {z.length - order.length} more</p>}
+      {order.length < z.length && <p class="hint">{say("and {count} more", { count: z.length - order.length })}</p>}
     </dl>
   );
 }
@@ -68,7 +69,7 @@ function Given() {
   if (!about.classes || !y) return null;
   return (
     <dl class="near given">
-      <dt>Decoded as</dt>
+      <dt>{say("Decoded as")}</dt>
       <dd>
         <Name>{given(about.classes, y)}</Name>
       </dd>
@@ -94,9 +95,9 @@ function Near() {
   if (found.mean !== null) {
     return (
       <dl class="near">
-        <dt>Label nearby</dt>
+        <dt>{say("Label nearby")}</dt>
         <dd>
-          <Name>{short(found.mean)}</Name> <span class="hint">mean of {plural(found.votes, "neighbour")}</span>
+          <Name>{short(found.mean)}</Name> <span class="hint">{say("mean of {neighbours}", { neighbours: plural(found.votes, "neighbour") })}</span>
         </dd>
       </dl>
     );
@@ -104,23 +105,23 @@ function Near() {
   if (found.label === null) {
     return (
       <dl class="near">
-        <dt>Nearest row</dt>
+        <dt>{say("Nearest row")}</dt>
         <dd>{grouped(found.row)}</dd>
       </dl>
     );
   }
   return (
     <dl class="near">
-      <dt>Nearest class</dt>
+      <dt>{say("Nearest class")}</dt>
       <dd>
         <Name>{found.label}</Name>{" "}
         <span class="hint">
-          {found.votes} of {found.asked} neighbours
+          {say("{votes} of {asked} neighbours", { votes: found.votes, asked: found.asked })}
         </span>
       </dd>
       {passed.length > 1 && about.labels && (
         <>
-          <dt>Passed</dt>
+          <dt>{say("Passed")}</dt>
           <dd class="passed" title={passed.join(" › ")}>
             {passed.join(" › ")}
           </dd>
@@ -139,13 +140,13 @@ function Original() {
   const label = cloud.label(row);
   return (
     <figure class="original">
-      <ExampleView values={values} label={`The original, row ${row}`} />
+      <ExampleView values={values} label={say("The original, row {row}", { row })} />
       <figcaption>
-        Original
+        {say("Original")}
         <br />
         <span class="hint">
-          row {grouped(row)}
-          {label !== null && `, ${label}`}
+          {say("row {row}", { row: grouped(row) })}
+          {label !== null && `${say(", ")}${label}`}
         </span>
       </figcaption>
     </figure>
@@ -161,7 +162,7 @@ function useRow(row: number | null): Values | null {
     let wanted = true;
     rows.get(row).then(
       (values) => wanted && setFound({ row, values }),
-      (error: Error) => wanted && notice.set(`Row ${row} could not be read: ${error.message}`),
+      (error: Error) => wanted && notice.set(say("Row {row} could not be read: {why}", { row, why: error.message })),
     );
     return () => void (wanted = false);
   }, [row]);

@@ -4,6 +4,7 @@ import { percent, short } from "../maths/format";
 import { histogram, quantile, shareBelow } from "../maths/percentile";
 import { useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { told, say } from "../words/words";
 
 const BINS = 40;
 const [WIDTH, HEIGHT] = [200, 36];
@@ -20,14 +21,19 @@ export function ScoreView() {
   const sorted = scores?.sorted;
   // Far from all data a posterior may be so wide that nothing can be computed with it.
   const beyond = score !== null && !Number.isFinite(score);
-  const told = sorted && score !== null && !beyond && comparison(shareBelow(sorted, score), about.score.higher);
+  const compared = sorted && score !== null && !beyond && comparison(shareBelow(sorted, score), about.score.higher);
   return (
     <div class="score">
       <p>
-        <span class="hint">{about.score.name}</span>{" "}
-        <strong class="number">{score === null ? "…" : short(score)}</strong> <span class="hint">{about.score.unit}</span>
-        {told && <span>, {told}</span>}
-        {beyond && <span>, beyond what can be computed: the model knows nothing like this picture</span>}
+        <span class="hint">{told(about.score.name)}</span>{" "}
+        <strong class="number">{score === null ? "…" : short(score)}</strong> <span class="hint">{told(about.score.unit)}</span>
+        {compared && (
+          <span>
+            {say(", ")}
+            {compared}
+          </span>
+        )}
+        {beyond && <span>{say(", beyond what can be computed: the model knows nothing like this picture")}</span>}
       </p>
       {sorted && score !== null && !beyond && <Histogram sorted={sorted} score={score} />}
     </div>
@@ -36,8 +42,9 @@ export function ScoreView() {
 
 /** The share of the rows that score lower, in words; "higher" says what a higher score means. */
 function comparison(share: number, higher: string): string {
-  const rows = share > 0.9995 ? "all" : share < 0.0005 ? "none" : percent(share);
-  return `${higher} than ${rows} of the rows`;
+  const unusual = { higher: told(higher), share: percent(share) };
+  if (share > 0.9995) return say("{higher} than all of the rows", unusual);
+  return share < 0.0005 ? say("{higher} than none of the rows", unusual) : say("{higher} than {share} of the rows", unusual);
 }
 
 /** The rows' scores, and where this one stands. */

@@ -13,6 +13,7 @@ import { rangeOf } from "../session/law";
 import { useCell } from "../state/cell";
 import { useGesture } from "../state/gesture";
 import { originOf, rounded } from "../state/state";
+import { say } from "../words/words";
 
 const [STEP, LARGE_STEP] = [0.05, 0.5];
 /** More unused latents than this are put away. */
@@ -33,10 +34,10 @@ export function SlidersPanel() {
     <>
       <div class="row actions">
         <Button icon="dice" disabled={!law} onClick={() => session.drawFromPrior()}>
-          {about.can_sample ? "Draw from the prior" : "Random code"}
+          {about.can_sample ? say("Draw from the prior") : say("Random code")}
         </Button>
         <Button icon="reset" disabled={atOrigin} onClick={() => store.dispatch({ type: "moved", z: origin })}>
-          Reset all
+          {say("Reset all")}
         </Button>
         <span class="hint spring">{told(learns, about)}</span>
       </div>
@@ -62,8 +63,13 @@ export function SlidersPanel() {
 }
 
 function told(learns: boolean, { rate }: About): string {
-  const measure = rate ? "rate, nats" : "variance";
-  return learns ? `bars: ${measure}` : `ranked by ${measure}`;
+  if (rate) return learns ? say("bars: rate, nats") : say("ranked by rate, nats");
+  return learns ? say("bars: variance") : say("ranked by variance");
+}
+
+function weightText({ rate }: About, weight: number): string {
+  const told = weight.toFixed(2);
+  return rate ? say("rate {rate}", { rate: told }) : say("variance {variance}", { variance: told });
 }
 
 function weights(about: { rate: readonly number[] | null; variance: readonly number[] }): readonly number[] {
@@ -88,15 +94,15 @@ function Slider({ d, largest }: { d: number; largest: number }) {
   return (
     <li class="slider">
       <label for={`z-${d}`}>z[{d}]</label>
-      <Weight share={weight / largest} text={`${about.rate ? "rate" : "variance"} ${weight.toFixed(2)}`} />
+      <Weight share={weight / largest} text={weightText(about, weight)} />
       <Track id={`z-${d}`} value={value} ends={ends} deviation={deviation} onSet={set} />
       <NumberField
         class="value"
-        label={`z[${d}], value`}
+        label={say("{name}, value", { name: `z[${d}]` })}
         value={Number(value.toFixed(3))}
         onSet={(next) => set(next, null)}
       />
-      <IconButton icon="reset" label={`Reset z[${d}]`} disabled={value === usual} onClick={() => set(usual, null)} />
+      <IconButton icon="reset" label={say("Reset {name}", { name: `z[${d}]` })} disabled={value === usual} onClick={() => set(usual, null)} />
     </li>
   );
 }

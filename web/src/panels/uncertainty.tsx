@@ -10,6 +10,7 @@ import { theme } from "../parts/theme";
 import { useSession } from "../session/context";
 import type { Resampled } from "../session/drawing";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
 
 const SHOWN = 11;
 
@@ -19,11 +20,11 @@ export function Uncertainty() {
   const resampled = useCell(drawing.resampled);
   if (!encoded) return null;
   const certain = encoded.deviation.every((deviation) => deviation === 0);
-  if (certain) return <p class="hint">This model encodes to a point: there is no posterior to draw from.</p>;
+  if (certain) return <p class="hint">{say("This model encodes to a point: there is no posterior to draw from.")}</p>;
   return (
     <div class="uncertainty">
       <Button icon="dice" onClick={() => void drawing.resample()}>
-        Resample from the posterior
+        {say("Resample from the posterior")}
       </Button>
       {resampled && <Draws resampled={resampled} />}
     </div>
@@ -36,7 +37,7 @@ function Draws({ resampled }: { resampled: Resampled }) {
   const most = spread.reduce((largest, value) => Math.max(largest, value), 0);
   return (
     <>
-      <ul class="draws" aria-label="Draws, decoded">
+      <ul class="draws" aria-label={say("Draws, decoded")}>
         {resampled.pictures.slice(0, SHOWN).map((x, i) => (
           <li key={i}>
             <ExampleView values={x} />
@@ -47,8 +48,11 @@ function Draws({ resampled }: { resampled: Resampled }) {
         </li>
       </ul>
       <p class="hint">
-        Last: the deviation of each pixel over {resampled.pictures.length} draws, at most {short(most)} of{" "}
-        {short(layoutOf(about).limits[1] - layoutOf(about).limits[0])}.
+        {say("Last: the deviation of each pixel over {count} draws, at most {most} of {range}.", {
+          count: resampled.pictures.length,
+          most: short(most),
+          range: short(layoutOf(about).limits[1] - layoutOf(about).limits[0]),
+        })}
       </p>
     </>
   );
@@ -72,7 +76,7 @@ function HeatView({ values, most }: { values: Float32Array; most: number }) {
       width={about.width}
       height={about.height}
       role="img"
-      aria-label={`Deviation of each pixel, at most ${short(most)}`}
+      aria-label={say("Deviation of each pixel, at most {most}", { most: short(most) })}
     />
   );
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { IconButton } from "./controls";
+import { say } from "../words/words";
 
 interface Props {
   readonly id: string;
@@ -36,7 +37,7 @@ export function Dialog({ id, title, open, onClose, children }: Props) {
     >
       <header class="row">
         <h2 id={`${id}-title`}>{title}</h2>
-        <IconButton icon="close" label="Close" onClick={onClose} />
+        <IconButton icon="close" label={say("Close")} onClick={onClose} />
       </header>
       {children}
     </dialog>

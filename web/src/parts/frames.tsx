@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Values } from "../backend/arrays";
 import { ExampleView } from "./example-view";
+import { say } from "../words/words";
 
 interface Props {
   readonly label: string;
@@ -31,7 +32,7 @@ export function Frames({ label, class: kind, pictures, at, onChoose }: Props) {
         <li key={i}>
           <button
             type="button"
-            aria-label={`Frame ${i + 1} of ${pictures.length}`}
+            aria-label={say("Frame {frame} of {count}", { frame: i + 1, count: pictures.length })}
             aria-current={i === at ? "true" : undefined}
             tabIndex={i === shown ? 0 : -1}
             onClick={() => onChoose(i)}

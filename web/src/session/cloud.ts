@@ -3,6 +3,7 @@ import { CODES_A_CALL, sentenceOf, type About, type Backend, type Codes } from "
 import { short } from "../maths/format";
 import { ascending } from "../maths/percentile";
 import { Cell } from "../state/cell";
+import { say } from "../words/words";
 
 export interface Scores {
   readonly values: Float32Array;
@@ -43,7 +44,7 @@ export class Cloud {
       const backend = this.#backend();
       await Promise.all([this.#loadLabels(backend), this.#loadCodes(backend)]);
     } catch (error) {
-      this.#notice(`The rows could not be read: ${sentenceOf(error)}`);
+      this.#notice(say("The rows could not be read: {why}", { why: sentenceOf(error) }));
     }
   }
 
@@ -67,7 +68,7 @@ export class Cloud {
       (error) => {
         if (asked !== this.#asked) return;
         this.#scored = false;
-        this.#notice(`The rows could not be scored: ${sentenceOf(error)}`);
+        this.#notice(say("The rows could not be scored: {why}", { why: sentenceOf(error) }));
       },
     );
   }

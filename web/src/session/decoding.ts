@@ -5,6 +5,7 @@ import { latest } from "../backend/latest";
 import { Cell } from "../state/cell";
 import type { State } from "../state/state";
 import type { Tell } from "./telling";
+import { say } from "../words/words";
 
 export interface Picture {
   readonly z: readonly number[];
@@ -38,7 +39,7 @@ export class Decoding {
         tell(null);
         this.picture.set(picture);
       },
-      (error) => tell(`The point could not be decoded: ${sentenceOf(error)}`),
+      (error) => tell(say("The point could not be decoded: {why}", { why: sentenceOf(error) })),
     );
     this.#interval = latest(
       (question: Question) => reachOf(backend, question),

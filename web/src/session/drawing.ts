@@ -9,6 +9,7 @@ import { Cell } from "../state/cell";
 import { drawnLevels } from "../state/drawn";
 import type { State } from "../state/state";
 import type { Tell } from "./telling";
+import { say } from "../words/words";
 
 export interface Encoded {
   readonly x: Values;
@@ -56,7 +57,7 @@ export class Drawing {
     this.#backend = backend;
     this.#state = state;
     this.#tell = tell;
-    const failed = (error: unknown): void => tell(`The picture could not be encoded: ${sentenceOf(error)}`);
+    const failed = (error: unknown): void => tell(say("The picture could not be encoded: {why}", { why: sentenceOf(error) }));
     this.#encode = latest(
       (question: Question) => this.#encoded(question),
       (encoded) => {
@@ -100,7 +101,7 @@ export class Drawing {
       const x = await this.#backend.decode(stacked(z), y && stacked([y]));
       if (this.encoded.value === encoded) this.resampled.set({ of: encoded, pictures: rowsOf(x) });
     } catch (error) {
-      this.#tell(`The posterior could not be resampled: ${sentenceOf(error)}`);
+      this.#tell(say("The posterior could not be resampled: {why}", { why: sentenceOf(error) }));
     }
   }
 

@@ -13,6 +13,7 @@ import type { Box, Generate, State } from "../state/state";
 import type { Cloud } from "./cloud";
 import type { LawWatch } from "./law";
 import type { Tell } from "./telling";
+import { say } from "../words/words";
 
 /** So many codes; of so many rows with near codes the one is looked for that is nearest in the data. */
 const [COUNT, NEAR] = [24, 8];
@@ -78,12 +79,12 @@ export class Generating {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#judge(generated), REST);
       },
-      (error) => tell(`The codes could not be decoded: ${sentenceOf(error)}`),
+      (error) => tell(say("The codes could not be decoded: {why}", { why: sentenceOf(error) })),
     );
     this.#judge = latest(
       (generated: Generated) => this.#judged(generated),
       (judged) => judged.of === this.found.value && this.judged.set(judged),
-      (error) => tell(`The nearest rows could not be found: ${sentenceOf(error)}`),
+      (error) => tell(say("The nearest rows could not be found: {why}", { why: sentenceOf(error) })),
     );
   }
 

@@ -14,6 +14,7 @@ import type { Drawing } from "./drawing";
 import type { Inspection } from "./inspection";
 import type { Rows } from "./rows";
 import type { Tell } from "./telling";
+import { say } from "../words/words";
 
 export interface Source {
   readonly kind: "row" | "pointed" | "probe" | "drawing";
@@ -74,7 +75,7 @@ export class Insides {
   constructor(parts: Parts) {
     this.#parts = parts;
     const { tell } = parts;
-    const failed = (error: unknown): void => tell(`The example could not be followed through the model: ${sentenceOf(error)}`);
+    const failed = (error: unknown): void => tell(say("The example could not be followed through the model: {why}", { why: sentenceOf(error) }));
     this.#ask = latest(
       async ({ source, epsilon }: Question) => {
         const x = await this.#example(source);

@@ -24,6 +24,7 @@ import { looksOf, type Looks } from "./looks";
 import { Morphing } from "./morphing";
 import { Rows } from "./rows";
 import { telling } from "./telling";
+import { Tours } from "./tours";
 import { VicinityWatch } from "./vicinity";
 
 const SAMPLE = 256;
@@ -74,6 +75,7 @@ export class Session {
   readonly rows: Rows;
   readonly looks: Cell<Looks>;
   readonly evolution: Evolution;
+  readonly tours: Tours;
   readonly snapshot = new Cell<Snapshot | null>(null);
   /** The part of the plane that the map shows, while there is one. */
   readonly frame = new Cell<Frame | null>(null);
@@ -119,6 +121,7 @@ export class Session {
     this.looks = new Cell(looksOf(about, null));
     this.insides = this.#insides(about);
     this.generating = this.#generating(about);
+    this.tours = new Tours(about, this.store, runs, notice);
   }
 
   start(): void {

@@ -5,6 +5,7 @@ import type { Session } from "../session/session";
 import { between, eased } from "../session/motion";
 import { gifOf, thereAndBack } from "./gif";
 import { exampleFrames, framesOf, type Dress, type Frames } from "./pictures";
+import { say } from "../words/words";
 
 export type Told = (share: number) => void;
 type Gif = Promise<Uint8Array<ArrayBuffer>>;
@@ -41,7 +42,7 @@ export async function mapFilm({ evolution, snapshot, context }: Session, told: T
     const law = await lawOf(evolution.backendOf(stop), about, context);
     for (let step = before ? 1 : BETWEEN; step <= BETWEEN; step++) {
       const shown = before && step < BETWEEN ? between(before, codes!, eased(step / BETWEEN)) : codes!;
-      canvases.push(draw({ ratio: 1, size: MAP_SIZE, codes: shown, law, caption: `epoch ${stop.epoch}` }));
+      canvases.push(draw({ ratio: 1, size: MAP_SIZE, codes: shown, law, caption: say("epoch {epoch}", { epoch: stop.epoch }) }));
     }
     told((0.5 * i) / found.length);
     await new Promise((resume) => setTimeout(resume));

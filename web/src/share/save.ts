@@ -1,4 +1,5 @@
 /** Files that the page hands to the browser to be saved, and text for the clipboard. */
+import { say } from "../words/words";
 
 export function save(blob: Blob, name: string): void {
   const address = URL.createObjectURL(blob);
@@ -12,13 +13,13 @@ export function save(blob: Blob, name: string): void {
 
 export function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture is too large for this browser"))));
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(say("the picture is too large for this browser")))));
   });
 }
 
 /** Rejects where the browser does not let the page copy. */
 export async function copy(text: string): Promise<void> {
-  if (!navigator.clipboard) throw new Error("the browser does not let the page copy");
+  if (!navigator.clipboard) throw new Error(say("the browser does not let the page copy"));
   await navigator.clipboard.writeText(text);
 }
 

@@ -38,6 +38,8 @@ export function carried(state: State, from: About, to: About): State {
     view: seen?.view ?? null,
     beside: state.beside.map((other) => (other === seen ? ownColumn(state, from) : other)),
     shared: state.shared,
+    tour: state.tour,
+    presenting: state.presenting,
   };
 }
 

@@ -52,7 +52,8 @@ function seenAs(state: State, present: State): State {
     const now = present.beside.find(({ run }) => run === column.run);
     return { ...column, view: now ? viewOf(column, now) : column.view };
   });
-  return { ...state, panel: present.panel, beside, view: viewOf(state, present) };
+  const { panel, tour, presenting } = present;
+  return { ...state, panel, tour, presenting, beside, view: viewOf(state, present) };
 }
 
 function viewOf(then: Seen, now: Seen): View | null {

@@ -37,6 +37,9 @@ export type Action =
   | { readonly type: "renewed" }
   | { readonly type: "compared"; readonly beside: readonly string[] }
   | { readonly type: "joined"; readonly shared: Shared }
+  /** The tour is at another step, or ended. */
+  | { readonly type: "toured"; readonly tour: number | null }
+  | { readonly type: "presented"; readonly presenting: boolean }
   | { readonly type: "restored"; readonly state: State };
 
 export function reduce(state: State, action: Action): State {
@@ -82,6 +85,10 @@ export function reduce(state: State, action: Action): State {
       return { ...state, beside: action.beside.map((run) => column(state, run) ?? columnOf(run)) };
     case "joined":
       return { ...state, shared: action.shared };
+    case "toured":
+      return { ...state, tour: action.tour };
+    case "presented":
+      return { ...state, presenting: action.presenting };
     case "restored":
       return action.state;
   }
@@ -112,7 +119,7 @@ export function column({ beside }: Pick<State, "beside">, run: string): Column |
   return beside.find((other) => other.run === run);
 }
 
-const NO_STEPS: readonly Action["type"][] = ["looked", "opened", "found", "emphasised", "renewed"];
+const NO_STEPS: readonly Action["type"][] = ["looked", "opened", "found", "emphasised", "renewed", "toured", "presented"];
 
 /** Looking around is no step to undo. */
 export function isStep({ type }: Action): boolean {

@@ -8,6 +8,8 @@ export type Colouring = "label" | "score" | "none";
 export type Layer = "points" | "lattice" | "prior";
 export const LAYERS: readonly Layer[] = ["points", "lattice", "prior"];
 export const PATHS: readonly PathKind[] = ["linear", "spherical", "geodesic"];
+/** A tour has no more steps. */
+export const STEPS = 60;
 export const FRAMES = { fewest: 3, most: 60, usual: 12 } as const;
 
 /** What runs side by side share while one's probe moves: its code, or the row that is nearest to it. */
@@ -83,6 +85,10 @@ export interface State {
   /** The runs that are shown beside this one. */
   readonly beside: readonly Column[];
   readonly shared: Shared;
+  /** The step of the tour, from 1; null while there is none. */
+  readonly tour: number | null;
+  /** Large, and with little around it: for a room. */
+  readonly presenting: boolean;
 }
 
 /** Whether the way from A to B is looked at: in its panel, or in the columns of runs side by side. */
@@ -110,6 +116,8 @@ export function initial(about: About): State {
     epoch: null,
     beside: [],
     shared: "code",
+    tour: null,
+    presenting: false,
   };
 }
 

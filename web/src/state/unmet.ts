@@ -2,17 +2,18 @@
 import type { About } from "../backend/backend";
 import { grouped } from "../maths/format";
 import { VERSION, decoded, parts, runOf } from "./url";
+import { say } from "../words/words";
 
 /** A sentence; null where there is all of it, or where the address says nothing of a state. */
 export function unmet(hash: string, about: About, runs: readonly About[]): string | null {
   const found = parts(hash);
   if (!found.has("v")) return null;
-  const instead = `What is shown is ${about.name}, as it starts.`;
-  if (found.get("v") !== VERSION) return `This link is of another version of the page. ${instead}`;
+  const instead = say("What is shown is {name}, as it starts.", { name: about.name });
+  if (found.get("v") !== VERSION) return `${say("This link is of another version of the page.")} ${instead}`;
   const run = runOf(hash);
-  if (run !== null && run !== about.id) return `This link shows the run ${run}, which is not open here. ${instead}`;
+  if (run !== null && run !== about.id) return `${say("This link shows the run {run}, which is not open here.", { run })} ${instead}`;
   const missing = [...besides(found, runs), ...within(found, about)];
-  return missing.length ? `Not all that this link shows is here: ${missing.join(", ")}.` : null;
+  return missing.length ? say("Not all that this link shows is here: {missing}.", { missing: missing.join(say(", ")) }) : null;
 }
 
 /** The part after # of a link to a page, wherever that page was; null for what is none. */
@@ -24,7 +25,7 @@ export function hashOf(link: string): string | null {
 
 function besides(found: ReadonlyMap<string, string>, runs: readonly About[]): string[] {
   const names = (found.get("beside") ?? "").split(",").filter(Boolean).map(decoded);
-  return names.filter((name) => !runs.some(({ id }) => id === name)).map((name) => `the run ${name} beside it`);
+  return names.filter((name) => !runs.some(({ id }) => id === name)).map((name) => say("the run {run} beside it", { run: name }));
 }
 
 function within(found: ReadonlyMap<string, string>, about: About): string[] {
@@ -32,8 +33,8 @@ function within(found: ReadonlyMap<string, string>, about: About): string[] {
   const [epoch, row, z] = ["epoch", "row", "z"].map((key) => found.get(key));
   const kept = [...checkpoints.map((stop) => stop.epoch), last].map(String);
   return [
-    epoch && !kept.includes(epoch) && `epoch ${epoch}, which was not kept`,
-    row && !(Number(row) < rows) && `row ${grouped(Number(row))} of ${grouped(rows)}`,
-    z && z.split(",").length > latents && `a code of ${z.split(",").length} latents`,
+    epoch && !kept.includes(epoch) && say("epoch {epoch}, which was not kept", { epoch }),
+    row && !(Number(row) < rows) && say("row {row} of {rows}", { row: grouped(Number(row)), rows: grouped(rows) }),
+    z && z.split(",").length > latents && say("a code of {count} latents", { count: z.split(",").length }),
   ].filter((text): text is string => Boolean(text));
 }

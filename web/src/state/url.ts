@@ -14,6 +14,7 @@ import {
   FRAMES,
   LAYERS,
   PATHS,
+  STEPS,
   columnOf,
   initial,
   rounded,
@@ -69,6 +70,8 @@ export function toHash(state: State, about: About, runs: readonly About[] = []):
     state.beside.length ? ["beside", state.beside.map(({ run }) => encodeURIComponent(run)).join(",")] : null,
     changed("columns", columnsText(state.beside, runs), ""),
     changed("shared", state.shared, usual.shared),
+    state.tour === null ? null : ["tour", String(state.tour)],
+    state.presenting ? ["present", "1"] : null,
   ];
   const kept = entries.filter((entry): entry is Entry => entry !== null);
   return kept.map(([key, text]) => `${key}=${text}`).join("&");
@@ -101,6 +104,8 @@ export function fromHash(hash: string, about: About, runs: readonly About[] = []
     epoch: epochOf(text("epoch"), about),
     beside: besideOf(text("beside"), text("columns"), about, runs),
     shared: text("shared") === "row" ? "row" : usual.shared,
+    tour: whole(text("tour"), STEPS + 1) || null,
+    presenting: text("present") === "1",
   };
 }
 

@@ -1,4 +1,20 @@
 /** Chinese: a table a part of the page. */
+import { INSIDE } from "./inside";
+import { MAP } from "./map";
+import { NOTICES } from "./notices";
+import { PAGE } from "./page";
+import { PANELS } from "./panels";
+import { SHARE } from "./share";
+import { TOUR } from "./tour";
+
 export type Table = Readonly<Record<string, string>>;
 
-export const CHINESE: Table = {};
+export const CHINESE: Table = {
+  ...PAGE,
+  ...SHARE,
+  ...MAP,
+  ...PANELS,
+  ...INSIDE,
+  ...NOTICES,
+  ...TOUR,
+};
