@@ -57,7 +57,7 @@ FEW = 1024
 
 
 class UnknownGraphError(ValueError):
-    """Says what of a network the page doesn't compute itself."""
+    """Says what of a network the page doesn't compute itself: \"has the operator If\"."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,13 @@ def graph_of(data: bytes) -> Graph:
     model = onnx.shape_inference.infer_shapes(onnx.load_from_string(data))
     graph = model.graph
     if model.functions or any(used.domain for used in model.opset_import if used.domain != "ai.onnx"):
-        raise UnknownGraphError("it has operators of its own")
+        raise UnknownGraphError("has operators of its own")
     versions = [used.version for used in model.opset_import]
     if not versions or any(version not in VERSIONS for version in versions):
-        raise UnknownGraphError(f"it is in version {versions} of ONNX's operators")
+        raise UnknownGraphError(f"is in version {versions[0] if versions else '?'} of ONNX's operators")
     constants = {part.name: onnx.numpy_helper.to_array(part) for part in graph.initializer}
     if graph.sparse_initializer:
-        raise UnknownGraphError("its weights are sparse")
+        raise UnknownGraphError("has sparse weights")
     _check_kinds(graph)
     shapes = {name: array.shape for name, array in constants.items()} | dict(_shapes(graph))
     for node in graph.node:
@@ -114,9 +114,9 @@ def _check_kinds(graph: Any) -> None:
     kinds |= {part.name: part.data_type for part in graph.initializer}
     for name in (name for node in graph.node for name in (*node.input, *node.output) if name):
         if kinds.get(name) not in KINDS:
-            raise UnknownGraphError(f"of what kind {name} is, the page doesn't know")
+            raise UnknownGraphError(f"has values of a kind that the page lacks, {name}")
     if any(KINDS[kinds[value.name]] != "float32" for value in (*graph.input, *graph.output)):
-        raise UnknownGraphError("what it takes or gives is not in float32")
+        raise UnknownGraphError("takes or gives other numbers than float32")
 
 
 def _shapes(graph: Any) -> Iterable[tuple[str, tuple[int, ...]]]:
@@ -131,16 +131,16 @@ def _check_node(onnx: Any, node: Any, shapes: Mapping[str, tuple[int, ...]]) -> 
     """Raise UnknownGraphError where an operator, or what is asked of it, is not understood."""
     known = OPERATORS.get(node.op_type) if node.domain in ("", "ai.onnx") else None
     if known is None:
-        raise UnknownGraphError(f"it has the operator {node.op_type}")
+        raise UnknownGraphError(f"has the operator {node.op_type}")
     for name, value in _attributes(onnx, node).items():
         allowed = known.get(name, ())
         if allowed is not ANY and value not in allowed:
-            raise UnknownGraphError(f"its operator {node.op_type} has {name} {value}")
+            raise UnknownGraphError(f"has the operator {node.op_type} with {name} {value}")
     if len([name for name in node.output if name]) > 1 and node.op_type not in SEVERAL_OUTPUTS:
-        raise UnknownGraphError(f"its operator {node.op_type} gives more than one value")
+        raise UnknownGraphError(f"has the operator {node.op_type} with several values")
     pictures = (*node.input[:2], node.output[0]) if node.op_type in ("Conv", "ConvTranspose") else ()
     if any(len(shapes.get(name, ())) != 4 for name in pictures):
-        raise UnknownGraphError(f"its operator {node.op_type} is not of pictures")
+        raise UnknownGraphError(f"has the operator {node.op_type} of something else than pictures")
 
 
 def _attributes(onnx: Any, node: Any) -> dict[str, Any]:
@@ -170,8 +170,9 @@ def _products(node: Any, shapes: Mapping[str, tuple[int, ...]]) -> int:
 # -------------------------------------------------------------------- as the page reads it
 
 
-def written(graph: Graph, steps: Mapping[str, float]) -> bytes:
-    """The graph's message. Weights of which a step is given are written as whole multiples of it.
+def written(graph: Graph, steps: Mapping[str, float], *, fast: bool = False) -> bytes:
+    """The graph's message. Weights of which a step is given are written as whole multiples of it, and ``fast`` tells the
+    page to multiply four numbers at a time.
 
     These are laid out as planes of their bytes, so that what compresses lies beside its like: the high bytes of a layer
     are few different ones, and the low ones noise.
@@ -197,7 +198,8 @@ def written(graph: Graph, steps: Mapping[str, float]) -> bytes:
         for node in graph.model.graph.node
     ]
     inputs, outputs = ([value.name for value in part] for part in (graph.model.graph.input, graph.model.graph.output))
-    return wire.encode({"graph": 1, "nodes": nodes, "inputs": inputs, "outputs": outputs, "constants": listed}, arrays)
+    told = {"graph": 1, "fast": fast, "nodes": nodes, "inputs": inputs, "outputs": outputs, "constants": listed}
+    return wire.encode(told, arrays)
 
 
 def _told(onnx: Any, node: Any) -> dict[str, Any]:

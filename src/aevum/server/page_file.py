@@ -21,8 +21,8 @@ from aevum.server.subject import Run
 from aevum.version import VERSION
 
 FOLDER = Path(__file__).parent / "static" / "file"
-# Nothing may be loaded, from wherever: the scripts are those that are written here. Of them only ONNX Runtime, where it
-# is in the file, may run WebAssembly.
+# Nothing may be loaded, from wherever: the scripts are those that are written here. They may run WebAssembly where a
+# network takes it: ONNX Runtime, or a large one's products.
 POLICY = (
     "default-src 'none'; script-src {scripts}; style-src '{style}'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
@@ -81,7 +81,8 @@ def written_page(
         raise InputError(f"{path} exists; pass overwrite=True to replace it, or choose another name")
     parts = _parts()
     networks = [networks_of(run, own=runtime != ONNX) for run in runs]
-    reason = next((_reason(run, found, runs) for run, found in zip(runs, networks, strict=True) if found.reason), None)
+    reasons = [_reason(run, found, runs) for run, found in zip(runs, networks, strict=True) if found.reason]
+    reason = "it was asked for" if runtime == ONNX else next(iter(reasons), None)
     blocks = {} if reason is None else {"runtime": parts["runtime.wasm.gz"]}
     for place, found in enumerate(networks):
         blocks |= {f"run-{place}-encoder": packed(found.encoder), f"run-{place}-decoder": packed(found.decoder)}
@@ -93,12 +94,13 @@ def written_page(
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"can't write {path}: {error.strerror or error}") from error
-    storage.write_text(path, _page(text, catalogue, blocks))
+    fast = any(found.fast for found in networks)
+    storage.write_text(path, _page(text, catalogue, blocks, webassembly=fast or reason is not None))
     return Written(path, OWN if reason is None else ONNX, reason)
 
 
 def _reason(run: Run, networks: Networks, runs: Sequence[Run]) -> str:
-    return f"{networks.reason}" if len(runs) == 1 else f"in {run.id}: {networks.reason}"
+    return f"{networks.reason}" if len(runs) == 1 else f"of {run.id}, {networks.reason}"
 
 
 # -------------------------------------------------------------------- the page around it all
@@ -119,7 +121,9 @@ def _parts() -> dict[str, bytes]:
         ) from error
 
 
-def _page(text: Mapping[str, str], catalogue: Mapping[str, Any], blocks: Mapping[str, bytes]) -> str:
+def _page(
+    text: Mapping[str, str], catalogue: Mapping[str, Any], blocks: Mapping[str, bytes], *, webassembly: bool = False
+) -> str:
     """The page's text: what it says, what it carries, and a policy that allows its own scripts and style alone."""
     with_runtime = "runtime" in blocks
     # What would end the element, or begin a comment in it, is spelt in another way that means the same.
@@ -127,7 +131,7 @@ def _page(text: Mapping[str, str], catalogue: Mapping[str, Any], blocks: Mapping
         text[name].replace("</script", "<\\/script").replace("<!--", "<\\!--")
         for name in (("runtime.js", "page.js") if with_runtime else ("page.js",))
     ]
-    allowed = [f"'{_hash(script)}'" for script in scripts] + [WEBASSEMBLY] * with_runtime
+    allowed = [f"'{_hash(script)}'" for script in scripts] + [WEBASSEMBLY] * webassembly
     policy = POLICY.format(scripts=" ".join(allowed), style=_hash(text["page.css"]))
     listed = json.dumps(catalogue, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     carried = [("application/json", "catalogue", listed)]

@@ -16,6 +16,9 @@ from aevum.server.subject import Run
 Array = NDArray[Any]
 # By so much of the data's or codes' scale may rounded weights change what comes out: half of what a translation may.
 TOLERANCE = 5e-6
+# Numbers to multiply and add for one row, from which on the page takes four at a time, which its policy must allow: one
+# at a time takes a millisecond for so many (benchmarks/README.md), and a picture is to be there with the next frame.
+FAST = 4_000_000
 # Of bits behind a layer's size, the fewest and the most that are tried.
 FEWEST, MOST = 8, 22
 
@@ -26,14 +29,14 @@ class Networks:
 
     Attributes:
         encoder, decoder: their bytes.
-        reason: why one of them needs ONNX Runtime, in words; None where neither does.
-        products: how many numbers are multiplied and added to decode one code; 0 where that is not known.
+        reason: why they need ONNX Runtime, in words; None where they don't.
+        fast: whether the page multiplies four numbers at a time, by WebAssembly of its own.
     """
 
     encoder: bytes
     decoder: bytes
     reason: str | None
-    products: int = 0
+    fast: bool = False
 
 
 def networks_of(run: Run, *, own: bool = True) -> Networks:
@@ -48,34 +51,36 @@ def networks_of(run: Run, *, own: bool = True) -> Networks:
     """
     encoder, decoder = to_onnx(run.estimator.fitted_, type(run.estimator).__name__)
     if not own:
-        return Networks(encoder, decoder, "it was asked for")
+        return Networks(encoder, decoder, "was asked for")
     found = []
     for part, data in (("encoder", encoder), ("decoder", decoder)):
         try:
             found.append(graphs.graph_of(data))
         except graphs.UnknownGraphError as error:
-            return Networks(encoder, decoder, f"of the {part}, {error}")
+            return Networks(encoder, decoder, f"the {part} {error}")
     fitted = run.estimator.fitted_.on_processor()
     tried = Tried.of(fitted)
     y = {"y": tried.y[-1]} if tried.y[-1].shape[1] else {}
+    fast = max(graph.products for graph in found) >= FAST
     return Networks(
-        smallest(found[0], {"x": tried.x[-1], **y}, tried.spread),
-        smallest(found[1], {"z": tried.z[-1], **y}, fitted.units()[1]),
+        smallest(found[0], {"x": tried.x[-1], **y}, tried.spread, fast),
+        smallest(found[1], {"z": tried.z[-1], **y}, fitted.units()[1], fast),
         None,
-        found[1].products,
+        fast,
     )
 
 
-def smallest(graph: graphs.Graph, given: Mapping[str, Array], scale: Any) -> bytes:
+def smallest(graph: graphs.Graph, given: Mapping[str, Array], scale: Any, fast: bool = False) -> bytes:
     """The graph's message with weights of as few bits as change what it gives by :data:`TOLERANCE` of the scale at most.
 
     Args:
         graph: a network.
         given: its inputs, on which that is tried.
         scale: of what it gives.
+        fast: whether the page multiplies four numbers at a time.
     """
     if not graph.weights:
-        return graphs.written(graph, {})
+        return graphs.written(graph, {}, fast=fast)
     want = graphs.answers(graph.model.SerializeToString(), given)
 
     def near(bits: int) -> bool:
@@ -86,7 +91,7 @@ def smallest(graph: graphs.Graph, given: Mapping[str, Array], scale: Any) -> byt
     while low < high:  # the first that is near; where none is, weights stay as they are
         middle = (low + high) // 2
         low, high = (low, middle) if near(middle) else (middle + 1, high)
-    return graphs.written(graph, graphs.steps_of(graph, low) if low <= MOST else {})
+    return graphs.written(graph, graphs.steps_of(graph, low) if low <= MOST else {}, fast=fast)
 
 
 def _difference(found: Array, want: Array, scale: Any) -> float:

@@ -20,6 +20,8 @@ export interface Graph {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly constants: ReadonlyMap<string, Value>;
+  /** Whether the page may use WebAssembly for its products. */
+  readonly fast: boolean;
 }
 
 /** What its bytes start with: a message's header begins so. */
@@ -31,7 +33,7 @@ export function isGraph(bytes: Uint8Array): boolean {
 
 export function graphOf(bytes: Uint8Array<ArrayBuffer>): Graph {
   const { header, arrays } = readMessage(bytes.byteOffset || bytes.byteLength !== bytes.buffer.byteLength ? bytes.slice().buffer : bytes.buffer);
-  const { nodes, inputs, outputs, constants } = header as unknown as Omit<Graph, "constants"> & { readonly constants: readonly Constant[] };
+  const { nodes, inputs, outputs, fast, constants } = header as unknown as Omit<Graph, "constants"> & { readonly constants: readonly Constant[] };
   const unknown = nodes.find(({ op }) => !Object.hasOwn(KERNELS, op));
   if (unknown) throw new BackendError(`this page knows no operator ${unknown.op}: export the file again`);
   const weights = arrays.weights ? integersOf(arrays.weights) : new Int32Array();
@@ -40,7 +42,7 @@ export function graphOf(bytes: Uint8Array<ArrayBuffer>): Graph {
     if (step !== undefined) return { kind, shape, data: Float32Array.from(weights.subarray(at, at + size), (value) => value * step) };
     return { kind, shape, data: (arrays[kind]!.data as Numbers).subarray(at, at + size) };
   };
-  return { nodes, inputs, outputs, constants: new Map(constants.map((constant) => [constant.name, read(constant)])) };
+  return { nodes, inputs, outputs, fast, constants: new Map(constants.map((constant) => [constant.name, read(constant)])) };
 }
 
 /**

@@ -3,7 +3,8 @@ import { BackendError, sentenceOf } from "../../backend/backend";
 import type { Network, Tensors } from "../engine";
 import { graphOf, type Graph } from "./graph";
 import { KERNELS, type Attribute, type Call, type Node } from "./kernels";
-import type { Panels } from "./products";
+import { fastened, type Panels } from "./products";
+import { simd } from "./simd";
 import { Pool, type Value } from "./values";
 
 interface Step {
@@ -64,18 +65,19 @@ function copied({ data, shape }: Value): Tensors[string] {
   return { data: Float32Array.from(data), shape };
 }
 
-function stepsOf({ nodes, inputs, outputs, constants }: Graph, pool: Pool): Step[] {
+function stepsOf(graph: Graph, pool: Pool): Step[] {
+  const { nodes, inputs, outputs, constants } = graph;
   const kept = new Set([...outputs, ...inputs, ...constants.keys()]);
   const last = new Map<string, number>();
   nodes.forEach((node, i) => [...node.in, ...node.out].forEach((name) => last.set(name, i)));
   return nodes.map((node, i) => {
     const named = [...new Set([...node.in, ...node.out])];
     const spent = named.filter((name) => name && !kept.has(name) && last.get(name) === i);
-    return { node, call: callOf(node, constants, pool), spent };
+    return { node, call: callOf(node, graph, pool), spent };
   });
 }
 
-function callOf(node: Node, constants: Graph["constants"], pool: Pool): Call {
+function callOf(node: Node, { constants, fast }: Graph, pool: Pool): Call {
   const known = new Map<number, readonly Panels[]>();
   const attribute = <T extends Attribute>(name: string, otherwise: T): T => (node.attributes[name] ?? otherwise) as T;
   return {
@@ -85,9 +87,13 @@ function callOf(node: Node, constants: Graph["constants"], pool: Pool): Call {
     list: attribute,
     text: attribute,
     panels: (place, value, made) => {
-      const found = known.get(place) ?? made(value);
-      if (constants.has(node.in[place]!)) known.set(place, found);
-      return found;
+      const kept = known.get(place);
+      if (kept) return kept;
+      const found = made(value);
+      if (!constants.has(node.in[place]!)) return found;
+      const weights = fast ? found.map((panels) => fastened(panels, simd())) : found;
+      known.set(place, weights);
+      return weights;
     },
   };
 }
