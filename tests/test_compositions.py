@@ -20,6 +20,7 @@ from aevum import CollapseWarning, EstimateWarning, InputError, cli
 from aevum.evaluation import evaluate, latent_diagnostics
 from aevum.objectives import Scored
 from aevum.recipes import ESTIMATORS
+from aevum.server.page_file import page_file
 from aevum.server.subject import Run
 
 PACKAGE = Path(__file__).parent / "compositions"
@@ -263,9 +264,9 @@ def test_exports_or_says_why_not(case, model, tmp_path, one_registry, monkeypatc
             model.export_onnx(tmp_path / "model.onnx")
         return
     files = model.export_onnx(tmp_path / "model.onnx")
-    module = importlib.import_module("aevum.server.page_file")
-    monkeypatch.setattr(module, "to_onnx", lambda *_: tuple(file.read_bytes() for file in files))
-    page = module.page_file([Run("one", "one", model, x, y)], tmp_path / "page.html")
+    networks = importlib.import_module("aevum.server.page_networks")
+    monkeypatch.setattr(networks, "to_onnx", lambda *_: tuple(file.read_bytes() for file in files))
+    page = page_file([Run("one", "one", model, x, y)], tmp_path / "page.html")
     assert page.stat().st_size > 1000
 
 

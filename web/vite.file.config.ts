@@ -8,8 +8,9 @@ const withoutRuntime: Plugin = {
   },
 };
 
-// The script and the style that exported files hold: one of each, since such a file has no others to load.
-export default defineConfig({
+// What exported files hold: the page as one script and one style, since such a file has no others to load, and in mode
+// `runtime` the script that runs ONNX beside it.
+export default defineConfig(({ mode }) => ({
   build: {
     outDir: "../src/aevum/server/static/file",
     emptyOutDir: true,
@@ -19,9 +20,13 @@ export default defineConfig({
     cssCodeSplit: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: "src/file/main.tsx",
-      output: { entryFileNames: "page.js", assetFileNames: "page[extname]", codeSplitting: false },
+      input: mode === "runtime" ? "src/file/runtime.ts" : "src/file/main.tsx",
+      output: {
+        entryFileNames: mode === "runtime" ? "runtime.js" : "page.js",
+        assetFileNames: "page[extname]",
+        codeSplitting: false,
+      },
     },
   },
   plugins: [withoutRuntime],
-});
+}));

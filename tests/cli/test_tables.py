@@ -36,8 +36,8 @@ def test_columns_and_empty_cells_are_kept_with_the_run(run, refused, monkeypatch
     assert (record["drop"], record["missing"], "columns" in record) == (["patient", "remark"], "drop", False)
     run("encode", "r", "t.csv", "--columns", "a,b,c", "--missing", "median", "-o", "z.csv")
     assert len(Path("z.csv").read_text().splitlines()) == 61
-    page_file = importlib.import_module("aevum.server.page_file")
-    monkeypatch.setattr(page_file, "to_onnx", lambda *_: (b"", b""))  # tests/estimators/test_tables.py translates
+    page_networks = importlib.import_module("aevum.server.page_networks")
+    monkeypatch.setattr(page_networks, "to_onnx", lambda *_: (b"", b""))  # tests/estimators/test_tables.py translates
     run("export", "r", "--html", "page.html")
 
 

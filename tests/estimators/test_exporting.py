@@ -1,5 +1,8 @@
-"""ONNX files give what the model gives, for every model, network and likelihood."""
+"""ONNX files, and the graphs that pages run themselves, give what the model gives, for every model, network and
+likelihood.
+"""
 
+import base64
 import json
 import sys
 
@@ -15,6 +18,9 @@ from aevum.fitted import exporting
 from aevum.model import LatentVariableModel
 from aevum.objectives import ELBO
 from aevum.recipes import ESTIMATORS
+from aevum.server import Run
+from aevum.server import graph as graphs
+from aevum.server.page_file import page_file
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
@@ -29,6 +35,46 @@ pytestmark = [
 
 def runs(file, **inputs):
     return onnxruntime.InferenceSession(file).run(None, {k: v.astype(np.float32) for k, v in inputs.items()})
+
+
+@pytest.fixture(scope="module")
+def page(browser, digits, tmp_path_factory, one_registry):
+    """A page from one file, whose script runs graphs."""
+    model = VAE(**TINY).fit(digits.x[:50])
+    file = page_file([Run("vae", "vae", model, digits.x[:5])], tmp_path_factory.mktemp("page") / "page.html")
+    found, complaints = browser.new_page(), []
+    for event in ("console", "pageerror"):
+        found.on(event, lambda said: complaints.append(str(said)))
+    found.goto(file.as_uri())
+    yield found
+    assert complaints == []
+
+
+ASK = """async ([bytes, named]) => {
+  const graph = Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0));
+  const inputs = Object.fromEntries(Object.entries(named).map(([name, { values, shape }]) =>
+    [name, { data: Float32Array.from(values, (value) => value ?? NaN), shape }]));
+  const found = await aevum.host.engine.network(async () => graph).run(inputs);
+  return Object.values(found).map(({ data, shape }) => ({ data: Array.from(data), shape }));
+}"""
+
+
+def interpreted(page, file, **inputs):
+    """What the page's own script gives for a network, with its weights as they are."""
+    graph = base64.b64encode(graphs.written(graphs.graph_of(file.read_bytes()), {})).decode()
+    named = {
+        name: {"values": [None if np.isnan(v) else float(v) for v in x.astype(np.float32).ravel()], "shape": x.shape}
+        for name, x in inputs.items()
+    }
+    found = page.evaluate(ASK, [graph, named])
+    return [np.array(part["data"], np.float64).reshape(part["shape"]) for part in found]
+
+
+def same(found, want, spread=1.0):
+    """Within 1e-5 of the scale: the exporter's own tolerance."""
+    assert [a.shape for a in found] == [b.shape for b in want]
+    for a, b in zip(found, want, strict=True):
+        np.testing.assert_allclose(a / spread, b / spread, rtol=1e-5, atol=1e-5)
 
 
 def table():
@@ -46,18 +92,48 @@ CASES = {
     "logistic": (VAE, {"likelihood": "discretized_logistic"}, "bytes"),
     "table": (VAE, {"likelihood": "gaussian:emitted"}, "table"),
     "numbers": (CVAE, {"likelihood": "gaussian:per-feature"}, "table"),
+    "wide": (CVAE, {"network": "wide", "hidden": (8, 8), "latent_dim": 1}, "digits"),
+    "colours": (CVAE, {"network": "convolutional", "hidden": (4, 6), "latent_dim": 64}, "colours"),
+    "columns": (VAE, {"likelihood": "columns", "latent_dim": 2}, "mixed"),
+    "emitted columns": (VAE, {"likelihood": "columns:emitted", "latent_dim": 2}, "mixed"),
+    "poisson": (VAE, {"likelihood": "poisson", "size_factors": None}, "counts"),
+    "negative binomial": (VAE, {"likelihood": "negative_binomial"}, "counts"),
+    "zeros": (VAE, {"likelihood": "zero_inflated_negative_binomial"}, "counts"),
+    "student": (VAE, {"likelihood": "student_t"}, "table"),
+    "laplace": (AE, {"likelihood": "laplace"}, "table"),
+}
+
+
+def mixed():
+    """Numbers, two classes, three, a count; and cells without a value."""
+    random = np.random.default_rng(1)
+    found = np.stack([random.normal(size=60), random.integers(0, 2, 60), random.poisson(3, 60)], axis=1)
+    found[::7, 0] = np.nan
+    return found
+
+
+DATA = {
+    "digits": lambda digits: digits.x[:50],
+    "unit": lambda digits: digits.x[:50] / 16,
+    "bytes": lambda digits: (digits.x[:50] * 15).astype(np.uint8),
+    "table": lambda digits: table(),
+    "mixed": lambda digits: mixed(),
+    "counts": lambda digits: np.random.default_rng(2).poisson(4, (50, 5)).astype(float),
+    "colours": lambda digits: np.random.default_rng(3).integers(0, 256, (50, 9, 11, 3)).astype(np.uint8),
 }
 
 
 # They have the networks of the other cases, or their likelihoods (priors are in no file): for the slow tests.
-SLOW = ("dae", "iwae", "mixturevae", "vampvae", "residual", "bernoulli", "learned prior", "flow given y")
+SLOW = (
+    *("dae", "iwae", "mixturevae", "vampvae", "residual", "bernoulli", "learned prior", "flow given y", "convolutional"),
+    *("columns", "negative binomial", "laplace"),
+)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case in SLOW)) for case in CASES])
-def test_encoder_and_decoder(case, digits, tmp_path):
+def test_encoder_and_decoder(case, page, digits, tmp_path):
     kind, options, data = CASES[case]
-    x = {"digits": digits.x, "unit": digits.x / 16, "bytes": (digits.x * 15).astype(np.uint8), "table": table()}[data]
-    x = x[:50]
+    x = DATA[data](digits)
     y = None if not kind.conditional else table()[:, 0] if data == "table" else digits.y[:50]
     model = kind(**{**TINY, **options}).fit(x, y)
     encoder, decoder = model.export_onnx(tmp_path / "model.onnx")
@@ -65,10 +141,12 @@ def test_encoder_and_decoder(case, digits, tmp_path):
     context = {} if y is None else {"y": model.context_.encode(y, 50)}
     mean, deviation = model.encode(x.astype(np.float32), y)
     found = runs(encoder, x=x, **context)
+    same(interpreted(page, encoder, x=x, **context), found)
     np.testing.assert_allclose(found[0], mean, atol=1e-5)
     np.testing.assert_allclose(found[1], deviation, atol=1e-5)
     scale = model.scaling_.scale.numpy()
     found = runs(decoder, z=mean, **context)
+    same(interpreted(page, decoder, z=mean, **context), found, scale)
     np.testing.assert_allclose(found[0] / scale, model.inverse_transform(mean, y) / scale, atol=1e-5)
     assert len(found) == 1 + bool(model.fitted_.interval)
     if len(found) == 2:

@@ -5,7 +5,7 @@ import { stacked } from "../src/backend/arrays";
 import { mockAbout } from "../src/backend/mock";
 import { writeMessage } from "../src/backend/wire";
 import { contentsOf } from "../src/file/contents";
-import { bytesOf, catalogueOf } from "../src/file/embedded";
+import { bytesOf, catalogueOf, fromText } from "../src/file/embedded";
 import { FileHost } from "../src/file/host";
 
 /** A page with blocks of text, which can be taken out of it. */
@@ -16,7 +16,16 @@ function pageWith(blocks: Record<string, string>): Document {
   return { getElementById } as unknown as Document;
 }
 
-const packed = (bytes: Uint8Array): string => gzipSync(bytes).toString("base64");
+const LETTERS = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).filter((letter) => !"&<>".includes(letter));
+
+/** As `aevum.server.page_text` writes bytes: 13 bits in two letters, and first how many bytes too many there will be. */
+function toText(bytes: Uint8Array): string {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
+  const groups = Array.from({ length: Math.ceil(bits.length / 13) }, (_, i) => parseInt(bits.slice(13 * i, 13 * i + 13).padEnd(13, "0"), 2));
+  return Math.floor((13 * groups.length) / 8) - bytes.length + groups.map((value) => LETTERS[Math.floor(value / 91)]! + LETTERS[value % 91]!).join("");
+}
+
+const packed = (bytes: Uint8Array): string => toText(gzipSync(bytes));
 const about = mockAbout({ rows: 2 });
 const catalogue = JSON.stringify({ runs: [about], version: "1" });
 
@@ -26,6 +35,11 @@ describe("what a file carries", () => {
     expect(catalogueOf(page).version).toBe("1");
     expect(await bytesOf(page, "block")).toEqual(Uint8Array.from([1, 2, 255]));
     await expect(bytesOf(page, "block")).rejects.toThrow("incomplete");
+  });
+
+  it.each([0, 1, 2, 3, 12, 13, 14, 26, 255])("is text of %i bytes and those bytes again", (count) => {
+    const bytes = Uint8Array.from({ length: count }, (_, i) => (i * 89 + 250) % 256);
+    expect(fromText(toText(bytes))).toEqual(bytes);
   });
 
   it("is a message of rows and numbers", () => {

@@ -8,7 +8,8 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -44,27 +45,52 @@ def to_onnx(fitted: Fitted, name: str) -> tuple[bytes, bytes]:
         except ImportError as error:
             raise InputError(f"ONNX needs the package {package}: pip install 'aevum[onnx]'") from error
     fitted = fitted.on_processor()
-    model, encoding, parts = fitted.model.eval(), fitted.encoding, fitted.parts
-    # The batch that is compared has another size than the one that is traced, which may not be built in.
-    random = np.random.default_rng(0)
-    _check_float32(fitted, random)
-    y = [_contexts(parts.context, n, random) for n in ROWS]
-    # Codes as the prior draws them, and examples as the model draws them: far from all data, as in noise, a deviation
-    # can be the exponential of anything.
-    laws = [fitted.law(context if parts.context else None) for context in y]
-    z = [
-        law.sample(n, torch.Generator().manual_seed(n), n).astype(np.float32) for law, n in zip(laws, ROWS, strict=True)
-    ]
-    outputs = ["mean", "deviation"] if fitted.interval else ["mean"]
-    encoder = _Encoder(model, encoding)
-    decoder = _Decoder(model, encoding, gaussian=len(outputs) == 2)
-    x = [_decoded(decoder, *given) for given in zip(z, y, strict=True)]
-    spread = np.maximum(laws[-1].moments()[1].mean(axis=0), 1.0)
-    about = _about(fitted, name)
+    _check_float32(fitted, np.random.default_rng(0))
+    tried, about = Tried.of(fitted), _about(fitted, name)
     return (
-        _translated(encoder, "x", x, y, ["mean", "deviation"], spread, about),
-        _translated(decoder, "z", z, y, outputs, fitted.units()[1], about),
+        _translated(tried.encoder, "x", tried.x, tried.y, ["mean", "deviation"], tried.spread, about),
+        _translated(tried.decoder, "z", tried.z, tried.y, tried.outputs, fitted.units()[1], about),
     )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The two networks of a fitted model, and what their translation is tried with: two batches of each input.
+
+    Attributes:
+        encoder, decoder: in the data's units.
+        outputs: the names of what the decoder gives.
+        x, y, z: examples, contexts (of no columns where there is none), codes.
+        spread: of codes, the scale by which they are compared, (D,).
+    """
+
+    encoder: nn.Module
+    decoder: nn.Module
+    outputs: list[str]
+    x: Arrays
+    y: Arrays
+    z: Arrays
+    spread: NDArray[Any]
+
+    @classmethod
+    def of(cls, fitted: Fitted) -> Self:
+        """Of a model on the processor."""
+        model, encoding, parts = fitted.model.eval(), fitted.encoding, fitted.parts
+        # The batch that is compared has another size than the one that is traced, which may not be built in.
+        random = np.random.default_rng(0)
+        y = [_contexts(parts.context, n, random) for n in ROWS]
+        # Codes as the prior draws them, and examples as the model draws them: far from all data, as in noise, a
+        # deviation can be the exponential of anything.
+        laws = [fitted.law(context if parts.context else None) for context in y]
+        z = [
+            law.sample(n, torch.Generator().manual_seed(n), n).astype(np.float32)
+            for law, n in zip(laws, ROWS, strict=True)
+        ]
+        outputs = ["mean", "deviation"] if fitted.interval else ["mean"]
+        decoder = _Decoder(model, encoding, gaussian=len(outputs) == 2)
+        x = [_decoded(decoder, *given) for given in zip(z, y, strict=True)]
+        spread = np.maximum(laws[-1].moments()[1].mean(axis=0), 1.0)
+        return cls(_Encoder(model, encoding), decoder, outputs, x, y, z, spread)
 
 
 class _Encoder(nn.Module):
@@ -124,8 +150,7 @@ def _translated(
     runtime = importlib.import_module("onnxruntime")
     found = runtime.InferenceSession(data).run(None, given[1])
     for a, b in zip(found, want, strict=True):
-        # Codes of thousands have no more digits than others.
-        difference = float((np.abs(a - b.numpy()) / np.maximum(scale, DIGITS * np.abs(b.numpy()).max())).max())
+        difference = off_by(a, b.numpy(), scale)
         # A NaN fails the comparison.
         if not difference <= TOLERANCE:
             part, whose = ("encoder", "codes'") if name == "x" else ("decoder", "data's")
@@ -135,6 +160,13 @@ def _translated(
                 f"aevum.load() runs it where Python is"
             )
     return data
+
+
+def off_by(found: NDArray[Any], want: NDArray[Any], scale: Any) -> float:
+    """The largest difference as a share of the scale; NaN where one is none. Codes of thousands have no more digits
+    than others.
+    """
+    return float((np.abs(found - want) / np.maximum(scale, DIGITS * np.abs(want).max())).max())
 
 
 @contextmanager

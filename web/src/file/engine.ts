@@ -1,8 +1,12 @@
-/** Networks run by ONNX Runtime Web: WebAssembly on the page's own thread, from bytes that are there already. */
-import * as ort from "onnxruntime-web/wasm";
-import { product, type Tensor } from "../backend/arrays";
+/**
+ * The networks of the file, ready to be asked: those that came as graphs are run by the page's own script, those in ONNX
+ * by a runtime that is in the file with them.
+ */
 import { BackendError, sentenceOf } from "../backend/backend";
 import { say } from "../words/words";
+import type { Tensor } from "../backend/arrays";
+import { isGraph } from "./graph/graph";
+import { GraphNetwork } from "./graph/network";
 
 export type Tensors = Readonly<Record<string, Tensor<Float32Array>>>;
 
@@ -11,76 +15,59 @@ export interface Network {
   run(inputs: Tensors): Promise<Tensors>;
 }
 
-/** Further optimisation takes longer than it saves: these networks are products of matrices and little else. */
-const OPTIONS: ort.InferenceSession.SessionOptions = {
-  executionProviders: ["wasm"],
-  graphOptimizationLevel: "basic",
-  logSeverityLevel: 3,
-};
+export type Bytes = () => Promise<Uint8Array<ArrayBuffer>>;
 
-type Bytes = () => Promise<Uint8Array<ArrayBuffer>>;
+/** What the script of the runtime offers, where the file has it. */
+export interface Runtime {
+  /** Unpacks it, which takes a moment. */
+  start(wasm: Bytes): Promise<void>;
+  open(model: Uint8Array<ArrayBuffer>): Promise<Network>;
+}
+
+declare global {
+  interface Window {
+    aevumRuntime?: Runtime;
+  }
+}
 
 export class Engine {
-  #wasm: Bytes;
-  #ready: Promise<void> | null = null;
-  /** The runtime takes one question at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #wasm: Bytes;
+  readonly #runtime: Runtime | null;
+  #ready: Promise<Runtime> | null = null;
 
-  constructor(wasm: Bytes) {
+  constructor(runtime: Runtime | null, wasm: Bytes) {
+    this.#runtime = runtime;
     this.#wasm = wasm;
   }
 
-  /** A network from its ONNX bytes, made ready when it is first used, or when `prepare` is called. */
+  /** A network from its bytes, made ready when it is first used, or when `prepare` is called. */
   network(bytes: Bytes): Network & { prepare(): Promise<void> } {
-    let session: Promise<ort.InferenceSession> | null = null;
-    const opened = (): Promise<ort.InferenceSession> => (session ??= this.#session(bytes));
+    let found: Promise<Network> | null = null;
+    const opened = (): Promise<Network> => (found ??= this.#opened(bytes));
     return {
       prepare: async () => void (await opened()),
-      run: async (inputs) => {
-        const found = await opened();
-        return this.#alone(async () => tensorsOf(await found.run(feeds(inputs))));
-      },
+      run: async (inputs) => (await opened()).run(inputs),
     };
   }
 
-  async #session(bytes: Bytes): Promise<ort.InferenceSession> {
+  /** Begins to unpack the runtime, where there is one. */
+  start(): Promise<unknown> {
+    return this.#runtime ? this.#started(this.#runtime) : Promise.resolve();
+  }
+
+  async #opened(bytes: Bytes): Promise<Network> {
     try {
-      const [model] = await Promise.all([bytes(), this.start()]);
-      return await this.#alone(() => ort.InferenceSession.create(model, OPTIONS));
+      const model = await bytes();
+      if (isGraph(model)) return new GraphNetwork(model);
+      if (!this.#runtime) throw new Error("this file has no runtime for it");
+      return await (await this.#started(this.#runtime)).open(model);
     } catch (error) {
+      if (error instanceof BackendError) throw error;
       throw new BackendError(say("This browser can't run the model: {why}", { why: sentenceOf(error) }));
     }
   }
 
-  /** Unpacks the runtime, which takes a moment; networks wait for it. */
-  start(): Promise<void> {
-    return (this.#ready ??= this.#configured());
+  #started(runtime: Runtime): Promise<Runtime> {
+    return (this.#ready ??= runtime.start(this.#wasm).then(() => runtime));
   }
-
-  async #configured(): Promise<void> {
-    // Pages that are opened from disk share no memory between threads, and start no workers.
-    ort.env.wasm.numThreads = 1;
-    ort.env.wasm.proxy = false;
-    ort.env.logLevel = "error";
-    ort.env.wasm.wasmBinary = await this.#wasm();
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
-  }
-}
-
-function feeds(inputs: Tensors): Record<string, ort.Tensor> {
-  const named = Object.entries(inputs).map(([name, { data, shape }]) => [name, new ort.Tensor("float32", data, shape)]);
-  return Object.fromEntries(named) as Record<string, ort.Tensor>;
-}
-
-function tensorsOf(outputs: ort.InferenceSession.ReturnType): Tensors {
-  const named = Object.entries(outputs).map(([name, { data, dims }]) => {
-    if (!(data instanceof Float32Array) || data.length !== product(dims)) throw new BackendError(say("the model gave no numbers"));
-    return [name, { data, shape: dims }];
-  });
-  return Object.fromEntries(named) as Tensors;
 }

@@ -12,15 +12,16 @@ export class FileHost implements Host {
   readonly status = new Cell<Status>({ kind: "open" });
   readonly #page: Document;
   readonly #catalogue: Catalogue;
-  readonly #engine: Engine;
+  /** Tests ask it for networks of their own. */
+  readonly engine: Engine;
   readonly #backends = new Map<string, Backend>();
 
   constructor(page: Document) {
     this.#page = page;
     this.#catalogue = catalogueOf(page);
-    this.#engine = new Engine(() => bytesOf(page, "runtime"));
+    this.engine = new Engine(globalThis.window?.aevumRuntime ?? null, () => bytesOf(page, "runtime"));
     // Before the page is drawn: both take time, and unpacking happens beside it. Why it fails is told where it is used.
-    this.#engine.start().catch(() => undefined);
+    this.engine.start().catch(() => undefined);
   }
 
   async catalogue(): Promise<Catalogue> {
@@ -39,8 +40,8 @@ export class FileHost implements Host {
   retry(): void {}
 
   #opened(about: About, block: string): Backend {
-    const decoder = this.#engine.network(() => bytesOf(this.#page, `${block}-decoder`));
-    const encoder = this.#engine.network(() => bytesOf(this.#page, `${block}-encoder`));
+    const decoder = this.engine.network(() => bytesOf(this.#page, `${block}-decoder`));
+    const encoder = this.engine.network(() => bytesOf(this.#page, `${block}-encoder`));
     const contents = once(async (): Promise<Contents> => contentsOf(about, await bytesOf(this.#page, `${block}-rows`)));
     const model = once(async () => new Model(await contents(), encoder, decoder));
     // The picture under the pointer is what the reader waits for.
