@@ -90,8 +90,7 @@ def test_without_the_rate_sigma_falls_and_the_rate_grows(name):
     look = learned(found, 200, beta=0.0)
     assert np.median(look.deviation) < 0.6 * np.median(first.deviation)
     assert look.terms.rate > first.terms.rate + 0.5 and look.terms.distortion < first.terms.distortion + 0.5
-    back = learned(found, 300, beta=1.0)
-    assert np.median(back.deviation) > 1.2 * np.median(look.deviation) and back.terms.rate < look.terms.rate
+    assert learned(found, 200, beta=1.0).terms.rate < look.terms.rate - 0.5
 
 
 def test_a_large_beta_collapses_the_posterior():

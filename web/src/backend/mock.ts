@@ -151,6 +151,14 @@ export class MockBackend implements Backend {
     throw new BackendError("the made-up model has no attributes");
   }
 
+  async lesson(): Promise<never> {
+    throw new BackendError("the made-up model does not learn");
+  }
+
+  async lessonDecode(_lesson: string, z: Codes, y: Context) {
+    return this.decode(z, y);
+  }
+
   async upload() {
     const z = draw(seeded(3), zeros(this.#about.latent_dim), zeros(this.#about.latent_dim).fill(1));
     return { x: { data: picture(z, 0), shape: [SIDE, SIDE] }, width: SIDE, height: SIDE };
