@@ -1,6 +1,5 @@
 """A copy of a fitted model that learns on: what it minimises, what pulls at its codes, and that the run stays."""
 
-import copy
 import warnings
 
 import numpy as np
@@ -8,9 +7,11 @@ import pytest
 import torch
 
 from aevum import AE, CVAE, DAE, IWAE, VAE, FlowVAE, MixtureVAE, VampVAE
+from aevum.distributions import draw
 from aevum.errors import InputError, TrainingError
-from aevum.estimators.lesson import MOST_WEIGHTS, Lesson
-from aevum.fitted.pulls import pulls
+from aevum.estimators.lesson import Lesson
+from aevum.fitted.pulls import HALF, pulls
+from aevum.fitted.scoring import keyed_blocks
 from aevum.objectives import Reconstruction
 
 pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning", "ignore::aevum.errors.CollapseWarning")
@@ -134,33 +135,24 @@ def test_the_rate_pulls_to_the_prior_in_closed_form():
 
 @pytest.mark.parametrize("name", ["VAE", "CVAE", "MixtureVAE", "VampVAE", "AE", "flow prior"])
 def test_pulls_are_slopes_of_the_terms(name):
-    """Against finite differences, in float64, of the mean over the same draws."""
-    estimator = copy.deepcopy(model(name))
-    fit = estimator.fitted_
-    fit.model.double()
-    fit.encoding.double()
-    y = None if not estimator.conditional else estimator.context_.encode(Y[:6], 6)
-    found = pulls(fit, X[:6].astype(np.float64), y)
-    x, c = fit.encoded(X[:6].astype(np.float64)).double(), None if y is None else torch.from_numpy(y).double()
-    from aevum.distributions import draw
-    from aevum.fitted.pulls import HALF
-    from aevum.fitted.scoring import keyed_blocks
-
+    """Against finite differences of the mean over the same draws."""
+    estimator = model(name)
+    fit, rows = estimator.fitted_, X[:6]
+    y = estimator.context_.encode(Y[:6], 6) if estimator.conditional else None
+    found = pulls(fit, rows, y)
     with torch.no_grad():
-        (block,) = keyed_blocks(fit, X[:6].astype(np.float64), y, 0)
-        noise = block.noise(0, HALF).double()
-        q = fit.model.infer(x, c)
-        z = torch.cat([draw(q, (HALF,), noise=each) for each in (noise, -noise)])
+        (block,) = keyed_blocks(fit, rows, y, 0)
+        noise = block.noise(0, HALF)
+        z = torch.cat([draw(block.q, (HALF,), noise=each) for each in (noise, -noise)])
         for d in range(z.shape[-1]):
-            step = torch.zeros(z.shape[-1], dtype=z.dtype)
-            step[d] = 1e-4
-            ends = [fit.model.log_likelihood(x, z + sign * step, c).mean(0) for sign in (1, -1)]
-            slope = (ends[0] - ends[1]) / 2e-4
-            np.testing.assert_allclose(found.distortion[:, d], slope, rtol=2e-2, atol=2e-2)
+            step = torch.zeros(z.shape[-1])
+            step[d] = 5e-3
+            ends = [fit.model.log_likelihood(block.x, z + sign * step, block.context).mean(0) for sign in (1, -1)]
+            np.testing.assert_allclose(found.distortion[:, d], (ends[0] - ends[1]) / 1e-2, rtol=2e-2, atol=2e-2)
             if estimator.has_density:
-                p = fit.model.codes_given(c)
+                p = fit.model.codes_given(block.context)
                 ends = [p.log_prob(z + sign * step).mean(0) for sign in (1, -1)]
-                np.testing.assert_allclose(found.rate[:, d], (ends[0] - ends[1]) / 2e-4, rtol=2e-2, atol=2e-2)
+                np.testing.assert_allclose(found.rate[:, d], (ends[0] - ends[1]) / 1e-2, rtol=2e-2, atol=2e-2)
 
 
 def test_counts_gaps_and_pictures_learn_on_too(digits):
@@ -182,13 +174,11 @@ def test_what_can_not_be_learned_from_is_said():
     with pytest.raises(InputError, match="features|shape"):
         Lesson(model("VAE"), X[:, :3])
     found = lesson("VAE")
-    found.estimator.fitted_.model.posterior.requires_grad_(True)
     with torch.no_grad():
         for p in found.estimator.fitted_.model.parameters():
             p.fill_(torch.nan)
     with pytest.raises(TrainingError, match="not finite"):
         learned(found, 10)
-    assert MOST_WEIGHTS > sum(p.numel() for p in model("VAE").fitted_.model.parameters())
 
 
 def test_it_learns_where_gradients_are_off():

@@ -37,7 +37,8 @@ BAD = [
     ("ae", "lesson", {"lesson": "a", "steps": 1.5}, "whole number"),
     ("ae", "lesson", {"lesson": "a", "at": -2}, "at must be a whole number from -1"),
     ("ae", "lesson", {"lesson": "a", "beta": -1}, "beta must lie between 0 and 1000, not -1"),
-    ("ae", "lesson", {"lesson": "a", "beta": NAN}, "beta must lie between"),
+    ("ae", "lesson", {"lesson": "a", "beta": 1e9}, "beta must lie between"),
+    ("ae", "lesson", {"lesson": "a", "weights": 3}, "weights must be one of lesson, run"),
     ("ae", "lesson", {"lesson": "a", "beta": True}, "beta must lie between"),
     ("ae", "lesson", {"lesson": "a", "noise": "some"}, "noise must be one of on, off"),
     ("ae", "lesson", {"lesson": "a", "weights": "mine"}, "weights must be one of lesson, run"),
@@ -316,7 +317,10 @@ def test_any_change_of_an_honest_message_is_answered(socket, data):
     st.sampled_from(["ae", "cvae", "table", "first"]),
     st.sampled_from([name for name in OPERATIONS if name not in ("scores", "about")]),
     st.dictionaries(
-        st.sampled_from(["z", "y", "x", "a", "b", "n", "k", "indices", "with", "label", "dims", "at", "lesson", "beta", "noise"]), JSON
+        st.sampled_from(
+            ["z", "y", "x", "a", "b", "n", "k", "indices", "with", "label", "dims", "at", "lesson", "beta", "noise"]
+        ),
+        JSON,
     ),
 )
 def test_any_arguments_are_answered(socket, run, operation, args):

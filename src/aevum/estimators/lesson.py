@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -88,6 +87,8 @@ class Lesson:
         (40, True)
     """
 
+    @torch.inference_mode(False)
+    @torch.enable_grad()
     def __init__(self, estimator: Any, X: Any, y: Any = None, *, seed: int = 0) -> None:
         posterior = posterior_of(estimator.fitted_)
         if posterior is None:
@@ -98,13 +99,12 @@ class Lesson:
         data = all_of(Given(self.x, self.context))
         budget = replace(budget_of(self.estimator, data), epochs=1, patience=None)
         budget = replace(budget, batch_size=min(budget.batch_size, len(self.x)))
-        with _gradients(), scoring(self.estimator, data, budget, None, again=True) as (scored, sources, settings):
+        with scoring(self.estimator, data, budget, None, again=True) as (scored, sources, settings):
             self.source = sources[0]
         self.scored, self.settings = scored, _settings(settings, seed)
         self.weighs_rate = _weighs_rate(scored, self.source, self.settings)
         self.silent = _silent(scored) if posterior[0] != "point" else None
-        with _gradients():
-            self.run = Run(scored, self.settings, len(self.x), [])
+        self.run = Run(scored, self.settings, len(self.x), [])
         self._order = torch.arange(0)
 
     @property
@@ -124,6 +124,8 @@ class Lesson:
         """The learning rate."""
         return self.settings.learning_rate
 
+    @torch.inference_mode(False)
+    @torch.enable_grad()
     def learn(self, beta: float, *, noisy: bool = True) -> None:
         """One step of the optimizer.
 
@@ -140,9 +142,8 @@ class Lesson:
         if run.step == 0:
             self._order = self.source.order(self.settings.seed, run.epoch)
         rows = batch_of(self._order, run.step, run.steps_per_epoch)
-        with _gradients():
-            run.scored.train()
-            one_step(run, self.source, rows, run.randomness.at(self.settings.seed, run.epoch, run.step))
+        run.scored.train()
+        one_step(run, self.source, rows, run.randomness.at(self.settings.seed, run.epoch, run.step))
         if run.step == run.steps_per_epoch:
             run.history.append({"epoch": run.epoch})
             run.part = Part()
@@ -181,14 +182,7 @@ class Lesson:
         """
         fitted, x, context = self.estimator.fitted_, self.x[rows], _rows(self.context, rows)
         codes = drawn_codes(fitted, x, context, 0)[0] if noisy else self.estimator._encoded(x, context)[0]
-        return decoded(fitted, codes, context, mean_of, False, x)
-
-
-@contextmanager
-def _gradients() -> Iterator[None]:
-    """Gradients are on in here, whatever is around it."""
-    with torch.inference_mode(False), torch.enable_grad():
-        yield
+        return decoded(fitted, codes.astype(np.float32), context, mean_of, False, x)
 
 
 def _rows(context: Array | None, rows: slice) -> Array | None:
@@ -205,7 +199,7 @@ def _settings(settings: Settings, seed: int) -> Settings:
 def _weighs_rate(scored: Scored, source: Any, settings: Settings) -> bool:
     """Whether another β makes another loss."""
     generator = torch.Generator(source.device).manual_seed(0)
-    with _gradients(), lent_to_global(generator if settings.shared_draws else None):
+    with lent_to_global(generator if settings.shared_draws else None):
         scored.eval()
         x, y = source.take(torch.arange(min(3, len(source)), device=source.device), generator)
         losses = []

@@ -32,6 +32,7 @@ class Pulls(NamedTuple):
     distortion: Array
 
 
+@torch.inference_mode(False)
 def pulls(fitted: Fitted, x: Array, context: Array | None, *, noisy: bool = True, seed: int = 0) -> Pulls:
     r"""Where each row's q(z|x,y) would go by its rate alone, and by its distortion alone, if it were moved as a whole.
 

@@ -57,9 +57,7 @@ def needs_room(run: Run) -> None:
     if run.version is not None:
         raise InputError("this model is still learning by itself; it can learn on here when that has ended")
     if run.posterior is None:
-        raise InputError(
-            "a draw of this model's posterior is no known function of noise, so it can't learn on here"
-        )
+        raise InputError("a draw of this model's posterior is no known function of noise, so it can't learn on here")
     weights = sum(each.numel() for each in run.estimator.fitted_.model.parameters())
     if weights > MOST_WEIGHTS:
         raise InputError(
@@ -78,9 +76,9 @@ def lesson(run: Run, given: Arguments) -> Steps[Answer]:
     A lesson that is not there begins at the run's weights.
     """
     name, at, steps, beta = (given[each] for each in ("lesson", "at", "steps", "beta"))
-    noisy, all_of_it = given["noise"] == "on", given["shows"] == "all"
+    anew, noisy, all_of_it = given["weights"] == "run", given["noise"] == "on", given["shows"] == "all"
     found = run.lessons.find(run, name)
-    begun = found is None or (given["weights"] == "run" and found.step > 0)
+    begun = found is None or (anew and found.step > 0)
     held = run.lessons.begin(run, name) if found is None or begun else found
     if begun:
         yield

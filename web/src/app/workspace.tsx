@@ -7,6 +7,7 @@ import { PicturePanel } from "../panels/picture";
 import { Tabs } from "../parts/tabs";
 import { useAppState, useSession } from "../session/context";
 import type { Session } from "../session/session";
+import { isOpen } from "../session/training";
 import { useCell } from "../state/cell";
 import { panelFits } from "../state/panels";
 import { Announcer } from "./announcer";
@@ -22,6 +23,9 @@ interface Props {
   readonly onRun: (id: string) => void;
 }
 
+/** CSS pixels of the decoded picture beside curves, which need the room. */
+const SMALL = 120;
+
 export function Workspace({ host, runs, onRun }: Props) {
   const session = useSession();
   const [help, setHelp] = useState(false);
@@ -30,6 +34,7 @@ export function Workspace({ host, runs, onRun }: Props) {
   useCell(session.described);
   const lost = useCell(host.status).kind === "lost";
   const beside = useAppState((state) => state.beside.length > 0);
+  const training = useAppState(isOpen);
   const together = useTogether(host, runs);
   useKeys(session, () => setHelp(true));
   return (
@@ -43,7 +48,7 @@ export function Workspace({ host, runs, onRun }: Props) {
         <main class="work">
           <LatentMap />
           <div class="side">
-            <PicturePanel />
+            <PicturePanel {...(training ? { largest: SMALL } : {})} />
             <Panels />
           </div>
         </main>

@@ -1,7 +1,7 @@
 /** Training that can be watched and held: a copy of the model learns on from its weights. */
 import { LENGTH, pulled } from "../maths/arrows";
 import { fixed, grouped, short } from "../maths/format";
-import { Button, Segments, Toggle } from "../parts/controls";
+import { Button, IconButton, Segments, Toggle } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
 import { markOf, type Lesson, type Pace } from "../session/training";
@@ -34,7 +34,7 @@ export function TrainingPanel() {
       )}
       <Numbers lesson={lesson} />
       <Charts lesson={lesson} />
-      {lesson.now.hasRate && <ArrowsLegend lesson={lesson} />}
+      <ArrowsLegend lesson={lesson} />
       <Strip lesson={lesson} />
       <Notes lesson={lesson} />
     </div>
@@ -45,7 +45,6 @@ function Controls({ lesson: { now } }: { lesson: Lesson }) {
   const { training } = useSession();
   const playing = useCell(training.playing);
   const pace = useCell(training.pace);
-  const moved = now.step > 0;
   return (
     <div class="training-controls">
       <div class="row">
@@ -61,16 +60,15 @@ function Controls({ lesson: { now } }: { lesson: Lesson }) {
           choices={[
             { value: "step", text: say("1 step"), title: say("One step of the optimizer, on one batch") },
             { value: "epoch", text: say("1 epoch"), title: say("Once over the rows: {steps} steps", { steps: now.stepsPerEpoch }) },
-            { value: "epochs", text: say("10 epochs") },
+            { value: "epochs", text: say("10"), title: say("Ten epochs") },
           ]}
           onChoose={(value) => training.pace.set(value)}
         />
-        <Button icon="reset" disabled={!moved} onClick={() => void training.restart()}>
-          {say("Back to the run’s weights")}
-        </Button>
+        <span class="spring" />
+        <IconButton icon="reset" label={say("Back to the run’s weights")} onClick={() => void training.restart()} />
       </div>
       {now.weighsRate && <Beta now={now} />}
-      {(now.weighsRate || now.hasNoise) && <Switches now={now} />}
+      <Switches now={now} />
     </div>
   );
 }
@@ -107,11 +105,12 @@ function Beta({ now }: { now: Lesson["now"] }) {
 function Switches({ now }: { now: Lesson["now"] }) {
   const { store, training } = useSession();
   const noise = useAppState((state) => state.teaching.noise);
-  const before = useCell(training.before);
+  const beta = useAppState((state) => state.teaching.beta) ?? now.ownBeta;
+  const arrows = useCell(training.arrows);
   return (
     <div class="row">
       {now.weighsRate &&
-        (before === undefined ? (
+        (beta > 0 ? (
           <Button onClick={() => training.takeAway()}>{say("Take the KL away")}</Button>
         ) : (
           <Button onClick={() => training.putBack()}>{say("Put the KL back")}</Button>
@@ -125,6 +124,9 @@ function Switches({ now }: { now: Lesson["now"] }) {
           {say("Noise σ·ε")}
         </Toggle>
       )}
+      <Toggle on={arrows} title={say("Arrows on the map: how some rows’ codes are pulled")} onToggle={(on) => training.arrows.set(on)}>
+        {say("Pulls")}
+      </Toggle>
     </div>
   );
 }
@@ -177,21 +179,20 @@ function Term({ kind, name, value }: { kind: string; name: string; value: string
   );
 }
 
-function ArrowsLegend({ lesson: { shown } }: { lesson: Lesson }) {
+function ArrowsLegend({ lesson: { shown, now } }: { lesson: Lesson }) {
   const { about, training } = useSession();
   const plane = useAppState((state) => state.plane);
-  const arrows = useCell(training.arrows);
+  if (!useCell(training.arrows)) return null;
   const { unit } = pulled(plane, about, shown.codes, shown.pullOfRate, shown.pullOfDistortion);
   return (
-    <div class="row pulls-legend">
-      <Toggle on={arrows} onToggle={(on) => training.arrows.set(on)}>
-        {say("Pulls on the map")}
-      </Toggle>
-      <span class="hint">
-        <span class="key distortion">{say("of the distortion")}</span> <span class="key rate">{say("of the rate, times β")}</span>{" "}
+    <p class="hint pulls-legend">
+      <span>{say("Pulls on the map:")}</span>
+      <span class="key distortion">{say("of the distortion")}</span>
+      {now.hasRate && <span class="key rate">{say("of the rate, times β")}</span>}
+      <span>
         <span class="key-length" style={{ width: `${LENGTH}px` }} /> {say("{unit} nats a unit of z", { unit: short(unit) })}
       </span>
-    </div>
+    </p>
   );
 }
 

@@ -53,11 +53,11 @@ export class Training {
   readonly active = new Cell(false);
   /** Why it does not learn. */
   readonly why = new Cell<string | null>(null);
-  /** The weight of the rate before it was taken away; undefined while it is there. */
-  readonly before = new Cell<number | null | undefined>(undefined);
   readonly #parts: Parts;
   readonly #name = nameOf();
   #own: Codes | null = null;
+  /** The weight of the rate before it was taken away. */
+  #before: number | null = null;
   #busy = false;
   #model = "";
   #looked = 0;
@@ -110,23 +110,28 @@ export class Training {
   /** Back to the run's weights. */
   async restart(): Promise<void> {
     this.pause();
-    this.before.set(undefined);
+    if (this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
     await this.#ask(0, true, true);
   }
 
   /** The rate weighs nothing from now on, and the copy learns. */
   takeAway(): void {
     const { store } = this.#parts;
-    this.before.set(store.state.value.teaching.beta);
+    this.#before = store.state.value.teaching.beta;
     store.dispatch({ type: "taught", teaching: { beta: 0, noise: true } });
     this.play();
   }
 
   putBack(): void {
-    const beta = this.before.value ?? null;
-    this.before.set(undefined);
-    this.#parts.store.dispatch({ type: "taught", teaching: { beta: beta === 0 ? null : beta } });
+    this.#weigh();
     this.play();
+  }
+
+  /** As before it was taken away; of a run that was fitted without it, once. */
+  #weigh(): void {
+    const own = this.lesson.value?.now.ownBeta === 0 ? 1 : null;
+    this.#parts.store.dispatch({ type: "taught", teaching: { beta: this.#before || own } });
+    this.#before = null;
   }
 
   get #steps(): number {
