@@ -47,7 +47,7 @@ export function Workspace({ host, runs, onRun }: Props) {
       ) : (
         <main class="work">
           <LatentMap />
-          <div class="side">
+          <div class={training ? "side teaching" : "side"}>
             <PicturePanel {...(training ? { largest: SMALL } : {})} />
             <Panels />
           </div>

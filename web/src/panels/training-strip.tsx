@@ -12,7 +12,7 @@ export function Strip({ lesson: { shown, first } }: { lesson: Lesson }) {
     ...(shown.drawn ? ([[say("now, by a draw of ε"), shown.drawn]] as const) : []),
   ];
   return (
-    <table class="strip">
+    <table class="reconstructed">
       <caption class="unseen">{say("Rows, and what is made of them")}</caption>
       <tbody>
         {rows.map(([name, pictures]) => (

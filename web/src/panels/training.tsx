@@ -60,7 +60,7 @@ function Controls({ lesson: { now } }: { lesson: Lesson }) {
           choices={[
             { value: "step", text: say("1 step"), title: say("One step of the optimizer, on one batch") },
             { value: "epoch", text: say("1 epoch"), title: say("Once over the rows: {steps} steps", { steps: now.stepsPerEpoch }) },
-            { value: "epochs", text: say("10"), title: say("Ten epochs") },
+            { value: "epochs", text: "10", title: say("Ten epochs") },
           ]}
           onChoose={(value) => training.pace.set(value)}
         />
