@@ -40,6 +40,7 @@ const [MOST_MARKS, MOST_STEPS, MANY] = [600, 1024, 10];
 const [PACE, CALM_PACE, LOOKS] = [110, 700, 250];
 /** More points than these are placed anew more seldom. */
 const [MANY_POINTS, SELDOM] = [100_000, 2000];
+const none = (): number => 0;
 const FORGOTTEN = "The server keeps few lessons and had forgotten this one: it begins again at the run’s weights.";
 
 export class Training {
@@ -58,7 +59,8 @@ export class Training {
   #own: Codes | null = null;
   /** The weight of the rate before it was taken away. */
   #before: number | null = null;
-  #busy = false;
+  /** Questions wait for the answers to those before. */
+  #line: Promise<unknown> = Promise.resolve();
   #model = "";
   #looked = 0;
   #placed = 0;
@@ -104,14 +106,14 @@ export class Training {
   /** One question's way, and then it rests. */
   async once(): Promise<void> {
     this.pause();
-    await this.#ask(this.#steps, false, true);
+    await this.#ask(() => this.#steps, false, true);
   }
 
   /** Back to the run's weights. */
   async restart(): Promise<void> {
     this.pause();
     if (this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
-    await this.#ask(0, true, true);
+    await this.#ask(none, true, true);
   }
 
   /** The rate weighs nothing from now on, and the copy learns. */
@@ -145,18 +147,22 @@ export class Training {
     while (this.playing.value) {
       const asked = performance.now();
       const whole = asked - this.#looked > LOOKS || calm();
-      if (!(await this.#ask(this.#steps, false, whole))) return this.pause();
+      if (!(await this.#ask(() => (this.playing.value ? this.#steps : 0), false, whole))) return this.pause();
       const rest = (calm() ? CALM_PACE : PACE) - (performance.now() - asked);
       await new Promise((resume) => setTimeout(resume, Math.max(0, rest)));
     }
     // The last numbers may have come without their pictures.
-    if (this.lesson.value && this.active.value) await this.#ask(0, false, true);
+    if (this.lesson.value && this.active.value) await this.#ask(none, false, true);
   }
 
-  /** Whether it was answered. */
-  async #ask(steps: number, anew: boolean, all: boolean): Promise<boolean> {
-    if (this.#busy) return true;
-    this.#busy = true;
+  /** Whether it was answered. How many steps are wanted is told when it is asked. */
+  #ask(steps: () => number, anew: boolean, all: boolean): Promise<boolean> {
+    const answered = this.#line.then(() => this.#asked(steps(), anew, all));
+    this.#line = answered;
+    return answered;
+  }
+
+  async #asked(steps: number, anew: boolean, all: boolean): Promise<boolean> {
     const { evolution, store } = this.#parts;
     const [model, at, { beta, noise }] = [this.#model, this.lesson.value?.now.step ?? 0, store.state.value.teaching];
     try {
@@ -170,16 +176,14 @@ export class Training {
     } catch (error) {
       if (model === this.#model) this.why.set(sentenceOf(error));
       return false;
-    } finally {
-      this.#busy = false;
-      if (model !== this.#model) this.#look();
     }
   }
 
   #answered(now: LessonAnswer): void {
-    const last = now.begun ? null : this.lesson.value;
-    const shown = now.shown ?? this.lesson.value!.shown;
-    this.lesson.set({ now, curve: longer(last?.curve ?? [], markOf(now)), shown, first: last?.first ?? shown });
+    const last = this.lesson.value;
+    const shown = now.shown ?? (now.begun ? last!.first : last!.shown);
+    const before = now.begun || !last ? [] : last.curve;
+    this.lesson.set({ now, curve: longer(before, markOf(now)), shown, first: last?.first ?? shown });
     if (now.shown) this.#show();
   }
 
@@ -203,7 +207,7 @@ export class Training {
     this.#own = this.#parts.cloud.codes.value;
     this.active.set(true);
     if (this.lesson.value) this.#show();
-    else void this.#ask(0, true, true);
+    else void this.#ask(none, true, true);
   }
 
   /** The run's own codes come back, unless another epoch's are on their way. */
