@@ -28,6 +28,23 @@ def sentence(text):
 
 
 BAD = [
+    ("ae", "lesson", {}, "lesson is missing; give 1 to 64 letters, digits and hyphens"),
+    ("ae", "lesson", {"lesson": "../x"}, r"lesson is '\.\./x'; give 1 to 64 letters"),
+    ("ae", "lesson", {"lesson": "a\n"}, "lesson is"),
+    ("ae", "lesson", {"lesson": "a" * 65}, "lesson is"),
+    ("ae", "lesson", {"lesson": ["a"]}, "lesson is"),
+    ("ae", "lesson", {"lesson": "a", "steps": 1025}, "steps must be a whole number from 0 to 1024"),
+    ("ae", "lesson", {"lesson": "a", "steps": 1.5}, "whole number"),
+    ("ae", "lesson", {"lesson": "a", "at": -2}, "at must be a whole number from -1"),
+    ("ae", "lesson", {"lesson": "a", "beta": -1}, "beta must lie between 0 and 1000, not -1"),
+    ("ae", "lesson", {"lesson": "a", "beta": 1e9}, "beta must lie between"),
+    ("ae", "lesson", {"lesson": "a", "weights": 3}, "weights must be one of lesson, run"),
+    ("ae", "lesson", {"lesson": "a", "beta": True}, "beta must lie between"),
+    ("ae", "lesson", {"lesson": "a", "noise": "some"}, "noise must be one of on, off"),
+    ("ae", "lesson", {"lesson": "a", "weights": "mine"}, "weights must be one of lesson, run"),
+    ("first", "lesson", {"lesson": "a"}, "no data to show"),
+    ("ae", "lesson_decode", {"lesson": "a"}, "z is missing"),
+    ("ae", "lesson_decode", {"lesson": 3, "z": Z}, "lesson is 3"),
     ("ae", "decode", {}, "z is missing"),
     ("ae", "decode", {"z": [0.0, 0.0]}, r"z has shape \(2,\); expected \(n, 2\)"),
     ("ae", "decode", {"z": [[0.0] * 3]}, r"expected \(n, 2\) with n from 1 to 4096"),
@@ -300,7 +317,10 @@ def test_any_change_of_an_honest_message_is_answered(socket, data):
     st.sampled_from(["ae", "cvae", "table", "first"]),
     st.sampled_from([name for name in OPERATIONS if name not in ("scores", "about")]),
     st.dictionaries(
-        st.sampled_from(["z", "y", "x", "a", "b", "n", "k", "indices", "with", "label", "dims", "at"]), JSON
+        st.sampled_from(
+            ["z", "y", "x", "a", "b", "n", "k", "indices", "with", "label", "dims", "at", "lesson", "beta", "noise"]
+        ),
+        JSON,
     ),
 )
 def test_any_arguments_are_answered(socket, run, operation, args):

@@ -189,7 +189,7 @@ def test_every_operation_was_asked_for(runs):
         "about codes labels label_values scores rows decode interval encode score law path neighbours attribute "
         "manifold inside"
     )
-    assert set(OPERATIONS) == {*asked.split(), "settle"}
+    assert set(OPERATIONS) == {*asked.split(), "settle", "lesson", "lesson_decode"}  # the last two: test_lesson.py
 
 
 # -------------------------------------------------------------------- what a run says of itself

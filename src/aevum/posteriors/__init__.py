@@ -11,6 +11,7 @@ from aevum.posteriors.corruption import (
 )
 from aevum.posteriors.flow import FlowPosterior
 from aevum.posteriors.point_mass import PointMassPosterior
+from aevum.posteriors.without_noise import WithoutNoise
 
 __all__ = [
     "CORRUPTIONS",
@@ -22,4 +23,5 @@ __all__ = [
     "Masking",
     "PointMassPosterior",
     "SaltAndPepper",
+    "WithoutNoise",
 ]

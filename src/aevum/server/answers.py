@@ -83,7 +83,7 @@ def decode(run: Run, given: Arguments) -> Steps[Answer]:
     z = given["z"]
     given.afford(len(z))
     with_y = given.context(len(z))
-    return (yield from _by_blocks(run, z, with_y, lambda z, y: {"x": run.estimator.inverse_transform(z, y)}))
+    return (yield from by_blocks(run, z, with_y, lambda z, y: {"x": run.estimator.inverse_transform(z, y)}))
 
 
 def interval(run: Run, given: Arguments) -> Steps[Answer]:
@@ -93,7 +93,7 @@ def interval(run: Run, given: Arguments) -> Steps[Answer]:
     def between(z: Array, y: Any) -> Mapping[str, Array]:
         return dict(zip(("low", "high"), run.estimator.decode_interval(z, y, level=level), strict=True))
 
-    return (yield from _by_blocks(run, z, given.context(len(z)), between))
+    return (yield from by_blocks(run, z, given.context(len(z)), between))
 
 
 def encode(run: Run, given: Arguments) -> Steps[Answer]:
@@ -102,12 +102,12 @@ def encode(run: Run, given: Arguments) -> Steps[Answer]:
     def moments(x: Array, y: Any) -> Mapping[str, Array]:
         return dict(zip(("mean", "deviation"), run.estimator.encode(x, y), strict=True))
 
-    return (yield from _by_blocks(run, x, given.context(len(x)), moments))
+    return (yield from by_blocks(run, x, given.context(len(x)), moments))
 
 
 def score(run: Run, given: Arguments) -> Steps[Answer]:
     x = given["x"]
-    return (yield from _by_blocks(run, x, given.context(len(x)), lambda x, y: {"score": run.score(x, y)}))
+    return (yield from by_blocks(run, x, given.context(len(x)), lambda x, y: {"score": run.score(x, y)}))
 
 
 def inside(run: Run, given: Arguments) -> Steps[Answer]:
@@ -128,7 +128,7 @@ def inside(run: Run, given: Arguments) -> Steps[Answer]:
     return Answer({"kind": first.kind, "exact": first.exact}, {**own, **each, **more})
 
 
-def _by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mapping[str, Array]]) -> Steps[Answer]:
+def by_blocks(run: Run, rows: Array, y: Any, work: Callable[[Array, Any], Mapping[str, Array]]) -> Steps[Answer]:
     """What ``work`` gives of all rows, a block at a time, with a pause after each but the last."""
     found: list[Mapping[str, Array]] = []
     for part in blocks_of(len(rows), run.event):

@@ -13,6 +13,7 @@ from aevum.server import kinds, wire
 from aevum.server.about import describe
 from aevum.server.answers import Answer
 from aevum.server.given import shown
+from aevum.server.lessons import Lessons
 from aevum.server.openapi import document
 from aevum.server.operations import OPERATIONS, perform
 from aevum.server.subject import Run
@@ -38,13 +39,16 @@ class Exchange:
     def __init__(self, runs: Sequence[Run]) -> None:
         self.shown: dict[str, Run] = {}
         self.runs: dict[str, Run] = {}
+        # Few in all, however many runs there are.
+        self.lessons = Lessons()
         for run in runs:
             self.show(run)
 
     def show(self, run: Run) -> None:
         """Answer for this run from now on; what is asked of an earlier one of its id is answered by that."""
         self.shown[run.id] = run
-        self.runs.update({each.id: each for each in (run, *run.checkpoints)})
+        for each in (run, *run.checkpoints):
+            self.runs[each.id], each.lessons = each, self.lessons
 
     def run(self, id: object) -> Run:
         """A run by its id; no other name, and no path, leads to one.

@@ -15,14 +15,14 @@ from aevum.exploration.nearest import FARTHEST
 from aevum.exploration.steps import Steps
 from aevum.fitted.law import ONE_SIGMA
 from aevum.fitted.prediction import check_interval
-from aevum.server import answers
+from aevum.server import answers, teaching
 from aevum.server.about import About
 from aevum.server.answers import Answer
 from aevum.server.arguments import Arguments
 from aevum.server.arrays import Context, Examples, Indices, ManyCodes, Noise, OneCode, PerhapsCode, tell_codes_apart
 from aevum.server.given import shown
 from aevum.server.kinds import MOST_JSON_VALUES, Kind, Schema, in_json, most_examples
-from aevum.server.single import Choice, Share, TwoLatents, Whole
+from aevum.server.single import Amount, Choice, Name, Share, TwoLatents, Whole
 from aevum.server.subject import Run
 
 MOST_ROWS, MOST_DECODED, MOST_ENCODED, MOST_NOISE = 256, 4096, 1024, 256
@@ -91,6 +91,7 @@ class Operation:
         values: plain values of its answer, a TypedDict.
         needs: each raises InputError for a run of which it can't be asked.
         among: what else is true of its arguments, as JSON Schema.
+        changes: whether it changes something that the server holds; it is no tool of an assistant's then.
     """
 
     says: str
@@ -100,6 +101,7 @@ class Operation:
     values: type = Nothing
     needs: Sequence[Callable[[Run], object]] = ()
     among: Schema = field(default_factory=dict)
+    changes: bool = False
 
     def possible(self, run: Run) -> bool:
         """Whether it can be asked of this run."""
@@ -262,5 +264,27 @@ OPERATIONS: dict[str, Operation] = {
         "Examples encoded and decoded, again and again.", answers.settled,
         {"x": Examples(MOST_ENCODED), "steps": Whole(1, MOST_STEPS, 20), "y": Context(MOST_ENCODED)},
         {"z": Numbers((None, *CODES)), "x": Numbers((None, None, _event))},
+    ),
+    "lesson": Operation(
+        "A copy of the model learns on from its weights: some steps, and what it has come to. The run stays as it is.",
+        teaching.lesson,
+        {
+            "lesson": Name(), "weights": Choice(lambda run: teaching.WEIGHTS), "at": Whole(-1, teaching.MOST_STEP, -1),
+            "steps": Whole(0, teaching.MOST_STEPS, 0), "beta": Amount(teaching.MOST_BETA, teaching.own_beta),
+            "noise": Choice(lambda run: teaching.NOISE), "shows": Choice(lambda run: teaching.SHOWS),
+        },
+        {
+            "sigma": Numbers((3,), always=False), "sigmas": Numbers((_width, 3), always=False),
+            "indices": Numbers((None,), whole=True, always=False), "codes": Numbers(CODES, always=False),
+            "pull_of_rate": Numbers(CODES, always=False), "pull_of_distortion": Numbers(CODES, always=False),
+            "x": Numbers((None, _event), always=False), "still": Numbers((None, _event), always=False),
+            "drawn": Numbers((None, _event), always=False),
+        },
+        teaching.State, needs=(Run.needs_rows, teaching.needs_room), changes=True,
+    ),
+    "lesson_decode": Operation(
+        "What codes decode to by the weights of a lesson, where there is one of this name; else by the run's.",
+        teaching.decode, {"lesson": Name(), "z": ManyCodes(MOST_DECODED), "y": Context(MOST_DECODED)}, {"x": DECODED},
+        needs=(Run.needs_rows,), changes=True,
     ),
 }  # fmt: skip

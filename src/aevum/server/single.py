@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aevum.errors import InputError
 from aevum.server.given import SHOWN, shown, whole_number
-from aevum.server.kinds import NULL, Bound, Left, Schema, bound, nested
+from aevum.server.kinds import NULL, Bound, Left, Needed, Schema, bound, nested
 from aevum.server.subject import Run
 
 
@@ -52,6 +53,43 @@ class Share(Left):
 
     def schema(self, run: Run) -> Schema:
         return {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": self.default}
+
+
+@dataclass(frozen=True)
+class Amount(Left):
+    """A number from 0 to ``most``; ``default`` of a run where none is given."""
+
+    most: float
+    default: Callable[[Run], float]
+
+    def read(self, run: Run, name: str, value: Any, rows: int) -> float:
+        value = self.default(run) if value is None else value
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0.0 <= value <= self.most:
+            raise InputError(f"{name} must lie between 0 and {self.most:g}, not {shown(value)}")
+        return float(value)
+
+    def schema(self, run: Run) -> Schema:
+        return {"type": "number", "minimum": 0, "maximum": self.most, "default": self.default(run)}
+
+
+@dataclass(frozen=True)
+class Name(Needed):
+    """A name of one's own choice: letters, digits and hyphens."""
+
+    longest: int = 64
+
+    def read(self, run: Run, name: str, value: Any, rows: int) -> str:
+        if not isinstance(value, str) or not re.fullmatch(self._pattern, value):
+            what = "is missing" if value is None else f"is {shown(value)}"
+            raise InputError(f"{name} {what}; give 1 to {self.longest} letters, digits and hyphens of your own choice")
+        return value
+
+    def schema(self, run: Run) -> Schema:
+        return {"type": "string", "pattern": f"^{self._pattern}$"}
+
+    @property
+    def _pattern(self) -> str:
+        return f"[A-Za-z0-9-]{{1,{self.longest}}}"
 
 
 @dataclass(frozen=True)

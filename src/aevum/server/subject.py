@@ -18,6 +18,7 @@ from aevum.fitted.context import encode_with_gaps, known_rows
 from aevum.fitted.inside import Kind, posterior_of
 from aevum.numerals import class_text
 from aevum.server.blocks import Blocks, block_rows
+from aevum.server.lessons import Lessons
 
 if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
@@ -75,6 +76,7 @@ class Run:
         self.feature_names: Sequence[str] | None = estimator.feature_names_
         self.no_data: str | None = None
         self.description: dict[str, Any] | None = None
+        self.lessons = Lessons()
         if X is None:
             self.no_data = no_data or NO_DATA
             return

@@ -156,7 +156,7 @@ def _few_rows(run: Run) -> None:
 
 
 TOOLS: dict[str, Operation] = {
-    **OPERATIONS,
+    **{name: operation for name, operation in OPERATIONS.items() if not operation.changes},
     "traverse": Operation(
         "A walk along one latent while the others are held, and what its codes decode to.", _traversed,
         {

@@ -19,6 +19,8 @@ export interface Hook {
   state(): State | null;
   /** The part of the plane that the map shows, in pixels: x = originX + u · pixelsU; null while there is no map. */
   frame(): Frame | null;
+  /** The codes of the rows as the map shows them, a flat list; null before they have come. */
+  codes(): number[] | null;
   /** The codes whose pictures stand as a grid, flat lists each, with the nearest rows; null while there are none. */
   generated(): { readonly codes: number[][]; readonly x: number[][]; readonly rows: number[]; readonly scores: number[] } | null;
   /** Null while nothing is drawn, or it is not encoded and scored yet. */
@@ -42,6 +44,7 @@ export function hookOf(host: Host, session: Session | null = null): Hook {
     },
     state: () => session?.store.state.value ?? null,
     frame: () => session?.frame.value ?? null,
+    codes: () => (session?.cloud.codes.value ? Array.from(session.cloud.codes.value.data) : null),
     generated() {
       const [found, judged] = [session?.generating.found.value, session?.generating.judged.value];
       if (!found || judged?.of !== found) return null;

@@ -7,6 +7,7 @@ import { PicturePanel } from "../panels/picture";
 import { Tabs } from "../parts/tabs";
 import { useAppState, useSession } from "../session/context";
 import type { Session } from "../session/session";
+import { isOpen } from "../session/training";
 import { useCell } from "../state/cell";
 import { panelFits } from "../state/panels";
 import { Announcer } from "./announcer";
@@ -25,6 +26,9 @@ interface Props {
   readonly onRun: (id: string) => void;
 }
 
+/** CSS pixels of the decoded picture beside curves, which need the room. */
+const SMALL = 120;
+
 export function Workspace({ host, runs, onRun }: Props) {
   const session = useSession();
   const [help, setHelp] = useState(false);
@@ -36,6 +40,7 @@ export function Workspace({ host, runs, onRun }: Props) {
   const presenting = useAppState((state) => state.presenting);
   const panel = useAppState((state) => state.panel);
   const touring = useAppState((state) => state.tour !== null);
+  const training = useAppState(isOpen);
   const together = useTogether(host, runs);
   useKeys(session, () => setHelp(true));
   return (
@@ -49,8 +54,8 @@ export function Workspace({ host, runs, onRun }: Props) {
       ) : (
         <main class="work">
           <LatentMap />
-          <div class="side">
-            <PicturePanel />
+          <div class={training ? "side teaching" : "side"}>
+            <PicturePanel {...(training ? { largest: SMALL } : {})} />
             <Panels />
           </div>
         </main>

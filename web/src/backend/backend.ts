@@ -155,6 +155,58 @@ export interface InsideAnswer {
   readonly rates: Float32Array | null;
 }
 
+/** Some steps of a lesson: a copy of the model that learns on. What comes twice is done once. */
+export interface LessonQuestion {
+  /** Its name; one that is not there begins at the run's weights. */
+  readonly lesson: string;
+  /** Whether it goes back to them. */
+  readonly anew: boolean;
+  /** Where it is now. */
+  readonly at: number;
+  readonly steps: number;
+  /** Weight of the rate; null for the run's. */
+  readonly beta: number | null;
+  readonly noise: boolean;
+  /** Whether codes, pulls and pictures are wanted with the numbers. */
+  readonly all: boolean;
+}
+
+/** Where a lesson is, and what it has come to: means over rows, in nats; NaN where a number is none. */
+export interface LessonAnswer {
+  readonly begun: boolean;
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  readonly rows: number;
+  readonly learningRate: number;
+  readonly beta: number;
+  readonly ownBeta: number;
+  readonly noise: boolean;
+  readonly weighsRate: boolean;
+  readonly hasNoise: boolean;
+  readonly hasRate: boolean;
+  readonly objective: string;
+  readonly distortion: number;
+  /** At the code that ε = 0 gives. */
+  readonly still: number;
+  readonly rate: number;
+  /** Quartiles of σ over rows and latents; null for points. */
+  readonly sigma: readonly number[] | null;
+  readonly shown: LessonShown | null;
+}
+
+export interface LessonShown {
+  /** The rows that it learns from, (n), and their codes, (n, D). */
+  readonly indices: Int32Array;
+  readonly codes: Codes;
+  /** On the first of them, (P, D), in nats a unit of z. */
+  readonly pullOfRate: Codes;
+  readonly pullOfDistortion: Codes;
+  /** Some rows, what is made of them without noise, and by a draw of it. */
+  readonly x: Tensor;
+  readonly still: Tensor;
+  readonly drawn: Tensor | null;
+}
+
 export interface Upload {
   readonly x: Tensor;
   readonly width: number;
@@ -182,6 +234,9 @@ export interface Backend {
   manifold(question: ManifoldQuestion, y: Context): Promise<{ z: Codes; x: Tensor }>;
   settle(x: Tensor, steps: number, y: Context): Promise<{ x: Tensor; z: Codes }>;
   attribute(question: AttributeQuestion): Promise<AttributeAnswer>;
+  lesson(question: LessonQuestion): Promise<LessonAnswer>;
+  /** By the weights of a lesson. */
+  lessonDecode(lesson: string, z: Codes, y: Context): Promise<Tensor>;
   /** A picture in a file's bytes as one example of the model's shape, in the data's units. */
   upload(file: Blob): Promise<Upload>;
 }

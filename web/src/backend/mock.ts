@@ -16,6 +16,8 @@ import {
   type Host,
   type InsideAnswer,
   type Law,
+  type LessonAnswer,
+  type LessonQuestion,
   type PathQuestion,
   type Status,
 } from "./backend";
@@ -149,6 +151,14 @@ export class MockBackend implements Backend {
 
   async attribute(): Promise<never> {
     throw new BackendError("the made-up model has no attributes");
+  }
+
+  async lesson(_question: LessonQuestion): Promise<LessonAnswer> {
+    throw new BackendError("the made-up model does not learn");
+  }
+
+  async lessonDecode(_lesson: string, z: Codes, y: Context): Promise<Tensor> {
+    return this.decode(z, y);
   }
 
   async upload() {

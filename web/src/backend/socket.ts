@@ -12,12 +12,15 @@ import {
   type Host,
   type InsideAnswer,
   type Law,
+  type LessonAnswer,
+  type LessonQuestion,
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
   type Upload,
 } from "./backend";
 import { Connection } from "./connection";
+import { lessonArgs, lessonOf } from "./lesson";
 import type { Message } from "./wire";
 import { say } from "../words/words";
 
@@ -34,6 +37,8 @@ export class Server implements Host {
   #bulk: Connection;
   /** For geodesics, which take longest. */
   #walks: Connection;
+  /** For a model that learns on. */
+  #lessons: Connection;
 
   constructor(root: URL, token: string | null) {
     this.#root = root;
@@ -43,6 +48,7 @@ export class Server implements Host {
     // Only the first connection's state is told to the reader.
     this.#bulk = new Connection(open, async () => "");
     this.#walks = new Connection(open, async () => "");
+    this.#lessons = new Connection(open, async () => "");
   }
 
   get status(): Host["status"] {
@@ -54,13 +60,14 @@ export class Server implements Host {
   }
 
   backend(run: string): Backend {
-    return new SocketBackend(run, this.#connection, this.#bulk, this.#walks, this);
+    return new SocketBackend(run, this.#connection, this.#bulk, this.#walks, this.#lessons, this);
   }
 
   retry(): void {
     this.#connection.retry();
     this.#bulk.retry();
     this.#walks.retry();
+    this.#lessons.retry();
   }
 
   /** JSON from the server; what it has to say against the request is the error. */
@@ -111,13 +118,15 @@ class SocketBackend implements Backend {
   #connection: Connection;
   #bulk: Connection;
   #walks: Connection;
+  #lessons: Connection;
   #server: Server;
 
-  constructor(run: string, connection: Connection, bulk: Connection, walks: Connection, server: Server) {
+  constructor(run: string, connection: Connection, bulk: Connection, walks: Connection, lessons: Connection, server: Server) {
     this.#run = run;
     this.#connection = connection;
     this.#bulk = bulk;
     this.#walks = walks;
+    this.#lessons = lessons;
     this.#server = server;
   }
 
@@ -230,6 +239,14 @@ class SocketBackend implements Backend {
     const answer = await this.#ask("attribute", { ...question });
     const { n_with, n_without } = answer.header.args as { n_with: number; n_without: number };
     return { vector: float32(array(answer, "vector").data), n_with, n_without };
+  }
+
+  async lesson(question: LessonQuestion): Promise<LessonAnswer> {
+    return lessonOf(await this.#lessons.ask({ run: this.#run, op: "lesson", args: lessonArgs(question), arrays: {} }));
+  }
+
+  async lessonDecode(lesson: string, z: Codes, y: Context): Promise<Tensor> {
+    return array(await this.#ask("lesson_decode", { lesson }, given({ z, y })), "x");
   }
 
   async upload(file: Blob): Promise<Upload> {

@@ -26,6 +26,7 @@ import { nearestCodes } from "./nearest";
 import { pictureOf } from "./picture";
 import { scoresOf } from "./score";
 import { gridOf, lengthOf, scaled, waysOf } from "./walks";
+import { say } from "../words/words";
 
 /** Milliseconds of a long search between which the page shows what else happens. */
 const [SHORT, LONG] = [15, 45];
@@ -157,6 +158,14 @@ export class FileBackend implements Backend {
   async attribute(question: AttributeQuestion): Promise<AttributeAnswer> {
     const { codes, labels } = await this.#withRows();
     return directionOf(codes, labels, this.#about.labels, question);
+  }
+
+  async lesson(): Promise<never> {
+    throw new BackendError(say("training needs a running model: open the run with “aevum explore”"));
+  }
+
+  async lessonDecode(_lesson: string, z: Codes, y: Context): Promise<Tensor> {
+    return this.decode(z, y);
   }
 
   async upload(file: Blob): Promise<Upload> {

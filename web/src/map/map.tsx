@@ -17,6 +17,7 @@ import { enlargement } from "./large";
 import { Lasso } from "./lasso-pad";
 import { Legend } from "./legend";
 import type { Gutters, Ink } from "./overlay";
+import { Pulls } from "./pulls";
 import { Scene, type Dress } from "./scene";
 import { Steering } from "./steering";
 import { Toolbar } from "./toolbar";
@@ -81,6 +82,7 @@ export function LatentMap({ label = say("Map"), head }: MapProps) {
           <canvas ref={points} class="inset" aria-hidden="true" />
           {made && <Emphasis scene={made.scene} />}
           <canvas ref={overlay} aria-hidden="true" />
+          {made && <Pulls scene={made.scene} />}
           <svg ref={live} class="inset live" preserveAspectRatio="none" aria-hidden="true" />
         </Plot>
         <Waiting />

@@ -213,7 +213,7 @@ export class Scene {
   }
 
   #listen(): void {
-    const { store, cloud, inspection, morphing, posterior, drawnCode, sown, oneScale, looks, evolution, described, laws } = this.#session;
+    const { store, cloud, inspection, morphing, posterior, drawnCode, sown, oneScale, looks, evolution, training, described, laws } = this.#session;
     const overlay = (): void => this.#redraw("overlay");
     let last = store.state.value;
     this.#stops = [
@@ -235,9 +235,18 @@ export class Scene {
       looks.subscribe(() => this.#lattice.clear()),
       // The lattice is decoded by another model, and axes say what they carry.
       evolution.model.subscribe(() => this.#redraw("points")),
+      training.active.subscribe(() => this.#renewed()),
+      training.playing.subscribe((plays) => plays || this.#renewed()),
       described.subscribe(overlay),
       laws.law.subscribe(overlay),
     ];
+  }
+
+  /** Other weights decode the lattice; where a copy that learned is left, points are back where they were. */
+  #renewed(): void {
+    this.#lattice.clear();
+    if (this.#session.training.active.value) this.#redraw("points");
+    else this.refit();
   }
 
   #follow(before: State, state: State): void {

@@ -7,6 +7,7 @@ import { GeneratePanel } from "./generate";
 import { InsidePanel } from "./inside";
 import { MorphPanel } from "./morph";
 import { SlidersPanel } from "./sliders";
+import { TrainingPanel } from "./training";
 import type { PanelKey } from "../state/panels";
 
 export interface Panel {
@@ -22,6 +23,7 @@ export const PANELS: readonly Panel[] = [
   { key: "morph", title: "Morph", Content: MorphPanel },
   { key: "generate", title: "Generate", Content: GeneratePanel },
   { key: "attributes", title: "Attributes", Content: AttributesPanel },
+  { key: "training", title: "Training", Content: TrainingPanel },
   { key: "condition", title: "Condition", Content: ConditionPanel },
   { key: "draw", title: "Draw", Content: DrawPanel },
 ];

@@ -87,7 +87,9 @@ export class Cloud {
     const codes = this.codes.value;
     const width = this.#about.latent_dim;
     if (!codes || row < 0 || row >= codes.shape[0]!) return null;
-    return Array.from(codes.data.subarray(row * width, (row + 1) * width));
+    const found = Array.from(codes.data.subarray(row * width, (row + 1) * width));
+    // Of some rows alone, while a copy of the model learns from them.
+    return found.some(Number.isNaN) ? null : found;
   }
 
   /** A row's label as text: a class, or a number. */

@@ -25,6 +25,7 @@ import { Morphing } from "./morphing";
 import { Rows } from "./rows";
 import { telling } from "./telling";
 import { Tours } from "./tours";
+import { Training } from "./training";
 import { VicinityWatch } from "./vicinity";
 
 const SAMPLE = 256;
@@ -76,6 +77,7 @@ export class Session {
   readonly looks: Cell<Looks>;
   readonly evolution: Evolution;
   readonly tours: Tours;
+  readonly training: Training;
   readonly snapshot = new Cell<Snapshot | null>(null);
   /** The part of the plane that the map shows, while there is one. */
   readonly frame = new Cell<Frame | null>(null);
@@ -102,12 +104,13 @@ export class Session {
     runs: readonly About[] = [],
   ) {
     const notice = (sentence: string): void => this.notice.set(sentence);
-    const backend = following(() => this.evolution.backend);
+    const backend = following(() => this.training.backend ?? this.evolution.backend);
     this.described = new Cell(about);
     this.backend = backend;
     this.store = new Store(about, fromHash(hash, about, runs), runs);
     this.cloud = new Cloud(about, () => this.evolution.backend, notice);
     this.evolution = this.#evolution(open);
+    this.training = new Training(this);
     this.decoding = new Decoding(about, backend, telling(this.notice));
     this.vicinity = new VicinityWatch(about, backend, this.cloud);
     this.inspection = new Inspection(about, backend, this.cloud, (row) => this.contextOfRow(row));
@@ -138,12 +141,14 @@ export class Session {
     state.subscribe(() => this.#findRow());
     this.cloud.codes.subscribe(() => this.#findRow());
     this.evolution.start();
+    this.training.follow();
     this.described.subscribe((about) => this.store.describe(about));
     void this.cloud.load();
     if (this.about.kind !== "image" && !this.about.feature_mean && this.about.rows > 0) void this.#sample();
   }
 
   end(): void {
+    this.training.end();
     this.evolution.end();
   }
 

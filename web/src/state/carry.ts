@@ -32,6 +32,7 @@ export function carried(state: State, from: About, to: About): State {
     morph: { ...state.morph, a: end(state.morph.a), b: end(state.morph.b) },
     generate: codes ? state.generate : { ...state.generate, box: null },
     inside: from.posterior?.noise === to.posterior?.noise ? state.inside : { ...state.inside, epsilon: null },
+    teaching: state.teaching,
     drawn: to.kind === "image" && same(from.event, to.event) ? state.drawn : null,
     epoch: seen?.epoch ?? null,
     plane: seen?.plane ?? usual.plane,

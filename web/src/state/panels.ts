@@ -4,6 +4,7 @@ import type { About } from "../backend/backend";
 const FITS = {
   inside: ({ posterior }: About) => Boolean(posterior),
   sliders: () => true,
+  training: ({ rows }: About) => rows > 0,
   morph: () => true,
   generate: () => true,
   attributes: ({ rows }: About) => rows > 0,

@@ -2,6 +2,7 @@
 import { columnOf, type Colouring, type Column, type Generate, type Inside, type Layer, type Morph, type Shared, type State } from "./state";
 import type { Plane } from "../maths/plane";
 import type { Attributes } from "./attributes";
+import type { Teaching } from "./teaching";
 import type { View } from "../maths/view";
 
 /** The run beside this one whose column is meant. */
@@ -26,6 +27,8 @@ export type Action =
   | { readonly type: "noised"; readonly inside: Partial<Inside> }
   /** Other codes are drawn. */
   | { readonly type: "generated"; readonly generate: Partial<Generate> }
+  /** A copy of the model learns on in another way. */
+  | { readonly type: "taught"; readonly teaching: Partial<Teaching> }
   | { readonly type: "attributed"; readonly attributes: Attributes }
   /** The map shows the groups of the attribute in this slot. */
   | { readonly type: "emphasised"; readonly slot: number | null }
@@ -71,6 +74,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, inside: { ...state.inside, ...action.inside } };
     case "generated":
       return { ...state, generate: { ...state.generate, ...action.generate } };
+    case "taught":
+      return { ...state, teaching: { ...state.teaching, ...action.teaching } };
     case "attributed":
       return { ...state, attributes: action.attributes };
     case "emphasised":

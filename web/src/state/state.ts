@@ -3,6 +3,7 @@ import { hasLabels, momentsOf, type About, type PathKind } from "../backend/back
 import { defaultPlane, type Plane } from "../maths/plane";
 import type { View } from "../maths/view";
 import { NO_ATTRIBUTES, type Attributes } from "./attributes";
+import { AS_FITTED, type Teaching } from "./teaching";
 
 export type Colouring = "label" | "score" | "none";
 export type Layer = "points" | "lattice" | "prior";
@@ -77,6 +78,7 @@ export interface State {
   readonly morph: Morph;
   readonly inside: Inside;
   readonly generate: Generate;
+  readonly teaching: Teaching;
   readonly attributes: Attributes;
   /** The picture that was drawn or brought, as {@link drawnText} writes it; null while there is none. */
   readonly drawn: string | null;
@@ -111,6 +113,7 @@ export function initial(about: About): State {
     morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
     inside: { of: "probe", epsilon: null },
     generate: { seed: 0, blend: 0, box: null },
+    teaching: AS_FITTED,
     attributes: NO_ATTRIBUTES,
     drawn: null,
     epoch: null,

@@ -29,6 +29,7 @@ import {
   type Morph,
   type State,
 } from "./state";
+import { teachingEntries, teachingOf } from "./teaching";
 
 export const VERSION = "1";
 /** Longer pictures are left out: not everything that addresses are sent through takes them. */
@@ -62,6 +63,7 @@ export function toHash(state: State, about: About, runs: readonly About[] = []):
     state.generate.seed ? ["draws", String(state.generate.seed)] : null,
     state.generate.blend ? ["blend", String(state.generate.blend)] : null,
     state.generate.box && ["box", boxText(state.generate.box)],
+    ...teachingEntries(state.teaching),
     state.attributes.list.length ? ["attributes", attributesText(state.attributes, PLANES)] : null,
     state.attributes.orthogonal ? ["orthogonal", "1"] : null,
     state.attributes.shown === null ? null : ["shown", String(state.attributes.shown)],
@@ -99,6 +101,7 @@ export function fromHash(hash: string, about: About, runs: readonly About[] = []
     morph: morphOf(text, usual.morph, about),
     inside: insideOf(text("inside"), text("noise"), about),
     generate: generateOf(text),
+    teaching: teachingOf(text),
     attributes: attributesOf(text, about, PLANES),
     drawn: drawnOf(text("drawn"), about),
     epoch: epochOf(text("epoch"), about),

@@ -6,6 +6,7 @@ import { PAGE } from "./page";
 import { PANELS } from "./panels";
 import { SHARE } from "./share";
 import { TOUR } from "./tour";
+import { TRAINING } from "./training";
 
 export type Table = Readonly<Record<string, string>>;
 
@@ -17,4 +18,5 @@ export const CHINESE: Table = {
   ...INSIDE,
   ...NOTICES,
   ...TOUR,
+  ...TRAINING,
 };

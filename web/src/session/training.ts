@@ -1,0 +1,273 @@
+/**
+ * A copy of the model that learns on while its panel is open: what it has come to at each look, and its codes on the
+ * map. One question follows the answer to the one before, so that pausing is at once and nothing goes on alone.
+ */
+import { BackendError, sentenceOf, type Backend, type Codes, type LessonAnswer, type LessonShown } from "../backend/backend";
+import { nearestCodes } from "../file/nearest";
+import { thinned } from "../maths/curves";
+import { calm } from "../parts/calm";
+import { Cell } from "../state/cell";
+import { say } from "../words/words";
+import type { Store } from "../state/store";
+import type { State } from "../state/state";
+import type { Cloud } from "./cloud";
+import type { Evolution } from "./evolution";
+
+/** How far one question goes. */
+export type Pace = "step" | "epoch" | "epochs";
+
+/** What it had come to at a step. */
+export interface Mark extends Pick<LessonAnswer, "step" | "beta" | "noise" | "distortion" | "still" | "rate" | "sigma"> {
+  readonly epoch: number;
+}
+
+export interface Lesson {
+  readonly now: LessonAnswer;
+  readonly curve: readonly Mark[];
+  /** What its codes, pulls and pictures are now, and were at the run's weights. */
+  readonly shown: LessonShown;
+  readonly first: LessonShown;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly cloud: Cloud;
+  readonly evolution: Evolution;
+}
+
+const [MOST_MARKS, MOST_STEPS, MANY] = [600, 1024, 10];
+/** Milliseconds from one answer to the next question, so that the eye can follow; and between two looks at all of it. */
+const [PACE, CALM_PACE, LOOKS] = [110, 700, 250];
+/** More points than these are placed anew more seldom. */
+const [MANY_POINTS, SELDOM] = [100_000, 2000];
+const none = (): number => 0;
+const forgotten = (): string =>
+  say("The server keeps few lessons and had forgotten this one: it begins again at the run’s weights.");
+
+export class Training {
+  /** Null before the first answer. */
+  readonly lesson = new Cell<Lesson | null>(null);
+  readonly playing = new Cell(false);
+  readonly pace = new Cell<Pace>("epoch");
+  /** Whether arrows show how codes are pulled. */
+  readonly arrows = new Cell(true);
+  /** Whether the map shows the copy's codes. */
+  readonly active = new Cell(false);
+  /** Why it does not learn. */
+  readonly why = new Cell<string | null>(null);
+  readonly #parts: Parts;
+  readonly #name = nameOf();
+  #own: Codes | null = null;
+  /** The weight of the rate before it was taken away. */
+  #before: number | null = null;
+  /** Questions wait for the answers to those before. */
+  #line: Promise<unknown> = Promise.resolve();
+  #model = "";
+  #looked = 0;
+  #placed = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  follow(): void {
+    const { store, cloud, evolution } = this.#parts;
+    const look = (): void => this.#look();
+    look();
+    store.state.subscribe(look);
+    cloud.complete.subscribe(look);
+    evolution.waiting.subscribe(look);
+    evolution.model.subscribe(look);
+  }
+
+  end(): void {
+    this.pause();
+  }
+
+  /** What answers while the copy is seen: its decoder, and the rows that are near by its codes. */
+  get backend(): Backend | null {
+    const { lesson } = this;
+    if (!this.active.value || !lesson.value) return null;
+    const own = this.#parts.evolution.backend;
+    return taught(own, this.#name, () => lesson.value!.shown);
+  }
+
+  play(): void {
+    if (this.playing.value) return;
+    this.playing.set(true);
+    void this.#go();
+  }
+
+  pause(): void {
+    clearTimeout(this.#timer);
+    this.playing.set(false);
+  }
+
+  /** One question's way, and then it rests. */
+  async once(): Promise<void> {
+    this.pause();
+    await this.#ask(() => this.#steps, false, true);
+  }
+
+  /** Back to the run's weights. */
+  async restart(): Promise<void> {
+    this.pause();
+    if (this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
+    await this.#ask(none, true, true);
+  }
+
+  /** The rate weighs nothing from now on, and the copy learns. */
+  takeAway(): void {
+    const { store } = this.#parts;
+    this.#before = store.state.value.teaching.beta;
+    store.dispatch({ type: "taught", teaching: { beta: 0, noise: true } });
+    this.play();
+  }
+
+  putBack(): void {
+    this.#weigh();
+    this.play();
+  }
+
+  /** As before it was taken away; of a run that was fitted without it, once. */
+  #weigh(): void {
+    const own = this.lesson.value?.now.ownBeta === 0 ? 1 : null;
+    this.#parts.store.dispatch({ type: "taught", teaching: { beta: this.#before || own } });
+    this.#before = null;
+  }
+
+  get #steps(): number {
+    const now = this.lesson.value?.now;
+    if (!now || this.pace.value === "step") return 1;
+    const left = now.stepsPerEpoch - (now.step % now.stepsPerEpoch);
+    return Math.min(MOST_STEPS, this.pace.value === "epoch" ? left : left + (MANY - 1) * now.stepsPerEpoch);
+  }
+
+  async #go(): Promise<void> {
+    while (this.playing.value) {
+      const asked = performance.now();
+      const whole = asked - this.#looked > LOOKS || calm();
+      if (!(await this.#ask(() => (this.playing.value ? this.#steps : 0), false, whole))) return this.pause();
+      const rest = (calm() ? CALM_PACE : PACE) - (performance.now() - asked);
+      await new Promise((resume) => setTimeout(resume, Math.max(0, rest)));
+    }
+    // The last numbers may have come without their pictures.
+    if (this.lesson.value && this.active.value) await this.#ask(none, false, true);
+  }
+
+  /** Whether it was answered. How many steps are wanted is told when it is asked. */
+  #ask(steps: () => number, anew: boolean, all: boolean): Promise<boolean> {
+    const answered = this.#line.then(() => this.#asked(steps(), anew, all));
+    this.#line = answered;
+    return answered;
+  }
+
+  async #asked(steps: number, anew: boolean, all: boolean): Promise<boolean> {
+    const { evolution, store } = this.#parts;
+    const [model, at, { beta, noise }] = [this.#model, this.lesson.value?.now.step ?? 0, store.state.value.teaching];
+    try {
+      const question = { lesson: this.#name, anew, at: anew ? 0 : at, steps, beta, noise, all: all || !this.lesson.value };
+      const answer = await evolution.backend.lesson(question);
+      if (model === this.#model) this.#answered(answer);
+      const forgot = answer.begun && at > 0 && !anew;
+      if (forgot) this.pause();
+      this.why.set(forgot ? forgotten() : null);
+      return true;
+    } catch (error) {
+      if (model === this.#model) this.why.set(sentenceOf(error));
+      return false;
+    }
+  }
+
+  #answered(now: LessonAnswer): void {
+    const last = this.lesson.value;
+    const shown = now.shown ?? (now.begun ? last!.first : last!.shown);
+    const before = now.begun || !last ? [] : last.curve;
+    this.lesson.set({ now, curve: longer(before, markOf(now)), shown, first: last?.first ?? shown });
+    if (now.shown) this.#show();
+  }
+
+  /** Opens and closes with the panel. */
+  #look(): void {
+    const { store, evolution, cloud } = this.#parts;
+    const model = evolution.model.value;
+    if (model !== this.#model) {
+      this.#model = model;
+      this.pause();
+      this.lesson.set(null);
+      this.why.set(null);
+      if (this.active.value) this.#leave(false);
+    }
+    const open = isOpen(store.state.value) && cloud.complete.value && !evolution.waiting.value;
+    if (open && !this.active.value) this.#enter();
+    else if (!open && this.active.value) this.#leave(true);
+  }
+
+  #enter(): void {
+    this.#own = this.#parts.cloud.codes.value;
+    this.active.set(true);
+    if (this.lesson.value) this.#show();
+    else void this.#ask(none, true, true);
+  }
+
+  /** The run's own codes come back, unless another epoch's are on their way. */
+  #leave(back: boolean): void {
+    this.pause();
+    const own = this.#own;
+    this.#own = null;
+    this.active.set(false);
+    if (back && own) this.#parts.cloud.codes.set(own);
+    this.#parts.store.dispatch({ type: "renewed" });
+  }
+
+  #show(): void {
+    const { cloud, store } = this.#parts;
+    const [own, lesson, now] = [this.#own, this.lesson.value, performance.now()];
+    if (!this.active.value || !own || !lesson) return;
+    this.#looked = now;
+    const rows = own.shape[0]!;
+    if (this.playing.value && rows > MANY_POINTS && now - this.#placed < SELDOM) return;
+    this.#placed = now;
+    cloud.codes.set(spread(lesson.shown, rows));
+    store.dispatch({ type: "renewed" });
+  }
+}
+
+/** With what it has come to; at the step where it was before, in the place of that. */
+function longer(curve: readonly Mark[], mark: Mark): readonly Mark[] {
+  return curve.at(-1)?.step === mark.step ? [...curve.slice(0, -1), mark] : thinned([...curve, mark], MOST_MARKS);
+}
+
+export function isOpen({ panel, beside }: Pick<State, "panel" | "beside">): boolean {
+  return panel === "training" && beside.length === 0;
+}
+
+export function markOf({ step, stepsPerEpoch, beta, noise, distortion, still, rate, sigma }: LessonAnswer): Mark {
+  return { step, epoch: step / stepsPerEpoch, beta, noise, distortion, still, rate, sigma };
+}
+
+/** Codes of some rows as those of all: the others are nowhere. */
+export function spread({ indices, codes }: Pick<LessonShown, "indices" | "codes">, rows: number): Codes {
+  const width = codes.shape[1]!;
+  const data = new Float32Array(rows * width).fill(indices.length < rows ? Number.NaN : 0);
+  indices.forEach((row, i) => data.set(codes.data.subarray(i * width, (i + 1) * width), row * width));
+  return { data, shape: [rows, width] };
+}
+
+/** The run's backend, but for what the copy says otherwise. */
+function taught(own: Backend, lesson: string, shown: () => LessonShown): Backend {
+  const others: Partial<Backend> = {
+    decode: (z, y) => own.lessonDecode(lesson, z, y),
+    interval: () => Promise.reject(new BackendError("intervals are the run's")),
+    neighbours: async (z, k) => {
+      const { codes, indices } = shown();
+      const found = nearestCodes(codes, z, k);
+      return { ...found, indices: { ...found.indices, data: found.indices.data.map((i) => indices[i]!) } };
+    },
+  };
+  const of = <Key extends keyof Backend>(key: Key): unknown => others[key] ?? (own[key] as (...given: unknown[]) => unknown).bind(own);
+  return new Proxy({}, { get: (_, key) => of(key as keyof Backend) }) as Backend;
+}
+
+const nameOf = (): string => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
