@@ -15,9 +15,10 @@ import aevum.server.app as server
 from aevum import CVAE, VAE, open_data
 from aevum.server import Run
 from aevum.server.app import ENDPOINTS, ROUTES, create_app
+from aevum.server.declared import Nothing
 from aevum.server.exchange import Exchange
 from aevum.server.openapi import ADDRESSES, REFUSALS, typed
-from aevum.server.operations import OPERATIONS, Nothing
+from aevum.server.operations import OPERATIONS
 from aevum.server.worker import Worker
 
 with warnings.catch_warnings():
