@@ -155,7 +155,7 @@ OPERATIONS: dict[str, Operation] = {
         "What each row has in a column of labels: its place in the words, -1 where it has none, or a number.",
         traits.column, {"column": Choice(_columns, none=NO_COLUMNS)},
         {"index": Numbers((_rows,), whole=True, always=False), "values": Numbers((_rows,), always=False)},
-        needs=COLUMNS,
+        traits.Words, COLUMNS,
     ),
     "find": Operation(
         "Rows by a text that their names hold.", traits.find,

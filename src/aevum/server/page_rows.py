@@ -17,6 +17,7 @@ from aevum.server.blocks import Blocks, block_rows
 from aevum.server.law import law_for_file
 from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
 from aevum.server.subject import Run, short_name
+from aevum.server.traits import columns_for_file
 
 Array = NDArray[Any]
 Numbers = Mapping[str, Array]
@@ -92,7 +93,8 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         **law,
         **_numbers(run),
     }
-    return about, packed(wire.encode({"scoring": scoring}, arrays))
+    columns, names = columns_for_file(part.columns)
+    return about, packed(wire.encode({"scoring": scoring, "names": names}, {**arrays, **columns}))
 
 
 def _known(run: Run, told: Any) -> Any:

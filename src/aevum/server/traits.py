@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
@@ -55,6 +55,12 @@ class Read(TypedDict):
     company: list[Along]
 
 
+class Words(TypedDict):
+    """What the places of a column of names stand for; null for others, whose words are told with the run."""
+
+    words: list[str] | None
+
+
 class Hit(TypedDict):
     """A row, and what was found of it."""
 
@@ -72,9 +78,10 @@ class Hits(TypedDict):
 
 def column(run: Run, given: Arguments) -> Answer:
     chosen = run.traits[given["column"]]
+    words: Words = {"words": list(chosen.categories) if chosen.kind == "name" else None}
     if chosen.kind == "quantity":
-        return Answer(arrays={"values": np.asarray(chosen.values, np.float32)})
-    return Answer(arrays={"index": chosen.index})
+        return Answer({**words}, {"values": np.asarray(chosen.values, np.float32)})
+    return Answer({**words}, {"index": chosen.index})
 
 
 def trait(run: Run, given: Arguments) -> Steps[Answer]:
@@ -166,6 +173,19 @@ def _along(each: Company) -> Along:
     }  # fmt: skip
 
 
-def names(run: Run) -> Mapping[str, Any]:
-    """The texts of a run's columns of names, as a file of the page holds them."""
-    return {column.name: list(column.categories) for column in run.columns if column.kind == "name"}
+def columns_for_file(columns: Sequence[TraitColumn]) -> tuple[dict[str, NDArray[Any]], dict[str, list[str]]]:
+    """What a file of the page holds of columns: arrays by their places, and the texts of those that name rows."""
+    arrays: dict[str, NDArray[Any]] = {}
+    words: dict[str, list[str]] = {}
+    for place, each in enumerate(columns):
+        if each.kind == "quantity":
+            arrays[f"column_values_{place}"] = np.asarray(each.values, np.float32)
+            continue
+        index = each.index
+        if each.kind == "name":  # only of the rows that are there
+            used, found = np.unique(index[index >= 0], return_inverse=True)
+            words[str(place)] = [each.categories[i] for i in used.tolist()]
+            index = np.full(len(index), -1, np.int32)
+            index[each.index >= 0] = found
+        arrays[f"column_index_{place}"] = index
+    return arrays, words

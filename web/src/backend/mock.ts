@@ -13,11 +13,13 @@ import {
   type Catalogue,
   type Codes,
   type Context,
+  type Hit,
   type Host,
   type InsideAnswer,
   type Law,
   type PathQuestion,
   type Status,
+  type TraitAnswer,
 } from "./backend";
 
 const SIDE = 24;
@@ -149,6 +151,20 @@ export class MockBackend implements Backend {
 
   async attribute(): Promise<never> {
     throw new BackendError("the made-up model has no attributes");
+  }
+
+  async column(): Promise<never> {
+    throw new BackendError("the made-up model has no columns");
+  }
+
+  async trait(): Promise<TraitAnswer> {
+    const score = { mean: 0.9, deviation: 0.02 };
+    const { rows } = this.#about;
+    return { kind: "category", measure: "AUC", best: score, along: score, chance: false, rows, measured: rows, company: [] };
+  }
+
+  async find(): Promise<readonly Hit[]> {
+    return [];
   }
 
   async upload() {

@@ -8,13 +8,17 @@ import {
   type Backend,
   type Catalogue,
   type Codes,
+  type ColumnValues,
   type Context,
+  type Hit,
   type Host,
   type InsideAnswer,
   type Law,
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
+  type TraitAnswer,
+  type TraitQuestion,
   type Upload,
 } from "./backend";
 import { Connection } from "./connection";
@@ -228,6 +232,24 @@ class SocketBackend implements Backend {
     const answer = await this.#ask("attribute", { ...question });
     const { n_with, n_without } = answer.header.args as { n_with: number; n_without: number };
     return { vector: float32(array(answer, "vector").data), n_with, n_without };
+  }
+
+  async column(name: string): Promise<ColumnValues> {
+    const { arrays, header } = await this.#askBulk("column", { column: name });
+    const { words } = header.args as { words: readonly string[] | null };
+    return {
+      index: (arrays.index?.data as Int32Array | undefined) ?? null,
+      values: arrays.values ? float32(arrays.values.data) : null,
+      words,
+    };
+  }
+
+  async trait(question: TraitQuestion): Promise<TraitAnswer> {
+    return (await this.#askBulk("trait", { ...question })).header.args as TraitAnswer;
+  }
+
+  async find(text: string, k: number): Promise<readonly Hit[]> {
+    return ((await this.#ask("find", { text, k })).header.args as { found: readonly Hit[] }).found;
   }
 
   async upload(file: Blob): Promise<Upload> {

@@ -7,16 +7,20 @@ import {
   type AttributeQuestion,
   type Backend,
   type Codes,
+  type ColumnValues,
   type Context,
+  type Hit,
   type InsideAnswer,
   type Law,
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
+  type TraitAnswer,
   type Upload,
 } from "../backend/backend";
 import { linear, spherical } from "../maths/paths";
 import { directionOf } from "./attribute";
+import { columnIn, foundIn } from "./columns";
 import type { Contents } from "./contents";
 import { geodesic } from "./geodesic";
 import { insideOf } from "./inside";
@@ -27,6 +31,7 @@ import { pictureOf } from "./picture";
 import { scoresOf } from "./score";
 import { gridOf, lengthOf, scaled, waysOf } from "./walks";
 
+const NEEDS_SERVER = "a file has no server to fit on its rows";
 /** Milliseconds of a long search between which the page shows what else happens. */
 const [SHORT, LONG] = [15, 45];
 
@@ -157,6 +162,19 @@ export class FileBackend implements Backend {
   async attribute(question: AttributeQuestion): Promise<AttributeAnswer> {
     const { codes, labels } = await this.#withRows();
     return directionOf(codes, labels, this.#about.labels, question);
+  }
+
+  async column(name: string): Promise<ColumnValues> {
+    return columnIn(await this.#withRows(), this.#about, name);
+  }
+
+  /** Folds of a fit on many rows take a server. */
+  async trait(): Promise<TraitAnswer> {
+    throw new BackendError(NEEDS_SERVER);
+  }
+
+  async find(text: string, k: number): Promise<readonly Hit[]> {
+    return foundIn(await this.#withRows(), this.#about, text, k);
   }
 
   async upload(file: Blob): Promise<Upload> {

@@ -1,5 +1,6 @@
 /** The map: the data as the model sees it, and the probe that is moved over it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { grouped, percent } from "../maths/format";
 import { axisNames } from "../maths/plane";
 import { IconButton } from "../parts/controls";
 import { usePainter } from "../parts/example-view";
@@ -7,9 +8,11 @@ import { followRatio } from "../parts/ratio";
 import { colour, theme } from "../parts/theme";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
 import { HoverCard } from "./card";
 import { Epochs, Renewing } from "./epochs";
 import { Emphasis } from "./emphasis";
+import { Find } from "./find";
 import { listen } from "./gestures";
 import { Lasso } from "./lasso-pad";
 import { Legend } from "./legend";
@@ -80,6 +83,7 @@ export function LatentMap({ label = "Map", head }: MapProps) {
           <svg ref={live} class="inset live" aria-hidden="true" />
         </Plot>
         <Waiting />
+        <Find />
         {made && <Lasso scene={made.scene} steering={made.steering} />}
         {made && <HoverCard steering={made.steering} left={GUTTERS.left} />}
         {made && <Zoom steering={made.steering} />}
@@ -151,18 +155,30 @@ function Mode({ steering, plot }: { steering: Steering; plot: { current: HTMLEle
 
 function Waiting() {
   const { about, cloud } = useSession();
-  const codes = useCell(cloud.codes);
+  const come = useCell(cloud.come);
   const complete = useCell(cloud.complete);
   if (about.rows === 0) {
     const why = (about.no_data ?? "there are no rows to show").replace(/[.\s]*$/, ".");
     return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} The map shows the prior instead.</p>;
   }
   if (complete) return <Renewing />;
-  const share = codes ? ` ${Math.round((100 * codes.shape[0]!) / about.rows)} %` : "";
+  return <Loading come={come} rows={about.rows} />;
+}
+
+/** Said at quarters, so that whoever hears it is not told all the time. */
+const SAID = 4;
+
+function Loading({ come, rows }: { come: number; rows: number }) {
+  const share = come / rows;
+  const told = say("Encoding rows: {come} of {rows}", { come: grouped(come), rows: grouped(rows) });
   return (
-    <p class="stage-note" aria-busy="true">
-      Encoding {about.rows.toLocaleString("en")} rows …{share}
-    </p>
+    <div class="stage-note loading" aria-busy="true">
+      <span>{told}</span>
+      <progress max={rows} value={come} aria-label={say("Rows encoded so far")} />
+      <span class="unseen" role="status">
+        {say("Encoding {rows} rows: {share}", { rows: grouped(rows), share: percent(Math.floor(share * SAID) / SAID) })}
+      </span>
+    </div>
   );
 }
 

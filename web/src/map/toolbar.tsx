@@ -4,6 +4,8 @@ import { orderOf, type Plane } from "../maths/plane";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { hasLabels, type About } from "../backend/backend";
+import { colourable, columnOfColour } from "../state/columns";
+import { say } from "../words/words";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
 
@@ -12,10 +14,19 @@ interface Named {
   readonly title: string;
 }
 
-const LAYER_NAMES: Readonly<Record<Exclude<Layer, "prior">, Named>> = {
+const layerNames = (): Readonly<Record<Exclude<Layer, "prior">, Named>> => ({
   points: { text: "Points", title: "The data’s rows, where the model encodes them" },
   lattice: { text: "Lattice", title: "What each place decodes to (L)" },
-};
+  density: { text: say("Density"), title: say("Where points are densest: lines around 10, 30, 50, 70 and 90 % of them") },
+  names: { text: say("Names"), title: say("What the colours mean, where points of one are densest") },
+});
+
+/** There is no density of points without points or on a line, and no names without words. */
+function hasLayer(layer: Layer, about: About, { kind }: Plane, colour: Colouring): boolean {
+  if (layer === "points") return about.rows > 0;
+  if (layer === "density") return about.rows > 0 && kind !== "line";
+  return layer !== "names" || (about.rows > 0 && kind !== "line" && Boolean(columnOfColour(about, colour)?.words));
+}
 
 /** The last layer by what it shows: ellipses or regions, of a prior or of where an auto-encoder's codes lie. */
 export function priorNamed({ law, can_sample: prior }: About, { kind }: Plane): Named {
@@ -31,8 +42,9 @@ export function Toolbar({ steering, axes = true }: { steering: Steering | null; 
   const { about, store } = session;
   const layers = useAppState((state) => state.layers);
   const plane = useAppState((state) => state.plane);
-  const named = (layer: Layer): Named => (layer === "prior" ? priorNamed(about, plane) : LAYER_NAMES[layer]);
-  const shown = LAYERS.filter((layer) => layer !== "points" || about.rows > 0);
+  const named = (layer: Layer): Named => (layer === "prior" ? priorNamed(about, plane) : layerNames()[layer]);
+  const colour = useAppState((state) => state.colour);
+  const shown = LAYERS.filter((layer) => hasLayer(layer, about, plane, colour));
   return (
     <div class="toolbar" role="toolbar" aria-label="Map options">
       {axes && <Axes />}
@@ -114,6 +126,7 @@ function ColourChoice() {
   if (about.rows === 0) return null;
   const choices = [
     ...(hasLabels(about) ? [{ value: "label", text: "Label" }] : []),
+    ...colourable(about).map(({ name }) => ({ value: `column:${name}`, text: name })),
     { value: "score", text: about.score.name },
     { value: "none", text: "One colour" },
   ];

@@ -39,6 +39,7 @@ const OUTERMOST = 0.002;
 /** How far it goes beyond both means at least, so that there is room to move. */
 const ROOM = 0.5;
 const SAMPLE = 50_000;
+const ENDS = [-ROOM, 1 + ROOM] as const;
 
 type Codes = Tensor<Float32Array>;
 
@@ -86,8 +87,9 @@ export function amountsOf(direction: Direction, { data, shape }: Codes): Float64
   return amounts;
 }
 
-export function histogramOf(amounts: Float64Array, members: Uint8Array): Histogram {
-  const [low, high] = rangeOf(amounts);
+/** Of a quantity amounts have no 0 and 1 that must be seen: the histogram reaches as far as the rows do. */
+export function histogramOf(amounts: Float64Array, members: Uint8Array, ends: readonly [number, number] | null = ENDS): Histogram {
+  const [low, high] = rangeOf(amounts, ends);
   const spread = (belongs: (member: number) => boolean): Spread => spreadOf(amounts, members, belongs, low, high);
   return {
     low,
@@ -99,12 +101,12 @@ export function histogramOf(amounts: Float64Array, members: Uint8Array): Histogr
 }
 
 /** Where nearly all rows lie, and both means with room around them. */
-function rangeOf(amounts: Float64Array): [number, number] {
+function rangeOf(amounts: Float64Array, ends: readonly [number, number] | null): [number, number] {
   const every = Math.ceil(amounts.length / SAMPLE) || 1;
   const sample = ascending(Float32Array.from(amounts.filter((_, row) => row % every === 0)));
-  const low = Math.min(-ROOM, quantile(sample, OUTERMOST));
-  const high = Math.max(1 + ROOM, quantile(sample, 1 - OUTERMOST));
-  const edge = (high - low) / BINS;
+  const low = Math.min(ends?.[0] ?? Infinity, quantile(sample, OUTERMOST));
+  const high = Math.max(ends?.[1] ?? -Infinity, quantile(sample, 1 - OUTERMOST));
+  const edge = (high - low || 1) / BINS;
   return [low - edge, high + edge];
 }
 
