@@ -48,8 +48,11 @@ function nameOf({ attribute, slope, step }: Found, about: About): string {
   const { name, with: has } = attribute;
   if (!slope || !isQuantity(has)) return name;
   const unit = columnNamed(about, has.quantity)?.unit;
-  return `${name} +${short(step)}${unit && !name.includes(unit) ? ` ${unit}` : ""}`;
+  return `${name} +${plain(step)}${unit && !name.includes(unit) ? ` ${unit}` : ""}`;
 }
+
+/** A step is 1, 2 or 5 times a power of ten. */
+const plain = (step: number): string => (step >= 1e6 || step < 1e-4 ? short(step) : String(Number(step.toPrecision(2))));
 
 /** ` · AUC 0.93` */
 export function scoreOf(state: ReadingState | undefined): string {

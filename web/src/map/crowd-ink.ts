@@ -61,7 +61,9 @@ export function drawTraitArrows(context: CanvasRenderingContext2D, frame: Frame,
     const [x0, y0, x1, y1] = [screenX(frame, arrow.from.u), y(arrow.from.v), screenX(frame, arrow.to.u), y(arrow.to.v)];
     drawArrow(context, x0, y0, x1, y1, arrow.tint, ink);
     const width = Math.max(...[arrow.text, arrow.note].map((text) => measured(context, text)));
-    const place = placeFor(frame, x0, x1, y1 < y0 ? y1 - 16 : y1 + 18, width, taken);
+    // Beyond the head, so that the words leave the arrow free.
+    const above = y1 <= y0;
+    const place = placeFor(frame, x0, x1, above ? y1 - (arrow.note ? 30 : 15) : y1 + 17, width, taken);
     taken.push({ ...place, width });
     words(context, arrow, place.x, place.y, ink);
   });
@@ -81,7 +83,7 @@ function placeFor(frame: Frame, x0: number, x1: number, y: number, width: number
   return { x, y: at };
 }
 
-function words(context: CanvasRenderingContext2D, { text, note, tint }: ArrowMark, x: number, y: number, ink: Ink): void {
+function words(context: CanvasRenderingContext2D, { text, note }: ArrowMark, x: number, y: number, ink: Ink): void {
   context.save();
   context.textAlign = "left";
   context.textBaseline = "middle";
@@ -95,7 +97,6 @@ function words(context: CanvasRenderingContext2D, { text, note, tint }: ArrowMar
     context.fillStyle = down ? ink.soft : ink.text;
     context.fillText(String(line), x, y + Number(down));
   });
-  context.fillStyle = tint;
   context.restore();
 }
 

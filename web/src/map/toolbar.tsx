@@ -9,6 +9,9 @@ import { say } from "../words/words";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
 
+/** More layers are drawn closer. */
+const MANY = 3;
+
 interface Named {
   readonly text: string;
   readonly title: string;
@@ -49,7 +52,7 @@ export function Toolbar({ steering, axes = true }: { steering: Steering | null; 
     <div class="toolbar" role="toolbar" aria-label="Map options">
       {axes && <Axes />}
       <ColourChoice />
-      <div class="toggles" role="group" aria-label="Layers">
+      <div class={shown.length > MANY ? "toggles many" : "toggles"} role="group" aria-label="Layers">
         {shown.map((layer) => (
           <Toggle
             key={layer}

@@ -34,7 +34,7 @@ function FromColumns({ columns }: { columns: readonly ColumnAbout[] }) {
   return (
     <>
       {columns.length > 1 && (
-        <div class="row">
+        <div class="row wide-select">
           <Select label={say("Trait")} value={column.name} choices={choices} onChoose={setChosen} />
         </div>
       )}

@@ -36,11 +36,15 @@ export function AttributeCard({ found }: { found: Found }) {
           {problem}
         </p>
       )}
-      <Groups found={found} />
       {direction && (
         <>
           <ReadingView state={reading} attribute={attribute} />
           <InPlane direction={direction} about={about} />
+        </>
+      )}
+      <Groups found={found} />
+      {direction && (
+        <>
           <CompanyView state={reading} attribute={attribute} />
           <Gallery found={found} direction={direction} />
         </>

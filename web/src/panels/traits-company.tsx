@@ -51,7 +51,7 @@ export function sentenceOf(each: Company): string {
         column, has: short(has ?? 0), lacks: short(lacks ?? 0), size: fixed(value, DECIMALS),
       }); // prettier-ignore
     case "η":
-      return say("{column}: mean {has} of {word}, {lacks} of {other} (η = {size})", {
+      return say("{column}: mean {has} for {word}, {lacks} for {other} (η = {size})", {
         column, word: word ?? "", other: other ?? "", has: short(has ?? 0), lacks: short(lacks ?? 0), size,
       }); // prettier-ignore
     case "r":

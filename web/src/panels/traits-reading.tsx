@@ -35,7 +35,7 @@ function Known({ answer, name }: { answer: TraitAnswer; name: string }) {
         </strong>{" "}
         {chance && <strong class="verdict">{say("no better than chance")}</strong>}{" "}
         <span class="hint">
-          {say("on held-out rows, by a linear model of all latents; along this direction alone {score}. {rows} rows, 5 folds.", {
+          {say("on held-out rows, by a linear model of all latents; along this direction alone {score}. {rows} rows, cross-validated.", {
             score: withSpread(along),
             rows: grouped(measured),
           })}

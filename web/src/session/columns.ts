@@ -3,6 +3,7 @@ import { sentenceOf, type About, type Backend, type ColumnValues } from "../back
 import { LABEL, columnNamed } from "../state/columns";
 import { Cell } from "../state/cell";
 import { short } from "../maths/format";
+import { say } from "../words/words";
 import type { Cloud } from "./cloud";
 
 export class Columns {
@@ -41,7 +42,7 @@ export class Columns {
       this.#tell();
       return found;
     } catch (error) {
-      this.#notice(`The column ${name} could not be read: ${sentenceOf(error)}`);
+      this.#notice(say("The column {name} could not be read: {why}", { name, why: sentenceOf(error) }));
       return null;
     }
   }
