@@ -165,6 +165,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 def _npz(path: Path) -> pd.DataFrame:
     columns: dict[str, Any] = {}
+    lengths: list[int] = []
     with reading(path, "an .npz file"), zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             if not info.filename.endswith(".npy"):
@@ -173,6 +174,7 @@ def _npz(path: Path) -> pd.DataFrame:
             try:
                 with archive.open(info) as stream:
                     header = read_header(stream, f"array {quoted(name)} of {shown(path)}")
+                    lengths += header.shape[:1]
                     if len(header.shape) != 1:
                         continue
                     refuse_too_big(path, header.nbytes)
@@ -181,10 +183,8 @@ def _npz(path: Path) -> pd.DataFrame:
             except InputError:
                 continue  # arrays of objects and the like: others may be fine
             columns[name] = as_array(raw, header)
-    lengths = {len(values) for values in columns.values()}
-    if len(lengths) > 1:  # the most common length is that of the rows
-        rows = max(lengths, key=lambda n: (sum(len(values) == n for values in columns.values()), n))
-        columns = {name: values for name, values in columns.items() if len(values) == rows}
+    rows = max(lengths, key=lambda n: (lengths.count(n), n), default=0)  # the most common length is that of the rows
+    columns = {name: values for name, values in columns.items() if len(values) == rows}
     if not columns:
         raise InputError(f"{shown(path)} has no array of one axis, which a column of labels is")
     return pd.DataFrame(columns)

@@ -58,6 +58,13 @@ class TraitColumn:
         """Which rows have a value, ``(N,)``."""
         return np.isfinite(self.values) if self.kind == "quantity" else self.index >= 0
 
+    @property
+    def float32(self) -> NDArray[np.float32]:
+        """A quantity's values as a page takes them, NaN also where they are too large for that."""
+        with np.errstate(over="ignore"):
+            found = self.values.astype(np.float32)
+        return np.where(np.isfinite(found), found, np.float32("nan"))
+
     def text(self, row: int) -> str:
         """A row's value as text; empty where it has none."""
         if self.kind == "quantity":
@@ -158,6 +165,8 @@ def _words(title: str, series: Any, numbers: Array | None, kind: str | None) -> 
         words = [str(bool(each)) if truth else class_text(each) for each in found[np.isfinite(found)]]
         places = np.where(np.isfinite(numbers), index.reshape(-1), -1)
     else:
+        if any(isinstance(value, (list, tuple, dict, set, np.ndarray)) for value in series.tolist()):
+            return None
         texts = [_cell(value) for value in series.tolist()]
         words = sorted({text for text in texts if text})
         place = {text: i for i, text in enumerate(words)}
@@ -207,7 +216,7 @@ def _years(series: Any) -> NDArray[np.float64]:
     """Dates as years with a fraction, which read well on a scale."""
     dates = series.dt.tz_localize(None) if getattr(series.dt, "tz", None) is not None else series
     leap = dates.dt.is_leap_year.to_numpy(dtype=bool, na_value=False)
-    day = dates.dt.dayofyear.to_numpy(dtype=np.float64, na_value=np.nan)
+    day = dates.dt.day_of_year.to_numpy(dtype=np.float64, na_value=np.nan)
     year = dates.dt.year.to_numpy(dtype=np.float64, na_value=np.nan)
     found: NDArray[np.float64] = year + (day - 1.0) / np.where(leap, 366.0, 365.0)
     return found

@@ -80,7 +80,7 @@ def column(run: Run, given: Arguments) -> Answer:
     chosen = run.traits[given["column"]]
     words: Words = {"words": list(chosen.categories) if chosen.kind == "name" else None}
     if chosen.kind == "quantity":
-        return Answer({**words}, {"values": np.asarray(chosen.values, np.float32)})
+        return Answer({**words}, {"values": chosen.float32})
     return Answer({**words}, {"index": chosen.index})
 
 
@@ -179,7 +179,7 @@ def columns_for_file(columns: Sequence[TraitColumn]) -> tuple[dict[str, NDArray[
     words: dict[str, list[str]] = {}
     for place, each in enumerate(columns):
         if each.kind == "quantity":
-            arrays[f"column_values_{place}"] = np.asarray(each.values, np.float32)
+            arrays[f"column_values_{place}"] = each.float32
             continue
         index = each.index
         if each.kind == "name":  # only of the rows that are there
