@@ -69,8 +69,9 @@ def company(t: Floats, groups: bool, columns: Sequence[TraitColumn]) -> list[Com
         other = column.values[known] if column.kind == "quantity" else column.index[known]
         if not _differ(other):
             continue
-        compared = _groups(t[known], other, column) if groups else _quantity(t[known], other, column)
-        if compared is not None:
+        with np.errstate(all="ignore"):  # of numbers near the largest float nothing can be told
+            compared = _groups(t[known], other, column) if groups else _quantity(t[known], other, column)
+        if compared is not None and np.isfinite(compared.strength):
             found.append(compared)
     return sorted(found, key=lambda each: -each.strength)
 

@@ -12,6 +12,7 @@ import {
   type Backend,
   type Catalogue,
   type Codes,
+  type ColumnValues,
   type Context,
   type Hit,
   type Host,
@@ -153,7 +154,7 @@ export class MockBackend implements Backend {
     throw new BackendError("the made-up model has no attributes");
   }
 
-  async column(): Promise<never> {
+  async column(_name: string): Promise<ColumnValues> {
     throw new BackendError("the made-up model has no columns");
   }
 

@@ -1,10 +1,10 @@
 /** The directions of traits as arrows on the map's plane: one step of the amount long. */
 import type { About } from "../backend/backend";
 import { fixed, percent, short } from "../maths/format";
-import { lengthOf, type Vector } from "../maths/orthogonal";
-import { place, type Plane, type Point } from "../maths/plane";
+import type { Vector } from "../maths/orthogonal";
+import type { Theme } from "../maths/palette";
+import { place, shareIn, type Point } from "../maths/plane";
 import { tintOf } from "../maths/tints";
-import { theme } from "../parts/theme";
 import type { Found } from "../session/attributes";
 import type { ReadingState } from "../session/readings";
 import type { Session } from "../session/session";
@@ -24,7 +24,9 @@ export interface ArrowMark {
 
 const ALL = 0.995;
 
-export function arrowsOf({ directions, readings, about }: Pick<Session, "directions" | "readings" | "about">, state: State): ArrowMark[] {
+type Known = Pick<Session, "directions" | "readings" | "about">;
+
+export function arrowsOf({ directions, readings, about }: Known, state: State, theme: Theme): ArrowMark[] {
   if (state.panel !== "traits") return [];
   const known = readings.bySlot.value;
   return (directions.found.value?.list ?? []).flatMap((found): ArrowMark[] => {
@@ -32,7 +34,7 @@ export function arrowsOf({ directions, readings, about }: Pick<Session, "directi
     const [from, to] = ends(found).map((z) => place(state.plane, about, z)) as [Point, Point];
     const share = shareIn(state.plane, about, found.direction.vector);
     const note = share >= ALL ? "" : say("{share} of it lies in this plane", { share: percent(share) });
-    const tint = tintOf(found.attribute.slot, theme.value);
+    const tint = tintOf(found.attribute.slot, theme);
     return [{ from, to, tint, text: `${nameOf(found, about)}${scoreOf(known.get(found.attribute.slot))}`, note }];
   });
 }
@@ -60,13 +62,3 @@ export function scoreOf(state: ReadingState | undefined): string {
   const { measure, best, chance } = state.answer;
   return chance ? ` · ${say("no better than chance")}` : ` · ${measure} ${fixed(best.mean, 2)}`;
 }
-
-/** How long the direction is on the plane, of what it is in all latents. */
-export function shareIn(plane: Plane, about: About, vector: Vector): number {
-  const whole = lengthOf(vector);
-  const zero = place(plane, about, vector.map(() => 0));
-  const { u, v } = place(plane, about, vector);
-  const up = plane.kind === "line" ? 0 : v - zero.v;
-  return whole > 0 ? Math.min(1, Math.hypot(u - zero.u, up) / whole) : 0;
-}
-

@@ -297,7 +297,7 @@ export class Scene {
 
   #marks(): Marks {
     const { density, names: classNames } = this.#crowd.marks;
-    const arrows = arrowsOf(this.#session, this.#state);
+    const arrows = arrowsOf(this.#session, this.#state, this.#dress.theme);
     return { ...marksOf(this.#session, this.#state), density, classNames, arrows };
   }
 

@@ -132,3 +132,19 @@ function spreadOf(
   const shares = Array.from(counts, (inside) => inside / Math.max(1, count));
   return { count, mean, deviation: Math.sqrt(squares / Math.max(1, count)), shares };
 }
+
+/** A row and how far it lies along a direction. */
+export interface Along {
+  readonly row: number;
+  readonly amount: number;
+}
+
+/** Rows at even shares of all, from the lowest to the highest. */
+export function evenly(amounts: Float64Array, count: number): readonly Along[] {
+  const order = Uint32Array.from(amounts.keys()).sort((a, b) => amounts[a]! - amounts[b]! || a - b);
+  const most = Math.min(count, order.length);
+  return Array.from({ length: most }, (_, i) => {
+    const row = order[Math.min(order.length - 1, Math.floor(((i + 0.5) * order.length) / most))]!;
+    return { row, amount: amounts[row]! };
+  });
+}

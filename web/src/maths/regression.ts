@@ -36,5 +36,6 @@ export function slopeOf({ data, shape }: Tensor<Float32Array>, t: Float32Array):
 /** A round number near a value: 1, 2 or 5 times a power of ten. */
 export function roundStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= value * 0.75) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= value * 0.75) ?? 10) * power;
+  return Number(step.toPrecision(1));
 }

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { rowsOf, stacked, type Values } from "../backend/arrays";
 import { latest } from "../backend/latest";
-import { amountOf, amountsOf, shifted, type Direction } from "../maths/directions";
+import { amountOf, amountsOf, evenly, shifted, type Along, type Direction } from "../maths/directions";
 import { fixed, grouped } from "../maths/format";
 import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
@@ -25,15 +25,10 @@ export function Gallery({ found, direction }: { found: Found; direction: Directi
   );
 }
 
-interface Along {
-  readonly row: number;
-  readonly amount: number;
-}
-
 function Contents({ found, direction }: { found: Found; direction: Direction }) {
   const session = useSession();
   const codes = useCell(session.cloud.codes);
-  const chosen = useMemo(() => (codes ? quantilesOf(amountsOf(direction, codes)) : []), [direction, codes]);
+  const chosen = useMemo(() => (codes ? evenly(amountsOf(direction, codes), COUNT) : []), [direction, codes]);
   const rows = useRows(session, chosen);
   const decoded = useDecoded(session, direction, chosen);
   const at = useAppState((state) => state.row);
@@ -71,16 +66,6 @@ function Contents({ found, direction }: { found: Found; direction: Direction }) 
 function nameOf({ about, cloud, columns }: Session, row: number): string {
   const named = about.columns?.find(({ kind }) => kind === "name");
   return cloud.label(row) ?? ((named && columns.text(named.name, row)) || say("row {row}", { row: grouped(row) }));
-}
-
-/** Rows at even shares of all, so that no two of seven are the same where there are seven. */
-export function quantilesOf(amounts: Float64Array, count = COUNT): readonly Along[] {
-  const order = Uint32Array.from(amounts.keys()).sort((a, b) => amounts[a]! - amounts[b]! || a - b);
-  const most = Math.min(count, order.length);
-  return Array.from({ length: most }, (_, i) => {
-    const row = order[Math.min(order.length - 1, Math.floor(((i + 0.5) * order.length) / most))]!;
-    return { row, amount: amounts[row]! };
-  });
 }
 
 function useRows(session: Session, chosen: readonly Along[]): readonly Values[] {

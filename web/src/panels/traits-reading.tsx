@@ -2,7 +2,7 @@
 import type { About, HeldOut, TraitAnswer } from "../backend/backend";
 import type { Direction } from "../maths/directions";
 import { fixed, grouped, percent } from "../maths/format";
-import { shareIn } from "../map/arrows";
+import { shareIn } from "../maths/plane";
 import { useAppState } from "../session/context";
 import type { ReadingState } from "../session/readings";
 import type { Attribute } from "../state/attributes";
