@@ -187,7 +187,7 @@ def test_one_way_through_the_model(ask, over_json, runs, id):
 def test_every_operation_was_asked_for(runs):
     asked = (
         "about codes labels label_values scores rows decode interval encode score law path neighbours attribute "
-        "manifold inside"
+        "manifold inside column trait find"
     )
     assert set(OPERATIONS) == {*asked.split(), "settle", "lesson", "lesson_decode"}  # the last two: test_lesson.py
 

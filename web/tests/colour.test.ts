@@ -69,7 +69,7 @@ it("labels that are a quantity are coloured from the least to the greatest, and 
   const { kinds, layers, legend } = coloursOf(about, known, { colour: "label", only: [] }, "light");
   expect([...kinds]).toEqual([1, 255, 128, 0, 255]);
   expect(layers[0]![0]).toBe(packed(otherColour("light")) & 0xffffff);
-  const words = "1 row without one is grey";
+  const words = "1 row without one: grey";
   expect(legend).toMatchObject({ kind: "scale", name: "Label", low: 10, high: 30, words });
   // One value in all rows, or none that is known, is no reason to draw nothing.
   const flat = { ...about, label_scale: { low: 10, high: 10, missing: 0 } };

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aevum.cli.columns import KIND, apart, columns_for, kinds_of
 from aevum.cli.labels import labels_of
 from aevum.cli.opening import load_checkpoints, load_run, open_for
 from aevum.cli.options import JSON, NO_BROWSER, PORT, TOUR, epilogue, given_opening, shown_runs
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
         "aevum explore runs/mnist-vae --split test          rows that it has not seen",
         "aevum explore runs/wine-vae --data new.csv --labels grower",
         "aevum explore runs/digits-vae --tour lesson.json",
+        "aevum explore runs/cells-vae --labels donors.csv    more columns, a row for each row",
         "aevum explore runs/digits-vae --no-browser --port 8000",
     )
 )
 @shown_runs
 @TOUR
+@KIND
 @click.option("--host", default="127.0.0.1", metavar="H", help="Address to bind.  [default: 127.0.0.1, this machine]")
 @PORT
 @NO_BROWSER
@@ -41,6 +45,7 @@ def explore(
     runs: tuple[str, ...],
     data: str | None,
     tour: str | None,
+    kind: tuple[str, ...],
     host: str,
     port: int | None,
     no_browser: bool,
@@ -53,16 +58,20 @@ def explore(
     that the run was trained on, opened again from where they were, or those of --data. A run that kept --checkpoints
     has a slider over its epochs. A tour that is kept with the run (aevum tour), or named by --tour, is offered beside
     the one that every run has. Ctrl-C ends it.
+
+    The map is coloured by labels, and the panel Traits looks for them in the codes: those of the data, other columns of
+    the data's file, and those of a table beside it (--labels FILE: .csv, .parquet, .npz, …), which has one row for each
+    row, or a column with the rows' names. Words are classes and numbers a quantity; --kind says it where that is wrong.
     """
     given = given_opening({"data": data, **opening})
-    lesson = lesson_in(tour)
+    kinds, lesson = kinds_of(kind), lesson_in(tour)
     with busy(f"opening {runs[0]}", shown=not as_json) as tell:
         from aevum.server import ports_for, run_ids, serve  # which takes seconds, too
 
         found = []
         for id, name in zip(run_ids(runs), runs, strict=True):
             tell(f"opening {name}, its model and {f'the rows of {data}' if data else 'the rows that it learned from'}")
-            found.append(run_with_rows(id, name, given, tour=lesson))
+            found.append(run_with_rows(id, name, given, tour=lesson, kinds=kinds))
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
@@ -95,22 +104,31 @@ def _own_tour(name: str) -> str | None:
 
 
 def run_with_rows(
-    id: str, name: str, given: dict[str, Any], *, checkpoints: bool = True, tour: str | None = None
+    id: str,
+    name: str,
+    given: dict[str, Any],
+    *,
+    checkpoints: bool = True,
+    tour: str | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> Run:
     """A run with the data that are named, else with those that it was trained on, else with the reason for none."""
     from aevum.runs import recorded_opening
 
     estimator = load_run(name)
+    given, beside = apart(given, estimator)
     earlier = load_checkpoints(name) if checkpoints else {}
     tour = tour or _own_tour(name)
     try:
         recorded = {"split": "train"} if "data" in given else recorded_opening(name)
         opening: dict[str, Any] = {**recorded, **given}
-        rows = open_for(estimator, opening.pop("data"), run=name if "data" in given else None, **opening)
+        source = opening.pop("data")
+        rows = open_for(estimator, source, run=name if "data" in given else None, **opening)
+        columns = columns_for(rows, source, beside, kinds, opening)
         with bad_data():
-            return _run(id, name, estimator, earlier, tour=tour, X=rows, y=labels_of(estimator, rows))
+            return _run(id, name, estimator, earlier, tour=tour, X=rows, y=labels_of(estimator, rows), labels=columns)
     except InputError as error:
-        if given:  # the user's own words can't be taken, and should be
+        if given or beside or kinds:  # the user's own words can't be taken, and should be
             raise
         return _run(id, name, estimator, earlier, tour=tour, no_data=f"{error}; name the data with --data")
 

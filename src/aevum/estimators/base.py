@@ -266,6 +266,7 @@ class LatentVariableEstimator(Parameters, Coding, Scores, Gaps, _Face):
     settle = Lifted("exploration")
     attribute_vector = Lifted("exploration")
     add_attribute = Lifted("exploration")
+    trait = Lifted("exploration")
     neighbours = Lifted("exploration")
     explore = Lifted("server")
     export_onnx = Lifted("estimators.exporting")

@@ -33,6 +33,19 @@ class Scale(TypedDict):
     missing: int
 
 
+class ColumnAbout(TypedDict):
+    """A column of labels beside y: words and how many rows have each, or the ends of a quantity."""
+
+    name: str
+    kind: Literal["category", "quantity", "name"]
+    words: list[str] | None
+    counts: list[int] | None
+    low: float
+    high: float
+    missing: int
+    unit: str | None
+
+
 class Score(TypedDict):
     """What scores are called."""
 
@@ -112,6 +125,7 @@ class About(ExamplesAbout, ContextAbout, LatentsAbout):
     unlabelled: bool
     label_scale: Scale | None
     label_note: str | None
+    columns: list[ColumnAbout]
     score: Score
     pca: Axes | None
 
@@ -139,6 +153,7 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
         "unlabelled": run.unlabelled,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
+        "columns": columns_about(run),
         "score": {
             "name": "−ELBO" if run.estimator.has_density else "distortion",
             "unit": "nats",
@@ -157,6 +172,21 @@ def label_scale(run: Run) -> Scale | None:
     known = run.measured[np.isfinite(run.measured)]
     ends = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     return {"low": ends[0], "high": ends[1], "missing": run.rows - len(known)}
+
+
+def columns_about(run: Run) -> list[ColumnAbout]:
+    """What there is to know of the columns of labels beside y."""
+    found = list[ColumnAbout]()
+    for column in run.columns:
+        known = column.known
+        values = column.values[known] if column.kind == "quantity" else np.zeros(1)
+        words = list(column.categories) if column.kind == "category" else None
+        counts = None if words is None else np.bincount(column.index[known], minlength=len(words)).tolist()
+        found.append({
+            "name": column.name, "kind": column.kind, "words": words, "counts": counts, "low": float(values.min()),
+            "high": float(values.max()), "missing": int((~known).sum()), "unit": column.unit,
+        })  # fmt: skip
+    return found
 
 
 def _examples(run: Run) -> ExamplesAbout:

@@ -7,8 +7,10 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from aevum.data.labels import columns_of
 from aevum.errors import InputError
 from aevum.server.explorer import Explorer
 from aevum.server.subject import Run, run_ids
@@ -23,6 +25,8 @@ def explore(
     X: Rows | None = None,
     y: Labels | None = None,
     *,
+    labels: Any = None,
+    kinds: Mapping[str, str] | None = None,
     beside: Mapping[str, LatentVariableEstimator] | None = None,
     inline: bool | None = None,
     open_browser: bool = True,
@@ -39,6 +43,9 @@ def explore(
         estimator: a fitted one.
         X: rows to show as points of the map; an array, a data frame, an opened data set or its name. None for none.
         y: their labels, which colour the points; a conditional model needs them.
+        labels: more columns of labels, one value a row: a data frame, a mapping of names to values, a structured array,
+            or one array. Words are classes, numbers a quantity with a scale, and cells may be missing.
+        kinds: what some of these columns are where it is guessed wrong: by name "category", "quantity" or "name".
         beside: more fitted models of the same data by name, to be seen side by side.
         inline: whether to show the page in the notebook; None to find out.
         open_browser: whether to open a browser where the page is not shown in a notebook.
@@ -66,7 +73,10 @@ def explore(
         shown[name] = other
     for model in shown.values():
         check_is_fitted(model, "fitted_")
-    runs = [Run(id, name, model, X, y) for id, (name, model) in zip(run_ids(list(shown)), shown.items(), strict=True)]
+    named = zip(run_ids(list(shown)), shown.items(), strict=True)
+    if labels is None and not isinstance(y, np.ndarray) and columns_of(y) is not None and not estimator.conditional:
+        labels, y = y, None
+    runs = [Run(id, name, model, X, y, labels=labels, kinds=kinds) for id, (name, model) in named]
     framed = in_notebook() if inline is None else inline
     display = _display() if framed else None
     explorer = Explorer(runs, host=host, port=port, framed=framed).start()

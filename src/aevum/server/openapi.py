@@ -10,8 +10,9 @@ from typing import Any, Literal, TypedDict, Union, get_args, get_origin, get_typ
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
 from aevum.server.about import About
+from aevum.server.declared import Numbers, Operation
 from aevum.server.kinds import Schema, described, nested
-from aevum.server.operations import OPERATIONS, Numbers, Operation
+from aevum.server.operations import OPERATIONS
 from aevum.server.subject import Run
 from aevum.server.uploads import FORMATS, MOST_BYTES
 from aevum.version import VERSION

@@ -6,8 +6,7 @@ The server reads requests by this table, and describes itself by it (:mod:`aevum
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, TypedDict
 
 from aevum.errors import InputError
@@ -15,23 +14,21 @@ from aevum.exploration.nearest import FARTHEST
 from aevum.exploration.steps import Steps
 from aevum.fitted.law import ONE_SIGMA
 from aevum.fitted.prediction import check_interval
-from aevum.server import answers, teaching
+from aevum.server import answers, teaching, traits
 from aevum.server.about import About
 from aevum.server.answers import Answer
 from aevum.server.arguments import Arguments
 from aevum.server.arrays import Context, Examples, Indices, ManyCodes, Noise, OneCode, PerhapsCode, tell_codes_apart
+from aevum.server.declared import Numbers, Operation, event_of
 from aevum.server.given import shown
-from aevum.server.kinds import MOST_JSON_VALUES, Kind, Schema, in_json, most_examples
-from aevum.server.single import Amount, Choice, Name, Share, TwoLatents, Whole
+from aevum.server.kinds import MOST_JSON_VALUES, Schema, in_json, most_examples
+from aevum.server.single import Amount, Choice, Name, Share, Text, TwoLatents, Whole
 from aevum.server.subject import Run
 
 MOST_ROWS, MOST_DECODED, MOST_ENCODED, MOST_NOISE = 256, 4096, 1024, 256
 MOST_POINTS, MOST_NEIGHBOURS, MOST_ACROSS, MOST_STEPS = 200, 64, 40, 100
+MOST_TEXT = 200
 PATHS = ("linear", "spherical", "geodesic")
-
-
-class Nothing(TypedDict):
-    """No plain values."""
 
 
 class Lengths(TypedDict):
@@ -57,60 +54,6 @@ class Groups(TypedDict):
     share: Shares
     n_with: int
     n_without: int
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """An array of an answer.
-
-    Args:
-        axes: of each its length, or what that is of a run: a length, or the lengths of several; None for any length.
-        whole: whether they are whole numbers. Others may be null, where they are none.
-        always: whether it is there in every answer.
-    """
-
-    axes: Sequence[int | Callable[[Run], int | tuple[int, ...]] | None]
-    whole: bool = False
-    always: bool = True
-
-    @property
-    def examples(self) -> bool:
-        """Whether they are examples in the data's units, or bounds of them."""
-        return _event in self.axes
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operation.
-
-    Args:
-        says: what it is for, in one sentence.
-        does: what is asked for.
-        takes: its arguments.
-        arrays: of its answer.
-        values: plain values of its answer, a TypedDict.
-        needs: each raises InputError for a run of which it can't be asked.
-        among: what else is true of its arguments, as JSON Schema.
-        changes: whether it changes something that the server holds; it is no tool of an assistant's then.
-    """
-
-    says: str
-    does: Callable[[Run, Arguments], Answer | Steps[Answer]]
-    takes: Mapping[str, Kind] = field(default_factory=dict)
-    arrays: Mapping[str, Numbers] = field(default_factory=dict)
-    values: type = Nothing
-    needs: Sequence[Callable[[Run], object]] = ()
-    among: Schema = field(default_factory=dict)
-    changes: bool = False
-
-    def possible(self, run: Run) -> bool:
-        """Whether it can be asked of this run."""
-        try:
-            for needed in self.needs:
-                needed(run)
-        except InputError:
-            return False
-        return True
 
 
 def perform(run: Run, operation: str, given: Mapping[str, Any]) -> Steps[Answer]:
@@ -140,16 +83,22 @@ def _rows(run: Run) -> int:
     return run.rows
 
 
-def _event(run: Run) -> tuple[int, ...]:
-    return run.event
-
-
 def _width(run: Run) -> int:
     return run.latent_dim
 
 
 def _labels(run: Run) -> Sequence[str]:
     return run.labelled[0] if run.labelled is not None else ()
+
+
+def _columns(run: Run) -> Sequence[str]:
+    return list(run.traits)
+
+
+def _with_columns(run: Run) -> None:
+    run.needs_rows()
+    if not run.traits:
+        raise InputError(NO_COLUMNS)
 
 
 def _intervals(run: Run) -> None:
@@ -170,12 +119,20 @@ def _across(run: Run) -> int:
     return min(MOST_ACROSS, math.isqrt(most_examples(run, MOST_JSON_VALUES)))
 
 
-ROWS = (Run.needs_rows,)
-CODES, DECODED = (None, _width), Numbers((None, _event))
+NO_COLUMNS = "the rows have no labels"
+ROWS, COLUMNS = (Run.needs_rows,), (_with_columns,)
+CODES, DECODED = (None, _width), Numbers((None, event_of))
 ONE_OF_TWO: Schema = {
     "oneOf": [
         {"required": ["with"], "properties": {"with": {"type": "array"}}},
         {"required": ["label"], "properties": {"label": {"type": "string"}}},
+    ]
+}
+
+GROUPS_OR_COLUMN: Schema = {
+    "oneOf": [
+        {"required": ["with"], "properties": {"with": {"type": "array"}}},
+        {"required": ["column"], "properties": {"column": {"type": "string"}}},
     ]
 }
 
@@ -193,6 +150,16 @@ OPERATIONS: dict[str, Operation] = {
     "label_values": Operation(
         "Each row's label, where labels are a quantity.", answers.label_values,
         arrays={"values": Numbers((_rows,))}, needs=ROWS,
+    ),
+    "column": Operation(
+        "What each row has in a column of labels: its place in the words, -1 where it has none, or a number.",
+        traits.column, {"column": Choice(_columns, none=NO_COLUMNS)},
+        {"index": Numbers((_rows,), whole=True, always=False), "values": Numbers((_rows,), always=False)},
+        traits.Words, COLUMNS,
+    ),
+    "find": Operation(
+        "Rows by a text that their names hold.", traits.find,
+        {"text": Text(MOST_TEXT, needed=True), "k": Whole(1, MOST_NEIGHBOURS, 8)}, values=traits.Hits, needs=ROWS,
     ),
     "scores": Operation(
         "How unusual each row is: −ELBO, or an auto-encoder's distortion, in nats.", answers.scores,
@@ -255,15 +222,25 @@ OPERATIONS: dict[str, Operation] = {
         },
         {"vector": Numbers((_width,))}, Groups, ROWS, ONE_OF_TWO,
     ),
+    "trait": Operation(
+        "How well a trait is read off held-out rows' codes, the codes' change per unit of it, and what comes along.",
+        traits.trait,
+        {
+            "column": Choice(_columns, first=False, none=NO_COLUMNS),
+            "value": Text(MOST_TEXT), "other": Text(MOST_TEXT),
+            "with": Indices(_rows, needed=False), "without": Indices(_rows, needed=False),
+        },
+        {"vector": Numbers((_width,)), "origin": Numbers((_width,))}, traits.Read, ROWS, GROUPS_OR_COLUMN,
+    ),
     "manifold": Operation(
         "A grid of n × n codes in two latents, and what they decode to.", answers.manifold_of,
         {"n": Whole(1, MOST_ACROSS, 20, told=_across), "dims": TwoLatents(), "at": PerhapsCode(), "y": Context()},
-        {"z": Numbers((None, None, _width)), "x": Numbers((None, None, _event))}, needs=(_two_latents,),
+        {"z": Numbers((None, None, _width)), "x": Numbers((None, None, event_of))}, needs=(_two_latents,),
     ),
     "settle": Operation(
         "Examples encoded and decoded, again and again.", answers.settled,
         {"x": Examples(MOST_ENCODED), "steps": Whole(1, MOST_STEPS, 20), "y": Context(MOST_ENCODED)},
-        {"z": Numbers((None, *CODES)), "x": Numbers((None, None, _event))},
+        {"z": Numbers((None, *CODES)), "x": Numbers((None, None, event_of))},
     ),
     "lesson": Operation(
         "A copy of the model learns on from its weights: some steps, and what it has come to. The run stays as it is.",
@@ -277,8 +254,8 @@ OPERATIONS: dict[str, Operation] = {
             "sigma": Numbers((3,), always=False), "sigmas": Numbers((_width, 3), always=False),
             "indices": Numbers((None,), whole=True, always=False), "codes": Numbers(CODES, always=False),
             "pull_of_rate": Numbers(CODES, always=False), "pull_of_distortion": Numbers(CODES, always=False),
-            "x": Numbers((None, _event), always=False), "still": Numbers((None, _event), always=False),
-            "drawn": Numbers((None, _event), always=False),
+            "x": Numbers((None, event_of), always=False), "still": Numbers((None, event_of), always=False),
+            "drawn": Numbers((None, event_of), always=False),
         },
         teaching.State, needs=(Run.needs_rows, teaching.needs_room), changes=True,
     ),

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from aevum.evaluation.given import rows_of
 from aevum.exploration.steps import finished
 from aevum.server import wire
-from aevum.server.about import describe, label_scale
+from aevum.server.about import columns_about, describe, label_scale
 from aevum.server.blocks import Blocks, block_rows
 from aevum.server.law import law_for_file
 from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
 from aevum.server.subject import Run, short_name
+from aevum.server.traits import columns_for_file
 
 Array = NDArray[Any]
 Numbers = Mapping[str, Array]
@@ -73,6 +74,7 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         "unlabelled": run.unlabelled,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
+        "columns": columns_about(run),
         "score": score_name(run, scoring),
         "posterior": _known(run, told["posterior"]),
         "checkpoints": [],
@@ -92,7 +94,8 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         **law,
         **_numbers(run),
     }
-    return about, packed(wire.encode({"scoring": scoring}, arrays))
+    columns, names = columns_for_file(part.columns)
+    return about, packed(wire.encode({"scoring": scoring, "names": names}, {**arrays, **columns}))
 
 
 def _known(run: Run, told: Any) -> Any:
@@ -114,7 +117,8 @@ def _part(run: Run, chosen: NDArray[np.intp]) -> Run:
     if len(chosen) == run.rows:
         return run
     x, y = rows_of(run.x, chosen), None if run.y is None else run.y[chosen]
-    part = Run(run.id, run.name, run.estimator, x, y, epoch=run.epoch)
+    labels = tuple(column.take(chosen) for column in run.columns)
+    part = Run(run.id, run.name, run.estimator, x, y, labels=labels, epoch=run.epoch)
     part.feature_names = run.feature_names
     return part
 

@@ -125,6 +125,27 @@ class Choice(Left):
 
 
 @dataclass(frozen=True)
+class Text(Left):
+    """A text of at most so many characters; None where none is given."""
+
+    most: int
+    needed: bool = False
+
+    def required(self, run: Run) -> bool:
+        return self.needed
+
+    def read(self, run: Run, name: str, value: Any, rows: int) -> str | None:
+        if value is None and not self.needed:
+            return None
+        if not isinstance(value, str) or len(value) > self.most:
+            raise InputError(f"{name} must be a text of at most {self.most} characters, not {shown(value)}")
+        return value
+
+    def schema(self, run: Run) -> Schema:
+        return {"type": "string", "maxLength": self.most}
+
+
+@dataclass(frozen=True)
 class TwoLatents(Left):
     """Two different dimensions of a code; the first two where none are given."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.trait_columns import MOST_LABELS, TraitColumn, is_quantity
 from aevum.errors import InputError
 from aevum.evaluation.given import described, rows_of
 from aevum.exploration.nearest import Nearest
 from aevum.fitted.context import encode_with_gaps, known_rows
 from aevum.fitted.inside import Kind, posterior_of
 from aevum.numerals import class_text
+from aevum.server.beside import columns_beside, label_column
 from aevum.server.blocks import Blocks, block_rows
 from aevum.server.lessons import Lessons
 
@@ -24,11 +26,7 @@ if TYPE_CHECKING:
     from aevum.estimators import LatentVariableEstimator
 
 Array = NDArray[Any]
-# More different labels than these are a quantity, or a name for each row: no list of them helps anyone.
-MOST_LABELS = 1000
 UNKNOWN = "no label"
-# So many whole numbers are classes, however few rows there are; of more, each has to have some rows.
-FEW_LABELS, ROWS_A_LABEL = 20, 10
 NO_DATA = "no data were given"
 
 
@@ -41,6 +39,8 @@ class Run:
         estimator: a fitted one.
         X: rows to show: an array, a tensor, a data frame, an opened data set or its name; None for none.
         y: their labels; a conditional model needs them.
+        labels: more columns of labels, as :func:`~aevum.data.trait_columns.trait_columns` takes them or gives them.
+        kinds: what some of them are, by name.
         no_data: why there are no rows, where X is None.
         epoch: after which the model was as it is here; None for the last.
         checkpoints: the same run after earlier epochs, in their order; they are not shown as runs of their own.
@@ -61,6 +61,8 @@ class Run:
         X: Any = None,
         y: Any = None,
         *,
+        labels: Any = None,
+        kinds: Mapping[str, str] | None = None,
         no_data: str | None = None,
         epoch: int | None = None,
         checkpoints: Sequence[Run] = (),
@@ -77,6 +79,7 @@ class Run:
         self.no_data: str | None = None
         self.description: dict[str, Any] | None = None
         self.lessons = Lessons()
+        self.columns: tuple[TraitColumn, ...] = ()
         if X is None:
             self.no_data = no_data or NO_DATA
             return
@@ -84,6 +87,7 @@ class Run:
         self.y = None if y is None else np.asarray(y)
         self.feature_names = self.feature_names or names
         self._check()
+        self.columns = columns_beside(self.y, labels, kinds, self.rows)
 
     def _check(self) -> None:
         """Raise for rows that the model can't read, before anyone asks for them."""
@@ -173,6 +177,13 @@ class Run:
         return None if classes is None else [class_text(label) for label in classes.tolist()]
 
     @cached_property
+    def traits(self) -> dict[str, TraitColumn]:
+        """Every column of labels by its name: y, which is called "label", and those beside it."""
+        found = {column.name: column for column in self.columns}
+        own = label_column(self.labelled, self.measured, self.unlabelled)
+        return found if own is None else {own.name: own, **found}
+
+    @cached_property
     def labelled(self) -> tuple[list[str], NDArray[np.int32]] | None:
         """The distinct labels of the rows as text, and each row's index into them; None where they are no classes."""
         return self._labels[0]
@@ -236,22 +247,6 @@ def sorted_out(labels: Array) -> tuple[NDArray[np.bool_], Array, NDArray[np.intp
     # Of several types, which can't be compared.
     found, places = np.unique(values.astype(str) if values.dtype.kind == "O" else values, return_inverse=True)
     return known, found, places
-
-
-def is_quantity(values: Array, distinct: int) -> bool:
-    """Whether labels are numbers on a scale: not all whole, too many, or so many that hardly two rows share one.
-
-    >>> x = np.array([1.5, 2.0]), np.arange(10).repeat(30), np.arange(300), np.arange(36.0).repeat(30)
-    >>> [is_quantity(values, len(np.unique(values))) for values in x], is_quantity(np.array(["a"]), 1)
-    ([True, False, True, True], False)
-    """
-    if values.dtype.kind not in "iuf" or not distinct:
-        return False
-    if values.dtype.kind == "f" and not (np.isfinite(values).all() and (values == np.round(values)).all()):
-        return True
-    if distinct <= FEW_LABELS:
-        return False
-    return values.dtype.kind == "f" or distinct > MOST_LABELS or len(values) < ROWS_A_LABEL * distinct
 
 
 def _numbers(values: Array) -> NDArray[np.float32] | None:

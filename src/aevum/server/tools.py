@@ -19,6 +19,7 @@ from aevum.networks.layout import ImageLayout
 from aevum.server.answers import Answer
 from aevum.server.arguments import Arguments
 from aevum.server.arrays import Context, PerhapsCode
+from aevum.server.declared import Numbers, Operation
 from aevum.server.given import shown
 from aevum.server.kinds import NULL, Schema, described, in_json
 from aevum.server.openapi import given_by
@@ -27,8 +28,6 @@ from aevum.server.operations import (
     DECODED,
     MOST_POINTS,
     OPERATIONS,
-    Numbers,
-    Operation,
     done,
 )
 from aevum.server.single import Whole
@@ -57,6 +56,10 @@ MEANS = {
     "with": "Rows that have the attribute, by their numbers.",
     "without": "Rows that lack it; without them all others.",
     "label": "A label instead: the rows that have it.",
+    "column": "A column of labels, by its name; label is the one that colours the map at first.",
+    "value": "The word of that column that is the trait; of a column of numbers none is said.",
+    "other": "The word of the rows that lack it; without one all others that have a word.",
+    "text": "A part of the name of a row.",
     "dims": "The latent from left to right, and the one from the bottom up.",
     "at": "The code whose other latents are held; without it the middle of the law of the codes.",
     "steps": "How often.",
@@ -179,7 +182,7 @@ TOOLS: dict[str, Operation] = {
     ),
 }  # fmt: skip
 # These give a number for every row.
-A_NUMBER_A_ROW = ("labels", "label_values", "scores")
+A_NUMBER_A_ROW = ("labels", "label_values", "column", "scores")
 
 
 # -------------------------------------------------------------------- as clients see them

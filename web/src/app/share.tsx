@@ -112,7 +112,7 @@ const titles = (): Readonly<Record<What, string>> => ({
 /** What the panels show; that of others is the picture. */
 const SHOWN: Readonly<Record<string, What>> = {
   morph: "morph",
-  attributes: "attribute",
+  traits: "attribute",
   condition: "classes",
   draw: "drawing",
 };

@@ -4,6 +4,7 @@ import { WITH, WITHOUT } from "../maths/directions";
 import { latticeOf } from "../map/lattice-layer";
 import type { Found } from "../session/attributes";
 import type { Session } from "../session/session";
+import { isLassoed } from "../state/attributes";
 import type { State } from "../state/state";
 import type { AttributeCode, MorphCode, Subject } from "../share/subject";
 
@@ -29,18 +30,18 @@ function morphOf({ morphing }: Session, { morph }: State): MorphCode | null {
 }
 
 /** The attribute whose groups the map shows, or the newest one. */
-function attributeOf({ directions }: Session, { attributes }: State): AttributeCode | null {
+function attributeOf({ directions, described }: Session, { attributes }: State): AttributeCode | null {
   const able = directions.found.value?.list.filter(({ direction }) => direction) ?? [];
   const found = able.find(({ attribute }) => attribute.slot === attributes.shown) ?? able.at(-1);
   if (!found) return null;
   // Directions at right angles to each other follow from all of them: the server finds one at a time.
-  const question = attributes.orthogonal ? null : questionOf(found);
+  const question = attributes.orthogonal || found.slope ? null : questionOf(found, described.value.unlabelled ?? false);
   return { name: found.attribute.name, vector: found.direction!.vector, question };
 }
 
-function questionOf({ attribute, members }: Found): AttributeQuestion {
+function questionOf({ attribute, members }: Found, unlabelled: boolean): AttributeQuestion {
   const { with: has, without: lacks } = attribute;
-  if (lacks === "others" && has !== "others" && "label" in has) return { label: has.label };
+  if (lacks === "others" && has !== "others" && "label" in has && !unlabelled) return { label: has.label };
   const rows = (bit: number): number[] => Array.from(members.keys()).filter((row) => members[row]! & bit);
-  return { with: rows(WITH), without: lacks === "others" ? null : rows(WITHOUT) };
+  return { with: rows(WITH), without: lacks === "others" && isLassoed(has) ? null : rows(WITHOUT) };
 }

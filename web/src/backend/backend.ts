@@ -10,6 +10,18 @@ export type ChannelPosition = "none" | "first" | "last";
 export type PosteriorKind = "gaussian" | "point" | "other";
 export type PathKind = "linear" | "spherical" | "geodesic";
 
+/** A column of labels beside y: words and how many rows have each, a quantity between two ends, or names of rows. */
+export interface ColumnAbout {
+  readonly name: string;
+  readonly kind: "category" | "quantity" | "name";
+  readonly words: readonly string[] | null;
+  readonly counts: readonly number[] | null;
+  readonly low: number;
+  readonly high: number;
+  readonly missing: number;
+  readonly unit: string | null;
+}
+
 export interface About {
   readonly id: string;
   readonly name: string;
@@ -56,6 +68,7 @@ export interface About {
   readonly label_scale?: { readonly low: number; readonly high: number; readonly missing: number } | null;
   /** What colours can't say of the labels. */
   readonly label_note?: string | null;
+  readonly columns?: readonly ColumnAbout[];
   readonly score: { readonly name: string; readonly unit: string; readonly higher: string };
   readonly pca: {
     readonly mean: readonly number[];
@@ -127,6 +140,60 @@ export interface AttributeAnswer {
   readonly vector: Float32Array;
   readonly n_with: number;
   readonly n_without: number;
+}
+
+/** What each row has in a column: its place in the words (−1: nothing), or a number (NaN: nothing). */
+export interface ColumnValues {
+  readonly index: Int32Array | null;
+  readonly values: Float32Array | null;
+  /** Of names, which are not told before they are asked for. */
+  readonly words: readonly string[] | null;
+}
+
+export interface TraitQuestion {
+  readonly column?: string;
+  readonly value?: string;
+  readonly other?: string;
+  readonly with?: readonly number[];
+  readonly without?: readonly number[];
+}
+
+/** A score on rows that were held out: its mean over the folds, and the deviation between them. */
+export interface HeldOut {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** A column that comes along with a trait; of shares and means, with the trait and without it. */
+export interface Company {
+  readonly column: string;
+  readonly measure: "d" | "V" | "r" | "η";
+  readonly value: number;
+  readonly strength: number;
+  readonly word: string | null;
+  readonly other: string | null;
+  readonly with_trait: number | null;
+  readonly without_trait: number | null;
+}
+
+export interface TraitAnswer {
+  readonly kind: "category" | "quantity";
+  readonly measure: "AUC" | "R²";
+  /** Of a linear model of all latents; null where rows are too few to tell. */
+  readonly best: HeldOut | null;
+  /** Of the direction alone. */
+  readonly along: HeldOut | null;
+  readonly chance: boolean;
+  readonly rows: number;
+  readonly measured: number;
+  readonly company: readonly Company[];
+}
+
+/** A row by what its name holds. */
+export interface Hit {
+  readonly row: number;
+  readonly text: string;
+  readonly column: string;
 }
 
 export interface ManifoldQuestion {
@@ -237,6 +304,10 @@ export interface Backend {
   lesson(question: LessonQuestion): Promise<LessonAnswer>;
   /** By the weights of a lesson. */
   lessonDecode(lesson: string, z: Codes, y: Context): Promise<Tensor>;
+  column(name: string): Promise<ColumnValues>;
+  trait(question: TraitQuestion): Promise<TraitAnswer>;
+  /** Rows whose names hold a text, the best first. */
+  find(text: string, k: number): Promise<readonly Hit[]>;
   /** A picture in a file's bytes as one example of the model's shape, in the data's units. */
   upload(file: Blob): Promise<Upload>;
 }

@@ -12,7 +12,9 @@ import {
   type Backend,
   type Catalogue,
   type Codes,
+  type ColumnValues,
   type Context,
+  type Hit,
   type Host,
   type InsideAnswer,
   type Law,
@@ -20,6 +22,7 @@ import {
   type LessonQuestion,
   type PathQuestion,
   type Status,
+  type TraitAnswer,
 } from "./backend";
 
 const SIDE = 24;
@@ -159,6 +162,20 @@ export class MockBackend implements Backend {
 
   async lessonDecode(_lesson: string, z: Codes, y: Context): Promise<Tensor> {
     return this.decode(z, y);
+  }
+
+  async column(_name: string): Promise<ColumnValues> {
+    throw new BackendError("the made-up model has no columns");
+  }
+
+  async trait(): Promise<TraitAnswer> {
+    const score = { mean: 0.9, deviation: 0.02 };
+    const { rows } = this.#about;
+    return { kind: "category", measure: "AUC", best: score, along: score, chance: false, rows, measured: rows, company: [] };
+  }
+
+  async find(): Promise<readonly Hit[]> {
+    return [];
   }
 
   async upload() {

@@ -8,7 +8,9 @@ import {
   type Backend,
   type Catalogue,
   type Codes,
+  type ColumnValues,
   type Context,
+  type Hit,
   type Host,
   type InsideAnswer,
   type Law,
@@ -17,6 +19,8 @@ import {
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
+  type TraitAnswer,
+  type TraitQuestion,
   type Upload,
 } from "./backend";
 import { Connection } from "./connection";
@@ -247,6 +251,24 @@ class SocketBackend implements Backend {
 
   async lessonDecode(lesson: string, z: Codes, y: Context): Promise<Tensor> {
     return array(await this.#ask("lesson_decode", { lesson }, given({ z, y })), "x");
+  }
+
+  async column(name: string): Promise<ColumnValues> {
+    const { arrays, header } = await this.#askBulk("column", { column: name });
+    const { words } = header.args as { words: readonly string[] | null };
+    return {
+      index: (arrays.index?.data as Int32Array | undefined) ?? null,
+      values: arrays.values ? float32(arrays.values.data) : null,
+      words,
+    };
+  }
+
+  async trait(question: TraitQuestion): Promise<TraitAnswer> {
+    return (await this.#askBulk("trait", { ...question })).header.args as TraitAnswer;
+  }
+
+  async find(text: string, k: number): Promise<readonly Hit[]> {
+    return ((await this.#ask("find", { text, k })).header.args as { found: readonly Hit[] }).found;
   }
 
   async upload(file: Blob): Promise<Upload> {

@@ -7,16 +7,20 @@ import {
   type AttributeQuestion,
   type Backend,
   type Codes,
+  type ColumnValues,
   type Context,
+  type Hit,
   type InsideAnswer,
   type Law,
   type ManifoldQuestion,
   type PathAnswer,
   type PathQuestion,
+  type TraitAnswer,
   type Upload,
 } from "../backend/backend";
 import { linear, spherical } from "../maths/paths";
 import { directionOf } from "./attribute";
+import { columnIn, foundIn } from "./columns";
 import type { Contents } from "./contents";
 import { geodesic } from "./geodesic";
 import { insideOf } from "./inside";
@@ -166,6 +170,19 @@ export class FileBackend implements Backend {
 
   async lessonDecode(_lesson: string, z: Codes, y: Context): Promise<Tensor> {
     return this.decode(z, y);
+  }
+
+  async column(name: string): Promise<ColumnValues> {
+    return columnIn(await this.#withRows(), this.#about, name);
+  }
+
+  /** Folds of a fit on many rows take a server. */
+  async trait(): Promise<TraitAnswer> {
+    throw new BackendError(say("a file has no server to fit on its rows"));
+  }
+
+  async find(text: string, k: number): Promise<readonly Hit[]> {
+    return foundIn(await this.#withRows(), this.#about, text, k);
   }
 
   async upload(file: Blob): Promise<Upload> {

@@ -1,6 +1,6 @@
 /** The rows and numbers of one run, as the file holds them: one message like those of the socket. */
 import { float32, type Arrays, type Tensor } from "../backend/arrays";
-import type { About } from "../backend/backend";
+import type { About, ColumnValues } from "../backend/backend";
 import { readMessage } from "../backend/wire";
 
 /** What −log p(x|z) is: of these likelihoods it can be told from what the decoder gives. */
@@ -12,6 +12,8 @@ export interface Contents {
   readonly labels: Int32Array;
   readonly labelValues: Float32Array;
   readonly scores: Float32Array;
+  /** In the order of about's columns. */
+  readonly columns?: readonly ColumnValues[];
   readonly x: Tensor;
   readonly scoring: Scoring;
   /** Of the values: on the model's scale they are (x − shift) / scale, one number for all or one each. */
@@ -39,6 +41,11 @@ export function contentsOf(about: About, bytes: Uint8Array<ArrayBuffer>): Conten
     labels: arrays.labels!.data as Int32Array,
     labelValues: arrays.label_values ? floats(arrays, "label_values").data : new Float32Array(),
     scores: floats(arrays, "scores").data,
+    columns: (about.columns ?? []).map((_, i) => ({
+      index: (arrays[`column_index_${i}`]?.data as Int32Array | undefined) ?? null,
+      values: arrays[`column_values_${i}`] ? floats(arrays, `column_values_${i}`).data : null,
+      words: (header.names as Readonly<Record<string, readonly string[]>> | undefined)?.[i] ?? null,
+    })),
     x: arrays.x!,
     scoring: header.scoring as Scoring,
     shift: arrays.shift!.data,

@@ -1,16 +1,24 @@
 /** Which colour each row has on the map, and the legend that explains it. */
-import type { About } from "../backend/backend";
+import type { About, ColumnAbout, ColumnValues } from "../backend/backend";
 import { packed, toHex, type Rgb } from "../maths/colour";
 import { labelColours, otherColour, sequential, type Theme } from "../maths/palette";
-import { plural } from "../maths/format";
-import { quantile } from "../maths/percentile";
+import { grouped } from "../maths/format";
+import { ascending, quantile } from "../maths/percentile";
+import { ticks } from "../maths/ticks";
 import type { Scores } from "../session/cloud";
+import { columnOfColour, titleOf } from "../state/columns";
 import type { Colouring } from "../state/state";
 import { HIDDEN } from "./points";
 import { told, say } from "../words/words";
 
 export type Legend =
-  | { readonly kind: "labels"; readonly entries: readonly LegendEntry[] }
+  | {
+      readonly kind: "labels";
+      readonly entries: readonly LegendEntry[];
+      /** What they are of, and how many rows have none, where these are told. */
+      readonly name?: string;
+      readonly missing?: number;
+    }
   | Scale
   | { readonly kind: "none" };
 
@@ -22,6 +30,8 @@ export interface Scale {
   readonly colours: readonly string[];
   /** What else there is to say: a unit, or how many rows are grey. */
   readonly words: string;
+  /** Round values on the way, where they are told. */
+  readonly ticks?: readonly number[];
 }
 
 export interface LegendEntry {
@@ -94,6 +104,7 @@ export function onScale(values: Float32Array, [low, high]: readonly [number, num
 interface Told {
   readonly name: string;
   readonly words: string;
+  readonly ticks?: readonly number[];
 }
 
 export function byScore({ values, sorted }: Scores, { name, unit, higher }: About["score"], theme: Theme): Colours {
@@ -106,16 +117,46 @@ export function byScore({ values, sorted }: Scores, { name, unit, higher }: Abou
 
 function byValue({ values }: Scores, { label_scale, label_note }: About, theme: Theme): Colours {
   const { low, high, missing } = label_scale!;
-  const words = [label_note, missing > 0 && grey(missing)];
-  return onScale(values, [low, high], theme, { name: say("Label"), words: words.filter(Boolean).join(say("; ")) });
+  const words = [label_note, missing > 0 && say("{rows} without one: grey", { rows: countOf(missing) })];
+  return onScale(values, [low, high], theme, {
+    name: say("Label"),
+    words: words.filter(Boolean).join(say("; ")),
+    ticks: ticks(low, high, TICKS),
+  });
 }
 
-function grey(missing: number): string {
-  const rows = plural(missing, "row");
-  return missing === 1 ? say("{rows} without one is grey", { rows }) : say("{rows} without one are grey", { rows });
+/** By a column of labels beside y. Few numbers may lie far from all others: the scale is for the rest then. */
+function byColumn(column: ColumnAbout, found: ColumnValues, only: readonly number[], theme: Theme): Colours {
+  const { missing, name } = column;
+  const grey = missing > 0 ? say("{rows} without one: grey", { rows: countOf(missing) }) : "";
+  if (found.index && column.words) {
+    const colours = byLabel(found.index, column.words, only, theme);
+    return { ...colours, legend: { ...colours.legend, name, missing } as Legend };
+  }
+  const [low, high, cut] = endsOf(column, found.values!);
+  const words = [cut ? say("ends at the lowest and highest hundredth") : "", grey].filter(Boolean).join("; ");
+  return onScale(found.values!, [low, high], theme, { name: titleOf(column), words, ticks: ticks(low, high, TICKS) });
 }
+
+const TICKS = 4;
+const STRETCHED = 0.5;
+const ends = new WeakMap<Float32Array, readonly [number, number, boolean]>();
+
+function endsOf({ low, high }: ColumnAbout, values: Float32Array): readonly [number, number, boolean] {
+  const known = ends.get(values);
+  if (known) return known;
+  const sorted = ascending(values.filter(Number.isFinite));
+  const [first, last] = [quantile(sorted, LOWEST), quantile(sorted, HIGHEST)];
+  const stretched = last > first && last - first < STRETCHED * (high - low);
+  const found = stretched ? ([first, last, true] as const) : ([low, high, false] as const);
+  ends.set(values, found);
+  return found;
+}
+
+const countOf = (rows: number): string => say(rows === 1 ? "{count} row" : "{count} rows", { count: grouped(rows) });
 
 export interface Known {
+  readonly column?: ColumnValues | null;
   readonly labels: Int32Array | null;
   readonly values: Scores | null;
   readonly scores: Scores | null;
@@ -124,12 +165,14 @@ export interface Known {
 /** The colours that are asked for, or plain ones while what they need has not come. */
 export function coloursOf(
   about: About,
-  { labels, values, scores }: Known,
+  { labels, values, scores, column }: Known,
   { colour, only }: { colour: Colouring; only: readonly number[] },
   theme: Theme,
 ): Colours {
   if (colour === "label" && labels && about.labels) return byLabel(labels, about.labels, only, theme);
   if (colour === "label" && values && about.label_scale) return byValue(values, about, theme);
+  const beside = colour.startsWith("column:") ? columnOfColour(about, colour) : null;
+  if (beside && column) return byColumn(beside, column, only, theme);
   if (colour === "score" && scores) return byScore(scores, about.score, theme);
   return byNothing(about.rows, theme);
 }

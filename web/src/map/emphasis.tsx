@@ -118,7 +118,7 @@ function useDrawing(): Emphasised | null {
 function useShown(grid: GridIndex | null): Emphasised | null {
   const { directions } = useSession();
   const found = useCell(directions.found);
-  const slot = useAppState((state) => (state.panel === "attributes" ? state.attributes.shown : null));
+  const slot = useAppState((state) => (state.panel === "traits" ? state.attributes.shown : null));
   const plane = useAppState((state) => state.plane);
   const dressed = useCell(theme);
   const one = found?.list.find(({ attribute }) => attribute.slot === slot);

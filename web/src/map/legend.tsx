@@ -1,10 +1,19 @@
 /** What the colours mean. Labels are buttons: they single out their points. */
-import { plural, short } from "../maths/format";
+import { useState } from "preact/hooks";
+import { toHex } from "../maths/colour";
+import { fixed, grouped, plural, short } from "../maths/format";
+import { otherColour } from "../maths/palette";
+import { decimals } from "../maths/ticks";
+import { theme } from "../parts/theme";
+import { rowsText } from "../panels/attributes-groups";
+import { saveRows } from "../session/saving";
+import type { Session } from "../session/session";
+import { columnOfColour } from "../state/columns";
+import { say } from "../words/words";
 import { hasLabels } from "../backend/backend";
 import { useAppState, useSession } from "../session/context";
 import { Cell, useCell } from "../state/cell";
-import type { Legend as Content, LegendEntry } from "./colouring";
-import { say } from "../words/words";
+import type { Legend as Content, LegendEntry, Scale } from "./colouring";
 
 interface Props {
   readonly legend: Cell<Content>;
@@ -29,7 +38,7 @@ function Colours({ legend }: { legend: Cell<Content> }) {
   const content = useCell(legend);
   const colour = useAppState((state) => state.colour);
   const scores = useCell(cloud.scores);
-  if (content.kind === "labels") return <Labels entries={content.entries} />;
+  if (content.kind === "labels") return <Labels content={content} />;
   if (colour === "score" && !scores) {
     return <p class="legend hint" aria-busy="true">{say("Scoring {rows} …", { rows: plural(about.rows, "row") })}</p>;
   }
@@ -37,54 +46,115 @@ function Colours({ legend }: { legend: Cell<Content> }) {
     return <p class="legend hint">{say("No colour by label: {why}.", { why: about.label_note })}</p>;
   }
   if (content.kind !== "scale") return null;
+  return <Ramp scale={content} />;
+}
+
+function Ramp({ scale }: { scale: Scale }) {
+  const { name, low, high, colours, words, ticks: told = [] } = scale;
+  const share = (value: number): string => `${((100 * (value - low)) / (high - low || 1)).toFixed(2)}%`;
+  // The ends of a scale with round values on the way are said by them.
+  const within = told.length > 1;
   return (
     <div class="legend scale">
-      <span>{content.name}</span>
-      <span class="number">{short(content.low)}</span>
-      <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
-        <linearGradient id="ramp">
-          {content.colours.map((stop, i) => (
-            <stop key={i} offset={i / (content.colours.length - 1)} stop-color={stop} />
+      <span>{name}</span>
+      {!within && <span class="number">{short(low)}</span>}
+      <span class={within ? "ramp-room ticked" : "ramp-room"}>
+        <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
+          <linearGradient id="ramp">
+            {colours.map((stop, i) => (
+              <stop key={i} offset={i / (colours.length - 1)} stop-color={stop} />
+            ))}
+          </linearGradient>
+          <rect width="8" height="1" fill="url(#ramp)" />
+        </svg>
+        {within &&
+          told.map((value) => (
+            <span key={value} class="ramp-tick number" style={{ left: share(value) }}>
+              {tickText(value, told)}
+            </span>
           ))}
-        </linearGradient>
-        <rect width="8" height="1" fill="url(#ramp)" />
-      </svg>
-      <span class="number">{short(content.high)}</span>
-      {content.words && <span>{content.words}</span>}
+      </span>
+      {!within && <span class="number">{short(high)}</span>}
+      {words && <span>{words}</span>}
     </div>
   );
 }
 
-function Labels({ entries }: { entries: readonly LegendEntry[] }) {
-  const { store } = useSession();
+/** Very large and very small numbers as powers of ten; years without a comma in their thousands. */
+function tickText(value: number, all: readonly number[]): string {
+  const most = Math.max(...all.map(Math.abs));
+  return most >= 1e6 || most < 1e-3 ? short(value) : fixed(value, decimals(all));
+}
+
+/** Of more a part is listed, the rest is found by its name. */
+const MOST_LISTED = 60;
+
+function Labels({ content: { entries, name, missing = 0 } }: { content: Extract<Content, { kind: "labels" }> }) {
+  const session = useSession();
+  const { store } = session;
+  const [all, setAll] = useState(false);
   const only = useAppState((state) => state.only);
+  const dressed = useCell(theme);
   const toggle = (label: number): void => {
     const next = only.includes(label) ? only.filter((other) => other !== label) : [...only, label];
     store.dispatch({ type: "singled", only: next.length === entries.length ? [] : next });
   };
   return (
     <div class="legend" role="group" aria-label={say("Labels to single out")}>
-      {entries.map(({ label, text, colour, count }) => (
+      {name !== undefined && <span class="legend-name">{name}</span>}
+      {(all ? entries : listed(entries, only)).map(({ label, text, colour, count }) => (
         <button
           key={label}
           type="button"
           class={`swatch ${only.length && !only.includes(label) ? "faint" : ""}`}
           aria-pressed={only.includes(label)}
-          title={`${text}: ${plural(count, "row")}`}
+          title={say("{name}: {rows}", { name: text, rows: rowsText(count) })}
           onClick={() => toggle(label)}
         >
           <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
             <circle cx="5" cy="5" r="5" fill={colour} />
           </svg>
           <span class="text">{text}</span>
-          <span class="unseen">{plural(count, "row")}</span>
+          <span class="unseen">{rowsText(count)}</span>
         </button>
       ))}
-      {only.length > 0 && (
-        <button type="button" class="swatch all" onClick={() => store.dispatch({ type: "singled", only: [] })}>
-          {say("Show all")}
+      {missing > 0 && (
+        <span class="legend-missing hint">
+          <svg viewBox="0 0 10 10" width="10" height="10" aria-hidden="true">
+            <circle cx="5" cy="5" r="5" fill={toHex(otherColour(dressed))} />
+          </svg>
+          {say("{rows} without one", { rows: rowsText(missing) })}
+        </span>
+      )}
+      {entries.length > MOST_LISTED && (
+        <button type="button" class="swatch all" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? say("Fewer") : say("{count} more", { count: grouped(entries.length - MOST_LISTED) })}
         </button>
+      )}
+      {only.length > 0 && (
+        <>
+          <button type="button" class="swatch all" onClick={() => store.dispatch({ type: "singled", only: [] })}>
+            {say("Show all")}
+          </button>
+          <button type="button" class="swatch all" onClick={() => saveSingled(session, entries, only)}>
+            {say("Save them as CSV")}
+          </button>
+        </>
       )}
     </div>
   );
+}
+
+/** The first ones, and those that are singled out. */
+function listed(entries: readonly LegendEntry[], only: readonly number[]): readonly LegendEntry[] {
+  return entries.filter(({ label }, i) => i < MOST_LISTED || only.includes(label));
+}
+
+function saveSingled(session: Session, entries: readonly LegendEntry[], only: readonly number[]): void {
+  const { colour } = session.store.state.value;
+  const column = colour === "label" ? null : columnOfColour(session.about, colour);
+  const index = column ? session.columns.get(column.name)?.index : session.cloud.labels.value;
+  const rows = Array.from(index?.keys() ?? []).filter((row) => only.includes(index![row]!));
+  const names = entries.filter(({ label }) => only.includes(label)).map(({ text }) => text);
+  void saveRows(session, rows, names.join("-"));
 }

@@ -1,6 +1,6 @@
 /** The map: the data as the model sees it, and the probe that is moved over it. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { grouped } from "../maths/format";
+import { grouped, percent } from "../maths/format";
 import { axisNames } from "../maths/plane";
 import { IconButton } from "../parts/controls";
 import { usePainter } from "../parts/example-view";
@@ -12,6 +12,7 @@ import { useCell } from "../state/cell";
 import { HoverCard } from "./card";
 import { Epochs, Renewing } from "./epochs";
 import { Emphasis } from "./emphasis";
+import { Find } from "./find";
 import { listen } from "./gestures";
 import { enlargement } from "./large";
 import { Lasso } from "./lasso-pad";
@@ -86,6 +87,7 @@ export function LatentMap({ label = say("Map"), head }: MapProps) {
           <svg ref={live} class="inset live" preserveAspectRatio="none" aria-hidden="true" />
         </Plot>
         <Waiting />
+        <Find />
         {made && <Lasso scene={made.scene} steering={made.steering} />}
         {made && <HoverCard steering={made.steering} left={GUTTERS.left} />}
         {made && <Zoom steering={made.steering} />}
@@ -168,19 +170,30 @@ function Mode({ steering, plot }: { steering: Steering; plot: { current: HTMLEle
 
 function Waiting() {
   const { about, cloud } = useSession();
-  const codes = useCell(cloud.codes);
+  const come = useCell(cloud.come);
   const complete = useCell(cloud.complete);
   if (about.rows === 0) {
     const why = (about.no_data ?? "there are no rows to show").replace(/[.\s]*$/, ".");
     return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} {say("The map shows the prior instead.")}</p>;
   }
   if (complete) return <Renewing />;
-  const share = codes ? ` ${Math.round((100 * codes.shape[0]!) / about.rows)} %` : "";
+  return <Loading come={come} rows={about.rows} />;
+}
+
+/** Said at quarters, so that whoever hears it is not told all the time. */
+const SAID = 4;
+
+function Loading({ come, rows }: { come: number; rows: number }) {
+  const share = come / rows;
+  const told = say("Encoding rows: {come} of {rows}", { come: grouped(come), rows: grouped(rows) });
   return (
-    <p class="stage-note" aria-busy="true">
-      {say("Encoding {rows} rows …", { rows: grouped(about.rows) })}
-      {share}
-    </p>
+    <div class="stage-note loading" aria-busy="true">
+      <span>{told}</span>
+      <progress max={rows} value={come} aria-label={say("Rows encoded so far")} />
+      <span class="unseen" role="status">
+        {say("Encoding {rows} rows: {share}", { rows: grouped(rows), share: percent(Math.floor(share * SAID) / SAID) })}
+      </span>
+    </div>
   );
 }
 

@@ -4,6 +4,9 @@ import type { Region } from "../maths/density";
 import { decimals, ticks } from "../maths/ticks";
 import { boundsOf, screenX, screenY, type Bounds, type Frame } from "../maths/view";
 import { fixed } from "../maths/format";
+import type { ArrowMark } from "./arrows";
+import type { ClassName } from "./crowd";
+import { drawDensity, drawNames, drawTraitArrows } from "./crowd-ink";
 
 /** The space beside the plot for the axes' numbers and names. */
 export interface Gutters {
@@ -38,6 +41,10 @@ export interface Marks {
   readonly box: Bounds | null;
   readonly walk: readonly Point[];
   readonly ends: readonly { readonly name: string; readonly at: Point }[];
+  /** Where points are densest, what they are there, and the directions of traits. */
+  readonly density?: readonly Region[] | null;
+  readonly classNames?: readonly ClassName[];
+  readonly arrows?: readonly ArrowMark[];
 }
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
@@ -62,12 +69,15 @@ export function drawOverlay(
   context.clip();
   if (marks.prior && !("mean" in marks.prior)) drawRegions(context, frame, marks.prior, marks.vertical, ink);
   else if (marks.prior) drawPrior(context, frame, marks.prior, marks.vertical, ink);
+  if (marks.density && marks.vertical) drawDensity(context, frame, marks.density, ink);
   if (marks.posterior) drawPosterior(context, frame, marks.posterior, marks.vertical, ink);
   drawCloud(context, frame, marks.cloud, marks.vertical, ink);
   if (marks.box) drawBox(context, frame, marks.box, marks.vertical, ink);
   drawSown(context, frame, marks.sown, marks.vertical, ink);
   drawLine(context, frame, marks.walk, ink);
   for (const { name, at } of marks.ends) drawEnd(context, frame, name, at, ink);
+  drawNames(context, frame, marks.classNames ?? [], ink);
+  drawTraitArrows(context, frame, marks.arrows ?? [], marks.vertical, ink);
   context.restore();
 }
 

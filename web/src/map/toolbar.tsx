@@ -4,9 +4,13 @@ import { orderOf, type Plane } from "../maths/plane";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { hasLabels, type About } from "../backend/backend";
+import { colourable, columnOfColour } from "../state/columns";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
 import { told, say } from "../words/words";
+
+/** More layers are drawn closer. */
+const MANY = 3;
 
 interface Named {
   readonly text: string;
@@ -16,7 +20,16 @@ interface Named {
 const layerNames = (): Readonly<Record<Exclude<Layer, "prior">, Named>> => ({
   points: { text: say("Points"), title: say("The data’s rows, where the model encodes them") },
   lattice: { text: say("Lattice"), title: say("What each place decodes to (L)") },
+  density: { text: say("Density"), title: say("Where points are densest: lines around 10, 30, 50, 70 and 90 % of them") },
+  names: { text: say("Names"), title: say("What the colours mean, where points of one are densest") },
 });
+
+/** There is no density of points without points or on a line, and no names without words. */
+function hasLayer(layer: Layer, about: About, { kind }: Plane, colour: Colouring): boolean {
+  if (layer === "points") return about.rows > 0;
+  if (layer === "density") return about.rows > 0 && kind !== "line";
+  return layer !== "names" || (about.rows > 0 && kind !== "line" && Boolean(columnOfColour(about, colour)?.words));
+}
 
 /** The last layer by what it shows: ellipses or regions, of a prior or of where an auto-encoder's codes lie. */
 export function priorNamed({ law, can_sample: prior }: About, { kind }: Plane): Named {
@@ -34,12 +47,13 @@ export function Toolbar({ steering, axes = true }: { steering: Steering | null; 
   const layers = useAppState((state) => state.layers);
   const plane = useAppState((state) => state.plane);
   const named = (layer: Layer): Named => (layer === "prior" ? priorNamed(about, plane) : layerNames()[layer]);
-  const shown = LAYERS.filter((layer) => layer !== "points" || about.rows > 0);
+  const colour = useAppState((state) => state.colour);
+  const shown = LAYERS.filter((layer) => hasLayer(layer, about, plane, colour));
   return (
     <div class="toolbar" role="toolbar" aria-label={say("Map options")}>
       {axes && <Axes />}
       <ColourChoice />
-      <div class="toggles" role="group" aria-label={say("Layers")}>
+      <div class={shown.length > MANY ? "toggles many" : "toggles"} role="group" aria-label={say("Layers")}>
         {shown.map((layer) => (
           <Toggle
             key={layer}
@@ -116,6 +130,7 @@ function ColourChoice() {
   if (about.rows === 0) return null;
   const choices = [
     ...(hasLabels(about) ? [{ value: "label", text: say("Label") }] : []),
+    ...colourable(about).map(({ name }) => ({ value: `column:${name}`, text: name })),
     { value: "score", text: told(about.score.name) },
     { value: "none", text: say("One colour") },
   ];

@@ -42,10 +42,14 @@ const ANYWHERE = 0.01;
 const AROUND_POINTS = Math.exp(-2);
 
 export function regionsOnPlane(xs: Float32Array, ys: Float32Array): readonly Region[] {
+  return shareRegions(xs, ys, SHARES.plane);
+}
+
+export function shareRegions(xs: Float32Array, ys: Float32Array, shares: readonly number[]): readonly Region[] {
   const [x, y] = [axisOf(xs, ACROSS), axisOf(ys, ACROSS)];
-  const { density, thresholds } = estimate(xs, ys, x, y, SHARES.plane);
+  const { density, thresholds } = estimate(xs, ys, x, y, shares);
   const paint = contours().size([x.cells, y.cells]);
-  return SHARES.plane.map((share, i) => {
+  return shares.map((share, i) => {
     const { coordinates } = paint.contour(Array.from(density), thresholds[i]!);
     const point = ([u, v]: number[]): Point => ({ u: x.low + u! / x.scale, v: y.low + v! / y.scale });
     return { share, outlines: coordinates.flatMap((rings) => rings.map((ring) => ring.map(point))) };

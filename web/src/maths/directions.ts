@@ -39,6 +39,7 @@ const OUTERMOST = 0.002;
 /** How far it goes beyond both means at least, so that there is room to move. */
 const ROOM = 0.5;
 const SAMPLE = 50_000;
+const ENDS = [-ROOM, 1 + ROOM] as const;
 
 type Codes = Tensor<Float32Array>;
 
@@ -86,8 +87,9 @@ export function amountsOf(direction: Direction, { data, shape }: Codes): Float64
   return amounts;
 }
 
-export function histogramOf(amounts: Float64Array, members: Uint8Array): Histogram {
-  const [low, high] = rangeOf(amounts);
+/** Of a quantity amounts have no 0 and 1 that must be seen: the histogram reaches as far as the rows do. */
+export function histogramOf(amounts: Float64Array, members: Uint8Array, ends: readonly [number, number] | null = ENDS): Histogram {
+  const [low, high] = rangeOf(amounts, ends);
   const spread = (belongs: (member: number) => boolean): Spread => spreadOf(amounts, members, belongs, low, high);
   return {
     low,
@@ -99,12 +101,12 @@ export function histogramOf(amounts: Float64Array, members: Uint8Array): Histogr
 }
 
 /** Where nearly all rows lie, and both means with room around them. */
-function rangeOf(amounts: Float64Array): [number, number] {
+function rangeOf(amounts: Float64Array, ends: readonly [number, number] | null): [number, number] {
   const every = Math.ceil(amounts.length / SAMPLE) || 1;
   const sample = ascending(Float32Array.from(amounts.filter((_, row) => row % every === 0)));
-  const low = Math.min(-ROOM, quantile(sample, OUTERMOST));
-  const high = Math.max(1 + ROOM, quantile(sample, 1 - OUTERMOST));
-  const edge = (high - low) / BINS;
+  const low = Math.min(ends?.[0] ?? Infinity, quantile(sample, OUTERMOST));
+  const high = Math.max(ends?.[1] ?? -Infinity, quantile(sample, 1 - OUTERMOST));
+  const edge = (high - low || 1) / BINS;
   return [low - edge, high + edge];
 }
 
@@ -129,4 +131,20 @@ function spreadOf(
   }
   const shares = Array.from(counts, (inside) => inside / Math.max(1, count));
   return { count, mean, deviation: Math.sqrt(squares / Math.max(1, count)), shares };
+}
+
+/** A row and how far it lies along a direction. */
+export interface Along {
+  readonly row: number;
+  readonly amount: number;
+}
+
+/** Rows at even shares of all, from the lowest to the highest. */
+export function evenly(amounts: Float64Array, count: number): readonly Along[] {
+  const order = Uint32Array.from(amounts.keys()).sort((a, b) => amounts[a]! - amounts[b]! || a - b);
+  const most = Math.min(count, order.length);
+  return Array.from({ length: most }, (_, i) => {
+    const row = order[Math.min(order.length - 1, Math.floor(((i + 0.5) * order.length) / most))]!;
+    return { row, amount: amounts[row]! };
+  });
 }

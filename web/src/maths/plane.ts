@@ -5,6 +5,7 @@
 import type { About } from "../backend/backend";
 import type { Tensor } from "../backend/arrays";
 import { say } from "../words/words";
+import { lengthOf } from "./orthogonal";
 
 export type Plane =
   | { readonly kind: "pca" }
@@ -170,4 +171,13 @@ export function dimensionName(about: About, d: number): string {
       ? say("variance {variance}", { variance: (about.variance[d] ?? 0).toFixed(2) })
       : say("rate {rate} nats", { rate: rate.toFixed(1) });
   return `z[${d}] (${told})`;
+}
+
+/** How long the direction is on the plane, of what it is in all latents. */
+export function shareIn(plane: Plane, about: About, vector: Float64Array): number {
+  const whole = lengthOf(vector);
+  const zero = place(plane, about, vector.map(() => 0));
+  const { u, v } = place(plane, about, vector);
+  const up = plane.kind === "line" ? 0 : v - zero.v;
+  return whole > 0 ? Math.min(1, Math.hypot(u - zero.u, up) / whole) : 0;
 }

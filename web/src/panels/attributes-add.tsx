@@ -1,46 +1,72 @@
-/** A new attribute: a label against all other rows or against another label, or points that are lassoed. */
+/** A new trait: a word of a column against all other rows or another word, a quantity, or points that are lassoed. */
 import { useState } from "preact/hooks";
+import type { ColumnAbout } from "../backend/backend";
 import { Button, Select } from "../parts/controls";
 import { useAppState, useSession } from "../session/context";
-import { added, type Group } from "../state/attributes";
+import { added, groupOfWord, type Attribute, type Group, type Side } from "../state/attributes";
+import { LABEL, columnNamed, columnOfColour, titleOf, traitsOf } from "../state/columns";
+import { say } from "../words/words";
 import { LassoButton } from "./attributes-groups";
 
 const OTHERS = "";
 
 export function AddAttribute() {
   const { about } = useSession();
+  const columns = traitsOf(about);
   return (
     <fieldset class="add-attribute">
-      <legend>Add a direction</legend>
-      {about.labels && about.labels.length > 0 && <FromLabels labels={about.labels} />}
+      <legend>{say("Add a direction")}</legend>
+      {columns.length > 0 && <FromColumns columns={columns} />}
       <div class="row">
         <LassoButton side="with" slot={null} />
-        <span class="hint">draw around points on the map</span>
+        <span class="hint">{say("draw around points on the map")}</span>
       </div>
     </fieldset>
   );
 }
 
-function FromLabels({ labels }: { labels: readonly string[] }) {
-  const { store } = useSession();
-  const attributes = useAppState((state) => state.attributes);
+function FromColumns({ columns }: { columns: readonly ColumnAbout[] }) {
+  const { about } = useSession();
+  const coloured = useAppState((state) => columnOfColour(about, state.colour)?.name ?? null);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const column = columnNamed(about, chosen ?? coloured ?? "") ?? columns[0]!;
+  const choices = columns.map((each) => ({ value: each.name, text: each.name === LABEL ? say("Label") : titleOf(each) }));
+  return (
+    <>
+      {columns.length > 1 && (
+        <div class="row wide-select">
+          <Select label={say("Trait")} value={column.name} choices={choices} onChoose={setChosen} />
+        </div>
+      )}
+      {column.words ? <FromWords key={column.name} column={column} /> : <FromQuantity key={column.name} column={column} />}
+    </>
+  );
+}
+
+function FromQuantity({ column }: { column: ColumnAbout }) {
+  const { has, add, said } = useAdding();
+  const groups = { with: { quantity: column.name }, without: "others" } as const;
+  return (
+    <div class="row">
+      <span class="hint">{say("as the codes change with {name}", { name: column.name === LABEL ? say("the label") : titleOf(column) })}</span>
+      <AddButton known={has(groups)} onAdd={() => add(groups)} said={said} />
+    </div>
+  );
+}
+
+function FromWords({ column: { name, words } }: { column: ColumnAbout }) {
+  const labels = words!;
+  const adding = useAdding();
   // Of two labels the second is most often the trait: 1 rather than 0.
   const [has, setHas] = useState(labels.length === 2 ? 1 : 0);
   const [lacks, setLacks] = useState<number | null>(null);
-  const without: Group = lacks === null ? "others" : { label: labels[lacks]! };
-  const groups = { with: { label: labels[has]! }, without };
-  const known = attributes.list.some((other) => same(other.with, groups.with) && same(other.without, groups.without));
-  const [said, setSaid] = useState("");
-  const add = (): void => {
-    const next = added(attributes, groups);
-    store.dispatch({ type: "attributed", attributes: next });
-    setSaid(`${next.list.at(-1)!.name}: a slider was added.`);
-  };
+  const without: Group = lacks === null ? "others" : groupOfWord(name, labels[lacks]!);
+  const groups = { with: groupOfWord(name, labels[has] ?? ""), without };
   const choices = labels.map((text, i) => ({ value: String(i), text }));
   return (
     <div class="row">
       <Select
-        label="With"
+        label={say("With")}
         value={String(has)}
         choices={choices}
         onChoose={(value) => {
@@ -49,19 +75,41 @@ function FromLabels({ labels }: { labels: readonly string[] }) {
         }}
       />
       <Select
-        label="without"
+        label={say("without")}
         value={lacks === null ? OTHERS : String(lacks)}
-        choices={[{ value: OTHERS, text: "all others" }, ...choices.filter((_, i) => i !== has)]}
+        choices={[{ value: OTHERS, text: say("all others") }, ...choices.filter((_, i) => i !== has)]}
         onChoose={(value) => setLacks(value === OTHERS ? null : Number(value))}
       />
-      <Button icon={known ? "check" : "plus"} disabled={known} onClick={add}>
-        Add
+      <AddButton known={adding.has(groups)} onAdd={() => adding.add(groups)} said={adding.said} />
+    </div>
+  );
+}
+
+function AddButton({ known, onAdd, said }: { known: boolean; onAdd: () => void; said: string }) {
+  return (
+    <>
+      <Button icon={known ? "check" : "plus"} disabled={known} onClick={onAdd}>
+        {say("Add")}
       </Button>
       <span class="unseen" role="status">
         {said}
       </span>
-    </div>
+    </>
   );
+}
+
+function useAdding() {
+  const { store } = useSession();
+  const attributes = useAppState((state) => state.attributes);
+  const [said, setSaid] = useState("");
+  const has = (groups: Pick<Attribute, Side>): boolean =>
+    attributes.list.some((other) => same(other.with, groups.with) && same(other.without, groups.without));
+  const add = (groups: Pick<Attribute, Side>): void => {
+    const next = added(attributes, groups);
+    store.dispatch({ type: "attributed", attributes: next });
+    setSaid(say("{name}: a slider was added.", { name: next.list.at(-1)!.name }));
+  };
+  return { has, add, said };
 }
 
 function same(a: Group, b: Group): boolean {

@@ -8,10 +8,14 @@ import { NumberField } from "../parts/number-field";
 import { theme } from "../parts/theme";
 import { AmountSetter, type Found } from "../session/attributes";
 import { useAppState, useSession } from "../session/context";
+import { say } from "../words/words";
 import { changed, removed, usualName, type Attribute } from "../state/attributes";
 import { useCell } from "../state/cell";
 import { useGesture } from "../state/gesture";
 import { Groups } from "./attributes-groups";
+import { CompanyView } from "./traits-company";
+import { Gallery } from "./traits-gallery";
+import { InPlane, ReadingView } from "./traits-reading";
 import { HistogramView, summary } from "./attributes-histogram";
 
 const [STEP, LARGE_STEP] = [0.05, 0.5];
@@ -20,17 +24,31 @@ const LONGEST_NAME = 48;
 export function AttributeCard({ found }: { found: Found }) {
   const { attribute, direction, histogram, problem } = found;
   const tint = tintOf(attribute.slot, useCell(theme));
+  const { about } = useSession();
+  const reading = useCell(useSession().readings.bySlot).get(attribute.slot);
   return (
     <div ref={useFocus(attribute.slot)} class="attribute" role="group" aria-label={attribute.name} style={{ "--tint": tint }}>
-      <Head attribute={attribute} direction={direction} />
+      <Head found={found} />
       {direction && histogram ? (
-        <Amount attribute={attribute} direction={direction} histogram={histogram} />
+        <Amount found={found} attribute={attribute} direction={direction} histogram={histogram} />
       ) : (
         <p class="problem" role="status">
           {problem}
         </p>
       )}
+      {direction && (
+        <>
+          <ReadingView state={reading} attribute={attribute} />
+          <InPlane direction={direction} about={about} />
+        </>
+      )}
       <Groups found={found} />
+      {direction && (
+        <>
+          <CompanyView state={reading} attribute={attribute} />
+          <Gallery found={found} direction={direction} />
+        </>
+      )}
     </div>
   );
 }
@@ -49,7 +67,8 @@ function useFocus(slot: number) {
   return card;
 }
 
-function Head({ attribute, direction }: { attribute: Attribute; direction: Direction | null }) {
+function Head({ found }: { found: Found }) {
+  const { attribute, direction } = found;
   const { store } = useSession();
   const { slot, name } = attribute;
   const shown = useAppState((state) => state.attributes.shown === slot);
@@ -62,18 +81,18 @@ function Head({ attribute, direction }: { attribute: Attribute; direction: Direc
     <div class="attribute-head">
       <span class="tint" aria-hidden="true" />
       <Name attribute={attribute} />
-      {direction && <AmountField attribute={attribute} direction={direction} />}
+      {direction && <AmountField attribute={attribute} direction={direction} digits={digitsOf(found)} />}
       <button
         type="button"
         class="icon-button"
         aria-pressed={shown}
-        aria-label={`Show ${name} on the map`}
-        title="Show its groups on the map"
+        aria-label={say("Show {name} on the map", { name })}
+        title={say("Show its groups on the map")}
         onClick={() => store.dispatch({ type: "emphasised", slot: shown ? null : slot })}
       >
         <Icon name="eye" />
       </button>
-      <IconButton icon="bin" label={`Delete ${name}`} onClick={remove} />
+      <IconButton icon="bin" label={say("Delete {name}", { name })} onClick={remove} />
     </div>
   );
 }
@@ -92,8 +111,8 @@ function Name({ attribute }: { attribute: Attribute }) {
     <input
       type="text"
       class="attribute-name"
-      aria-label="Name"
-      title="Rename"
+      aria-label={say("Name")}
+      title={say("Rename")}
       spellcheck={false}
       maxLength={LONGEST_NAME}
       value={name}
@@ -126,13 +145,13 @@ function useAmount(direction: Direction) {
   return { amount, set, begin: gesture.begin };
 }
 
-function AmountField({ attribute, direction }: AlongProps) {
+function AmountField({ attribute, direction, digits }: AlongProps & { digits: number }) {
   const { amount, set, begin } = useAmount(direction);
   return (
     <NumberField
       class="value"
-      label={`${attribute.name}, amount as a number`}
-      value={amount.toFixed(2).replace(/^-(?=0\.00$)/, "")}
+      label={say("{name}, amount as a number", { name: attribute.name })}
+      value={amount.toFixed(digits).replace(/^-(?=0(\.0+)?$)/, "")}
       onSet={(next) => {
         begin();
         set(next);
@@ -141,7 +160,13 @@ function AmountField({ attribute, direction }: AlongProps) {
   );
 }
 
-function Amount({ attribute, direction, histogram }: AlongProps & { histogram: Histogram }) {
+/** Decimals that tell a small step of the slider. */
+function digitsOf({ slope, step }: Found): number {
+  return slope ? Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(step)))) : 2;
+}
+
+function Amount({ found, attribute, direction, histogram }: AlongProps & { found: Found; histogram: Histogram }) {
+  const digits = digitsOf(found);
   const { slot, name } = attribute;
   const { amount, set, begin } = useAmount(direction);
   const range = { low: Math.min(histogram.low, amount), high: Math.max(histogram.high, amount) };
@@ -149,15 +174,15 @@ function Amount({ attribute, direction, histogram }: AlongProps & { histogram: H
     const direction = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!direction || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    set(amount + direction * (event.shiftKey ? LARGE_STEP : STEP));
+    set(amount + direction * found.step * (event.shiftKey ? LARGE_STEP : STEP));
   };
   return (
     <div class="amount">
-      <HistogramView histogram={histogram} range={range} amount={amount} />
+      <HistogramView histogram={histogram} range={range} amount={amount} quantity={found.slope !== null} />
       <input
         type="range"
-        aria-label={`${name}, amount`}
-        aria-valuetext={amount.toFixed(2)}
+        aria-label={say("{name}, amount", { name })}
+        aria-valuetext={amount.toFixed(digits)}
         aria-describedby={`spread-${slot}`}
         min={range.low}
         max={range.high}
@@ -169,7 +194,7 @@ function Amount({ attribute, direction, histogram }: AlongProps & { histogram: H
         onKeyDown={press}
       />
       <span id={`spread-${slot}`} class="unseen">
-        {summary(histogram)}
+        {summary(histogram, found.slope !== null)}
       </span>
     </div>
   );

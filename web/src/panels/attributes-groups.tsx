@@ -1,35 +1,45 @@
 /** Which rows an attribute is made of: the key to its histogram. */
-import { plural } from "../maths/format";
+import { grouped } from "../maths/format";
 import { Button, IconButton } from "../parts/controls";
 import { useSession } from "../session/context";
 import type { Found } from "../session/attributes";
 import { WITH, WITHOUT } from "../maths/directions";
-import { SIDES, changed, isLassoed, type Group, type Side } from "../state/attributes";
+import { saveRows } from "../session/saving";
+import { SIDES, changed, isLassoed, isQuantity, wordsOf, type Group, type Side } from "../state/attributes";
+import { LABEL } from "../state/columns";
+import { say } from "../words/words";
+
+export function rowsText(count: number): string {
+  return say(count === 1 ? "{count} row" : "{count} rows", { count: grouped(count) });
+}
 
 export function Groups({ found }: { found: Found }) {
   const { attribute, members } = found;
   const counts = countsOf(members);
+  const quantity = isQuantity(attribute.with);
+  const sides = quantity ? (["with"] as const) : SIDES;
   return (
     <ul class="groups">
-      {SIDES.map((side) => (
+      {sides.map((side) => (
         <li key={side}>
           <Swatch kind={side} />
-          <span>{side}</span>
+          <span>{quantity ? say("known") : say(side)}</span>
           <span class="group-rows">
             <span class="group-name" title={nameOf(attribute[side])}>
               {nameOf(attribute[side])}
             </span>{" "}
-            <span class="hint">{plural(counts[side], "row")}</span>
+            <span class="hint">{rowsText(counts[side])}</span>
           </span>
           {side === "without" && attribute.without !== "others" && <BackToOthers found={found} />}
-          <LassoButton side={side} slot={attribute.slot} name={attribute.name} />
+          <Csv found={found} side={side} count={counts[side]} />
+          {!quantity && <LassoButton side={side} slot={attribute.slot} name={attribute.name} />}
         </li>
       ))}
       {counts.neither > 0 && (
         <li>
           <Swatch kind="neither" />
-          <span>neither</span>
-          <span class="hint">{plural(counts.neither, "row")}</span>
+          <span>{quantity ? say("unknown") : say("neither")}</span>
+          <span class="hint">{rowsText(counts.neither)}</span>
         </li>
       )}
     </ul>
@@ -47,9 +57,27 @@ function countsOf(members: Uint8Array): Record<Side | "neither", number> {
 }
 
 function nameOf(group: Group): string {
-  if (group === "others") return "all others";
-  if (isLassoed(group)) return "lassoed";
-  return /^[-+.\d]/.test(group.label) ? `label ${group.label}` : group.label;
+  if (group === "others") return say("all others");
+  if (isLassoed(group)) return say("lassoed");
+  if (isQuantity(group)) return group.quantity === LABEL ? say("the label") : group.quantity;
+  const { column, value } = wordsOf(group)!;
+  if (column !== LABEL) return `${column}: ${value}`;
+  return /^[-+.\d]/.test(value) ? say("label {label}", { label: value }) : value;
+}
+
+/** The rows of a group as a file. */
+function Csv({ found: { attribute, members }, side, count }: { found: Found; side: Side; count: number }) {
+  const session = useSession();
+  const bit = side === "with" ? WITH : WITHOUT;
+  const rows = (): number[] => Array.from(members.keys()).filter((row) => members[row]! & bit);
+  if (!count) return null;
+  return (
+    <IconButton
+      icon="download"
+      label={say("Save the rows {side} {name} as CSV", { side: say(side), name: attribute.name })}
+      onClick={() => void saveRows(session, rows(), `${attribute.name} ${side}`)}
+    />
+  );
 }
 
 /** As its bars look: filled, outlined, or pale. */
@@ -67,7 +95,7 @@ function BackToOthers({ found: { attribute } }: { found: Found }) {
     const { attributes } = store.state.value;
     store.dispatch({ type: "attributed", attributes: changed(attributes, attribute.slot, { without: "others" }) });
   };
-  return <IconButton icon="close" label="Without: all others again" onClick={back} />;
+  return <IconButton icon="close" label={say("Without: all others again")} onClick={back} />;
 }
 
 interface LassoButtonProps {
@@ -81,8 +109,8 @@ export function LassoButton({ side, slot, name }: LassoButtonProps) {
   const { lassoing } = useSession();
   return (
     <Button icon="lasso" onClick={() => lassoing.begin({ side, slot })}>
-      Lasso: {side}
-      {name && <span class="unseen"> for {name}</span>}
+      {side === "with" ? say("Lasso: with") : say("Lasso: without")}
+      {name && <span class="unseen"> {say("for {name}", { name })}</span>}
     </Button>
   );
 }

@@ -1,7 +1,10 @@
 /** How the rows lie along a direction: those with it as filled bars, those without as an outline; and where z is. */
 import { useMemo } from "preact/hooks";
 import { BINS, type Histogram, type Spread } from "../maths/directions";
-import { fixed, plural } from "../maths/format";
+import { fixed, short } from "../maths/format";
+import { decimals, ticks } from "../maths/ticks";
+import { say } from "../words/words";
+import { rowsText } from "./attributes-groups";
 
 const HEIGHT = 100;
 /** Bars end a little below the top, so that the tallest is seen to end. */
@@ -20,13 +23,15 @@ interface Props {
   /** What the strip shows: at least where z is, too. */
   readonly range: Range;
   readonly amount: number;
+  /** Of a quantity amounts are its numbers, and no two groups have means. */
+  readonly quantity?: boolean;
 }
 
-export function HistogramView({ histogram, range, amount }: Props) {
+export function HistogramView({ histogram, range, amount, quantity = false }: Props) {
   const paths = useMemo(() => pathsOf(histogram), [histogram]);
   const { low, high } = range;
   const share = (value: number): number => (value - low) / (high - low);
-  const means = [histogram.without.mean, histogram.with.mean] as const;
+  const means = quantity ? [] : [histogram.without.mean, histogram.with.mean];
   return (
     <div class="strip">
       <svg class="spread" viewBox={`${low} 0 ${high - low} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
@@ -38,7 +43,11 @@ export function HistogramView({ histogram, range, amount }: Props) {
         ))}
       </svg>
       <Here place={share(amount)} />
-      <Means without={means[0]} with={means[1]} share={share} />
+      {quantity ? (
+        <Numbers low={low} high={high} share={share} />
+      ) : (
+        <Means without={histogram.without.mean} with={histogram.with.mean} share={share} />
+      )}
     </div>
   );
 }
@@ -47,7 +56,21 @@ function Here({ place }: { place: number }) {
   const side = place < EDGE ? "from" : place > 1 - EDGE ? "to" : "";
   return (
     <div class="here" style={{ left: percentage(place) }} aria-hidden="true">
-      <span class={side}>you are here</span>
+      <span class={side}>{say("you are here")}</span>
+    </div>
+  );
+}
+
+/** The quantity's own numbers below its histogram. */
+function Numbers({ low, high, share }: Range & { share: (value: number) => number }) {
+  const values = ticks(low, high, 4);
+  return (
+    <div class="means" aria-hidden="true">
+      {values.map((value) => (
+        <span key={value} style={{ left: percentage(share(value)) }}>
+          {fixed(value, decimals(values))}
+        </span>
+      ))}
     </div>
   );
 }
@@ -61,12 +84,12 @@ function Means(props: { without: number; with: number; share: (value: number) =>
   return (
     <div class={words ? "means worded" : "means"} aria-hidden="true">
       <span class="mean-without" style={{ left: percentage(left) }}>
-        {words && <span class="words">mean without </span>}
+        {words && <span class="words">{say("mean without")} </span>}
         {numeral(props.without)}
       </span>
       <span class="mean-with" style={{ left: percentage(right) }}>
         {numeral(props.with)}
-        {words && <span class="words"> mean with</span>}
+        {words && <span class="words"> {say("mean with")}</span>}
       </span>
     </div>
   );
@@ -94,8 +117,12 @@ function pathsOf({ low, high, with: has, without, neither }: Histogram): Record<
 }
 
 /** The same in words. */
-export function summary({ with: has, without }: Histogram): string {
-  const told = (name: string, { count, mean, deviation }: Spread): string =>
-    `${plural(count, "row")} ${name}: mean ${fixed(mean, 2)}, deviation ${fixed(deviation, 2)}.`;
-  return `${told("with", has)} ${told("without", without)}`;
+export function summary({ with: has, without }: Histogram, quantity = false): string {
+  const numbers = ({ mean, deviation }: Spread) => ({
+    mean: quantity ? short(mean) : fixed(mean, 2),
+    deviation: quantity ? short(deviation) : fixed(deviation, 2),
+  });
+  const told = (name: string, spread: Spread): string =>
+    say("{rows} {name}: mean {mean}, deviation {deviation}.", { rows: rowsText(spread.count), name, ...numbers(spread) });
+  return quantity ? told(say("known"), has) : `${told(say("with"), has)} ${told(say("without"), without)}`;
 }

@@ -1,6 +1,5 @@
 /** The panels beside the map, in their order. A new one is a line here, and one in state/panels.ts. */
 import type { FunctionComponent } from "preact";
-import { AttributesPanel } from "./attributes";
 import { ConditionPanel } from "./condition";
 import { DrawPanel } from "./draw";
 import { GeneratePanel } from "./generate";
@@ -8,6 +7,7 @@ import { InsidePanel } from "./inside";
 import { MorphPanel } from "./morph";
 import { SlidersPanel } from "./sliders";
 import { TrainingPanel } from "./training";
+import { TraitsPanel } from "./traits";
 import type { PanelKey } from "../state/panels";
 
 export interface Panel {
@@ -22,7 +22,7 @@ export const PANELS: readonly Panel[] = [
   { key: "sliders", title: "Sliders", Content: SlidersPanel },
   { key: "morph", title: "Morph", Content: MorphPanel },
   { key: "generate", title: "Generate", Content: GeneratePanel },
-  { key: "attributes", title: "Attributes", Content: AttributesPanel },
+  { key: "traits", title: "Traits", Content: TraitsPanel },
   { key: "training", title: "Training", Content: TrainingPanel },
   { key: "condition", title: "Condition", Content: ConditionPanel },
   { key: "draw", title: "Draw", Content: DrawPanel },

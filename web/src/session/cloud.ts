@@ -15,6 +15,8 @@ export class Cloud {
   /** Those that have come so far; null before the first. */
   readonly codes = new Cell<Codes | null>(null);
   readonly complete = new Cell(false);
+  /** How many rows' codes have come: more often told than points are drawn anew. */
+  readonly come = new Cell(0);
   readonly labels = new Cell<Int32Array | null>(null);
   /** Labels that are a quantity. */
   readonly values = new Cell<Scores | null>(null);
@@ -54,7 +56,7 @@ export class Cloud {
   }
 
   async #loadCodes(backend: Backend): Promise<void> {
-    await allCodes(backend, this.#about, (codes) => this.codes.set(codes));
+    await allCodes(backend, this.#about, (codes) => this.codes.set(codes), (come) => this.come.set(come));
     this.complete.set(true);
   }
 
@@ -112,17 +114,27 @@ function inOrder(values: Float32Array): Scores {
   return { values, sorted: ascending(values.filter(Number.isFinite)) };
 }
 
-/** The codes of all rows, fetched in blocks; `each` is called with those that have come so far. */
+/** Rows of a call: few enough that a long load shows how it goes on. */
+const ROWS_A_CALL = Math.min(CODES_A_CALL, 16_384);
+
+/**
+ * The codes of all rows, fetched in blocks. `each` is called with those that have come so far whenever they are twice as
+ * many as before, since all that is drawn of them is made anew; `told` after every block.
+ */
 export async function allCodes(
   backend: Pick<Backend, "codes">,
   { rows, latent_dim: width }: About,
   each: (codes: Codes) => void = () => undefined,
+  told: (come: number) => void = () => undefined,
 ): Promise<Codes> {
   const data = new Float32Array(rows * width);
-  for (let start = 0; start < rows; start += CODES_A_CALL) {
-    const stop = Math.min(rows, start + CODES_A_CALL);
+  for (let start = 0, next = 0; start < rows; start += ROWS_A_CALL) {
+    const stop = Math.min(rows, start + ROWS_A_CALL);
     data.set((await backend.codes(start, stop)).data, start * width);
+    told(stop);
+    if (stop < next && stop < rows) continue;
     each({ data: data.subarray(0, stop * width), shape: [stop, width] });
+    next = 2 * stop;
   }
   return { data, shape: [rows, width] };
 }

@@ -12,6 +12,7 @@ import { fromHash } from "../state/url";
 import { DirectionFinder } from "./attributes";
 import { Classes } from "./classes";
 import { Cloud } from "./cloud";
+import { Columns } from "./columns";
 import { Decoding } from "./decoding";
 import { Drawing } from "./drawing";
 import { Evolution } from "./evolution";
@@ -22,6 +23,7 @@ import { Lassoing } from "./lassoing";
 import { LawWatch, drawn } from "./law";
 import { looksOf, type Looks } from "./looks";
 import { Morphing } from "./morphing";
+import { Readings } from "./readings";
 import { Rows } from "./rows";
 import { telling } from "./telling";
 import { Tours } from "./tours";
@@ -68,7 +70,9 @@ export class Session {
   readonly morphing: Morphing;
   readonly classes: Classes;
   readonly drawing: Drawing;
+  readonly columns: Columns;
   readonly directions: DirectionFinder;
+  readonly readings: Readings;
   readonly insides: Insides;
   readonly generating: Generating;
   readonly lassoing: Lassoing;
@@ -90,6 +94,8 @@ export class Session {
   /** Codes that are decoded as a grid, and the box that they may be from. */
   readonly sown = new Cell<Sown | null>(null);
   readonly drawnCode = new Cell<readonly number[] | null>(null);
+  /** A sentence for the reader about what was done last. */
+  readonly said = new Cell("");
   /** A sentence for the reader about what went wrong last. */
   readonly notice = new Cell<string | null>(null);
   /** Of a picture in a file that could not be read. */
@@ -117,7 +123,9 @@ export class Session {
     this.morphing = new Morphing(backend, this.cloud);
     this.classes = new Classes(about, backend);
     this.drawing = new Drawing(about, backend, this.store.state, telling(this.notice));
-    this.directions = new DirectionFinder(this.described, this.cloud);
+    this.columns = new Columns(() => this.about, backend, this.cloud, notice);
+    this.directions = new DirectionFinder(this.described, this.cloud, this.columns);
+    this.readings = new Readings(backend, this.directions);
     this.lassoing = new Lassoing(this.store);
     this.laws = new LawWatch(this.described, backend);
     this.rows = new Rows(backend);
@@ -136,6 +144,7 @@ export class Session {
     this.classes.follow(state);
     this.drawing.follow(state);
     this.directions.follow(state);
+    this.readings.follow(this.evolution.model);
     this.laws.follow(state);
     this.insides.follow();
     state.subscribe(() => this.#findRow());

@@ -1,6 +1,7 @@
 /** Attributes as the state holds them: which rows have a trait, and which lack it. From them follows the direction. */
 import type { About } from "../backend/backend";
 import { sensible } from "../maths/bounds";
+import { LABEL, columnNamed } from "./columns";
 import { defaultPlane, type Plane, type Point } from "../maths/plane";
 
 export type Side = "with" | "without";
@@ -12,8 +13,19 @@ export interface Lassoed {
   readonly outline: readonly Point[];
 }
 
+/** Rows that have this word in a column. */
+export interface Worded {
+  readonly column: string;
+  readonly value: string;
+}
+
 /** Rows of the data: those of a label, those in an outline, or all that the other group leaves. */
-export type Group = { readonly label: string } | Lassoed | "others";
+export type Group = { readonly label: string } | Worded | Quantity | Lassoed | "others";
+
+/** No group: all rows that have a number in this column, along which the codes are followed. */
+export interface Quantity {
+  readonly quantity: string;
+}
 
 export interface Attribute {
   /** Its place in the palette. No two have the same, so it also tells them apart. */
@@ -34,6 +46,29 @@ export const NO_ATTRIBUTES: Attributes = { list: [], orthogonal: false, shown: n
 
 export function isLassoed(group: Group): group is Lassoed {
   return typeof group === "object" && "outline" in group;
+}
+
+export function isQuantity(group: Group): group is Quantity {
+  return typeof group === "object" && "quantity" in group;
+}
+
+/** The words of a group of one column; null for others. */
+export function wordsOf(group: Group): Worded | null {
+  if (group === "others" || isLassoed(group) || isQuantity(group)) return null;
+  return "label" in group ? { column: LABEL, value: group.label } : group;
+}
+
+/** A group by its column and word, as a link says it. */
+export function groupOfWord(column: string, value: string): Group {
+  return column === LABEL ? { label: value } : { column, value };
+}
+
+/** The columns that an attribute's groups are of. */
+export function columnsOf(attribute: Pick<Attribute, Side>): string[] {
+  const names = SIDES.map((side) => attribute[side]).map((group) =>
+    isQuantity(group) ? group.quantity : (wordsOf(group)?.column ?? null),
+  );
+  return [...new Set(names)].filter((name): name is string => name !== null);
 }
 
 /** The first place in the palette that is free. */
@@ -62,12 +97,18 @@ export function removed(attributes: Attributes, slot: number): Attributes {
 /** What an attribute is called until the reader names it. */
 export function usualName(groups: Pick<Attribute, Side>, others: readonly Attribute[]): string {
   const { with: has, without: lacks } = groups;
-  if (has !== "others" && "label" in has) {
-    return lacks !== "others" && "label" in lacks ? `${has.label} rather than ${lacks.label}` : has.label;
-  }
+  if (isQuantity(has)) return has.quantity;
+  const [word, other] = [wordsOf(has), wordsOf(lacks)];
+  if (word) return other ? `${word.value} rather than ${other.value}` : nameOfWord(word);
   let number = 1;
   while (others.some(({ name }) => name === `Lasso ${number}`)) number++;
   return `Lasso ${number}`;
+}
+
+/** Of yes and no the column says what it is. */
+function nameOfWord({ column, value }: Worded): string {
+  if (column === LABEL) return value;
+  return /^(true|yes|1)$/i.test(value) ? column : `${column}: ${value}`;
 }
 
 /** How planes are written in a link. */
@@ -88,6 +129,8 @@ export function attributesText({ list }: Attributes, planes: PlaneTexts): string
 function groupText(group: Group, planes: PlaneTexts): string {
   if (group === "others") return group;
   if ("label" in group) return `label:${encodeURIComponent(group.label)}`;
+  if (isQuantity(group)) return `quantity:${encodeURIComponent(group.quantity)}`;
+  if ("column" in group) return `column:${encodeURIComponent(group.column)}:${encodeURIComponent(group.value)}`;
   return `lasso:${planes.text(group.plane)}:${group.outline.map(({ u, v }) => `${u},${v}`).join(",")}`;
 }
 
@@ -109,6 +152,7 @@ function attributeOf(text: string, about: About, planes: PlaneTexts): Attribute 
   const [name = "", slot = "", ...groups] = text.split("/");
   const [has = null, lacks = null, ...more] = groups.map((group) => groupOf(group, about, planes));
   if (!/^\d{1,4}$/.test(slot) || !has || has === "others" || !lacks || more.length) return null;
+  if (isQuantity(lacks) || (isQuantity(has) && lacks !== "others")) return null;
   const found = { slot: Number(slot), with: has, without: lacks };
   return { ...found, name: decoded(name) || usualName(found, []) };
 }
@@ -117,6 +161,11 @@ function groupOf(text: string, about: About, planes: PlaneTexts): Group | null {
   const [kind, which = "", corners = ""] = text.split(":");
   if (kind === "others") return kind;
   if (kind === "label") return about.labels?.includes(decoded(which)) ? { label: decoded(which) } : null;
+  if (kind === "quantity") return columnNamed(about, decoded(which))?.kind === kind ? { quantity: decoded(which) } : null;
+  if (kind === "column") {
+    const known = columnNamed(about, decoded(which))?.words?.includes(decoded(corners));
+    return known && decoded(which) !== LABEL ? { column: decoded(which), value: decoded(corners) } : null;
+  }
   if (kind !== "lasso") return null;
   const plane = about.latent_dim === 1 ? defaultPlane(about) : planes.plane(which, about);
   const values = corners.split(",").map(Number);

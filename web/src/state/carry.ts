@@ -1,6 +1,7 @@
 /** What of a state makes sense for another run: where the reader is, and how the map looks. */
 import { hasLabels, type About } from "../backend/backend";
 import { defaultPlane } from "../maths/plane";
+import { columnOfColour, wordsOfColour } from "./columns";
 import { panelFits } from "./panels";
 import { initial, type Column, type End, type State } from "./state";
 
@@ -25,8 +26,8 @@ export function carried(state: State, from: About, to: About): State {
     z: row === null && codes ? state.z : usual.z,
     row,
     y: sharedContext(state, from, to) ?? usual.y,
-    colour: state.colour === "label" && !hasLabels(to) ? usual.colour : state.colour,
-    only: same(from.labels, to.labels) ? state.only : [],
+    colour: colourThere(state.colour, to) ?? usual.colour,
+    only: same(wordsOfColour(from, state.colour), wordsOfColour(to, state.colour)) ? state.only : [],
     layers: to.rows > 0 ? state.layers : usual.layers,
     panel: panelFits(state.panel, to) ? state.panel : usual.panel,
     morph: { ...state.morph, a: end(state.morph.a), b: end(state.morph.b) },
@@ -42,6 +43,11 @@ export function carried(state: State, from: About, to: About): State {
     tour: state.tour,
     presenting: state.presenting,
   };
+}
+
+function colourThere(colour: State["colour"], to: About): State["colour"] | null {
+  if (colour === "label") return hasLabels(to) ? colour : null;
+  return !colour.startsWith("column:") || columnOfColour(to, colour) ? colour : null;
 }
 
 /** The run itself as a column beside another one. */

@@ -7,10 +7,17 @@ const FITS = {
   training: ({ rows }: About) => rows > 0,
   morph: () => true,
   generate: () => true,
-  attributes: ({ rows }: About) => rows > 0,
+  traits: ({ rows }: About) => rows > 0,
   condition: ({ conditional }: About) => conditional,
   draw: ({ kind }: About) => kind === "image",
 } as const;
+
+/** As links of earlier versions call them. */
+const EARLIER: Readonly<Record<string, string>> = { attributes: "traits" };
+
+export function panelNow(key: string): string {
+  return Object.hasOwn(EARLIER, key) ? EARLIER[key]! : key;
+}
 
 export type PanelKey = keyof typeof FITS;
 

@@ -61,7 +61,7 @@ export function reduce(state: State, action: Action): State {
     case "looked":
       return { ...state, view: action.view };
     case "coloured":
-      return { ...state, colour: action.colour };
+      return { ...state, colour: action.colour, only: sameLabels(state.colour, action.colour) ? state.only : [] };
     case "singled":
       return { ...state, only: action.only };
     case "layered":
@@ -134,6 +134,11 @@ export function isStep({ type }: Action): boolean {
 /** The same values as new ones: whoever made something of them by the model makes it once more. */
 function anew(state: State): State {
   return { ...state, z: [...state.z], y: state.y && [...state.y], morph: { ...state.morph } };
+}
+
+/** Scores and plain colours leave the labels that are singled out for when labels are back. */
+function sameLabels(a: Colouring, b: Colouring): boolean {
+  return a === b || ![a, b].some((colour) => colour.startsWith("column:"));
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {

@@ -1,13 +1,17 @@
 /** All that a link to the page holds, as one value that is never changed in place. */
+import { colourable } from "./columns";
 import { hasLabels, momentsOf, type About, type PathKind } from "../backend/backend";
 import { defaultPlane, type Plane } from "../maths/plane";
 import type { View } from "../maths/view";
 import { NO_ATTRIBUTES, type Attributes } from "./attributes";
 import { AS_FITTED, type Teaching } from "./teaching";
 
-export type Colouring = "label" | "score" | "none";
-export type Layer = "points" | "lattice" | "prior";
-export const LAYERS: readonly Layer[] = ["points", "lattice", "prior"];
+/** By y, by a column of labels beside it, by scores, or all alike. */
+export type Colouring = "label" | "score" | "none" | `column:${string}`;
+export type Layer = "points" | "lattice" | "density" | "names" | "prior";
+export const LAYERS: readonly Layer[] = ["points", "lattice", "density", "names", "prior"];
+/** So many points hide each other: the map shows where they are densest, and what they are. */
+const CROWD = 20_000;
 export const PATHS: readonly PathKind[] = ["linear", "spherical", "geodesic"];
 /** A tour has no more steps. */
 export const STEPS = 60;
@@ -106,9 +110,9 @@ export function initial(about: About): State {
     row: null,
     plane: defaultPlane(about),
     view: null,
-    colour: hasLabels(about) ? "label" : "none",
+    colour: usualColour(about),
     only: [],
-    layers: about.rows > 0 ? ["points"] : ["prior"],
+    layers: usualLayers(about),
     panel: "sliders",
     morph: { a: null, b: null, path: "linear", n: FRAMES.usual },
     inside: { of: "probe", epsilon: null },
@@ -122,6 +126,16 @@ export function initial(about: About): State {
     tour: null,
     presenting: false,
   };
+}
+
+function usualColour(about: About): Colouring {
+  const first = colourable(about)[0];
+  return hasLabels(about) ? "label" : first ? `column:${first.name}` : "none";
+}
+
+function usualLayers(about: About): readonly Layer[] {
+  if (about.rows === 0) return ["prior"];
+  return about.rows < CROWD || about.latent_dim < 2 ? ["points"] : ["points", "density", "names"];
 }
 
 /** A column as it is opened. */

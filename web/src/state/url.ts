@@ -8,8 +8,9 @@ import { aspect, covariance, defaultPlane, type Plane } from "../maths/plane";
 import { eventSize } from "../maths/pixels";
 import type { View } from "../maths/view";
 import { attributesOf, attributesText, type PlaneTexts } from "./attributes";
+import { colourable, wordsOfColour } from "./columns";
 import { drawnLevels } from "./drawn";
-import { panelFits } from "./panels";
+import { panelFits, panelNow } from "./panels";
 import {
   FRAMES,
   LAYERS,
@@ -50,7 +51,7 @@ export function toHash(state: State, about: About, runs: readonly About[] = []):
     state.row === null ? null : ["row", String(state.row)],
     changed("axes", planeText(state.plane), planeText(usual.plane)),
     state.view && ["view", viewText(state.view, aspect(state.plane, about))],
-    changed("colour", state.colour, usual.colour),
+    changed("colour", encodeURIComponent(state.colour).replace("%3A", ":"), usual.colour),
     state.only.length ? ["only", state.only.join(",")] : null,
     changed("layers", layersText(state.layers), layersText(usual.layers)),
     changed("panel", encodeURIComponent(state.panel), usual.panel),
@@ -95,9 +96,9 @@ export function fromHash(hash: string, about: About, runs: readonly About[] = []
     plane,
     view: viewOf(text("view"), plane, about),
     colour: colouringOf(text("colour"), about) ?? usual.colour,
-    only: onlyOf(text("only"), about),
+    only: onlyOf(text("only"), about, colouringOf(text("colour"), about) ?? usual.colour),
     layers: found.has("layers") ? LAYERS.filter((layer) => text("layers").split(",").includes(layer)) : usual.layers,
-    panel: panelFits(decoded(text("panel")), about) ? decoded(text("panel")) : usual.panel,
+    panel: panelFits(panelNow(decoded(text("panel"))), about) ? panelNow(decoded(text("panel"))) : usual.panel,
     morph: morphOf(text, usual.morph, about),
     inside: insideOf(text("inside"), text("noise"), about),
     generate: generateOf(text),
@@ -212,7 +213,10 @@ function viewOf(text: string, plane: Plane, about: About): View | null {
   return sensible(u, FARTHEST_OFF) && sensible(v, FARTHEST_OFF) && share > 1 / MOST && share < MOST ? { u, v, span } : null;
 }
 
-function colouringOf(text: string, about: About): Colouring | null {
+function colouringOf(escaped: string, about: About): Colouring | null {
+  const text = decoded(escaped);
+  const column = colourable(about).find(({ name }) => text === `column:${name}`);
+  if (column) return `column:${column.name}`;
   if (text === "label") return hasLabels(about) ? text : null;
   return text === "score" || text === "none" ? text : null;
 }
@@ -249,8 +253,9 @@ function besideOf(names: string, columns: string, about: About, runs: readonly A
   return found.filter(({ run }, i) => found.findIndex((other) => other.run === run) === i);
 }
 
-function onlyOf(text: string, about: About): readonly number[] {
-  const found = text.split(",").map((part) => whole(part, about.labels?.length ?? 0));
+function onlyOf(text: string, about: About, colour: Colouring): readonly number[] {
+  const words = wordsOfColour(about, colour);
+  const found = text.split(",").map((part) => whole(part, words.length));
   return [...new Set(found)].filter((label) => label !== null);
 }
 

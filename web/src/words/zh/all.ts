@@ -7,6 +7,7 @@ import { PANELS } from "./panels";
 import { SHARE } from "./share";
 import { TOUR } from "./tour";
 import { TRAINING } from "./training";
+import { TRAITS } from "./traits";
 
 export type Table = Readonly<Record<string, string>>;
 
@@ -19,4 +20,5 @@ export const CHINESE: Table = {
   ...NOTICES,
   ...TOUR,
   ...TRAINING,
+  ...TRAITS,
 };

@@ -1,12 +1,16 @@
-/** Attributes: directions that lead from the rows without a trait to those with it, and a slider along each. */
+/** Traits: directions that lead to what rows have in common, how well they are read off the codes, and a slider along each. */
 import { useEffect, useRef } from "preact/hooks";
+import { grouped } from "../maths/format";
 import { useAppState, useSession } from "../session/context";
 import type { Directions } from "../session/attributes";
+import { traitsOf } from "../state/columns";
 import { useCell } from "../state/cell";
+import { say } from "../words/words";
 import { AddAttribute } from "./attributes-add";
 import { AttributeCard } from "./attributes-card";
+import "../styles/traits.css";
 
-export function AttributesPanel() {
+export function TraitsPanel() {
   const session = useSession();
   const count = useAppState((state) => state.attributes.list.length);
   const found = useCell(session.directions.found);
@@ -23,16 +27,15 @@ export function AttributesPanel() {
 
 function Empty() {
   const { about } = useSession();
+  const start = traitsOf(about).length
+    ? say("Choose one below, or draw around points on the map that have something in common.")
+    : say("To start, draw around points on the map that have something in common.");
   return (
     <div class="empty">
       <p>
-        An attribute is a direction through the codes: from the mean of the rows without a trait to the mean of those
-        with it, so that moving along it puts the trait on.
+        {say("A trait is a direction through the codes: from the mean of the rows without it to the mean of those with it, or as the codes change with a quantity. Moving along it puts the trait on.")}
       </p>
-      <p>
-        {about.labels ? "Choose a label below, or draw" : "To start, draw"} around points on the map that have something
-        in common.
-      </p>
+      <p>{start}</p>
     </div>
   );
 }
@@ -41,7 +44,7 @@ function Waiting() {
   const { about } = useSession();
   return (
     <p class="empty" aria-busy="true">
-      Waiting for the codes of {about.rows.toLocaleString("en")} rows …
+      {say("Waiting for the codes of {count} rows …", { count: grouped(about.rows) })}
     </p>
   );
 }
@@ -78,10 +81,10 @@ function Orthogonalise({ problem }: { problem: string | null }) {
         onClick={() => store.dispatch({ type: "attributed", attributes: { ...attributes, orthogonal: !orthogonal } })}
       >
         <span class="track" aria-hidden="true" />
-        Orthogonalise
+        {say("Orthogonalise")}
       </button>
       <p id="orthogonalise-hint" class="hint">
-        Turns the directions to right angles, so that each slider leaves the others where they are.
+        {say("Turns the directions to right angles, so that each slider leaves the others where they are.")}
       </p>
       <p class="problem" role="status">
         {problem}
