@@ -1,6 +1,7 @@
 /** What the colours mean. Labels are buttons: they single out their points. */
 import { plural, short } from "../maths/format";
 import { hasLabels } from "../backend/backend";
+import { Told } from "../parts/explained";
 import { useAppState, useSession } from "../session/context";
 import { Cell, useCell } from "../state/cell";
 import type { Legend as Content, LegendEntry } from "./colouring";
@@ -39,7 +40,7 @@ function Colours({ legend }: { legend: Cell<Content> }) {
   if (content.kind !== "scale") return null;
   return (
     <div class="legend scale">
-      <span>{content.name}</span>
+      <span>{colour === "score" ? <Told word={about.score.name}>{content.name}</Told> : content.name}</span>
       <span class="number">{short(content.low)}</span>
       <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
         <linearGradient id="ramp">
@@ -50,7 +51,7 @@ function Colours({ legend }: { legend: Cell<Content> }) {
         <rect width="8" height="1" fill="url(#ramp)" />
       </svg>
       <span class="number">{short(content.high)}</span>
-      {content.words && <span>{content.words}</span>}
+      {content.words && <span>{colour === "score" ? <Told word={about.score.unit}>{content.words}</Told> : content.words}</span>}
     </div>
   );
 }
