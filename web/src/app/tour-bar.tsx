@@ -146,7 +146,9 @@ function useKeys(bar: { current: HTMLElement | null }, step: number, go: (step: 
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
-      if (document.querySelector("dialog[open]") || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      // What has left the presentation does not end the tour as well.
+      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
       const { presenting } = store.state.value;
       const paged = presenting ? PAGES[event.key] : undefined;
       const ours = target === document.body || (bar.current?.contains(target) ?? false);
