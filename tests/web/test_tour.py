@@ -189,6 +189,10 @@ def test_a_teachers_tour_is_written_saved_opened_and_exported(open_run, opened, 
     with page.expect_download() as download:
         page.get_by_role("button", name="Save file").click()
     download.value.save_as(tmp_path / "tour.json")
+    page.reload()  # what was written is still there
+    ready(page)
+    page.get_by_role("button", name="Write a tour").click()
+    page.get_by_role("button", name=re.compile("2 The way")).click()
     page.get_by_role("button", name="Try it").click()
     assert step_title(page) == "The way" and state(page)["panel"] == "morph"
     tour = read_tour(tmp_path / "tour.json")
@@ -204,6 +208,9 @@ def test_a_teachers_tour_is_written_saved_opened_and_exported(open_run, opened, 
         assert step_title(page) == "Compress"
         page.keyboard.press("p")
         assert page.locator(".page.presenting").count() == 1
+        page.get_by_role("button", name="中文").click()
+        page.keyboard.press("Escape")
+        assert page.get_by_role("tab", name="滑块").count() == 1
 
 
 def test_a_file_that_is_no_tour_is_refused_in_a_sentence(open_run, tmp_path):

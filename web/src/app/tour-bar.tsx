@@ -83,9 +83,10 @@ function Bar({ tour, origin, ready, step }: Props) {
   );
 }
 
-/** A new tour of one step: what the page shows. */
+/** What was written before, or a new tour of one step: what the page shows. */
 function begun(tours: Tours): Tour {
-  return tours.here.value ?? { title: say("A tour"), steps: [{ title: say("First step"), text: say("What there is to see."), state: tours.present }] };
+  const begun = tours.here.value ?? tours.remembered;
+  return begun ?? { title: say("A tour"), steps: [{ title: say("First step"), text: say("What there is to see."), state: tours.present }] };
 }
 
 /** The focus goes where a tour is begun. */
