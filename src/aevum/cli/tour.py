@@ -34,11 +34,11 @@ def tour(run: str, file: str | None, remove: bool, force: bool, as_json: bool) -
     if remove and file is not None:
         raise InputError("--remove deletes the tour that is kept with RUN, and takes no FILE")
     if remove:
-        place = forget_tour(run)
+        gone = forget_tour(run)
         if as_json:
-            print_json({"removed": place})
+            print_json({"removed": gone})
         else:
-            click.echo(f"removed {place}")
+            click.echo(f"removed {gone}")
         return
     place = None if file is None else keep_tour(run, file, overwrite=force)
     text = tour_of(run) if place is None else read_tour(place)

@@ -163,10 +163,8 @@ def _is_state(value: Any, most: int) -> bool:
 
 def _texts(value: Any, most: int) -> list[str] | None:
     """A text in its languages; None for what is no text with something in it, or too long a one."""
-    if isinstance(value, dict):
-        found = list(value.values()) if value and set(value) <= set(LANGUAGES) else [None]
-    else:
-        found = [value]
+    known = isinstance(value, dict) and value and set(value) <= set(LANGUAGES)
+    found: list[Any] = list(value.values()) if known else [value]
     return found if all(isinstance(text, str) and text.strip() and len(text) <= most for text in found) else None
 
 

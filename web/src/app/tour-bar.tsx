@@ -83,9 +83,10 @@ function Bar({ tour, origin, ready, step }: Props) {
   );
 }
 
-/** A new tour of one step: what the page shows. */
+/** What was written before, or a new tour of one step: what the page shows. */
 function begun(tours: Tours): Tour {
-  return tours.here.value ?? { title: say("A tour"), steps: [{ title: say("First step"), text: say("What there is to see."), state: tours.present }] };
+  const begun = tours.here.value ?? tours.remembered;
+  return begun ?? { title: say("A tour"), steps: [{ title: say("First step"), text: say("What there is to see."), state: tours.present }] };
 }
 
 /** The focus goes where a tour is begun. */
@@ -146,7 +147,9 @@ function useKeys(bar: { current: HTMLElement | null }, step: number, go: (step: 
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement;
-      if (document.querySelector("dialog[open]") || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+      // What has left the presentation does not end the tour as well.
+      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
       const { presenting } = store.state.value;
       const paged = presenting ? PAGES[event.key] : undefined;
       const ours = target === document.body || (bar.current?.contains(target) ?? false);

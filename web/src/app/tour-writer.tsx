@@ -94,22 +94,22 @@ export function TourWriter({ draft, shown }: Props) {
             {say("Add a step: what the page shows")}
           </Button>
         </li>
+        <li class="row spring">
+          <IconButton icon="back" label={say("Move the step earlier")} disabled={place === 0} onClick={() => shift(-1)} />
+          <IconButton icon="forward" label={say("Move the step later")} disabled={place === draft.steps.length - 1} onClick={() => shift(1)} />
+          <IconButton
+            icon="bin"
+            label={say("Remove the step")}
+            disabled={draft.steps.length === 1}
+            onClick={() => arrange(draft.steps.filter((_, i) => i !== place), Math.max(0, place - 1))}
+          />
+        </li>
       </ol>
       <StepFields
         key={place}
         step={draft.steps[place]!}
         onSet={(step) => change({ ...draft, steps: draft.steps.map((old, i) => (i === place ? step : old)) })}
       />
-      <div class="row">
-        <IconButton icon="back" label={say("Move the step earlier")} disabled={place === 0} onClick={() => shift(-1)} />
-        <IconButton icon="forward" label={say("Move the step later")} disabled={place === draft.steps.length - 1} onClick={() => shift(1)} />
-        <IconButton
-          icon="bin"
-          label={say("Remove the step")}
-          disabled={draft.steps.length === 1}
-          onClick={() => arrange(draft.steps.filter((_, i) => i !== place), Math.max(0, place - 1))}
-        />
-      </div>
     </section>
   );
 }
@@ -130,7 +130,7 @@ function StepFields({ step, onSet }: { step: Step; onSet: (step: Step) => void }
         <span>{say("Text")}</span>
         <textarea
           ref={text}
-          rows={4}
+          rows={3}
           maxLength={MOST.text}
           value={worded(step.text)}
           onInput={(event) => onSet({ ...step, text: reworded(step.text, event.currentTarget.value) })}

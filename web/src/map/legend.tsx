@@ -11,6 +11,7 @@ import type { Session } from "../session/session";
 import { columnOfColour } from "../state/columns";
 import { say } from "../words/words";
 import { hasLabels } from "../backend/backend";
+import { Told } from "../parts/explained";
 import { useAppState, useSession } from "../session/context";
 import { Cell, useCell } from "../state/cell";
 import type { Legend as Content, LegendEntry, Scale } from "./colouring";
@@ -46,17 +47,18 @@ function Colours({ legend }: { legend: Cell<Content> }) {
     return <p class="legend hint">{say("No colour by label: {why}.", { why: about.label_note })}</p>;
   }
   if (content.kind !== "scale") return null;
-  return <Ramp scale={content} />;
+  return <Ramp scale={content} score={colour === "score"} />;
 }
 
-function Ramp({ scale }: { scale: Scale }) {
+function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
+  const { about } = useSession();
   const { name, low, high, colours, words, ticks: told = [] } = scale;
   const share = (value: number): string => `${((100 * (value - low)) / (high - low || 1)).toFixed(2)}%`;
   // The ends of a scale with round values on the way are said by them.
   const within = told.length > 1;
   return (
     <div class="legend scale">
-      <span>{name}</span>
+      <span>{score ? <Told word={about.score.name}>{name}</Told> : name}</span>
       {!within && <span class="number">{short(low)}</span>}
       <span class={within ? "ramp-room ticked" : "ramp-room"}>
         <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
@@ -75,7 +77,7 @@ function Ramp({ scale }: { scale: Scale }) {
           ))}
       </span>
       {!within && <span class="number">{short(high)}</span>}
-      {words && <span>{words}</span>}
+      {words && <span>{score ? <Told word={about.score.unit}>{words}</Told> : words}</span>}
     </div>
   );
 }

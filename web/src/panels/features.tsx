@@ -3,10 +3,11 @@ import { Fragment, type ComponentChildren } from "preact";
 import type { Values } from "../backend/arrays";
 import { short, withError } from "../maths/format";
 import { rangeOf } from "../parts/example";
-import { useSession } from "../session/context";
+import { useAppState, useSession } from "../session/context";
 import type { Picture, Reach } from "../session/decoding";
 import { MOST_LISTED, type ValuesLooks } from "../session/looks";
 import { useCell } from "../state/cell";
+import type { State } from "../state/state";
 import { say } from "../words/words";
 
 /** The axis goes this many deviations of a column to either side of its mean. */
@@ -33,6 +34,8 @@ interface Shown {
 }
 
 function List({ looks, x, reach }: Shown) {
+  const most = useAppState(mostAtOnce);
+  const listed = looks.names.length > most ? looks.names.slice(0, most - 1) : looks.names;
   return (
     <div class="features" tabIndex={0} role="region" aria-label={say("Decoded features")}>
       <table>
@@ -50,13 +53,20 @@ function List({ looks, x, reach }: Shown) {
           </tr>
         </thead>
         <tbody>
-          {looks.names.map((name, i) => (
+          {listed.map((name, i) => (
             <Feature key={name} name={name} looks={looks} x={x} reach={reach} i={i} />
           ))}
         </tbody>
       </table>
+      {listed.length < looks.names.length && <p class="hint">{say("and {count} more", { count: looks.names.length - listed.length })}</p>}
     </div>
   );
+}
+
+/** In front of a room nothing scrolls. */
+function mostAtOnce({ presenting, panel }: State): number {
+  if (!presenting) return Infinity;
+  return panel === "sliders" ? 14 : 10;
 }
 
 function Feature({ name, looks, x, reach, i }: Shown & { readonly name: string; readonly i: number }) {

@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import type { About } from "../backend/backend";
 import { given, grouped, percent, short } from "../maths/format";
+import { Told } from "../parts/explained";
 import { ExampleView } from "../parts/example-view";
 import { useAppState, useSession } from "../session/context";
 import type { Judged } from "../session/generating";
@@ -102,7 +103,14 @@ function Findings({ judged, waits }: { judged: Judged; waits: boolean }) {
     <div class="findings" aria-busy={waits}>
       <p role="status">{sentence(about, judged, usual, classes)}</p>
       {classes && classes.length <= MOST_CLASSES && <Counts classes={classes} count={judged.nearest!.length} />}
-      <p class="hint">{judged.nearest && WORDS.how}</p>
+      <p class="hint">
+        {judged.scores && (
+          <>
+            <Told word={about.score.name}>{told(about.score.name)}</Told>, <Told word={about.score.unit}>{told(about.score.unit)}</Told>.{" "}
+          </>
+        )}
+        {judged.nearest && WORDS.how}
+      </p>
     </div>
   );
 }

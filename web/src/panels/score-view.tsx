@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { percent, short } from "../maths/format";
 import { histogram, quantile, shareBelow } from "../maths/percentile";
+import { Told } from "../parts/explained";
 import { useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { told, say } from "../words/words";
@@ -25,8 +26,12 @@ export function ScoreView() {
   return (
     <div class="score">
       <p>
-        <span class="hint">{told(about.score.name)}</span>{" "}
-        <strong class="number">{score === null ? "…" : short(score)}</strong> <span class="hint">{told(about.score.unit)}</span>
+        <span class="hint">
+          <Told word={about.score.name}>{told(about.score.name)}</Told>
+        </span>{" "}
+        <strong class="number">{score === null ? "…" : short(score)}</strong> <span class="hint">
+          <Told word={about.score.unit}>{told(about.score.unit)}</Told>
+        </span>
         {compared && (
           <span>
             {say(", ")}

@@ -7,6 +7,7 @@ import { plural } from "../maths/format";
 import { momentsOf, type About } from "../backend/backend";
 import { orderOf } from "../maths/plane";
 import { Button, IconButton } from "../parts/controls";
+import { Explained } from "../parts/explained";
 import { NumberField } from "../parts/number-field";
 import { useAppState, useSession } from "../session/context";
 import { rangeOf } from "../session/law";
@@ -39,7 +40,7 @@ export function SlidersPanel() {
         <Button icon="reset" disabled={atOrigin} onClick={() => store.dispatch({ type: "moved", z: origin })}>
           {say("Reset all")}
         </Button>
-        <span class="hint spring">{told(learns, about)}</span>
+        <span class="hint spring">{about.rate ? <Explained term="rate">{told(learns, about)}</Explained> : told(learns, about)}</span>
       </div>
       <ul class="sliders">
         {active.map((d) => (

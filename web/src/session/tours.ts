@@ -3,7 +3,7 @@ import { sentenceOf, type About } from "../backend/backend";
 import { Cell } from "../state/cell";
 import type { Store } from "../state/store";
 import { atStep, followed, kept } from "../tour/moving";
-import { read, type Tour } from "../tour/tour";
+import { read, written, type Tour } from "../tour/tour";
 import { say } from "../words/words";
 
 export type Origin = "here" | "run" | "usual";
@@ -23,6 +23,29 @@ export class Tours {
   constructor(about: About, store: Store, runs: readonly About[], notice: (sentence: string) => void) {
     [this.#about, this.#store, this.#runs] = [about, store, runs];
     this.ofRun = this.#read(about.tour ?? null, notice);
+    this.draft.subscribe((draft) => draft && this.#remember(draft));
+  }
+
+  /** What was written last for this run in this browser: a page that is closed by mistake takes nothing along. */
+  get remembered(): Tour | null {
+    try {
+      return read(localStorage.getItem(this.#key) ?? "");
+    } catch {
+      // There is none, or it was not finished enough to be one.
+      return null;
+    }
+  }
+
+  #remember(draft: Tour): void {
+    try {
+      localStorage.setItem(this.#key, written(draft));
+    } catch {
+      // In a frame without storage it lives as long as the page.
+    }
+  }
+
+  get #key(): string {
+    return `aevum-tour-${this.#about.id}`;
   }
 
   #read(text: string | null, notice: (sentence: string) => void): Tour | null {

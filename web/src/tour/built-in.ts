@@ -29,6 +29,8 @@ function state(parts: Readonly<Record<string, string | number | null>>): string 
   return set.map(([key, value]) => `${key}=${value}`).join("&");
 }
 
+const joined = (...parts: readonly string[]): string => parts.filter(Boolean).join("&");
+
 /** The row that the steps begin at, or where there is none a code: as a link has them. */
 function start({ ends, about }: Of): string {
   if (ends) return state({ row: ends.a });
@@ -55,7 +57,7 @@ function compress(of: Of): Step {
   const what = about.kind === "image" ? say("a picture") : about.kind === "table" ? say("a row of a table") : say("an example");
   const told = { what, numbers: plural(size, "number"), latents: plural(about.latent_dim, "number") };
   const layers = about.rows ? "points" : "prior";
-  const ways = { one: start(of), other: other(of), layers: `${layers},lattice` };
+  const ways = { one: start(of), other: other(of), layers: about.rows ? "points,lattice" : "lattice,prior" };
   return {
     title: say("Compress"),
     text: sentences(
@@ -66,14 +68,14 @@ function compress(of: Of): Step {
         ? say("The encoder gives each row a place on the map, and the decoder makes x̂ of the place alone: of [this row’s](#{one}), of [another’s](#{other}), and of [every other place](#layers={layers}).", ways)
         : say("The rows are not here. The decoder makes x̂ of a place on the map alone: of [this one](#{one}), of [another](#{other}), and of [every other](#layers={layers}).", ways),
     ),
-    state: [start(of), state({ layers })].join("&"),
+    state: joined(start(of), state({ layers })),
   };
 }
 
 function sampling({ about, runs }: Of): Step {
   const standard = isStandard(about);
   const plain = runs.find((run) => run.id !== about.id && !run.can_sample && run.latent_dim === about.latent_dim);
-  const beside = plain ? { name: plain.name, run: encodeURIComponent(plain.id) } : null;
+  const beside = plain ? { name: shown(plain.name.split("/").at(-1)!), run: encodeURIComponent(plain.id) } : null;
   return {
     title: say("Why an auto-encoder can’t be sampled"),
     text: about.can_sample
@@ -124,7 +126,7 @@ function cloud(of: Of): Step {
   return {
     title: say("A cloud in place of a point"),
     text: kind ? texts[kind]() : unseen(),
-    state: [start(of), state({ panel: kind && "inside", noise: noise && kind !== "point" ? way.one : null })].join("&"),
+    state: joined(start(of), state({ panel: kind && "inside", noise: noise && kind !== "point" ? way.one : null })),
   };
 }
 
@@ -145,10 +147,10 @@ function forces(of: Of): Step {
       point
         ? say("This model’s loss is the distortion alone: how badly x̂ tells x. A VAE adds the rate, KL(q ‖ p), which draws every cloud towards the prior; their sum is −ELBO.")
         : say("The loss has two terms. Distortion, how badly x̂ tells x, wants clouds that are small and far apart; rate, KL(q ‖ p), draws all of them into [the prior](#layers={layers}). Their sum is −ELBO, in nats.", { layers: about.rows ? "points,prior" : "prior" }),
-      about.rows > 0 && say("[Coloured by loss](#colour=score), rows that are rare stand out.", {}),
+      about.rows > 0 && say("[Coloured by loss](#colour=score), rows that are rare stand out."),
       panelFits("training", about) && say("[Train it anew](#panel=training), and take one of the forces away."),
     ),
-    state: [start(of), state({ panel: about.posterior ? "inside" : null, layers: about.rows ? "points,prior" : "prior" })].join("&"),
+    state: joined(start(of), state({ panel: about.posterior ? "inside" : null, layers: about.rows ? "points,prior" : "prior" })),
   };
 }
 
@@ -156,7 +158,7 @@ function walk(of: Of): Step {
   const { about, ends } = of;
   const [a, b] = ends ? [`row${ends.a}`, `row${ends.b}`] : [codeAt(about, -1.5, -0.5), codeAt(about, 1.5, 0.5)];
   const way = `panel=morph&a=${a}&b=${b}`;
-  const told = { way, from: ends?.from ?? "A", to: ends?.to ?? "B" };
+  const told = { way, from: shown(ends?.from ?? "A"), to: shown(ends?.to ?? "B") };
   return {
     title: say("Generate and walk"),
     text: sentences(
@@ -165,7 +167,7 @@ function walk(of: Of): Step {
         : say("To generate, something must say where codes lie, such as [a mixture fitted to them](#panel=generate&draws=2&blend=1)."),
       say("To walk, go from one code to another and decode on the way: [from {from} to {to}](#{way}&path=linear) in a straight line, or [along an arc](#{way}&path=spherical). Press Play, or drag over the map.", told),
     ),
-    state: [start(of), way, state({ n: 12 })].join("&"),
+    state: joined(start(of), way, state({ n: 12 })),
   };
 }
 
@@ -177,7 +179,7 @@ function condition(of: Of): Step {
     return {
       title: say("Condition"),
       text: sentences(both, say("Here y is numbers: set others in the panel, and the same z decodes to another x̂.")),
-      state: [start(of), state({ panel: "condition" })].join("&"),
+      state: joined(start(of), state({ panel: "condition" })),
     };
   }
   const [first, second] = [about.classes[0]!, about.classes.at(-1)!];
@@ -188,7 +190,7 @@ function condition(of: Of): Step {
       both,
       say("The same z decodes [as {first}](#y=0), [as {second}](#y={last}), or [as half of each](#y=0:0.5,{last}:0.5).", { first: shown(first), second: shown(second), last }),
     ),
-    state: [start(of), state({ panel: "condition", y: last })].join("&"),
+    state: joined(start(of), state({ panel: "condition", y: last })),
   };
 }
 
@@ -203,7 +205,8 @@ function unconditioned(of: Of): Step {
       hasLabels(about) && about.labels !== null && say("Here labels only [colour the map](#colour=label&only=), or [single out a class](#only=0)."),
       traits !== null && say("Without y, [a direction in the codes](#panel={panel}) can add a trait.", { panel: traits }),
     ),
-    state: [start(of), state({ panel: traits })].join("&"),
+    // The panel comes with its link: before a direction is found there is little to see in it.
+    state: start(of),
   };
 }
 

@@ -53,6 +53,7 @@ export const INSIDE: Table = {
     "这个文件里没有该模型的数据密度：显示的是平方误差，没有码率。",
   "{count} codes of the same x, decoded": "同一个 x 的 {count} 个编码的解码",
   "Distortion, rate, nats, −ELBO, spread": "失真、码率、奈特、−ELBO、标准差",
+  "what it means": "它的含义",
   Distortion: "失真",
   "−log p(x|z): how badly x is told when only its code z is known. Less is better.":
     "−log p(x|z)：只知道编码 z 时，x 被说得有多不准。越小越好。",

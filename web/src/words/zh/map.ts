@@ -10,7 +10,7 @@ export const MAP: Table = {
   "row {row}, reconstructed": "第 {row} 行的重构",
   reconstruction: "重构",
   "Nearest codes": "最近的编码",
-  "{unit}; higher is {higher}": "{unit}；越高越{higher}",
+  "{unit}; higher is {higher}": "{unit}；越高则{higher}",
   Label: "标签",
   "{rows} without one is grey": "没有标签的 {rows}为灰色",
   "{rows} without one are grey": "没有标签的 {rows}为灰色",
