@@ -4,7 +4,7 @@ import { BackendError, type LessonAnswer, type LessonQuestion } from "../src/bac
 import { lessonArgs, lessonOf } from "../src/backend/lesson";
 import { MockBackend, mockAbout } from "../src/backend/mock";
 import { LENGTH, onScreen, pulled } from "../src/maths/arrows";
-import { bandOf, linear, logScaleOf, niceAbove, pathOf, scaleOf, thinned, ticksOf } from "../src/maths/curves";
+import { bandOf, linear, logScaleOf, niceAbove, pathOf, plain, scaleOf, thinned, ticksOf } from "../src/maths/curves";
 import { Session } from "../src/session/session";
 import { spread } from "../src/session/training";
 import { betaAt, placeOf, teachingEntries, teachingOf } from "../src/state/teaching";
@@ -259,22 +259,27 @@ describe("arrows", () => {
   it("have one unit, which nearly all keep to", () => {
     const codes = stacked(Array.from({ length: 20 }, () => [0, 0]));
     const pull = (size: number) => stacked(Array.from({ length: 20 }, (_, i) => [size * (1 + i / 100), 0]));
-    const found = pulled(plane, about, codes, pull(1), pull(3));
+    const indices = Int32Array.from({ length: 20 }, (_, i) => i);
+    const found = pulled(plane, about, { indices, codes, pullOfRate: pull(1), pullOfDistortion: pull(3) });
     expect(found.unit).toBe(5);
     expect(found.rate).toHaveLength(20);
     expect(found.distortion[0]!.by).toEqual({ u: 3, v: 0 });
+    const line = pulled({ kind: "line", x: 0 }, about, { indices, codes, pullOfRate: pull(1), pullOfDistortion: pull(3) });
+    expect(new Set(line.rate.map(({ from }) => from.v)).size).toBe(20);
   });
 
   it("are as long as their pull, as the axes turn it, and upwards is up", () => {
     expect(onScreen({ u: 2, v: 0 }, 2, 30, 30)).toEqual([LENGTH, -0]);
     const [x, y] = onScreen({ u: 1, v: 1 }, 2, 10, 30);
-    expect(Math.hypot(x, y)).toBeCloseTo((LENGTH * Math.SQRT2) / 2);
+    expect(Math.hypot(x, y)).toBeCloseTo(LENGTH * Math.sqrt(Math.SQRT2 / 2));
+    expect(onScreen({ u: 0.5, v: 0 }, 2, 30, 30)[0]).toBeCloseTo(LENGTH / 2);
     expect(y / x).toBeCloseTo(-3);
     expect(onScreen({ u: 0, v: 0 }, 2, 10, 10)).toEqual([0, 0]);
-    expect(Math.hypot(...onScreen({ u: 1e9, v: 0 }, 2, 10, 10))).toBeCloseTo(2 * LENGTH);
+    expect(Math.hypot(...onScreen({ u: 1e9, v: 0 }, 2, 10, 10))).toBeCloseTo(1.5 * LENGTH);
   });
 
   it("are measured in steps of 1, 2 and 5", () => {
+    expect([50, 0.1, 0.025, 1e-5, -2].map(plain)).toEqual(["50", "0.1", "0.025", "1e−5", "−2"]);
     expect([0.3, 1, 1.2, 4, 7, 0, Number.NaN].map(niceAbove)).toEqual([0.5, 1, 2, 5, 10, 1, 1]);
   });
 });
