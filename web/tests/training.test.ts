@@ -166,6 +166,27 @@ describe("a lesson", () => {
   });
 });
 
+describe("another epoch of the run", () => {
+  it("is learned from instead, at its own weights", async () => {
+    const [last, first] = [new Learner(), new Learner()];
+    const about = { ...mockAbout({ rows: 12 }), epoch: 3, checkpoints: [{ id: "mock@1", epoch: 1 }] };
+    const open = (id: string) => (id === "mock@1" ? first : last);
+    const session = new Session(about, last, "v=1&panel=training", open);
+    session.start();
+    const { training } = session;
+    await vi.waitFor(() => expect(training.lesson.value).not.toBeNull(), soon);
+    await training.once();
+    const own = await first.codes(0, 12);
+    session.store.dispatch({ type: "trained", epoch: 1 });
+    await vi.waitFor(() => expect(first.asked).toHaveLength(1), soon);
+    await vi.waitFor(() => expect(training.lesson.value?.now.step).toBe(0), soon);
+    expect(first.asked[0]).toMatchObject({ anew: true, at: 0, all: true });
+    expect(session.cloud.code(1)).toBeNull();
+    session.store.dispatch({ type: "opened", panel: "sliders" });
+    expect(Array.from(session.cloud.codes.value!.data)).toEqual(Array.from(own.data));
+  });
+});
+
 describe("codes of some rows", () => {
   it("lie at their rows, and the others nowhere", () => {
     const found = spread({ indices: Int32Array.from([2, 0]), codes: stacked([[1, 2], [3, 4]]) }, 3); // prettier-ignore
