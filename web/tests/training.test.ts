@@ -3,8 +3,10 @@ import { stacked, type Tensor } from "../src/backend/arrays";
 import { BackendError, type LessonAnswer, type LessonQuestion } from "../src/backend/backend";
 import { lessonArgs, lessonOf } from "../src/backend/lesson";
 import { MockBackend, mockAbout } from "../src/backend/mock";
+import { gridOf } from "../src/map/ready";
 import { LENGTH, onScreen, pulled } from "../src/maths/arrows";
 import { bandOf, linear, logScaleOf, niceAbove, pathOf, plain, scaleOf, thinned, ticksOf } from "../src/maths/curves";
+import { nearestAnywhere } from "../src/maths/grid-index";
 import { Session } from "../src/session/session";
 import { spread } from "../src/session/training";
 import { betaAt, placeOf, teachingEntries, teachingOf } from "../src/state/teaching";
@@ -192,6 +194,17 @@ describe("codes of some rows", () => {
     const found = spread({ indices: Int32Array.from([2, 0]), codes: stacked([[1, 2], [3, 4]]) }, 3); // prettier-ignore
     expect(Array.from(found.data)).toEqual([3, 4, NaN, NaN, 1, 2]);
     expect(found.shape).toEqual([3, 2]);
+  });
+});
+
+describe("a map of some rows", () => {
+  it("knows the others neither as points nor as neighbours", () => {
+    const codes = spread({ indices: Int32Array.from([5, 1, 3]), codes: stacked([[0, 0], [1, 1], [2, 0]]) }, 7); // prettier-ignore
+    const grid = gridOf({ kind: "dims", x: 0, y: 1 }, mockAbout(), codes);
+    expect(grid.count).toBe(3);
+    expect(Array.from(grid.order).sort()).toEqual([1, 3, 5]);
+    expect(nearestAnywhere(grid, 1.9, 0)).toBe(3);
+    expect(grid.bulk).toEqual({ left: 0, right: 2, bottom: 0, top: 1 });
   });
 });
 

@@ -62,6 +62,8 @@ export class Training {
   /** Questions wait for the answers to those before. */
   #line: Promise<unknown> = Promise.resolve();
   #model = "";
+  /** Whether the codes of this model have come. */
+  #settled = true;
   #looked = 0;
   #placed = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,10 +75,14 @@ export class Training {
   follow(): void {
     const { store, cloud, evolution } = this.#parts;
     const look = (): void => this.#look();
+    this.#model = evolution.model.value;
     look();
     store.state.subscribe(look);
     cloud.complete.subscribe(look);
-    evolution.waiting.subscribe(look);
+    evolution.waiting.subscribe((waiting) => {
+      this.#settled ||= !waiting;
+      look();
+    });
     evolution.model.subscribe(look);
   }
 
@@ -193,14 +199,15 @@ export class Training {
     const model = evolution.model.value;
     if (model !== this.#model) {
       this.#model = model;
+      this.#settled = false;
       this.pause();
       this.lesson.set(null);
       this.why.set(null);
-      if (this.active.value) this.#leave(false);
+      if (this.active.value) this.#leave();
     }
-    const open = isOpen(store.state.value) && cloud.complete.value && !evolution.waiting.value;
+    const open = isOpen(store.state.value) && cloud.complete.value && this.#settled;
     if (open && !this.active.value) this.#enter();
-    else if (!open && this.active.value) this.#leave(true);
+    else if (!open && this.active.value) this.#leave();
   }
 
   #enter(): void {
@@ -210,13 +217,13 @@ export class Training {
     else void this.#ask(none, true, true);
   }
 
-  /** The run's own codes come back, unless another epoch's are on their way. */
-  #leave(back: boolean): void {
+  /** The run's own codes come back. */
+  #leave(): void {
     this.pause();
     const own = this.#own;
     this.#own = null;
     this.active.set(false);
-    if (back && own) this.#parts.cloud.codes.set(own);
+    if (own) this.#parts.cloud.codes.set(own);
     this.#parts.store.dispatch({ type: "renewed" });
   }
 
