@@ -222,8 +222,8 @@ export class Training {
     this.pause();
     const own = this.#own;
     this.#own = null;
-    this.active.set(false);
     if (own) this.#parts.cloud.codes.set(own);
+    this.active.set(false);
     this.#parts.store.dispatch({ type: "renewed" });
   }
 
