@@ -111,6 +111,23 @@ describe("a lesson", () => {
     expect(new Set(learner.asked.map(({ lesson }) => lesson)).size).toBe(1);
   });
 
+  it("is played once, however often it is paused and played", async () => {
+    const { training, learner } = await opened();
+    training.pace.set("step");
+    for (let i = 0; i < 6; i++) {
+      training.play();
+      await new Promise((resume) => setTimeout(resume, 3));
+      training.pause();
+    }
+    training.play();
+    await new Promise((resume) => setTimeout(resume, 60));
+    const { length } = learner.asked;
+    await new Promise((resume) => setTimeout(resume, 1000));
+    training.pause();
+    // In a second at the pace of readers who asked for less motion.
+    expect(learner.asked.length - length).toBeLessThan(4);
+  });
+
   it("has its KL taken away and put back, which an undo knows", async () => {
     const { training, session } = await opened();
     session.store.dispatch({ type: "taught", teaching: { beta: 0.5 } });
@@ -122,6 +139,15 @@ describe("a lesson", () => {
     training.pause();
     session.store.undo();
     expect(session.store.state.value.teaching.beta).toBe(0);
+  });
+
+  it("tells what another β does, without a step", async () => {
+    const { training, session, learner } = await opened();
+    for (const beta of [2, 3, 4]) session.store.dispatch({ type: "taught", teaching: { beta } });
+    await vi.waitFor(() => expect(training.lesson.value!.now.beta).toBe(4), soon);
+    expect(learner.asked).toHaveLength(2);
+    expect(training.lesson.value!.now.step).toBe(0);
+    expect(training.lesson.value!.curve).toHaveLength(1);
   });
 
   it("goes back to the run's weights", async () => {

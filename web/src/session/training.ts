@@ -37,7 +37,7 @@ interface Parts {
 
 const [MOST_MARKS, MOST_STEPS, MANY] = [600, 1024, 10];
 /** Milliseconds from one answer to the next question, so that the eye can follow; and between two looks at all of it. */
-const [PACE, CALM_PACE, LOOKS] = [110, 700, 250];
+const [PACE, CALM_PACE, LOOKS, REST] = [110, 700, 250, 150];
 /** More points than these are placed anew more seldom. */
 const [MANY_POINTS, SELDOM] = [100_000, 2000];
 const none = (): number => 0;
@@ -59,6 +59,7 @@ export class Training {
   #own: Codes | null = null;
   /** The weight of the rate before it was taken away. */
   #before: number | null = null;
+  #taken = false;
   /** Questions wait for the answers to those before. */
   #line: Promise<unknown> = Promise.resolve();
   #model = "";
@@ -66,6 +67,8 @@ export class Training {
   #settled = true;
   #looked = 0;
   #placed = 0;
+  /** Of playing: one that was paused does not go on with the next. */
+  #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts) {
@@ -77,7 +80,13 @@ export class Training {
     const look = (): void => this.#look();
     this.#model = evolution.model.value;
     look();
-    store.state.subscribe(look);
+    let { teaching } = store.state.value;
+    store.state.subscribe((state) => {
+      look();
+      if (state.teaching === teaching) return;
+      ({ teaching } = state);
+      this.#retell();
+    });
     cloud.complete.subscribe(look);
     evolution.waiting.subscribe((waiting) => {
       this.#settled ||= !waiting;
@@ -87,6 +96,7 @@ export class Training {
   }
 
   end(): void {
+    clearTimeout(this.#timer);
     this.pause();
   }
 
@@ -101,11 +111,11 @@ export class Training {
   play(): void {
     if (this.playing.value) return;
     this.playing.set(true);
-    void this.#go();
+    void this.#go(++this.#turn);
   }
 
   pause(): void {
-    clearTimeout(this.#timer);
+    this.#turn++;
     this.playing.set(false);
   }
 
@@ -118,7 +128,7 @@ export class Training {
   /** Back to the run's weights. */
   async restart(): Promise<void> {
     this.pause();
-    if (this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
+    if (this.#taken && this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
     await this.#ask(none, true, true);
   }
 
@@ -126,6 +136,7 @@ export class Training {
   takeAway(): void {
     const { store } = this.#parts;
     this.#before = store.state.value.teaching.beta;
+    this.#taken = true;
     store.dispatch({ type: "taught", teaching: { beta: 0, noise: true } });
     this.play();
   }
@@ -140,6 +151,7 @@ export class Training {
     const own = this.lesson.value?.now.ownBeta === 0 ? 1 : null;
     this.#parts.store.dispatch({ type: "taught", teaching: { beta: this.#before || own } });
     this.#before = null;
+    this.#taken = false;
   }
 
   get #steps(): number {
@@ -149,16 +161,25 @@ export class Training {
     return Math.min(MOST_STEPS, this.pace.value === "epoch" ? left : left + (MANY - 1) * now.stepsPerEpoch);
   }
 
-  async #go(): Promise<void> {
-    while (this.playing.value) {
+  /** What is pulled by another β, and what is minimised, is told once a dragged slider rests. */
+  #retell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.active.value && this.lesson.value && !this.playing.value) void this.#ask(none, false, true);
+    }, REST);
+  }
+
+  async #go(turn: number): Promise<void> {
+    const plays = (): boolean => turn === this.#turn;
+    while (plays()) {
       const asked = performance.now();
       const whole = asked - this.#looked > LOOKS || calm();
-      if (!(await this.#ask(() => (this.playing.value ? this.#steps : 0), false, whole))) return this.pause();
+      if (!(await this.#ask(() => (plays() ? this.#steps : 0), false, whole))) return plays() ? this.pause() : undefined;
       const rest = (calm() ? CALM_PACE : PACE) - (performance.now() - asked);
       await new Promise((resume) => setTimeout(resume, Math.max(0, rest)));
     }
     // The last numbers may have come without their pictures.
-    if (this.lesson.value && this.active.value) await this.#ask(none, false, true);
+    if (!this.playing.value && this.lesson.value && this.active.value) await this.#ask(none, false, true);
   }
 
   /** Whether it was answered. How many steps are wanted is told when it is asked. */
