@@ -53,7 +53,7 @@ def main() -> None:
         pictures(
             browser,
             vae.explore(digits, inline=False, open_browser=False),
-            {"map": lattice, "hover": hover, "morph": morph, "share": share, "inside": inside},
+            {"map": lattice, "hover": hover, "morph": morph, "share": share, "inside": inside, "training": training},
         )
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"draw": draw}, viewport=LARGE)
         run = Run("vae", "runs/digits", vae, digits, digits.y, checkpoints=earlier)
@@ -217,6 +217,20 @@ def epochs(page: Page) -> None:
 def inside(page: Page) -> None:
     """A row, with noise that takes its code to the rim of the posterior."""
     page.evaluate("location.hash = '#v=1&panel=inside&row=12&noise=1.6,-1.1&view=-1.2,-1.6,2.4'")
+
+
+def training(page: Page) -> None:
+    """A copy of the model, some epochs without the rate and some with it again."""
+    page.evaluate("location.hash = '#v=1&panel=training'")
+    for button, sigma in (("Take the KL away", 0.006), ("Put the KL back", 0.03)):
+        page.get_by_role("button", name=button).click()
+        below = "<" if sigma < 0.01 else ">"
+        page.wait_for_function(
+            f"() => parseFloat(document.querySelector('[aria-label^=\"Median σ\"]')?.ariaLabel.slice(9)) {below} {sigma}",
+            timeout=120_000,
+        )
+        page.wait_for_timeout(4000)
+    page.get_by_role("button", name="Pause").click()
 
 
 def generate(page: Page) -> None:

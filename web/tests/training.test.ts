@@ -3,8 +3,10 @@ import { stacked, type Tensor } from "../src/backend/arrays";
 import { BackendError, type LessonAnswer, type LessonQuestion } from "../src/backend/backend";
 import { lessonArgs, lessonOf } from "../src/backend/lesson";
 import { MockBackend, mockAbout } from "../src/backend/mock";
+import { gridOf } from "../src/map/ready";
 import { LENGTH, onScreen, pulled } from "../src/maths/arrows";
-import { bandOf, linear, logScaleOf, niceAbove, pathOf, scaleOf, thinned, ticksOf } from "../src/maths/curves";
+import { bandOf, linear, logScaleOf, niceAbove, pathOf, plain, scaleOf, thinned, ticksOf } from "../src/maths/curves";
+import { nearestAnywhere } from "../src/maths/grid-index";
 import { Session } from "../src/session/session";
 import { spread } from "../src/session/training";
 import { betaAt, placeOf, teachingEntries, teachingOf } from "../src/state/teaching";
@@ -109,6 +111,23 @@ describe("a lesson", () => {
     expect(new Set(learner.asked.map(({ lesson }) => lesson)).size).toBe(1);
   });
 
+  it("is played once, however often it is paused and played", async () => {
+    const { training, learner } = await opened();
+    training.pace.set("step");
+    for (let i = 0; i < 6; i++) {
+      training.play();
+      await new Promise((resume) => setTimeout(resume, 3));
+      training.pause();
+    }
+    training.play();
+    await new Promise((resume) => setTimeout(resume, 60));
+    const { length } = learner.asked;
+    await new Promise((resume) => setTimeout(resume, 1000));
+    training.pause();
+    // In a second at the pace of readers who asked for less motion.
+    expect(learner.asked.length - length).toBeLessThan(4);
+  });
+
   it("has its KL taken away and put back, which an undo knows", async () => {
     const { training, session } = await opened();
     session.store.dispatch({ type: "taught", teaching: { beta: 0.5 } });
@@ -120,6 +139,15 @@ describe("a lesson", () => {
     training.pause();
     session.store.undo();
     expect(session.store.state.value.teaching.beta).toBe(0);
+  });
+
+  it("tells what another β does, without a step", async () => {
+    const { training, session, learner } = await opened();
+    for (const beta of [2, 3, 4]) session.store.dispatch({ type: "taught", teaching: { beta } });
+    await vi.waitFor(() => expect(training.lesson.value!.now.beta).toBe(4), soon);
+    expect(learner.asked).toHaveLength(2);
+    expect(training.lesson.value!.now.step).toBe(0);
+    expect(training.lesson.value!.curve).toHaveLength(1);
   });
 
   it("goes back to the run's weights", async () => {
@@ -166,11 +194,43 @@ describe("a lesson", () => {
   });
 });
 
+describe("another epoch of the run", () => {
+  it("is learned from instead, at its own weights", async () => {
+    const [last, first] = [new Learner(), new Learner()];
+    const about = { ...mockAbout({ rows: 12 }), epoch: 3, checkpoints: [{ id: "mock@1", epoch: 1 }] };
+    const open = (id: string) => (id === "mock@1" ? first : last);
+    const session = new Session(about, last, "v=1&panel=training", open);
+    session.start();
+    const { training } = session;
+    await vi.waitFor(() => expect(training.lesson.value).not.toBeNull(), soon);
+    await training.once();
+    const own = await first.codes(0, 12);
+    session.store.dispatch({ type: "trained", epoch: 1 });
+    await vi.waitFor(() => expect(first.asked).toHaveLength(1), soon);
+    await vi.waitFor(() => expect(training.lesson.value?.now.step).toBe(0), soon);
+    expect(first.asked[0]).toMatchObject({ anew: true, at: 0, all: true });
+    expect(session.cloud.code(1)).toBeNull();
+    session.store.dispatch({ type: "opened", panel: "sliders" });
+    expect(Array.from(session.cloud.codes.value!.data)).toEqual(Array.from(own.data));
+  });
+});
+
 describe("codes of some rows", () => {
   it("lie at their rows, and the others nowhere", () => {
     const found = spread({ indices: Int32Array.from([2, 0]), codes: stacked([[1, 2], [3, 4]]) }, 3); // prettier-ignore
     expect(Array.from(found.data)).toEqual([3, 4, NaN, NaN, 1, 2]);
     expect(found.shape).toEqual([3, 2]);
+  });
+});
+
+describe("a map of some rows", () => {
+  it("knows the others neither as points nor as neighbours", () => {
+    const codes = spread({ indices: Int32Array.from([5, 1, 3]), codes: stacked([[0, 0], [1, 1], [2, 0]]) }, 7); // prettier-ignore
+    const grid = gridOf({ kind: "dims", x: 0, y: 1 }, mockAbout(), codes);
+    expect(grid.count).toBe(3);
+    expect(Array.from(grid.order).sort()).toEqual([1, 3, 5]);
+    expect(nearestAnywhere(grid, 1.9, 0)).toBe(3);
+    expect(grid.bulk).toEqual({ left: 0, right: 2, bottom: 0, top: 1 });
   });
 });
 
@@ -259,22 +319,27 @@ describe("arrows", () => {
   it("have one unit, which nearly all keep to", () => {
     const codes = stacked(Array.from({ length: 20 }, () => [0, 0]));
     const pull = (size: number) => stacked(Array.from({ length: 20 }, (_, i) => [size * (1 + i / 100), 0]));
-    const found = pulled(plane, about, codes, pull(1), pull(3));
+    const indices = Int32Array.from({ length: 20 }, (_, i) => i);
+    const found = pulled(plane, about, { indices, codes, pullOfRate: pull(1), pullOfDistortion: pull(3) });
     expect(found.unit).toBe(5);
     expect(found.rate).toHaveLength(20);
     expect(found.distortion[0]!.by).toEqual({ u: 3, v: 0 });
+    const line = pulled({ kind: "line", x: 0 }, about, { indices, codes, pullOfRate: pull(1), pullOfDistortion: pull(3) });
+    expect(new Set(line.rate.map(({ from }) => from.v)).size).toBe(20);
   });
 
   it("are as long as their pull, as the axes turn it, and upwards is up", () => {
     expect(onScreen({ u: 2, v: 0 }, 2, 30, 30)).toEqual([LENGTH, -0]);
     const [x, y] = onScreen({ u: 1, v: 1 }, 2, 10, 30);
-    expect(Math.hypot(x, y)).toBeCloseTo((LENGTH * Math.SQRT2) / 2);
+    expect(Math.hypot(x, y)).toBeCloseTo(LENGTH * Math.sqrt(Math.SQRT2 / 2));
+    expect(onScreen({ u: 0.5, v: 0 }, 2, 30, 30)[0]).toBeCloseTo(LENGTH / 2);
     expect(y / x).toBeCloseTo(-3);
     expect(onScreen({ u: 0, v: 0 }, 2, 10, 10)).toEqual([0, 0]);
-    expect(Math.hypot(...onScreen({ u: 1e9, v: 0 }, 2, 10, 10))).toBeCloseTo(2 * LENGTH);
+    expect(Math.hypot(...onScreen({ u: 1e9, v: 0 }, 2, 10, 10))).toBeCloseTo(1.5 * LENGTH);
   });
 
   it("are measured in steps of 1, 2 and 5", () => {
+    expect([50, 0.1, 0.025, 1e-5, -2].map(plain)).toEqual(["50", "0.1", "0.025", "1e−5", "−2"]);
     expect([0.3, 1, 1.2, 4, 7, 0, Number.NaN].map(niceAbove)).toEqual([0.5, 1, 2, 5, 10, 1, 1]);
   });
 });

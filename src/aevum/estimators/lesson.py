@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator
+import math
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from aevum.estimators.going_on import all_of, budget_of
 from aevum.estimators.running import scoring
 from aevum.fitted.decoding import decoded, mean_of
 from aevum.fitted.inside import posterior_of
-from aevum.fitted.pulls import Pulls, Terms, mean_terms, pulls
+from aevum.fitted.pulls import HALF, Pulls, Terms, mean_terms, pulls
 from aevum.fitted.scoring import drawn_codes
 from aevum.model import LatentVariableModel
 from aevum.objectives import Reconstruction, Scored
@@ -33,8 +34,8 @@ Array = NDArray[Any]
 MOST_WEIGHTS = 2**23
 # So many of its rows are scored at each look, and so many of them show how they are pulled.
 SCORED, PULLED = 512, 48
-# Rows that are encoded before the next pause.
-AT_ONCE = 256
+# Rows, and values of theirs, that are looked at before the next pause.
+AT_ONCE, VALUES_AT_ONCE = 512, 2**17
 
 
 class Look(NamedTuple):
@@ -106,6 +107,7 @@ class Lesson:
         self.silent = _silent(scored) if posterior[0] != "point" else None
         self.run = Run(scored, self.settings, len(self.x), [])
         self._order = torch.arange(0)
+        self._at_once = max(1, min(AT_ONCE, VALUES_AT_ONCE // math.prod(self.x.shape[1:])))
 
     @property
     def has_noise(self) -> bool:
@@ -150,21 +152,23 @@ class Lesson:
 
     def looking(self, beta: float = 1.0, *, noisy: bool = True, pulled: bool = False) -> Generator[None, None, Look]:
         """What it has come to, with a pause wherever it takes long."""
-        some = slice(SCORED)
-        terms = mean_terms(self.estimator.fitted_, self.x[some], _rows(self.context, some))
-        yield
-        parts = []
-        for start in range(0, len(self.x), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            parts.append(self.estimator._encoded(self.x[part], _rows(self.context, part)))
+        fitted, size = self.estimator.fitted_, self._at_once
+        scored, encoded, found = [], [], []
+        for part in _parts(min(SCORED, len(self.x)), size):
+            rows = self.x[part]
+            scored.append((len(rows), mean_terms(fitted, rows, _rows(self.context, part))))
             yield
-        mean, deviation = (np.concatenate(each) for each in zip(*parts, strict=True))
-        found = None
-        if pulled:
-            few = slice(PULLED)
-            found = pulls(self.estimator.fitted_, self.x[few], _rows(self.context, few), noisy=noisy)
-            found = Pulls(beta * found.rate, found.distortion)
-        return Look(terms, mean, deviation, found)
+        for part in _parts(len(self.x), size):
+            encoded.append(self.estimator._encoded(self.x[part], _rows(self.context, part)))
+            yield
+        for part in _parts(min(PULLED, len(self.x)) if pulled else 0, max(1, size // (2 * HALF))):
+            found.append(pulls(fitted, self.x[part], _rows(self.context, part), noisy=noisy))
+            yield
+        mean, deviation = (np.concatenate(each) for each in zip(*encoded, strict=True))
+        if not pulled:
+            return Look(_mean(scored), mean, deviation, None)
+        rate, distortion = (np.concatenate(each) for each in zip(*found, strict=True))
+        return Look(_mean(scored), mean, deviation, Pulls(beta * rate, distortion))
 
     def look(self, beta: float = 1.0, *, noisy: bool = True, pulled: bool = False) -> Look:
         """What it has come to, at once; with ``pulled``, how rate (times β) and distortion pull at the first rows."""
@@ -183,6 +187,17 @@ class Lesson:
         fitted, x, context = self.estimator.fitted_, self.x[rows], _rows(self.context, rows)
         codes = drawn_codes(fitted, x, context, 0)[0] if noisy else self.estimator._encoded(x, context)[0]
         return decoded(fitted, codes.astype(np.float32), context, mean_of, False, x)
+
+
+def _parts(rows: int, size: int) -> Iterator[slice]:
+    return (slice(start, min(rows, start + size)) for start in range(0, rows, size))
+
+
+def _mean(parts: Sequence[tuple[int, Terms]]) -> Terms:
+    """The terms of all rows from those of parts, of so many rows each."""
+    counts = np.array([count for count, _ in parts], np.float64)
+    distortion, rate, still = (counts / counts.sum() @ np.array([terms for _, terms in parts])).tolist()
+    return Terms(distortion, rate, still)
 
 
 def _rows(context: Array | None, rows: slice) -> Array | None:

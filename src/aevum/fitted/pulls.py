@@ -73,13 +73,19 @@ def _of_block(fitted: Fitted, block: Block, noisy: bool) -> tuple[Tensor, Tensor
         z = _codes(block) if noisy else code_of(block.q)[None]
     with torch.enable_grad():
         moved = torch.zeros_like(z[0]).requires_grad_()
-        told = fitted.model.log_likelihood(block.x, z + moved, block.context).mean(0).sum()
-        (distortion,) = torch.autograd.grad(told, moved)
+        distortion = _slope(fitted.model.log_likelihood(block.x, z + moved, block.context), moved)
         rate = torch.zeros_like(distortion)
         if noisy and fitted.has_density:
-            believed = fitted.model.codes_given(block.context).log_prob(z + moved).mean(0).sum()
-            (rate,) = torch.autograd.grad(believed, moved)
+            rate = _slope(fitted.model.codes_given(block.context).log_prob(z + moved), moved)
     return certain(rate, 0.0), certain(distortion, 0.0)
+
+
+def _slope(values: Tensor, moved: Tensor) -> Tensor:
+    """Of the mean over draws ``(K, N)``; 0 where codes are rounded, as to a codebook's."""
+    if not values.requires_grad:
+        return torch.zeros_like(moved)
+    (found,) = torch.autograd.grad(values.mean(0).sum(), moved, allow_unused=True)
+    return torch.zeros_like(moved) if found is None else found
 
 
 def _codes(block: Block) -> Tensor:

@@ -22,7 +22,7 @@ Array = NDArray[Any]
 MOST_STEPS, MOST_STEP, MOST_BETA = 1024, 10**9, 1000.0
 WEIGHTS, NOISE, SHOWS = ("lesson", "run"), ("on", "off"), ("all", "numbers")
 # Of its own work: a slow model makes fewer steps than it was asked for, and is asked again.
-MOST_SECONDS = 4.0
+MOST_SECONDS = 1.0
 # Rows whose reconstructions are shown.
 PICTURES = 6
 QUARTILES = (0.25, 0.5, 0.75)

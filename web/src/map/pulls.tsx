@@ -23,7 +23,7 @@ function Arrows({ scene }: { scene: Scene }) {
   const shown = useCell(training.lesson, (lesson) => lesson?.shown ?? null);
   const plane = useAppState((state) => state.plane);
   if (!framed || !shown) return null;
-  const { rate, distortion, unit } = pulled(plane, about, shown.codes, shown.pullOfRate, shown.pullOfDistortion);
+  const { rate, distortion, unit } = pulled(plane, about, shown);
   return (
     <svg class="inset pulls" aria-hidden="true">
       <path class="halo" d={`${pathOf(distortion, unit, framed.frame)}${pathOf(rate, unit, framed.frame)}`} />

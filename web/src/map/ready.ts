@@ -8,7 +8,16 @@ import type { Points } from "./point-layer";
 
 export function gridOf(plane: Plane, about: About, codes: Codes): GridIndex {
   const { xs, ys } = placed(plane, about, codes);
-  return gridIndex(xs, ys);
+  const known = xs.every(Number.isFinite) && ys.every(Number.isFinite);
+  return known ? gridIndex(xs, ys) : gridOfSome(xs, ys);
+}
+
+/** Of the points that are somewhere: of some rows alone, or where a code is beyond all numbers. */
+function gridOfSome(xs: Float32Array, ys: Float32Array): GridIndex {
+  const rows = Uint32Array.from(xs.keys()).filter((row) => Number.isFinite(xs[row]!) && Number.isFinite(ys[row]!));
+  const of = (values: Float32Array): Float32Array => Float32Array.from(rows, (row) => values[row]!);
+  const grid = gridIndex(of(xs), of(ys));
+  return { ...grid, order: grid.order.map((place) => rows[place]!) };
 }
 
 export function pointsOf(grid: GridIndex, { kinds, layers }: Colours): Points {

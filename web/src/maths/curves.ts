@@ -77,6 +77,12 @@ export function thinned<T>(points: readonly T[], most: number): readonly T[] {
   return points.filter((_, i) => i >= half || i % 2 === 0);
 }
 
+/** A round number without digits that say nothing: 50, 0.1, 1e−5. */
+export function plain(value: number): string {
+  const text = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6 ? String(Number(value.toPrecision(3))) : value.toExponential(0);
+  return text.replaceAll("-", "\u2212");
+}
+
 /** 1, 2 or 5 times a power of ten that is no less. */
 export function niceAbove(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1;

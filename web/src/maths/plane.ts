@@ -116,7 +116,7 @@ function placeOnAxes(
 }
 
 /** Even and without a pattern to the eye, from −1 to 1: multiples of the golden ratio. */
-const spreadOut = (i: number): number => ((i * 0.6180339887498949) % 1) * 2 - 1;
+export const spreadOut = (i: number): number => ((i * 0.6180339887498949) % 1) * 2 - 1;
 
 /** The covariance on the plane of codes that vary by these deviations, each dimension on its own. */
 export function covariance(plane: Plane, about: About, deviation: Numbers): Covariance {

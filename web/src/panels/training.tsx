@@ -1,5 +1,6 @@
 /** Training that can be watched and held: a copy of the model learns on from its weights. */
 import { LENGTH, pulled } from "../maths/arrows";
+import { plain } from "../maths/curves";
 import { fixed, grouped, short } from "../maths/format";
 import { Button, IconButton, Segments, Toggle } from "../parts/controls";
 import { NumberField } from "../parts/number-field";
@@ -64,7 +65,6 @@ function Controls({ lesson: { now } }: { lesson: Lesson }) {
           ]}
           onChoose={(value) => training.pace.set(value)}
         />
-        <span class="spring" />
         <IconButton icon="reset" label={say("Back to the run’s weights")} onClick={() => void training.restart()} />
       </div>
       {now.weighsRate && <Beta now={now} />}
@@ -183,14 +183,15 @@ function ArrowsLegend({ lesson: { shown, now } }: { lesson: Lesson }) {
   const { about, training } = useSession();
   const plane = useAppState((state) => state.plane);
   if (!useCell(training.arrows)) return null;
-  const { unit } = pulled(plane, about, shown.codes, shown.pullOfRate, shown.pullOfDistortion);
+  const { unit } = pulled(plane, about, shown);
   return (
     <p class="hint pulls-legend">
       <span>{say("Pulls on the map:")}</span>
       <span class="key distortion">{say("of the distortion")}</span>
       {now.hasRate && <span class="key rate">{say("of the rate, times β")}</span>}
       <span>
-        <span class="key-length" style={{ width: `${LENGTH}px` }} /> {say("{unit} nats a unit of z", { unit: short(unit) })}
+        <span class="key-length" style={{ width: `${LENGTH / 2}px` }} /> {plain(unit / 4)}{" "}
+        <span class="key-length" style={{ width: `${LENGTH}px` }} /> {say("{unit} nats a unit of z", { unit: plain(unit) })}
       </span>
     </p>
   );

@@ -1,9 +1,8 @@
 /** A small chart: axes with few ticks, and whatever curves lie in it. */
 import type { ComponentChildren } from "preact";
-import { short } from "../maths/format";
+import { plain, ticksOf, type Scale } from "../maths/curves";
+import { fixed, short } from "../maths/format";
 import { decimals } from "../maths/ticks";
-import { fixed } from "../maths/format";
-import { ticksOf, type Scale } from "../maths/curves";
 
 export const PLOT = { width: 168, height: 92 } as const;
 const EDGE = { left: 40, right: 8, top: 8, bottom: 20 } as const;
@@ -41,7 +40,7 @@ export function Chart({ title, label, x, y, xName, children }: Props) {
 function Ticks({ scale, about, up = false }: { scale: Scale; about: number; up?: boolean }) {
   const { width, height } = PLOT;
   const values = ticksOf(scale, about);
-  const text = (value: number): string => (scale.log || Math.abs(value) >= 1e4 ? short(value) : fixed(value, decimals(values)));
+  const text = (value: number): string => (scale.log ? plain(value) : Math.abs(value) >= 1e4 ? short(value) : fixed(value, decimals(values)));
   return (
     <g class="ticks">
       {values.map((value) => {

@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** More are drawn smaller. */
-const MANY = 6;
+const MANY = 5;
 
 export function Tabs({ label, tabs, chosen, onChoose, children }: Props) {
   const list = useRef<HTMLDivElement>(null);

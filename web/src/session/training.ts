@@ -37,7 +37,7 @@ interface Parts {
 
 const [MOST_MARKS, MOST_STEPS, MANY] = [600, 1024, 10];
 /** Milliseconds from one answer to the next question, so that the eye can follow; and between two looks at all of it. */
-const [PACE, CALM_PACE, LOOKS] = [110, 700, 250];
+const [PACE, CALM_PACE, LOOKS, REST] = [110, 700, 250, 150];
 /** More points than these are placed anew more seldom. */
 const [MANY_POINTS, SELDOM] = [100_000, 2000];
 const none = (): number => 0;
@@ -60,11 +60,16 @@ export class Training {
   #own: Codes | null = null;
   /** The weight of the rate before it was taken away. */
   #before: number | null = null;
+  #taken = false;
   /** Questions wait for the answers to those before. */
   #line: Promise<unknown> = Promise.resolve();
   #model = "";
+  /** Whether the codes of this model have come. */
+  #settled = true;
   #looked = 0;
   #placed = 0;
+  /** Of playing: one that was paused does not go on with the next. */
+  #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts) {
@@ -74,14 +79,25 @@ export class Training {
   follow(): void {
     const { store, cloud, evolution } = this.#parts;
     const look = (): void => this.#look();
+    this.#model = evolution.model.value;
     look();
-    store.state.subscribe(look);
+    let { teaching } = store.state.value;
+    store.state.subscribe((state) => {
+      look();
+      if (state.teaching === teaching) return;
+      ({ teaching } = state);
+      this.#retell();
+    });
     cloud.complete.subscribe(look);
-    evolution.waiting.subscribe(look);
+    evolution.waiting.subscribe((waiting) => {
+      this.#settled ||= !waiting;
+      look();
+    });
     evolution.model.subscribe(look);
   }
 
   end(): void {
+    clearTimeout(this.#timer);
     this.pause();
   }
 
@@ -96,11 +112,11 @@ export class Training {
   play(): void {
     if (this.playing.value) return;
     this.playing.set(true);
-    void this.#go();
+    void this.#go(++this.#turn);
   }
 
   pause(): void {
-    clearTimeout(this.#timer);
+    this.#turn++;
     this.playing.set(false);
   }
 
@@ -113,7 +129,7 @@ export class Training {
   /** Back to the run's weights. */
   async restart(): Promise<void> {
     this.pause();
-    if (this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
+    if (this.#taken && this.#parts.store.state.value.teaching.beta === 0) this.#weigh();
     await this.#ask(none, true, true);
   }
 
@@ -121,6 +137,7 @@ export class Training {
   takeAway(): void {
     const { store } = this.#parts;
     this.#before = store.state.value.teaching.beta;
+    this.#taken = true;
     store.dispatch({ type: "taught", teaching: { beta: 0, noise: true } });
     this.play();
   }
@@ -135,6 +152,7 @@ export class Training {
     const own = this.lesson.value?.now.ownBeta === 0 ? 1 : null;
     this.#parts.store.dispatch({ type: "taught", teaching: { beta: this.#before || own } });
     this.#before = null;
+    this.#taken = false;
   }
 
   get #steps(): number {
@@ -144,16 +162,25 @@ export class Training {
     return Math.min(MOST_STEPS, this.pace.value === "epoch" ? left : left + (MANY - 1) * now.stepsPerEpoch);
   }
 
-  async #go(): Promise<void> {
-    while (this.playing.value) {
+  /** What is pulled by another β, and what is minimised, is told once a dragged slider rests. */
+  #retell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.active.value && this.lesson.value && !this.playing.value) void this.#ask(none, false, true);
+    }, REST);
+  }
+
+  async #go(turn: number): Promise<void> {
+    const plays = (): boolean => turn === this.#turn;
+    while (plays()) {
       const asked = performance.now();
       const whole = asked - this.#looked > LOOKS || calm();
-      if (!(await this.#ask(() => (this.playing.value ? this.#steps : 0), false, whole))) return this.pause();
+      if (!(await this.#ask(() => (plays() ? this.#steps : 0), false, whole))) return plays() ? this.pause() : undefined;
       const rest = (calm() ? CALM_PACE : PACE) - (performance.now() - asked);
       await new Promise((resume) => setTimeout(resume, Math.max(0, rest)));
     }
     // The last numbers may have come without their pictures.
-    if (this.lesson.value && this.active.value) await this.#ask(none, false, true);
+    if (!this.playing.value && this.lesson.value && this.active.value) await this.#ask(none, false, true);
   }
 
   /** Whether it was answered. How many steps are wanted is told when it is asked. */
@@ -194,14 +221,15 @@ export class Training {
     const model = evolution.model.value;
     if (model !== this.#model) {
       this.#model = model;
+      this.#settled = false;
       this.pause();
       this.lesson.set(null);
       this.why.set(null);
-      if (this.active.value) this.#leave(false);
+      if (this.active.value) this.#leave();
     }
-    const open = isOpen(store.state.value) && cloud.complete.value && !evolution.waiting.value;
+    const open = isOpen(store.state.value) && cloud.complete.value && this.#settled;
     if (open && !this.active.value) this.#enter();
-    else if (!open && this.active.value) this.#leave(true);
+    else if (!open && this.active.value) this.#leave();
   }
 
   #enter(): void {
@@ -211,13 +239,13 @@ export class Training {
     else void this.#ask(none, true, true);
   }
 
-  /** The run's own codes come back, unless another epoch's are on their way. */
-  #leave(back: boolean): void {
+  /** The run's own codes come back. */
+  #leave(): void {
     this.pause();
     const own = this.#own;
     this.#own = null;
+    if (own) this.#parts.cloud.codes.set(own);
     this.active.set(false);
-    if (back && own) this.#parts.cloud.codes.set(own);
     this.#parts.store.dispatch({ type: "renewed" });
   }
 
