@@ -214,13 +214,13 @@ def test_as_many_rows_as_are_asked_for(runs):
 
 def test_names_can_end_no_element():
     parts = {
-        "page.html": "{{title}}{{blocks}}{{style}}{{script}}{{policy}}",
+        "page.html": "{{title}}{{blocks}}{{style}}{{scripts}}{{policy}}",
         "page.js": "a='</script>'<!--b",
         "page.css": "{{x}}",
     }
     about = {"name": "</script><b>{{script}} & \u2028"}
-    page = _page({**parts, "notices.txt": "n"}, {"runs": [about]}, {})
-    assert page.count("</script>") == 1 and json.loads(block(page, "catalogue")) == {"runs": [about]}
+    page = _page({**parts, "notices.txt": "n", "runtime.txt": "r"}, {"runs": [about]}, {})
+    assert page.count("</script>") == 2 and json.loads(block(page, "catalogue")) == {"runs": [about]}
     assert "a='<\\/script>'<\\!--b" in page and "&lt;/script&gt;&lt;b&gt;{{script}} &amp;" in page
 
 

@@ -25,12 +25,15 @@ ANY, WINDOW = None, {"pads": None, "strides": None, "dilations": None, "kernel_s
 FOLD = {"keepdims": ANY, "noop_with_empty_axes": ANY}
 # Of each operator, the attributes that it may have, and their values, where not any is understood.
 OPERATORS: dict[str, Mapping[str, tuple[Any, ...] | None]] = {
-    **dict.fromkeys(("Abs", "Ceil", "Cos", "Erf", "Exp", "Floor", "Log", "Neg", "Reciprocal", "Relu"), {}),
-    **dict.fromkeys(("Round", "Sigmoid", "Sign", "Sin", "Softplus", "Softsign", "Sqrt", "Tanh", "IsNaN", "Not"), {}),
+    **dict.fromkeys(("Abs", "Ceil", "Erf", "Exp", "Floor", "IsNaN", "Log", "Neg", "Not", "Reciprocal", "Round"), {}),
+    **dict.fromkeys(("Sign", "Sqrt", "Cos", "Sin", "Tan", "Acos", "Asin", "Atan", "Cosh", "Sinh", "Tanh"), {}),
+    **dict.fromkeys(("Acosh", "Asinh", "Atanh", "Relu", "Sigmoid", "Softplus", "Softsign", "HardSwish", "Mish"), {}),
     **dict.fromkeys(("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub", "Where", "Clip", "Identity", "PRelu"), {}),
     **dict.fromkeys(("And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Or", "Xor"), {}),
     **dict.fromkeys(("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"), FOLD),
-    **dict.fromkeys(("Elu", "LeakyRelu"), {"alpha": ANY}),
+    **dict.fromkeys(("Celu", "Elu", "LeakyRelu"), {"alpha": ANY}),
+    "Selu": {"alpha": ANY, "gamma": ANY},
+    "HardSigmoid": {"alpha": ANY, "beta": ANY},
     "Gelu": {"approximate": ("none", "tanh")},
     "Cast": {"to": tuple(KINDS), "saturate": ANY},
     "Reshape": {"allowzero": ANY},

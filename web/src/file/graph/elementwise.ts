@@ -8,12 +8,21 @@ const truth = (x: boolean): number => (x ? 1 : 0);
 
 export const UNARY: Readonly<Record<string, Unary>> = {
   Abs: Math.abs,
+  Acos: Math.acos,
+  Acosh: Math.acosh,
+  Asin: Math.asin,
+  Asinh: Math.asinh,
+  Atan: Math.atan,
+  Atanh: Math.atanh,
   Ceil: Math.ceil,
   Cos: Math.cos,
+  Cosh: Math.cosh,
   Erf: erf,
   Exp: Math.exp,
   Floor: Math.floor,
+  HardSwish: (x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1),
   Log: Math.log,
+  Mish: (x) => x * Math.tanh(softplus(x)),
   Neg: (x) => -x,
   Reciprocal: (x) => 1 / x,
   Relu: (x) => (x < 0 ? 0 : x),
@@ -21,9 +30,11 @@ export const UNARY: Readonly<Record<string, Unary>> = {
   Sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   Sign: Math.sign,
   Sin: Math.sin,
-  Softplus: (x) => Math.log1p(Math.exp(-Math.abs(x))) + (x < 0 ? 0 : x),
+  Sinh: Math.sinh,
+  Softplus: softplus,
   Softsign: (x) => x / (1 + Math.abs(x)),
   Sqrt: Math.sqrt,
+  Tan: Math.tan,
   Tanh: Math.tanh,
 };
 
@@ -129,6 +140,10 @@ export function cast(pool: Pool, x: Value, kind: Kind): Value {
   if (kind === x.kind) return x;
   if (kind === "bool") return each(pool, x, (value) => truth(value !== 0), kind);
   return each(pool, x, kind === "int64" || kind === "int32" ? Math.trunc : (value) => value, kind);
+}
+
+function softplus(x: number): number {
+  return Math.log1p(Math.exp(-Math.abs(x))) + (x < 0 ? 0 : x);
 }
 
 function halfToEven(x: number): number {

@@ -49,6 +49,9 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
   Sigmoid: one(({ pool }, x) => sigmoid(pool, x)),
   Identity: one((_, x) => x),
   Elu: one(({ pool, number }, x) => each(pool, x, above(number("alpha", 1)))),
+  Celu: one(({ pool, number }, x) => each(pool, x, above(number("alpha", 1), number("alpha", 1)))),
+  Selu: one(({ pool, number }, x) => each(pool, x, selu(number("alpha", 1.6732631921768188), number("gamma", 1.0507010221481323)))),
+  HardSigmoid: one(({ pool, number }, x) => each(pool, x, bent(number("alpha", 0.2), number("beta", 0.5)))),
   LeakyRelu: one(({ pool, number }, x) => each(pool, x, sloping(number("alpha", 0.01)))),
   PRelu: one(({ pool }, x, slope) => pairwise(pool, x, slope, (value, by) => (value < 0 ? value * by : value))),
   Gelu: one(({ pool, text }, x) => each(pool, x, text("approximate", "none") === "tanh" ? geluByTanh : gelu)),
@@ -107,7 +110,9 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
   }),
 };
 
-const above = (alpha: number) => (x: number): number => (x < 0 ? alpha * Math.expm1(x) : x);
+const above = (alpha: number, width = 1) => (x: number): number => (x < 0 ? alpha * Math.expm1(x / width) : x);
+const selu = (alpha: number, gamma: number) => (x: number): number => gamma * (x < 0 ? alpha * Math.expm1(x) : x);
+const bent = (alpha: number, beta: number) => (x: number): number => Math.min(Math.max(alpha * x + beta, 0), 1);
 const sloping = (alpha: number) => (x: number): number => (x < 0 ? alpha * x : x);
 const gelu = (x: number): number => 0.5 * x * (1 + UNARY.Erf!(x / Math.SQRT2));
 const geluByTanh = (x: number): number => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
