@@ -24,6 +24,7 @@ const WITH_THE_LASSO: readonly Line[] = [
 ];
 
 const EVERYWHERE: readonly Line[] = [
+  [["/"], "find a row by its number or name, or a class"],
   [["Ctrl", "Z"], "undo"],
   [["Ctrl", "Shift", "Z"], "redo"],
   [["?"], "this help"],
