@@ -1,5 +1,5 @@
 /** Find a row by its number or name, or a class: a field over the map that suggests, as a combobox does. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../parts/icon";
 import { IconButton } from "../parts/controls";
 import { useSession } from "../session/context";
@@ -19,14 +19,16 @@ export function Find() {
   const button = useRef<HTMLDivElement>(null);
   const said = useCell(session.said);
   useSlash(() => setOpen(true));
+  // The button can be focused when it is there again.
+  const was = useRef(false);
+  useLayoutEffect(() => {
+    if (was.current && !open) button.current?.querySelector("button")?.focus({ preventScroll: true });
+    was.current = open;
+  }, [open]);
   if (session.about.rows === 0) return null;
-  const close = (): void => {
-    setOpen(false);
-    button.current?.querySelector("button")?.focus();
-  };
   return (
     <div class={open ? "find open" : "find"}>
-      {open && <Field onClose={close} />}
+      {open && <Field onClose={() => setOpen(false)} />}
       <div ref={button} class="find-button" hidden={open}>
         <IconButton icon="search" label={say("Find a row or a class")} keys="/" onClick={() => setOpen(true)} />
       </div>
