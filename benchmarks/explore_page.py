@@ -28,6 +28,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from aevum import VAE, open_data
 
+BROWSERS = ("chromium-headless-shell", "chromium")
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 WINDOW = {"width": 1440, "height": 900}
 
 
@@ -43,7 +45,7 @@ def main() -> None:
     }
     found: dict[str, float] = {}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         for name, (model, rows) in models.items():
             with served(model, rows) as url:
                 page = browser.new_page(viewport=WINDOW)

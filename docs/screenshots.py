@@ -24,6 +24,8 @@ from aevum.server import Explorer, Run, Watch
 from aevum.server.watching import SECONDS_BETWEEN
 
 LEARNED = {"mixture": MixtureVAE, "vamp": VampVAE, "flow": FlowVAE}
+BROWSERS = ("chromium-headless-shell", "chromium")
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 FOLDER = Path(__file__).parent / "images"
 LARGE, WIDE, PHONE = {"width": 1600, "height": 900}, {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
@@ -49,7 +51,7 @@ def main() -> None:
         faces, glasses = data["x"], data["glasses"]
     faced = VAE(latent_dim=32, random_state=0).fit(faces)
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         pictures(
             browser,
             vae.explore(digits, inline=False, open_browser=False),
@@ -78,7 +80,7 @@ def priors(digits: Dataset) -> None:
     """The map of each model with a prior of its own: the digits' codes, and the regions of that prior's density."""
     fitted = {name: kind(2, random_state=0).fit(digits) for name, kind in LEARNED.items()}
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         for name, model in fitted.items():
             served = model.explore(digits, inline=False, open_browser=False)
             pictures(browser, served, {f"prior-{name}": regions})
@@ -192,7 +194,7 @@ def draw(page: Page) -> None:
 
 def attributes(page: Page) -> None:
     """Glasses on the average face: from all others to those with them, one and a half times as far."""
-    tab("Attributes")(page)
+    tab("Traits")(page)
     panel = page.get_by_role("tabpanel")
     panel.get_by_role("combobox", name="With", exact=True).select_option(label="glasses")
     panel.get_by_role("button", name="Add").click()

@@ -117,7 +117,7 @@ for ax, amount in zip(axes, np.linspace(-3, 3, 7), strict=True):
 # set several directions at right angles (``aevum.exploration.orthogonalise``).
 #
 # **To try.** ``aevum train digits --model cvae``, then ``aevum sample runs/… --label 7``; in ``aevum explore`` the
-# panels *Condition* and *Attributes*.
+# panels *Condition* and *Traits*.
 #
 # **Read.** D. P. Kingma and others, *Semi-supervised learning with deep generative models*, NeurIPS 2014; K. Sohn, H.
 # Lee and X. Yan, *Learning structured output representation using deep conditional generative models*, NeurIPS 2015;

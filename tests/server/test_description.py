@@ -170,7 +170,8 @@ def small(access):
 def test_schemathesis_finds_nothing(small, access):
     """Examples, bounds and random requests of every operation, right and wrong ones, all of its checks.
 
-    A request as described may be refused where the description can't say all: of class weights, and of pictures' bytes.
+    A request as described may be refused where the description can't say all: of class weights, of pictures' bytes, and
+    which words a trait's column has.
     """
     token = {"Authorization": f"Bearer {access.token}"}
     with TestClient(small, base_url=f"http://{HOST}", headers=token) as client:
@@ -195,7 +196,8 @@ def test_schemathesis_finds_nothing(small, access):
                 asked.add(event.recorder.label)
                 for check in (each for case in event.recorder.checks.values() for each in case):
                     checked.add(check.name)
-                    excused = check.name == "positive_data_acceptance" and "/images/" in event.recorder.label
+                    beyond = "/images/" in event.recorder.label or event.recorder.label.endswith("/trait")
+                    excused = check.name == "positive_data_acceptance" and beyond
                     if check.failure_info is not None and not excused:
                         failures.append(f"{event.recorder.label}: {check.failure_info.failure}")
     assert not failures, "\n".join(failures[:10])

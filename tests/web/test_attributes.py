@@ -13,7 +13,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 def ready(page):
     """Wait until the first picture is decoded and the points are drawn, and open the panel."""
     page.get_by_role("definition").first.wait_for()
-    page.get_by_role("tab", name="Attributes").click()
+    page.get_by_role("tab", name="Traits").click()
     page.get_by_role("group", name="Add a direction").wait_for()
     page.wait_for_timeout(400)
     return page
@@ -82,7 +82,7 @@ def along(z, direction, origin):
 
 def test_a_label_gives_a_slider_that_moves_the_probe_and_the_picture(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
-    assert "An attribute is a direction" in page.get_by_role("tabpanel").inner_text()
+    assert "A trait is a direction" in page.get_by_role("tabpanel").inner_text()
     add(page, "7")
     mean = {one: vae.transform(digits.x[(digits.y == 7) == one]).astype(float).mean(axis=0) for one in (True, False)}
     direction = mean[True] - mean[False]
@@ -285,7 +285,7 @@ def test_rows_without_labels_are_lassoed_and_without_rows_there_is_no_panel(open
     card(page, "Lasso 1").wait_for()
     page = opened(served(vae))
     page.get_by_role("definition").first.wait_for()
-    assert page.get_by_role("tab", name="Attributes").count() == 0
+    assert page.get_by_role("tab", name="Traits").count() == 0
 
 
 def test_everything_in_a_group_says_why_there_is_no_direction(opened, served, vae, digits):

@@ -27,8 +27,7 @@ export interface Found {
 
 export function sources(): string[] {
   const names = readdirSync(SOURCES, { recursive: true, encoding: "utf8" });
-  // The panel of attributes is being rewritten, with words of its own.
-  return names.filter((name) => !name.includes("attributes") && /\.tsx?$/.test(name) && !name.startsWith("words/zh")).map((name) => join(SOURCES, name));
+  return names.filter((name) => /\.tsx?$/.test(name) && !name.startsWith("words/zh")).map((name) => join(SOURCES, name));
 }
 
 export function found(files: readonly string[]): Found {

@@ -176,9 +176,10 @@ def found(codes: Codes, t: Floats, *, groups: bool, folds: int = FOLDS) -> Steps
     if len(t) < 2 or not t.max() > t.min():
         raise InputError("a direction needs at least two rows whose values differ")
     groups = groups and bool(np.isin(t, (0.0, 1.0)).all())
-    vector, origin = regression(z, t)
-    reading = yield from read_off(z, t, groups=groups, folds=folds)
-    return Trait(vector, origin, reading, len(t))
+    unit = float(np.abs(t).max())  # sums of numbers near the largest float would leave the range of floats
+    vector, origin = regression(z, t / unit)
+    reading = yield from read_off(z, t / unit, groups=groups, folds=folds)
+    return Trait(vector / unit, origin, reading, len(t))
 
 
 def regression(codes: Codes, t: Floats) -> tuple[Floats, Floats]:

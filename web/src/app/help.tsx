@@ -27,6 +27,7 @@ const withTheLasso = (): readonly Line[] => [
 ];
 
 const everywhere = (): readonly Line[] => [
+  [["/"], say("find a row by its number or name, or a class")],
   [["Ctrl", "Z"], say("undo")],
   [["Ctrl", "Shift", "Z"], say("redo")],
   [["P"], say("large and with little around it, for a room; Esc leaves")],

@@ -1,5 +1,5 @@
 /** Find a row by its number or name, or a class: a field over the map that suggests, as a combobox does. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../parts/icon";
 import { IconButton } from "../parts/controls";
 import { useSession } from "../session/context";
@@ -19,14 +19,16 @@ export function Find() {
   const button = useRef<HTMLDivElement>(null);
   const said = useCell(session.said);
   useSlash(() => setOpen(true));
+  // The button can be focused when it is there again.
+  const was = useRef(false);
+  useLayoutEffect(() => {
+    if (was.current && !open) button.current?.querySelector("button")?.focus({ preventScroll: true });
+    was.current = open;
+  }, [open]);
   if (session.about.rows === 0) return null;
-  const close = (): void => {
-    setOpen(false);
-    button.current?.querySelector("button")?.focus();
-  };
   return (
     <div class={open ? "find open" : "find"}>
-      {open && <Field onClose={close} />}
+      {open && <Field onClose={() => setOpen(false)} />}
       <div ref={button} class="find-button" hidden={open}>
         <IconButton icon="search" label={say("Find a row or a class")} keys="/" onClick={() => setOpen(true)} />
       </div>
@@ -58,7 +60,8 @@ function Field({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const [problem, setProblem] = useState("");
   const found = useFound(session, text);
-  useEffect(() => input.current!.focus(), []);
+  // At once: what is typed next is meant for it.
+  useLayoutEffect(() => input.current!.focus({ preventScroll: true }), []);
   const change = (next: string): void => {
     setText(next);
     setAt(0);
@@ -69,10 +72,12 @@ function Field({ onClose }: { onClose: () => void }) {
     onClose();
   };
   const enter = async (): Promise<void> => {
-    const all = found.length ? found : await searched(session.about, session.backend, text).catch(() => []);
+    const now = input.current!.value;
+    const own = now === text && found.length ? found : suggested(session.about, now);
+    const all = own.length ? own : await searched(session.about, session.backend, now).catch(() => []);
     const chosen = all[Math.min(at, all.length - 1)];
     if (chosen) choose(chosen);
-    else if (text.trim()) setProblem(nothing(session.about, text));
+    else if (now.trim()) setProblem(nothing(session.about, now));
   };
   const press = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -130,7 +135,8 @@ function Field({ onClose }: { onClose: () => void }) {
 
 /** What is known at once, and what the server finds when the text rests. */
 function useFound(session: Session, text: string): readonly Suggestion[] {
-  const [found, setFound] = useState<readonly Suggestion[]>([]);
+  const [{ of, all: found }, setAll] = useState<{ of: string; all: readonly Suggestion[] }>({ of: "", all: [] });
+  const setFound = (all: readonly Suggestion[]): void => setAll({ of: text, all });
   useEffect(() => {
     setFound(suggested(session.about, text));
     if (!text.trim()) return;
@@ -146,8 +152,11 @@ function useFound(session: Session, text: string): readonly Suggestion[] {
       clearTimeout(timer);
     };
   }, [session, text]);
-  return found;
+  // What was found for other letters is not what these mean.
+  return of === text ? found : NONE;
 }
+
+const NONE: readonly Suggestion[] = [];
 
 /** A row is gone to; a class is singled out in its colours. */
 function goTo(session: Session, suggestion: Suggestion): void {

@@ -21,12 +21,9 @@ import type { Painter } from "../parts/example";
 import type { Session, Snapshot } from "../session/session";
 import { Cell } from "../state/cell";
 import type { State } from "../state/state";
-import type { ColumnValues } from "../backend/backend";
-import { columnOfColour } from "../state/columns";
 import { arrowsOf } from "./arrows";
-import { coloursOf, type Colours, type Legend, type LegendEntry } from "./colouring";
-import { Crowd, type CrowdQuestion } from "./crowd";
-import { NAME_FONT } from "./crowd-ink";
+import { coloursOf, type Colours, type Legend } from "./colouring";
+import { CrowdWatch, columnShown } from "./crowd-watch";
 import { LatticeLayer } from "./lattice-layer";
 import { LiveLayer } from "./live-layer";
 import { bare, gaussianOf, marksOf, priorOf } from "./marks";
@@ -87,8 +84,7 @@ export class Scene {
   #start: Point;
   #ready: Points | null = null;
   readonly #thinner = new Thinner();
-  readonly #crowd = new Crowd(() => this.#redraw("overlay"));
-  #named: { of: readonly LegendEntry[]; only: readonly number[]; chosen: readonly LegendEntry[] } | null = null;
+  readonly #crowd = new CrowdWatch(() => this.#redraw("overlay"));
   #colours: Colours | null = null;
   #dirty: Record<Part, boolean> = { points: true, overlay: true, live: true };
   #scheduled = 0;
@@ -290,18 +286,12 @@ export class Scene {
   #colour(): void {
     const { about, cloud } = this.#session;
     if (this.#state.colour === "score") cloud.wantScores();
-    const known = { labels: cloud.labels.value, values: cloud.values.value, scores: cloud.scores.value, column: this.#column };
+    const column = columnShown(this.#session);
+    const known = { labels: cloud.labels.value, values: cloud.values.value, scores: cloud.scores.value, column };
     this.#colours = coloursOf(about, known, this.#state, this.#dress.theme);
     this.#ready = this.#grid && pointsOf(this.#grid, this.#colours);
     this.legend.set(this.#colours.legend);
     this.#redraw("points");
-  }
-
-  /** What rows have in the column that colours them; null for other colours, and while it has not come. */
-  get #column(): ColumnValues | null {
-    const { colour } = this.#state;
-    const column = colour.startsWith("column:") ? columnOfColour(this.#session.about, colour) : null;
-    return column && this.#session.columns.get(column.name);
   }
 
   #marks(): Marks {
@@ -309,32 +299,6 @@ export class Scene {
     const arrows = arrowsOf(this.#session, this.#state, this.#dress.theme);
     return { ...marksOf(this.#session, this.#state), density, classNames, arrows };
   }
-
-  #crowdQuestion(frame: Frame): CrowdQuestion | null {
-    const { layers, plane, only, colour } = this.#state;
-    const legend = this.legend.value;
-    const named = layers.includes("names") && legend.kind === "labels";
-    const density = layers.includes("density");
-    if (!this.#grid || plane.kind === "line" || !layers.includes("points") || !(named || density)) return null;
-    const labels = named ? (colour === "label" ? this.#session.cloud.labels.value : (this.#column?.index ?? null)) : null;
-    const entries = named ? this.#singled(legend.entries, only) : [];
-    return { grid: this.#grid, frame, labels, entries, density, widthOf: this.#widthOf };
-  }
-
-  /** The same ones for as long as legend and choice are the same. */
-  #singled(entries: readonly LegendEntry[], only: readonly number[]): readonly LegendEntry[] {
-    if (this.#named?.of !== entries || this.#named.only !== only) {
-      const chosen = only.length ? entries.filter(({ label }) => only.includes(label)) : entries;
-      this.#named = { of: entries, only, chosen };
-    }
-    return this.#named.chosen;
-  }
-
-  readonly #widthOf = (text: string): number => {
-    const context = this.#overlay.getContext("2d")!;
-    context.font = NAME_FONT;
-    return context.measureText(text).width;
-  };
 
   #redraw(what: Part): void {
     this.#dirty[what] = true;
@@ -356,7 +320,7 @@ export class Scene {
     if (this.#dirty.points || this.#dirty.overlay) {
       const context = this.#overlay.getContext("2d")!;
       context.setTransform(this.#size.ratio, 0, 0, this.#size.ratio, 0, 0);
-      this.#crowd.ask(this.#crowdQuestion(frame));
+      this.#crowd.look(this.#session, this.#grid, frame, this.legend.value);
       drawOverlay(context, frame, this.#gutters, this.#marks(), this.#dress.ink);
       this.#live.place(frame);
       this.#session.frame.set(frame);

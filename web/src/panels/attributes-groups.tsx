@@ -13,6 +13,8 @@ export function rowsText(count: number): string {
   return say(count === 1 ? "{count} row" : "{count} rows", { count: grouped(count) });
 }
 
+const sideText = (side: Side): string => (side === "with" ? say("with") : say("without"));
+
 export function Groups({ found }: { found: Found }) {
   const { attribute, members } = found;
   const counts = countsOf(members);
@@ -23,7 +25,7 @@ export function Groups({ found }: { found: Found }) {
       {sides.map((side) => (
         <li key={side}>
           <Swatch kind={side} />
-          <span>{quantity ? say("known") : say(side)}</span>
+          <span>{quantity ? say("known") : sideText(side)}</span>
           <span class="group-rows">
             <span class="group-name" title={nameOf(attribute[side])}>
               {nameOf(attribute[side])}
@@ -74,7 +76,7 @@ function Csv({ found: { attribute, members }, side, count }: { found: Found; sid
   return (
     <IconButton
       icon="download"
-      label={say("Save the rows {side} {name} as CSV", { side: say(side), name: attribute.name })}
+      label={say("Save the rows {side} {name} as CSV", { side: sideText(side), name: attribute.name })}
       onClick={() => void saveRows(session, rows(), `${attribute.name} ${side}`)}
     />
   );

@@ -17,7 +17,7 @@ export function CompanyView({ state, attribute }: { state: ReadingState | undefi
   const { company } = state.answer;
   return (
     <div class="company" role="group" aria-label={say("What comes along with {name}", { name: attribute.name })}>
-      <h4>{say("Comes along with it")}</h4>
+      <p class="company-title">{say("Comes along with it")}</p>
       <ul>
         {company.slice(0, all ? undefined : FIRST).map((each) => (
           <li key={each.column}>

@@ -46,8 +46,8 @@ export interface Directions {
 }
 
 const NOTHING = 1e-9;
-const SAME_MEAN = "Both groups have the same mean: nothing leads from one to the other.";
-const NO_SLOPE = "Fewer than two rows differ in it: nothing leads from one to another.";
+const sameMean = (): string => say("Both groups have the same mean: nothing leads from one to the other.");
+const noSlope = (): string => say("Fewer than two rows differ in it: nothing leads from one to another.");
 const NONE: Directions = { list: [], problem: null };
 /** Codes that move from one epoch's places to the next one's are looked at when they rest. */
 const REST = 120;
@@ -126,7 +126,7 @@ export class DirectionFinder {
     const direction = directionOf(has, lacks);
     // Equal means leave rounding errors, and those have directions too.
     const leads = lengthOf(direction.vector) > NOTHING * (1 + lengthOf(has));
-    return { attribute, members, direction: leads ? direction : null, slope: null, step: 1, problem: leads ? null : SAME_MEAN };
+    return { attribute, members, direction: leads ? direction : null, slope: null, step: 1, problem: leads ? null : sameMean() };
   }
 
   /** The codes' change per unit of a quantity. */
@@ -135,7 +135,7 @@ export class DirectionFinder {
     const leads = slope && lengthOf(slope.direction.vector) * slope.deviation > NOTHING;
     const direction = leads ? slope.direction : null;
     const step = slope ? roundStep(slope.deviation) : 1;
-    return { attribute, members, direction, slope, step, problem: direction ? null : say(NO_SLOPE) };
+    return { attribute, members, direction, slope, step, problem: direction ? null : noSlope() };
   }
 
   #spread(one: Plain, vector: Vector | null, codes: Codes): Found {

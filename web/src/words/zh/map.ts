@@ -12,8 +12,6 @@ export const MAP: Table = {
   "Nearest codes": "最近的编码",
   "{unit}; higher is {higher}": "{unit}；越高则{higher}",
   Label: "标签",
-  "{rows} without one is grey": "没有标签的 {rows}为灰色",
-  "{rows} without one are grey": "没有标签的 {rows}为灰色",
   with: "有",
   without: "没有",
   "epoch {epoch}, the run as it is": "第 {epoch} 轮，即运行的现状",
@@ -45,7 +43,6 @@ export const MAP: Table = {
   "{name} of the latent space: {across} to the right, {up} upwards. Arrow keys move the probe.":
     "隐空间的{name}：向右是{across}，向上是{up}。方向键移动探针。",
   "The map shows the prior instead.": "地图改为显示先验。",
-  "Encoding {rows} rows …": "正在编码 {rows} 行……",
   Zoom: "缩放",
   "Zoom in": "放大",
   "Zoom out": "缩小",

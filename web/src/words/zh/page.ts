@@ -58,6 +58,7 @@ export const PAGE: Table = {
   "leave the lasso": "退出套索",
   undo: "撤销",
   redo: "重做",
+  "find a row by its number or name, or a class": "按行号、名称或类别查找一行",
   "this help": "本帮助",
   "decode along the way": "沿途解码",
   drag: "拖动",

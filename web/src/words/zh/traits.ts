@@ -21,6 +21,7 @@ export const TRAITS: Table = {
   "Rows encoded so far": "已编码的行数",
   Fewer: "收起",
   "Fewer than two rows differ in it: nothing leads from one to another.": "各行在此没有差别：没有方向可言。",
+  "Both groups have the same mean: nothing leads from one to the other.": "两组的均值相同：没有从一组到另一组的方向。",
   "Find a row by its number or name, or a class": "按编号或名称查找一行，或查找一个类别",
   "Find a row or a class": "查找行或类别",
   Found: "查找结果",
