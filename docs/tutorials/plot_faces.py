@@ -110,12 +110,13 @@ for name, direction in {"fair labels": glasses, "broad heads": mixed}.items():
 
 # %%
 # The cure is in the labels (compare rows that are alike otherwise), or in the geometry: take out of the direction
-# what is known to be another's. ``orthogonalise`` sets several directions at right angles, in their order.
+# what is known to be another's. ``orthogonalise`` sets several directions at
+# right angles; ``how="sequential"`` keeps the first as it is and takes it out of the others.
 
 from aevum.exploration import orthogonalise
 
 head = vae.attribute_vector(faces[:300], labels=traits["head"][:300] > 0)
-_, cleaned = orthogonalise([head, mixed])
+_, cleaned = orthogonalise([head, mixed], how="sequential")
 moved = vae.add_attribute(faces[new], cleaned, amount=1.0).reshape(len(new), -1) / 255.0
 print(
     f"at right angles to the head's direction: it grows by {(sees_head.predict(moved) - sees_head.predict(before)).mean():+.2f}"

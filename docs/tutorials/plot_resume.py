@@ -21,7 +21,7 @@ whole = VAE(latent_dim=2, epochs=12, random_state=0).fit(digits)
 
 # %%
 # We press Ctrl-C ourselves, in the sixth epoch, by a callback. ``fit`` then returns the model that it has, after a
-# warning, and its state is written. (SIGTERM ends the process once the state is written; after a ``kill -9`` what was
+# warning, and its state is written; a script goes on behind it, so look at ``history_[-1]`` where that matters. (SIGTERM ends the process once the state is written; after a ``kill -9`` what was
 # learned since the last state is learned again.)
 
 

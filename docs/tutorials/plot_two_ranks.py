@@ -59,7 +59,7 @@ work.cleanup()
 
 # %%
 # The batch size is that of all processes together, so that more of them change no result. What differs is the order
-# in which numbers are added, in the last digits.
+# in which numbers are added, here by about one part in 100,000.
 #
 # On eight GPUs of one machine, going on by itself after a crash::
 #

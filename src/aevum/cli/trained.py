@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from aevum.cli.describe import description, pairs, print_columns, print_verdicts, shape_text
 from aevum.cli.labels import asking
@@ -46,8 +47,16 @@ def report(
     click.echo("\nNext:")
     click.echo(f"  {aevum} sample {run}{asking(estimator, data)} -o samples.{'png' if image else 'csv'}")
     click.echo(f"  {aevum} reconstruct {run} {command} -o reconstructions.{'png' if image else 'csv'}")
+    if hasattr(estimator, "impute") and has_gaps(data):
+        click.echo(f"  {aevum} impute {run} {command} -o whole.csv")
     click.echo(f"  {aevum} encode {run} {command} -o codes.csv")
     click.echo(f"  {aevum} explore {run}")
+
+
+def has_gaps(data: Dataset) -> bool:
+    """Whether cells of this table are empty; a table that is not in memory is not read for it."""
+    table = data.x
+    return type(table) is np.ndarray and table.ndim == 2 and table.dtype.kind == "f" and bool(np.isnan(table).any())
 
 
 def again(data: str, given: dict[str, Any]) -> str:

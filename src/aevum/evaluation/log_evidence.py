@@ -128,8 +128,15 @@ class Evidence:
     @property
     def heavy(self) -> float:
         """Share of the rows whose k̂ is above min(1 − 1/log₁₀ K, 0.7): their draws miss weights that count."""
-        limit = min(1.0 - 1.0 / math.log10(self.k), HEAVY) if self.k > 1 else math.nan
-        return float((self.pareto_k > limit).mean())
+        return float((self.pareto_k > self.tail_limit).mean())
+
+    @property
+    def tail_limit(self) -> float:
+        """The highest k̂ at which K draws give the mean, min(1 − 1/log₁₀ K, 0.7): 0.41 of 50 draws, 0.7 from 2,155 on.
+
+        NaN for a single draw. Source: *Pareto smoothed importance sampling*, A. Vehtari et al., JMLR 2024.
+        """
+        return min(1.0 - 1.0 / math.log10(self.k), HEAVY) if self.k > 1 else math.nan
 
     @property
     def trusted(self) -> bool:
@@ -146,8 +153,19 @@ class Evidence:
         return (
             f"log p(x) {self.mean:.2f} ± {rough(self.mean_standard_error)} nats (k = {self.k:,}, "
             f"{len(self.log_evidence):,} rows), {number(self.bits_per_dim)} bits/dim; ELBO {self.elbo:.2f} = "
-            f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}"
+            f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}{self._doubts}"
         )
+
+    @property
+    def _doubts(self) -> str:
+        """What keeps the estimate from being trusted; nothing where it is."""
+        if self.trusted:
+            return ""
+        if self.k < FEWEST_DRAWS:
+            return f"; a lower bound: fewer than {FEWEST_DRAWS} draws"
+        if self.shortfall > TOLERATED_SHORTFALL:
+            return f"; a lower bound: too low by about {rough(self.shortfall)} nats, or by much more"
+        return f"; a lower bound: in {percent(self.heavy)} of the rows the draws miss weights that count"
 
     def to_dict(self) -> dict[str, Any]:
         """The means and what they rest on, as plain numbers."""
@@ -260,8 +278,9 @@ def warn_of_few_draws(found: Evidence) -> None:
         warnings.warn(
             f"log p(x) is too low by an unknown amount: in {percent(found.heavy)} of the rows the weights' tail is so "
             f"heavy (Pareto k̂ of {number(float(np.median(found.pareto_k)))} in the median, up to "
-            f"{number(float(found.pareto_k.max()))}) that the draws miss what counts: the posterior is too narrow. It "
-            f"is a lower bound all the same; raise k to see how far it still moves, and compare models at the same k",
+            f"{number(float(found.pareto_k.max()))}; {found.k:,} draws bear {number(found.tail_limit)}) that they miss "
+            f"what counts: the posterior is too narrow. It is a lower bound all the same; raise k to see how far it "
+            f"still moves, and compare models at the same k",
             EstimateWarning,
             stacklevel=3,
         )

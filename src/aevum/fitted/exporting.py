@@ -244,13 +244,15 @@ def _about(fitted: Fitted, name: str) -> dict[str, str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """PyTorch's exporter speaks of packages that are not needed and of its own deprecations."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """PyTorch's exporter speaks of packages that are not needed, of its own deprecations and of what it leaves as it is."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
