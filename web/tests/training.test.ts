@@ -8,7 +8,7 @@ import { LENGTH, onScreen, pulled } from "../src/maths/arrows";
 import { bandOf, linear, logScaleOf, niceAbove, pathOf, plain, scaleOf, thinned, ticksOf } from "../src/maths/curves";
 import { nearestAnywhere } from "../src/maths/grid-index";
 import { Session } from "../src/session/session";
-import { spread } from "../src/session/training";
+import { spread } from "../src/session/taught";
 import { betaAt, placeOf, teachingEntries, teachingOf } from "../src/state/teaching";
 
 const soon = { timeout: 3000, interval: 5 };

@@ -32,8 +32,9 @@ from aevum.training.run import Part, Run
 Array = NDArray[Any]
 # Weights of a model, of which a lesson holds five copies: its own, those of the start, gradients and two moments.
 MOST_WEIGHTS = 2**23
-# So many of its rows are scored at each look, and so many of them show how they are pulled.
-SCORED, PULLED = 512, 48
+# So many of its rows are scored at each look, fewer where they have more values than these in all, and so many of them
+# show how they are pulled.
+MOST_SCORED, FEWEST_SCORED, SCORED_VALUES, PULLED = 512, 64, 2**18, 48
 # Rows, and values of theirs, that are looked at before the next pause.
 AT_ONCE, VALUES_AT_ONCE = 512, 2**17
 
@@ -43,7 +44,7 @@ class Look(NamedTuple):
 
     Attributes:
         terms: of the first rows, means in nats and the data's units.
-        mean, deviation: of q(z|x,y) of every row, ``(N, D)``.
+        mean, deviation: of q(z|x,y), ``(N, D)``: of every row where the pulls were asked for, else of those first rows.
         pulls: on the first rows, where they were asked for.
     """
 
@@ -114,6 +115,12 @@ class Lesson:
         return self.silent is not None
 
     @property
+    def scored_rows(self) -> int:
+        """How many of the rows, the first, are scored at each look."""
+        most: int = max(FEWEST_SCORED, min(MOST_SCORED, SCORED_VALUES // math.prod(self.x.shape[1:])))
+        return min(most, len(self.x))
+
+    @property
     def step(self) -> int:
         return self.run.done
 
@@ -154,11 +161,11 @@ class Lesson:
         """What it has come to, with a pause wherever it takes long."""
         fitted, size = self.estimator.fitted_, self._at_once
         scored, encoded, found = [], [], []
-        for part in _parts(min(SCORED, len(self.x)), size):
+        for part in _parts(self.scored_rows, size):
             rows = self.x[part]
             scored.append((len(rows), mean_terms(fitted, rows, _rows(self.context, part))))
             yield
-        for part in _parts(len(self.x), size):
+        for part in _parts(len(self.x) if pulled else self.scored_rows, size):
             encoded.append(self.estimator._encoded(self.x[part], _rows(self.context, part)))
             yield
         for part in _parts(min(PULLED, len(self.x)) if pulled else 0, max(1, size // (2 * HALF))):

@@ -107,7 +107,7 @@ def lesson(run: Run, given: Arguments) -> Steps[Answer]:
         "still_distortion": terms.still,
         "rate": terms.rate,
     }
-    arrays = _spreads(held, look.deviation)
+    arrays = _spreads(held, look.deviation[: held.scored_rows])
     if look.pulls is not None:
         arrays |= {"pull_of_rate": look.pulls.rate, "pull_of_distortion": look.pulls.distortion}
         arrays |= {"indices": rows_to_learn(run).astype(np.int32), "codes": look.mean.astype(np.float32)}

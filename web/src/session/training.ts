@@ -2,8 +2,7 @@
  * A copy of the model that learns on while its panel is open: what it has come to at each look, and its codes on the
  * map. One question follows the answer to the one before, so that pausing is at once and nothing goes on alone.
  */
-import { BackendError, sentenceOf, type Backend, type Codes, type LessonAnswer, type LessonShown } from "../backend/backend";
-import { nearestCodes } from "../file/nearest";
+import { sentenceOf, type Backend, type Codes, type LessonAnswer, type LessonShown } from "../backend/backend";
 import { thinned } from "../maths/curves";
 import { calm } from "../parts/calm";
 import { Cell } from "../state/cell";
@@ -12,6 +11,7 @@ import type { Store } from "../state/store";
 import type { State } from "../state/state";
 import type { Cloud } from "./cloud";
 import type { Evolution } from "./evolution";
+import { spread, taught } from "./taught";
 
 /** How far one question goes. */
 export type Pace = "step" | "epoch" | "epochs";
@@ -38,6 +38,8 @@ interface Parts {
 const [MOST_MARKS, MOST_STEPS, MANY] = [600, 1024, 10];
 /** Milliseconds from one answer to the next question, so that the eye can follow; and between two looks at all of it. */
 const [PACE, CALM_PACE, LOOKS, REST] = [110, 700, 250, 150];
+/** So many times as long as a look takes the numbers alone are asked for. */
+const DEAR = 3;
 /** More points than these are placed anew more seldom. */
 const [MANY_POINTS, SELDOM] = [100_000, 2000];
 const none = (): number => 0;
@@ -68,6 +70,8 @@ export class Training {
   #settled = true;
   #looked = 0;
   #placed = 0;
+  /** Milliseconds of the last look at all of it. */
+  #took = 0;
   /** Of playing: one that was paused does not go on with the next. */
   #turn = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -174,8 +178,9 @@ export class Training {
     const plays = (): boolean => turn === this.#turn;
     while (plays()) {
       const asked = performance.now();
-      const whole = asked - this.#looked > LOOKS || calm();
+      const whole = asked - this.#looked > Math.max(LOOKS, DEAR * this.#took) || calm();
       if (!(await this.#ask(() => (plays() ? this.#steps : 0), false, whole))) return plays() ? this.pause() : undefined;
+      if (whole) this.#took = performance.now() - asked;
       const rest = (calm() ? CALM_PACE : PACE) - (performance.now() - asked);
       await new Promise((resume) => setTimeout(resume, Math.max(0, rest)));
     }
@@ -273,29 +278,6 @@ export function isOpen({ panel, beside }: Pick<State, "panel" | "beside">): bool
 
 export function markOf({ step, stepsPerEpoch, beta, noise, distortion, still, rate, sigma }: LessonAnswer): Mark {
   return { step, epoch: step / stepsPerEpoch, beta, noise, distortion, still, rate, sigma };
-}
-
-/** Codes of some rows as those of all: the others are nowhere. */
-export function spread({ indices, codes }: Pick<LessonShown, "indices" | "codes">, rows: number): Codes {
-  const width = codes.shape[1]!;
-  const data = new Float32Array(rows * width).fill(indices.length < rows ? Number.NaN : 0);
-  indices.forEach((row, i) => data.set(codes.data.subarray(i * width, (i + 1) * width), row * width));
-  return { data, shape: [rows, width] };
-}
-
-/** The run's backend, but for what the copy says otherwise. */
-function taught(own: Backend, lesson: string, shown: () => LessonShown): Backend {
-  const others: Partial<Backend> = {
-    decode: (z, y) => own.lessonDecode(lesson, z, y),
-    interval: () => Promise.reject(new BackendError("intervals are the run's")),
-    neighbours: async (z, k) => {
-      const { codes, indices } = shown();
-      const found = nearestCodes(codes, z, k);
-      return { ...found, indices: { ...found.indices, data: found.indices.data.map((i) => indices[i]!) } };
-    },
-  };
-  const of = <Key extends keyof Backend>(key: Key): unknown => others[key] ?? (own[key] as (...given: unknown[]) => unknown).bind(own);
-  return new Proxy({}, { get: (_, key) => of(key as keyof Backend) }) as Backend;
 }
 
 const nameOf = (): string => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
