@@ -56,6 +56,7 @@ def main() -> None:
             {"map": lattice, "hover": hover, "morph": morph, "share": share, "inside": inside},
         )
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"draw": draw}, viewport=LARGE)
+        tours(browser, vae, digits)
         run = Run("vae", "runs/digits", vae, digits, digits.y, checkpoints=earlier)
         pictures(browser, Explorer([run]).start(), {"epochs": epochs})
         live(browser, digits)
@@ -217,6 +218,20 @@ def epochs(page: Page) -> None:
 def inside(page: Page) -> None:
     """A row, with noise that takes its code to the rim of the posterior."""
     page.evaluate("location.hash = '#v=1&panel=inside&row=12&noise=1.6,-1.1&view=-1.2,-1.6,2.4'")
+
+
+def tours(browser: Browser, vae: VAE, digits: Dataset) -> None:
+    """The tour on a desk and in front of a room."""
+    served = Explorer([Run("vae", "runs/digits", vae, digits, digits.y)]).start()
+    pictures(browser, served, {"tour": cloud, "present": walk}, viewport={"width": 1280, "height": 720})
+
+
+def cloud(page: Page) -> None:
+    page.evaluate("location.hash = '#v=1&run=vae&tour=3'")
+
+
+def walk(page: Page) -> None:
+    page.evaluate("location.hash = '#v=1&run=vae&tour=5&present=1'")
 
 
 def generate(page: Page) -> None:
