@@ -58,6 +58,7 @@ def main() -> None:
             {"map": lattice, "hover": hover, "morph": morph, "share": share, "inside": inside, "training": training},
         )
         pictures(browser, vae.explore(digits, inline=False, open_browser=False), {"draw": draw}, viewport=LARGE)
+        tours(browser, vae, digits)
         run = Run("vae", "runs/digits", vae, digits, digits.y, checkpoints=earlier)
         pictures(browser, Explorer([run]).start(), {"epochs": epochs})
         live(browser, digits)
@@ -233,6 +234,20 @@ def training(page: Page) -> None:
         )
         page.wait_for_timeout(4000)
     page.get_by_role("button", name="Pause").click()
+
+
+def tours(browser: Browser, vae: VAE, digits: Dataset) -> None:
+    """The tour on a desk and in front of a room."""
+    served = Explorer([Run("vae", "runs/digits", vae, digits, digits.y)]).start()
+    pictures(browser, served, {"tour": cloud, "present": walk}, viewport={"width": 1280, "height": 720})
+
+
+def cloud(page: Page) -> None:
+    page.evaluate("location.hash = '#v=1&run=vae&tour=3'")
+
+
+def walk(page: Page) -> None:
+    page.evaluate("location.hash = '#v=1&run=vae&tour=5&present=1'")
 
 
 def generate(page: Page) -> None:

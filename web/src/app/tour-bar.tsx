@@ -34,8 +34,7 @@ interface Props {
 }
 
 function Bar({ tour, origin, ready, step }: Props) {
-  const { tours, store } = useSession();
-  const presenting = useAppState((state) => state.presenting);
+  const { tours } = useSession();
   const bar = useRef<HTMLElement>(null);
   const at = tour.steps[step - 1]!;
   const count = tour.steps.length;
@@ -62,14 +61,7 @@ function Bar({ tour, origin, ready, step }: Props) {
           {say("Step {step} of {count}: {title}.", { step, count, title })} {plain(worded(at.text))}
         </p>
       </div>
-      <div class="tour-tools">
-        <Choice origin={origin} tours={tours} />
-        <Toggle on={presenting} title={say("Large, for a room (P)")} onToggle={(on) => store.dispatch({ type: "presented", presenting: on })}>
-          {say("Present")}
-        </Toggle>
-        <IconButton icon="pencil" label={say("Write a tour")} onClick={() => tours.draft.set(begun(tours))} />
-        <IconButton icon="close" label={say("End the tour")} keys="Esc" onClick={() => ended(tours)} />
-      </div>
+      <Tools origin={origin} />
       {step < count ? (
         <Button icon="forward" onClick={() => go(step + 1)}>
           {say("Next")}
@@ -80,6 +72,21 @@ function Bar({ tour, origin, ready, step }: Props) {
         </Button>
       )}
     </section>
+  );
+}
+
+function Tools({ origin }: { origin: Origin }) {
+  const { tours, store } = useSession();
+  const presenting = useAppState((state) => state.presenting);
+  return (
+    <div class="tour-tools">
+      <Choice origin={origin} tours={tours} />
+      <Toggle on={presenting} title={say("Large, for a room (P)")} onToggle={(on) => store.dispatch({ type: "presented", presenting: on })}>
+        {say("Present")}
+      </Toggle>
+      <IconButton icon="pencil" label={say("Write a tour")} onClick={() => tours.draft.set(begun(tours))} />
+      <IconButton icon="close" label={say("End the tour")} keys="Esc" onClick={() => ended(tours)} />
+    </div>
   );
 }
 

@@ -15,36 +15,60 @@ interface Props {
 }
 
 export function TourWriter({ draft, shown }: Props) {
+  const writing = useWriting(draft);
+  const { place, told, change } = writing;
+  return (
+    <section class="tour writer surface" aria-label={say("Write a tour")}>
+      <Head draft={draft} shown={shown} writing={writing} />
+      {told && (
+        <p class="problem" role="alert">
+          {told}
+        </p>
+      )}
+      <Steps draft={draft} writing={writing} />
+      <StepFields
+        key={place}
+        step={draft.steps[place]!}
+        onSet={(step) => change({ ...draft, steps: draft.steps.map((old, i) => (i === place ? step : old)) })}
+      />
+    </section>
+  );
+}
+
+interface Writing {
+  /** Of the step that is written, from 0. */
+  readonly place: number;
+  /** Why the tour can't be used; null where nothing is known against it. */
+  readonly told: string | null;
+  readonly tell: (sentence: string) => void;
+  readonly change: (tour: Tour, place?: number) => void;
+  readonly choose: (place: number) => void;
+}
+
+function useWriting(draft: Tour): Writing {
   const { tours } = useSession();
-  const [at, setAt] = useState(0);
+  const [at, choose] = useState(0);
   const [told, setTold] = useState<string | null>(null);
-  const place = Math.min(at, draft.steps.length - 1);
-  const change = (next: Tour): void => {
+  const change = (tour: Tour, place?: number): void => {
     setTold(null);
-    tours.draft.set(next);
+    tours.draft.set(tour);
+    if (place !== undefined) choose(place);
   };
-  const arrange = (steps: readonly Step[], to: number): void => {
-    change({ ...draft, steps });
-    setAt(to);
-  };
-  const add = (): void => {
-    const step = { title: say("Next step"), text: say("What there is to see."), state: tours.present };
-    arrange([...draft.steps.slice(0, place + 1), step, ...draft.steps.slice(place + 1)], place + 1);
-  };
-  const shift = (by: number): void => {
-    const steps = [...draft.steps];
-    steps.splice(place + by, 0, ...steps.splice(place, 1));
-    arrange(steps, place + by);
-  };
+  return { place: Math.min(at, draft.steps.length - 1), told, tell: setTold, change, choose };
+}
+
+/** What goes for the whole tour. */
+function Head({ draft, shown, writing: { place, tell, change } }: Props & { writing: Writing }) {
+  const { tours } = useSession();
   /** What is written is read before anyone else has to. */
   const checked = (use: (tour: Tour) => void): void => {
     try {
       use(read(written(draft)));
     } catch (error) {
-      setTold(say("The tour can’t be used yet: {why}", { why: sentenceOf(error) }));
+      tell(say("The tour can’t be used yet: {why}", { why: sentenceOf(error) }));
     }
   };
-  const show = (tour: Tour): void => {
+  const walk = (tour: Tour): void => {
     tours.here.set(tour);
     tours.chosen.set("here");
     tours.draft.set(null);
@@ -52,65 +76,63 @@ export function TourWriter({ draft, shown }: Props) {
   };
   const open = (file: File): void => {
     file.text().then(read).then(
-      (tour) => arrangeAll(tour),
-      (error) => setTold(say("{name} can’t be used: {why}", { name: file.name, why: sentenceOf(error) })),
+      (tour) => change(tour, 0),
+      (error) => tell(say("{name} can’t be used: {why}", { name: file.name, why: sentenceOf(error) })),
     );
   };
-  const arrangeAll = (tour: Tour): void => {
-    change(tour);
-    setAt(0);
-  };
   return (
-    <section class="tour writer surface" aria-label={say("Write a tour")}>
-      <div class="writer-head">
-        <Field label={say("Title of the tour")} value={worded(draft.title)} onSet={(text) => change({ ...draft, title: reworded(draft.title, text) })} />
-        <Button icon="play" onClick={() => checked(show)}>
-          {say("Try it")}
-        </Button>
-        <Button icon="download" onClick={() => checked((tour) => save(fileOf(tour), "tour.json"))}>
-          {say("Save file")}
-        </Button>
-        <FileOf onFile={open} />
-        <Button icon="copy" onClick={() => arrangeAll(shown)}>
-          {say("Begin with the tour that was shown")}
-        </Button>
-        <IconButton icon="close" label={say("Stop writing")} onClick={() => tours.draft.set(null)} />
-      </div>
-      {told && (
-        <p class="problem" role="alert">
-          {told}
-        </p>
-      )}
-      <ol class="writer-steps" aria-label={say("Steps")}>
-        {draft.steps.map((step, i) => (
-          <li key={i}>
-            <button type="button" class="swatch" aria-current={i === place ? "step" : undefined} onClick={() => setAt(i)}>
-              {i + 1} {worded(step.title)}
-            </button>
-          </li>
-        ))}
-        <li>
-          <Button icon="plus" disabled={draft.steps.length >= MOST.steps} onClick={add}>
-            {say("Add a step: what the page shows")}
-          </Button>
+    <div class="writer-head">
+      <Field label={say("Title of the tour")} value={worded(draft.title)} onSet={(text) => change({ ...draft, title: reworded(draft.title, text) })} />
+      <Button icon="play" onClick={() => checked(walk)}>
+        {say("Try it")}
+      </Button>
+      <Button icon="download" onClick={() => checked((tour) => save(fileOf(tour), "tour.json"))}>
+        {say("Save file")}
+      </Button>
+      <FileOf onFile={open} />
+      <Button icon="copy" onClick={() => change(shown, 0)}>
+        {say("Begin with the tour that was shown")}
+      </Button>
+      <IconButton icon="close" label={say("Stop writing")} onClick={() => tours.draft.set(null)} />
+    </div>
+  );
+}
+
+/** The steps in their order, which is changed here. */
+function Steps({ draft, writing: { place, change, choose } }: { draft: Tour; writing: Writing }) {
+  const { tours } = useSession();
+  const { steps } = draft;
+  const arrange = (next: readonly Step[], to: number): void => change({ ...draft, steps: next }, to);
+  const add = (): void => {
+    const step = { title: say("Next step"), text: say("What there is to see."), state: tours.present };
+    arrange([...steps.slice(0, place + 1), step, ...steps.slice(place + 1)], place + 1);
+  };
+  const shift = (by: number): void => {
+    const next = [...steps];
+    next.splice(place + by, 0, ...next.splice(place, 1));
+    arrange(next, place + by);
+  };
+  const remove = (): void => arrange(steps.filter((_, i) => i !== place), Math.max(0, place - 1));
+  return (
+    <ol class="writer-steps" aria-label={say("Steps")}>
+      {steps.map((step, i) => (
+        <li key={i}>
+          <button type="button" class="swatch" aria-current={i === place ? "step" : undefined} onClick={() => choose(i)}>
+            {i + 1} {worded(step.title)}
+          </button>
         </li>
-        <li class="row spring">
-          <IconButton icon="back" label={say("Move the step earlier")} disabled={place === 0} onClick={() => shift(-1)} />
-          <IconButton icon="forward" label={say("Move the step later")} disabled={place === draft.steps.length - 1} onClick={() => shift(1)} />
-          <IconButton
-            icon="bin"
-            label={say("Remove the step")}
-            disabled={draft.steps.length === 1}
-            onClick={() => arrange(draft.steps.filter((_, i) => i !== place), Math.max(0, place - 1))}
-          />
-        </li>
-      </ol>
-      <StepFields
-        key={place}
-        step={draft.steps[place]!}
-        onSet={(step) => change({ ...draft, steps: draft.steps.map((old, i) => (i === place ? step : old)) })}
-      />
-    </section>
+      ))}
+      <li>
+        <Button icon="plus" disabled={steps.length >= MOST.steps} onClick={add}>
+          {say("Add a step: what the page shows")}
+        </Button>
+      </li>
+      <li class="row spring">
+        <IconButton icon="back" label={say("Move the step earlier")} disabled={place === 0} onClick={() => shift(-1)} />
+        <IconButton icon="forward" label={say("Move the step later")} disabled={place === steps.length - 1} onClick={() => shift(1)} />
+        <IconButton icon="bin" label={say("Remove the step")} disabled={steps.length === 1} onClick={remove} />
+      </li>
+    </ol>
   );
 }
 

@@ -16,7 +16,7 @@ export interface Spoken {
 
 export const LANGUAGES: readonly Spoken[] = [
   { value: "en", text: "English", sign: "EN" },
-  { value: "zh", text: "中文", sign: "中" },
+  { value: "zh", text: "中文", sign: "ZH" },
 ];
 
 export type Values = Readonly<Record<string, string | number>>;
