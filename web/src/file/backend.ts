@@ -31,7 +31,7 @@ import { pictureOf } from "./picture";
 import { scoresOf } from "./score";
 import { gridOf, lengthOf, scaled, waysOf } from "./walks";
 
-const NEEDS_SERVER = "a file has no server to fit on its rows";
+const NEEDS_SERVER = "it takes aevum explore, which fits on the rows";
 /** Milliseconds of a long search between which the page shows what else happens. */
 const [SHORT, LONG] = [15, 45];
 
