@@ -20,6 +20,7 @@ KIND = click.option(
     metavar="NAME=KIND",
     help="What a column of labels is where it is guessed wrong: category, quantity or name.",
 )
+MOST_OF_Y = 2
 TEXT = ("sep", "decimal", "encoding", "header")
 
 
@@ -48,14 +49,15 @@ def kinds_of(texts: Sequence[str]) -> dict[str, str]:
 def apart(given: dict[str, Any], estimator: LatentVariableEstimator) -> tuple[dict[str, Any], str | None]:
     """What is said of opening the data, and the table of labels beside them, if that is what --labels names.
 
-    A conditional model's one column of labels is what it is conditioned on: its reader takes it.
+    A conditional model's one column of labels, perhaps beside files' names, is what it is conditioned on: its reader
+    takes it.
     """
     from aevum.data.label_tables import holds_label_table, read_label_table
 
     named = given.get("labels")
     if named is None or not holds_label_table(named):
         return given, None
-    if estimator.needs_y and len(read_label_table(named).columns) == 1:
+    if estimator.conditional and len(read_label_table(named).columns) <= MOST_OF_Y:
         return given, None
     return {key: value for key, value in given.items() if key != "labels"}, named
 

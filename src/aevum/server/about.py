@@ -179,7 +179,7 @@ def columns_about(run: Run) -> list[ColumnAbout]:
     found = list[ColumnAbout]()
     for column in run.columns:
         known = column.known
-        values = column.values[known] if column.kind == "quantity" else np.zeros(1)
+        values = column.values[known] if column.kind == "quantity" and known.any() else np.zeros(1)
         words = list(column.categories) if column.kind == "category" else None
         counts = None if words is None else np.bincount(column.index[known], minlength=len(words)).tolist()
         found.append({

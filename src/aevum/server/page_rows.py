@@ -74,7 +74,7 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         "unlabelled": run.unlabelled,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
-        "columns": columns_about(run),
+        "columns": columns_about(part),
         "score": score_name(run, scoring),
         "posterior": _known(run, told["posterior"]),
         "checkpoints": [],

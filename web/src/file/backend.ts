@@ -178,7 +178,7 @@ export class FileBackend implements Backend {
 
   /** Folds of a fit on many rows take a server. */
   async trait(): Promise<TraitAnswer> {
-    throw new BackendError(say("a file has no server to fit on its rows"));
+    throw new BackendError(say("it takes aevum explore, which fits on the rows"));
   }
 
   async find(text: string, k: number): Promise<readonly Hit[]> {

@@ -54,29 +54,30 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
   const { about } = useSession();
   const { name, low, high, colours, words, ticks: told = [] } = scale;
   const share = (value: number): string => `${((100 * (value - low)) / (high - low || 1)).toFixed(2)}%`;
-  // The ends of a scale with round values on the way are said by them.
   const within = told.length > 1;
   return (
     <div class="legend scale">
       <span>{score ? <Told word={about.score.name}>{name}</Told> : name}</span>
-      {!within && <span class="number">{short(low)}</span>}
-      <span class={within ? "ramp-room ticked" : "ramp-room"}>
-        <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
-          <linearGradient id="ramp">
-            {colours.map((stop, i) => (
-              <stop key={i} offset={i / (colours.length - 1)} stop-color={stop} />
+      <span class="ramp-line">
+        <span class="number">{short(low)}</span>
+        <span class={within ? "ramp-room ticked" : "ramp-room"}>
+          <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
+            <linearGradient id="ramp">
+              {colours.map((stop, i) => (
+                <stop key={i} offset={i / (colours.length - 1)} stop-color={stop} />
+              ))}
+            </linearGradient>
+            <rect width="8" height="1" fill="url(#ramp)" />
+          </svg>
+          {within &&
+            told.map((value) => (
+              <span key={value} class="ramp-tick number" style={{ left: share(value) }}>
+                {tickText(value, told)}
+              </span>
             ))}
-          </linearGradient>
-          <rect width="8" height="1" fill="url(#ramp)" />
-        </svg>
-        {within &&
-          told.map((value) => (
-            <span key={value} class="ramp-tick number" style={{ left: share(value) }}>
-              {tickText(value, told)}
-            </span>
-          ))}
+        </span>
+        <span class="number">{short(high)}</span>
       </span>
-      {!within && <span class="number">{short(high)}</span>}
       {words && <span>{score ? <Told word={about.score.unit}>{words}</Told> : words}</span>}
     </div>
   );

@@ -70,5 +70,5 @@ export const TRAINING: Table = {
   "Rows, and what is made of them": "各行及其重建",
   "{name}, {number}": "{name}，{number}",
   "training needs a running model: open the run with “aevum explore”": "训练需要运行中的模型：请用 “aevum explore” 打开该运行",
-  "a file has no server to fit on its rows": "文件没有服务器，不能在它的行上拟合",
+  "it takes aevum explore, which fits on the rows": "需要 aevum explore，它在各行上拟合",
 };
