@@ -1,4 +1,4 @@
-"""A run's two networks as a file of the page holds them: as graphs that its own script runs, or as ONNX for a runtime."""
+"""A run's two networks as a file of the page holds them: graphs that its own script runs, or ONNX for a runtime."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def networks_of(run: Run, *, own: bool = True) -> Networks:
 
 
 def smallest(graph: graphs.Graph, given: Mapping[str, Array], scale: Any, fast: bool = False) -> bytes:
-    """The graph's message with weights of as few bits as change what it gives by :data:`TOLERANCE` of the scale at most.
+    """The graph's message, with weights of as few bits as leave what it gives within :data:`TOLERANCE` of the scale.
 
     Args:
         graph: a network.
