@@ -16,9 +16,9 @@ from aevum.server.subject import Run
 Array = NDArray[Any]
 # By so much of the data's or codes' scale may rounded weights change what comes out: half of what a translation may.
 TOLERANCE = 5e-6
-# Numbers to multiply and add for one row, from which on the page takes four at a time, which its policy must allow: one
-# at a time takes a millisecond for so many (benchmarks/README.md), and a picture is to be there with the next frame.
-FAST = 4_000_000
+# Numbers to multiply and add for one row, from which on the page takes four at a time, which its policy must allow. One
+# at a time takes a tenth of a millisecond for so many, and 40 for a map of 400 pictures (benchmarks/README.md).
+FAST = 100_000
 # Of bits behind a layer's size, the fewest and the most that are tried.
 FEWEST, MOST = 8, 22
 
