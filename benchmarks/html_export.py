@@ -2,9 +2,9 @@
 
 Three VAEs are trained for a moment (digits with the defaults, MNIST by an MLP 784-400-20, pictures of 64×64×3 by a
 convolutional network), exported twice, with the page's own kernels and with ONNX Runtime, and opened from disk in
-headless Chromium, in a fresh profile each time. The first decoded picture is timed from the start of the page's loading;
-pictures of a drag are decoded one after the other, in turns by the one file and the other, so that what else the machine
-does falls on both. Needs playwright and Chromium.
+headless Chromium, in a fresh profile each time. The first decoded picture is timed from the start of the page's
+loading; pictures of a drag are decoded one after the other, in turns by the one file and the other, so that what else
+the machine does falls on both. Needs playwright and Chromium.
 
     python benchmarks/html_export.py [--chromium /usr/bin/chromium] [--only digits]
 """
@@ -31,7 +31,8 @@ FIRST = "async (d) => { await aevum.decode([new Array(d).fill(0)]); return perfo
 EACH = """async ([width, count, rows]) => {
   const times = [];
   for (let i = 0; i < count; i++) {
-    const z = Array.from({ length: rows }, (_, r) => Array.from({ length: width }, (_, d) => Math.sin((i + r) / 20 + d)));
+    const code = (r) => Array.from({ length: width }, (_, d) => Math.sin((i + r) / 20 + d));
+    const z = Array.from({ length: rows }, (_, r) => code(r));
     const start = performance.now();
     await aevum.decode(z);
     times.push(performance.now() - start);

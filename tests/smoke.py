@@ -19,7 +19,15 @@ def main() -> None:
     assert aevum.__version__ == version("aevum")
     assert files("aevum").joinpath("py.typed").is_file(), "types are not told"
     static = files("aevum.server").joinpath("static")
-    for name in ("index.html", "app.js", "app.css", "file/page.html", "file/page.js", "file/runtime.js", "file/runtime.wasm.gz"):
+    for name in (
+        "index.html",
+        "app.js",
+        "app.css",
+        "file/page.html",
+        "file/page.js",
+        "file/runtime.js",
+        "file/runtime.wasm.gz",
+    ):
         assert static.joinpath(name).is_file(), f"the page lacks {name}"
     readme = metadata("aevum").get_payload()
     assert "](docs/" not in readme and "](https://" in readme, "links of the README lead nowhere on PyPI"

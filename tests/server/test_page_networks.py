@@ -1,7 +1,6 @@
 """What an exported page runs its networks with: its own script, four numbers at a time, or ONNX Runtime."""
 
 import base64
-import json
 
 import numpy as np
 import pytest
@@ -9,9 +8,9 @@ import torch
 from torch import nn
 
 from aevum import AE, CVAE, VAE, open_data
-from aevum.server import Run, graph
+from aevum.server import Run, graph, wire
 from aevum.server.page_file import OWN, written_page
-from aevum.server.page_networks import TOLERANCE, smallest
+from aevum.server.page_networks import smallest
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
@@ -42,7 +41,7 @@ def node(operator, *inputs, out="y", **attributes):
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
-        (lambda: made(node("CumSum", "x", "axis"), constants=[("axis", np.array(0))]), "the operator CumSum"),
+        (lambda: made(node("Hardmax", "x")), "the operator Hardmax"),
         (lambda: made(node("Relu", "x"), version=12), "version 12"),
         (lambda: made(node("Relu", "x", domain="own"), domain="own"), "operators of its own"),
         (lambda: made(node("Relu", "x"), kind=10), "of a kind that the page lacks"),
@@ -58,9 +57,7 @@ def test_what_the_page_does_not_compute_is_named(model, reason):
 
 def test_products_are_counted_for_a_row():
     w, v = np.ones((7, 4), np.float32), np.ones((7, 4), np.float32)
-    model = made(
-        node("Gemm", "x", "w", out="h", transB=1), node("MatMul", "h", "v"), constants=[("w", w), ("v", v)]
-    )
+    model = made(node("Gemm", "x", "w", out="h", transB=1), node("MatMul", "h", "v"), constants=[("w", w), ("v", v)])
     assert graph.graph_of(model).products == 7 * 4 + 4 * 7
 
 
@@ -79,29 +76,17 @@ def test_weights_have_as_many_bits_as_their_answers_need():
     random = np.random.default_rng(0)
     weights, x = random.normal(size=(4, 400)).astype(np.float32)[:, :4], random.normal(size=(64, 4))
     assert bytes_of(weights, x) > weights.nbytes  # few weights stay as they are
-    large = random.normal(size=(512, 4)).astype(np.float32)
-    model = graph.Graph(*vars(linear(np.ones((4, 4), np.float32))).values())
-    steps = {bits: graph.steps_of(graph.Graph(model.model, {"w": large}, ("w",), 0), bits)["w"] for bits in (8, 20)}
-    assert steps[8] == 2.0 ** -8 and steps[8] / steps[20] == 2.0**12
+    large = graph.Graph(None, {"w": random.normal(size=(512, 4)).astype(np.float32)}, ("w",), 0)
+    steps = {bits: graph.steps_of(large, bits)["w"] for bits in (8, 20)}
+    assert steps[8] in (2.0**-9, 2.0**-8) and steps[8] / steps[20] == 2.0**12
 
 
-@pytest.mark.parametrize("weights", [np.zeros((40, 40)), np.full((40, 40), np.nan), np.full((40, 40), 1e38)])
+FAR = np.where(np.arange(1600).reshape(40, 40) == 0, 1e6, 1e-6)
+
+
+@pytest.mark.parametrize("weights", [np.zeros((40, 40)), np.full((40, 40), np.nan), np.full((40, 40), np.inf), FAR])
 def test_weights_that_can_not_be_rounded_stay(weights):
-    found = graph.Graph(None, {"w": weights.astype(np.float32)}, ("w",), 0)
-    assert graph.steps_of(found, 12).keys() <= {"w"} and not (weights == 0).all() or graph.steps_of(found, 12) == {}
-    far = np.where(np.arange(1600).reshape(40, 40) == 0, 1e6, 1e-6).astype(np.float32)
-    assert graph.steps_of(graph.Graph(None, {"w": far}, ("w",), 0), 22) == {}
-
-
-def test_rounding_stays_within_its_tolerance(digits):
-    model = VAE(8, **SHORT).fit(digits.x[:300])
-    run = Run("vae", "vae", model, digits.x[:300])
-    from aevum.server.page_networks import networks_of
-
-    found = networks_of(run)
-    assert found.reason is None and not found.fast
-    assert len(found.decoder) < 0.9 * 4 * sum(p.numel() for p in model.model_.likelihood.parameters())
-    assert TOLERANCE < 1e-5
+    assert graph.steps_of(graph.Graph(None, {"w": weights.astype(np.float32)}, ("w",), 0), 22) == {}
 
 
 # -------------------------------------------------------------------- in a browser
@@ -112,7 +97,7 @@ class Page:
 
     def __init__(self, browser, run, folder, **options):
         self.run, self.complaints = run, []
-        self.written = written_page([run], folder / "page.html", **options)
+        self.written = written_page([run], folder / f"{run.id}.html", **options)
         self.page = browser.new_page()
         for event in ("console", "pageerror"):
             self.page.on(event, lambda said: self.complaints.append(str(said)))
@@ -138,6 +123,20 @@ def opened(browser, tmp_path):
     for page in pages:
         page.page.close()
         assert page.complaints == []
+
+
+@pytest.fixture(scope="module")
+def small(browser, tmp_path_factory, one_registry):
+    """A VAE of grey digits with the default network, whose weights have as many bits as trained ones need."""
+    digits = open_data("digits")
+    grey = (digits.x * 15).astype(np.uint8)
+    model = VAE(2, **SHORT).fit(grey)
+    with torch.no_grad():
+        for parameter in model.model_.parameters():
+            parameter.add_(0.02 * torch.randn_like(parameter) * parameter.abs().mean())
+    page = Page(browser, Run("small", "small", model, grey, digits.y), tmp_path_factory.mktemp("small"))
+    yield page
+    assert page.complaints == []
 
 
 def levels(x):
@@ -179,9 +178,9 @@ def test_networks_of_ones_own_are_run_too(opened, digits):
 
 def test_a_large_network_multiplies_four_numbers_at_a_time(opened):
     random = np.random.default_rng(0)
-    slopes = random.uniform(-1, 1, (40, 1, 1, 3)) * np.linspace(-90, 90, 64)[:, None, None]
-    x = np.clip(128 + slopes + random.normal(0, 9, (40, 64, 64, 3)), 0, 255).astype(np.uint8)
-    run = Run("large", "large", VAE(16, network="convolutional", hidden=(32, 64, 96), **SHORT).fit(x), x)
+    slopes = random.uniform(-1, 1, (40, 1, 1, 3)) * np.linspace(-90, 90, 23)[:, None, None]
+    x = np.clip(128 + slopes + random.normal(0, 9, (40, 23, 20, 3)), 0, 255).astype(np.uint8)
+    run = Run("large", "large", VAE(16, network="convolutional", hidden=(9, 12), **SHORT).fit(x), x)
     page = opened(run, rows=20)
     assert page.written.runtime == OWN and "'wasm-unsafe-eval'" in page.policy()
     assert "Microsoft" not in page.written.path.read_text()
@@ -189,38 +188,35 @@ def test_a_large_network_multiplies_four_numbers_at_a_time(opened):
     # To the level: but for values that lie at its very edge.
     edge = np.abs(levels(want) % 1 - 0.5) < 0.01
     assert (np.rint(levels(found)) == np.rint(levels(want)))[~edge].all() and edge.mean() < 0.05
-    took = page.page.evaluate("""async () => {
-      const start = performance.now();
-      for (let i = 0; i < 5; i++) await aevum.decode([Array.from({ length: 16 }, () => i)]);
-      return (performance.now() - start) / 5;
-    }""")
-    assert took < 500  # 8 ms on a processor of its own
 
 
-def test_digits_decode_to_the_same_grey_level(opened, digits):
-    grey = (digits.x[:200] * 15).astype(np.uint8)
-    page = opened(Run("vae", "vae", VAE(2, **{**SHORT, "epochs": 3}).fit(grey), grey))
-    found, want = held(page, np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32))
+def test_digits_decode_to_the_same_grey_level(small):
+    found, want = held(small, np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32))
     edge = np.abs(levels(want) % 1 - 0.5) < 0.01
     assert (np.rint(levels(found)) == np.rint(levels(want)))[~edge].all() and edge.mean() < 0.05
 
 
+def test_a_small_models_file_takes_at_most_4_megabytes(small):
+    assert small.written.runtime == OWN and "Microsoft" not in small.written.path.read_text()
+    assert small.written.path.stat().st_size < 4e6
+
+
 def test_one_row_and_many_one_after_the_other(opened, digits):
-    page = opened(Run("cvae", "cvae", CVAE(3, hidden=9, **SHORT).fit(digits.x[:90], digits.y[:90]), digits.x[:90]))
+    page = opened(
+        Run("cvae", "cvae", CVAE(3, hidden=9, **SHORT).fit(digits.x[:90], digits.y[:90]), digits.x[:90], digits.y[:90])
+    )
     random = np.random.default_rng(1)
     for rows in (1, 600, 1, 3, 3):
         held(page, random.normal(size=(rows, 3)).astype(np.float32), np.eye(10)[random.integers(0, 10, rows)])
 
 
-def test_every_operator_that_is_listed_is_known_to_the_page(opened, digits):
-    page = opened(Run("vae", "vae", VAE(2, hidden=8, **SHORT).fit(digits.x[:60]), digits.x[:5]))
-    empty = graph.wire.encode
+def test_every_operator_that_is_listed_is_known_to_the_page(small):
     graphs = {}
     for operator in (*graph.OPERATORS, "Loop"):
         told = {"graph": 1, "fast": False, "nodes": [{"op": operator, "in": [], "out": [], "attributes": {}}]}
-        message = empty(told | {"inputs": ["x"], "outputs": [], "constants": []}, {})
+        message = wire.encode(told | {"inputs": ["x"], "outputs": [], "constants": []}, {})
         graphs[operator] = base64.b64encode(message).decode()
-    unknown = page.page.evaluate(
+    unknown = small.page.evaluate(
         """async (graphs) => {
           const unknown = [];
           for (const [operator, text] of Object.entries(graphs)) {
@@ -238,22 +234,16 @@ def test_every_operator_that_is_listed_is_known_to_the_page(opened, digits):
 # -------------------------------------------------------------------- how much it holds
 
 SIZES = {
-    "vae": lambda d: VAE(2, **SHORT).fit(d),
-    "vae 32": lambda d: VAE(32, **SHORT).fit(d),
-    "ae": lambda d: AE(2, **SHORT).fit(d),
-    "cvae": lambda d: CVAE(2, **SHORT).fit(d.x, d.y),
-    "table": lambda d: VAE(2, **SHORT).fit(open_data("wine").x),
+    "32 latents": lambda d: (VAE(32, **SHORT).fit(d.x), d),
+    "auto-encoder": lambda d: (AE(2, **SHORT).fit(d.x), d),
+    "classes": lambda d: (CVAE(2, **SHORT).fit(d.x, d.y), d),
+    "table": lambda d: (VAE(2, **SHORT).fit(open_data("wine").x), open_data("wine")),
 }
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=[pytest.mark.slow] * (case != "vae")) for case in SIZES])
-def test_a_small_models_file_takes_at_most_4_megabytes(case, digits, tmp_path):
-    """With weights as they are after a long training: of as many bits as trained ones need."""
-    model = SIZES[case](digits)
-    with torch.no_grad():
-        for parameter in model.model_.parameters():
-            parameter.add_(0.02 * torch.randn_like(parameter) * parameter.abs().mean())
-    data = open_data("wine") if case == "table" else digits
+@pytest.mark.slow
+@pytest.mark.parametrize("case", SIZES)
+def test_files_of_other_small_models_take_no_more(case, digits, tmp_path):
+    model, data = SIZES[case](digits)
     made = written_page([Run("run", "run", model, data.x, data.y)], tmp_path / "page.html")
     assert made.runtime == OWN and made.path.stat().st_size < 4e6
-    assert json.loads(json.dumps(made.path.name)) == "page.html"

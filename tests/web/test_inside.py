@@ -161,7 +161,7 @@ def test_a_table_and_a_phone(opened, served, table, violations):
     assert violations(page, "a table on a phone", dark=True) == []
 
 
-def test_a_file_says_the_same_without_a_server(opened, vae, digits, violations, tmp_path):
+def test_a_file_says_the_same_without_a_server(opened, vae, digits, violations, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("digits", "digits", vae, digits.x[:200], digits.y[:200])
     address = page_file([run], tmp_path / "page.html").as_uri()

@@ -17,34 +17,45 @@ from numpy.typing import NDArray
 from aevum.server import wire
 
 Array = NDArray[Any]
+Attributes = Mapping[str, tuple[Any, ...] | None]
 # Of ONNX's default domain, between which the operators below mean the same.
 VERSIONS = range(18, 24)
 # Kinds of numbers by ONNX's number for them.
 KINDS = {1: "float32", 6: "int32", 7: "int64", 9: "bool", 11: "float64"}
 ANY, WINDOW = None, {"pads": None, "strides": None, "dilations": None, "kernel_shape": None, "auto_pad": ("NOTSET",)}
 FOLD = {"keepdims": ANY, "noop_with_empty_axes": ANY}
+
+
+def _each(names: Sequence[str], attributes: Attributes) -> dict[str, Attributes]:
+    return dict.fromkeys(names, attributes)
+
+
 # Of each operator, the attributes that it may have, and their values, where not any is understood.
-OPERATORS: dict[str, Mapping[str, tuple[Any, ...] | None]] = {
-    **dict.fromkeys(("Abs", "Ceil", "Erf", "Exp", "Floor", "IsNaN", "Log", "Neg", "Not", "Reciprocal", "Round"), {}),
-    **dict.fromkeys(("Sign", "Sqrt", "Cos", "Sin", "Tan", "Acos", "Asin", "Atan", "Cosh", "Sinh", "Tanh"), {}),
-    **dict.fromkeys(("Acosh", "Asinh", "Atanh", "Relu", "Sigmoid", "Softplus", "Softsign", "HardSwish", "Mish"), {}),
-    **dict.fromkeys(("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub", "Where", "Clip", "Identity", "PRelu"), {}),
-    **dict.fromkeys(("And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Or", "Xor"), {}),
-    **dict.fromkeys(("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"), FOLD),
-    **dict.fromkeys(("Celu", "Elu", "LeakyRelu"), {"alpha": ANY}),
+OPERATORS: dict[str, Attributes] = {
+    **_each(("Abs", "Ceil", "Erf", "Exp", "Floor", "IsNaN", "Log", "Neg", "Not", "Reciprocal", "Round"), {}),
+    **_each(("Sign", "Sqrt", "Cos", "Sin", "Tan", "Acos", "Asin", "Atan", "Cosh", "Sinh", "Tanh"), {}),
+    **_each(("Acosh", "Asinh", "Atanh", "Relu", "Sigmoid", "Softplus", "Softsign", "HardSwish", "Mish"), {}),
+    **_each(("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub", "Where", "Clip", "Identity", "PRelu"), {}),
+    **_each(("And", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Or", "Xor"), {}),
+    **_each(("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1"), FOLD),
+    **_each(("ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp"), FOLD),
+    "IsInf": {"detect_negative": ANY, "detect_positive": ANY},
+    "CumSum": {"exclusive": ANY, "reverse": ANY},
+    "Einsum": {"equation": ANY},
+    **_each(("Celu", "Elu", "LeakyRelu"), {"alpha": ANY}),
     "Selu": {"alpha": ANY, "gamma": ANY},
     "HardSigmoid": {"alpha": ANY, "beta": ANY},
     "Gelu": {"approximate": ("none", "tanh")},
     "Cast": {"to": tuple(KINDS), "saturate": ANY},
     "Reshape": {"allowzero": ANY},
-    **dict.fromkeys(("Squeeze", "Unsqueeze", "Expand", "Slice", "MatMul", "GlobalAveragePool"), {}),
-    **dict.fromkeys(("Flatten", "Concat", "Gather", "Softmax", "LogSoftmax"), {"axis": ANY}),
+    **_each(("Squeeze", "Unsqueeze", "Expand", "Slice", "Tile", "Sum", "MatMul", "GlobalAveragePool"), {}),
+    **_each(("Flatten", "Concat", "Gather", "GatherElements", "Softmax", "LogSoftmax"), {"axis": ANY}),
     "Split": {"axis": ANY, "num_outputs": ANY},
     "Transpose": {"perm": ANY},
     "GatherND": {"batch_dims": (0,)},
     "DepthToSpace": {"blocksize": ANY, "mode": ("DCR", "CRD")},
     "Shape": {"start": ANY, "end": ANY},
-    **dict.fromkeys(("ArgMax", "ArgMin"), {"axis": ANY, "keepdims": ANY, "select_last_index": (0,)}),
+    **_each(("ArgMax", "ArgMin"), {"axis": ANY, "keepdims": ANY, "select_last_index": (0,)}),
     "TopK": {"axis": ANY, "largest": ANY, "sorted": ANY},
     "LayerNormalization": {"axis": ANY, "epsilon": ANY, "stash_type": (1,)},
     "BatchNormalization": {"epsilon": ANY, "momentum": ANY, "training_mode": (0,)},
@@ -174,7 +185,7 @@ def _products(node: Any, shapes: Mapping[str, tuple[int, ...]]) -> int:
 
 
 def written(graph: Graph, steps: Mapping[str, float], *, fast: bool = False) -> bytes:
-    """The graph's message. Weights of which a step is given are written as whole multiples of it, and ``fast`` tells the
+    """The graph's message. Weights of which a step is given are written as whole multiples of it; ``fast`` tells the
     page to multiply four numbers at a time.
 
     These are laid out as planes of their bytes, so that what compresses lies beside its like: the high bytes of a layer

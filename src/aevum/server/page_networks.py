@@ -1,4 +1,4 @@
-"""A run's two networks as a file of the page holds them: as graphs that its own script runs, or as ONNX for a runtime."""
+"""A run's two networks as a file of the page holds them: graphs that its own script runs, or ONNX for a runtime."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from aevum.server.subject import Run
 Array = NDArray[Any]
 # By so much of the data's or codes' scale may rounded weights change what comes out: half of what a translation may.
 TOLERANCE = 5e-6
-# Numbers to multiply and add for one row, from which on the page takes four at a time, which its policy must allow: one
-# at a time takes a millisecond for so many (benchmarks/README.md), and a picture is to be there with the next frame.
-FAST = 4_000_000
+# Numbers to multiply and add for one row, from which on the page takes four at a time, which its policy must allow. One
+# at a time takes a tenth of a millisecond for so many, and 40 for a map of 400 pictures (benchmarks/README.md).
+FAST = 100_000
 # Of bits behind a layer's size, the fewest and the most that are tried.
 FEWEST, MOST = 8, 22
 
@@ -71,7 +71,7 @@ def networks_of(run: Run, *, own: bool = True) -> Networks:
 
 
 def smallest(graph: graphs.Graph, given: Mapping[str, Array], scale: Any, fast: bool = False) -> bytes:
-    """The graph's message with weights of as few bits as change what it gives by :data:`TOLERANCE` of the scale at most.
+    """The graph's message, with weights of as few bits as leave what it gives within :data:`TOLERANCE` of the scale.
 
     Args:
         graph: a network.

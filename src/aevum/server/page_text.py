@@ -1,4 +1,4 @@
-"""Bytes as text that a page can carry: 13 bits in two of 91 letters, a quarter more than the bytes (base64: a third)."""
+"""Bytes as text that a page can carry: 13 bits in two of 91 letters, a quarter more than the bytes."""
 
 from __future__ import annotations
 
@@ -26,4 +26,5 @@ def _letters(data: bytes) -> bytes:
     bits = np.unpackbits(np.frombuffer(data, np.uint8))
     groups = np.pad(bits, (0, -len(bits) % BITS)).reshape(-1, BITS)
     values = groups @ (1 << np.arange(BITS)[::-1])
-    return LETTERS[np.stack([values // LETTER, values % LETTER], axis=1)].tobytes()
+    found: bytes = LETTERS[np.stack([values // LETTER, values % LETTER], axis=1)].tobytes()
+    return found

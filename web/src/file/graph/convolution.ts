@@ -65,22 +65,25 @@ export function unconvolved(pool: Pool, x: Value, weights: Panels, bias: Value |
   const [rows, columns] = [length(height, 0), length(width, 1)];
   const out = pool.take(x.kind, [n, made, rows, columns]);
   out.data.fill(0);
-  const [pixel, stamp] = [pool.take(x.kind, [channels]), pool.take(x.kind, [weights.columns])];
   const area = height * width;
-  for (let i = 0; i < n * area; i++) {
-    const [picture, place] = [Math.floor(i / area), i % area];
-    for (let c = 0; c < channels; c++) pixel.data[c] = x.data[(picture * channels + c) * area + place]!;
-    multiply(pixel.data, 0, 1, weights, { data: stamp.data, start: 0, down: 0, along: 1 });
-    const [top, left] = [Math.floor(place / width) * strides[0]! - pads[0]!, (place % width) * strides[1]! - pads[1]!];
-    for (let k = 0; k < weights.columns; k++) {
-      const row = top + (Math.floor(k / kw) % kh) * dilations[0]!;
-      const column = left + (k % kw) * dilations[1]!;
-      if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
-      out.data[((picture * made + Math.floor(k / (kh * kw))) * rows + row) * columns + column]! += stamp.data[k]!;
+  const [pixels, stamps] = [pool.take(x.kind, [area, channels]), pool.take(x.kind, [area, weights.columns])];
+  for (let picture = 0; picture < n; picture++) {
+    for (let c = 0, from = picture * channels * area; c < channels; c++) {
+      for (let place = 0, to = c; place < area; place++, to += channels) pixels.data[to] = x.data[from++]!;
+    }
+    multiply(pixels.data, 0, area, weights, { data: stamps.data, start: 0, down: weights.columns, along: 1 });
+    for (let place = 0, from = 0; place < area; place++) {
+      const [top, left] = [Math.floor(place / width) * strides[0]! - pads[0]!, (place % width) * strides[1]! - pads[1]!];
+      for (let k = 0; k < weights.columns; k++, from++) {
+        const row = top + (Math.floor(k / kw) % kh) * dilations[0]!;
+        const column = left + (k % kw) * dilations[1]!;
+        if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
+        out.data[((picture * made + Math.floor(k / (kh * kw))) * rows + row) * columns + column]! += stamps.data[from]!;
+      }
     }
   }
-  pool.release(pixel);
-  pool.release(stamp);
+  pool.release(pixels);
+  pool.release(stamps);
   if (bias) addTo(out, bias);
   return out;
 }

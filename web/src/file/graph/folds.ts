@@ -18,8 +18,25 @@ const extreme = (of: (x: number, y: number) => number, from: number): Fold => (x
   return found;
 };
 
+const total = (of: (x: number) => number, then: (x: number) => number = (x) => x): Fold => (x, start, count) => {
+  let found = 0;
+  for (let i = start; i < start + count; i++) found += of(x[i]!);
+  return then(found);
+};
+
+/** log Σ exp, from the largest on, so that nothing overflows. */
+const levelOf: Fold = (x, start, count) => {
+  const most = extreme(Math.max, -Infinity)(x, start, count);
+  return Number.isFinite(most) ? most + total((value) => Math.exp(value - most), Math.log)(x, start, count) : most;
+};
+
 export const FOLDS: Readonly<Record<string, Fold>> = {
   ReduceSum: sum,
+  ReduceL1: total(Math.abs),
+  ReduceL2: total((x) => x * x, Math.sqrt),
+  ReduceSumSquare: total((x) => x * x),
+  ReduceLogSum: total((x) => x, Math.log),
+  ReduceLogSumExp: levelOf,
   ReduceMean: (x, start, count) => sum(x, start, count) / count,
   ReduceMax: extreme(Math.max, -Infinity),
   ReduceMin: extreme(Math.min, Infinity),
@@ -63,6 +80,20 @@ export function softmax(pool: Pool, x: Value, axis: number, log: boolean): Value
     for (let i = 0; i < width; i++) {
       const value = from[start + i]! - most;
       to![at + i] = log ? value - level : Math.exp(value) / total;
+    }
+  })[0]!;
+}
+
+/** Sums of all values up to each along an axis; without its own, or from the end. */
+export function summedUp(pool: Pool, x: Value, axis: number, exclusive: boolean, reverse: boolean): Value {
+  const width = x.shape[axisOf(axis, x.shape.length)]!;
+  return along(pool, x, axis, width, [x.kind], (from, start, [to], at) => {
+    let sofar = 0;
+    for (let k = 0; k < width; k++) {
+      const i = reverse ? width - 1 - k : k;
+      if (exclusive) to![at + i] = sofar;
+      sofar += from[start + i]!;
+      if (!exclusive) to![at + i] = sofar;
     }
   })[0]!;
 }

@@ -2,8 +2,9 @@
 import { product } from "../../backend/arrays";
 import { convolved, unconvolved, type Window } from "./convolution";
 import { BINARY, cast, clip, COMPARISONS, each, pairwise, sigmoid, TESTS, UNARY, where } from "./elementwise";
-import { argument, batchNormalised, FOLDS, normalised, reduced, softmax, top } from "./folds";
-import { concatenated, expanded, flattened, gathered, gatheredBy, integers, reshaped, sliced, split, squeezed, toSpace, transposed, unsqueezed, viewed } from "./moves";
+import { argument, batchNormalised, FOLDS, normalised, reduced, softmax, summedUp, top } from "./folds";
+import { concatenated, expanded, flattened, gathered, gatheredBy, gatheredEach, integers, reshaped, sliced, split, squeezed, tiled, toSpace, transposed, unsqueezed, viewed } from "./moves";
+import { einsum } from "./einsum";
 import { multiply, panelsOf, type Panels } from "./products";
 import { axisOf, broadcast, repeated, type Kind, type Pool, type Value } from "./values";
 
@@ -48,6 +49,13 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
     })),
   Sigmoid: one(({ pool }, x) => sigmoid(pool, x)),
   Identity: one((_, x) => x),
+  Sum: ({ pool }, [x, ...others]) => [others.reduce((found, y) => pairwise(pool, found, y, BINARY.Add!), x!)],
+  IsInf: one(({ pool, number }, x) => {
+    const [low, high] = [number("detect_negative", 1), number("detect_positive", 1)];
+    return each(pool, x, (value) => ((value === -Infinity && low) || (value === Infinity && high) ? 1 : 0), "bool");
+  }),
+  Einsum: ({ pool, text }, values) => [einsum(pool, text("equation", ""), values)],
+  CumSum: one(({ pool, number }, x, axis) => summedUp(pool, x, axis.data[0]!, number("exclusive", 0) !== 0, number("reverse", 0) !== 0)),
   Elu: one(({ pool, number }, x) => each(pool, x, above(number("alpha", 1)))),
   Celu: one(({ pool, number }, x) => each(pool, x, above(number("alpha", 1), number("alpha", 1)))),
   Selu: one(({ pool, number }, x) => each(pool, x, selu(number("alpha", 1.6732631921768188), number("gamma", 1.0507010221481323)))),
@@ -68,6 +76,8 @@ export const KERNELS: Readonly<Record<string, Kernel>> = {
   Concat: (call, values) => [concatenated(call.pool, values, call.number("axis", 0))],
   Gather: one(({ pool, number }, x, places) => gathered(pool, x, places, number("axis", 0))),
   GatherND: one(({ pool }, x, places) => gatheredBy(pool, x, places)),
+  GatherElements: one(({ pool, number }, x, places) => gatheredEach(pool, x, places, number("axis", 0))),
+  Tile: one(({ pool }, x, times) => tiled(pool, x, integers(times))),
   DepthToSpace: one(({ pool, number, text }, x) => toSpace(pool, x, number("blocksize", 1), text("mode", "DCR") === "CRD")),
   Slice: one(({ pool }, x, starts, ends, axes, steps) => {
     const from = integers(starts);

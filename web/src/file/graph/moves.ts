@@ -123,6 +123,28 @@ export function gatheredBy(pool: Pool, x: Value, places: Value): Value {
   return out;
 }
 
+/** Each value of x at its own place of an axis; `places` has the shape of what is made. */
+export function gatheredEach(pool: Pool, x: Value, places: Value, axis: number): Value {
+  const at = axisOf(axis, x.shape.length);
+  const strides = stridesOf(x.shape);
+  const out = pool.take(x.kind, places.shape);
+  const others = strides.map((step, i) => (i === at ? 0 : step));
+  const along = others.at(-1) ?? 0;
+  eachRow(places.shape, [others], (start, [from = 0]) => {
+    for (let k = 0; k < (places.shape.at(-1) ?? 1); k++) {
+      out.data[start + k] = x.data[from + k * along + placeOf(places.data[start + k]!, x.shape[at]!) * strides[at]!]!;
+    }
+  });
+  return out;
+}
+
+/** `x` so many times along each axis. */
+export function tiled(pool: Pool, x: Value, times: readonly number[]): Value {
+  const apart = unsqueezed(x, x.shape.map((_, axis) => 2 * axis));
+  const wide = expanded(pool, apart, x.shape.flatMap((length, axis) => [times[axis]!, length]));
+  return viewed(wide, x.shape.map((length, axis) => length * times[axis]!));
+}
+
 function placeOf(place: number, length: number): number {
   const found = place < 0 ? place + length : place;
   if (!(found >= 0 && found < length)) throw new Error(`there is no place ${place} of ${length}`);
