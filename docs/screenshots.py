@@ -229,7 +229,8 @@ def training(page: Page) -> None:
         page.get_by_role("button", name=button).click()
         below = "<" if sigma < 0.01 else ">"
         page.wait_for_function(
-            f"() => parseFloat(document.querySelector('[aria-label^=\"Median σ\"]')?.ariaLabel.slice(9)) {below} {sigma}",
+            "() => parseFloat(document.querySelector('[aria-label^=\"Median σ\"]')?.ariaLabel.slice(9))"
+            f" {below} {sigma}",
             timeout=120_000,
         )
         page.wait_for_timeout(4000)

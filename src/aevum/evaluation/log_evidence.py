@@ -153,7 +153,8 @@ class Evidence:
         return (
             f"log p(x) {self.mean:.2f} ± {rough(self.mean_standard_error)} nats (k = {self.k:,}, "
             f"{len(self.log_evidence):,} rows), {number(self.bits_per_dim)} bits/dim; ELBO {self.elbo:.2f} = "
-            f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}{self._doubts}"
+            f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}"
+            f"{self._doubts}"
         )
 
     @property

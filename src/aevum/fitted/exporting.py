@@ -244,7 +244,7 @@ def _about(fitted: Fitted, name: str) -> dict[str, str]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """PyTorch's exporter speaks of packages that are not needed, of its own deprecations and of what it leaves as it is."""
+    """PyTorch's exporter speaks of packages that aren't needed, of its deprecations and of what it leaves as it is."""
     loggers = [logging.getLogger(name) for name in ("torch.onnx", "onnxscript")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
