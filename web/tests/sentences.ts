@@ -43,6 +43,7 @@ export function foundIn(file: string, text: string): Found {
   const kind = file.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true, kind);
   const out = { said: [] as Said[], bare: [] as Said[], unknown: [] as Said[] };
+  const constants = constantsOf(source);
   const at = (node: ts.Node, sentence: string): Said => {
     return { file, line: source.getLineAndCharacterOfPosition(node.getStart()).line + 1, sentence };
   };
@@ -50,7 +51,7 @@ export function foundIn(file: string, text: string): Found {
     const call = ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? node.expression.text : "";
     if (call === "say" || call === "saying" || call === "spoken" || call === "plural") {
       const given = (node as ts.CallExpression).arguments[call === "plural" ? 1 : 0];
-      const sentences = literals(given);
+      const sentences = literals(given) ?? (given && ts.isIdentifier(given) ? (constants.get(given.text) ?? null) : null);
       if (sentences) out.said.push(...sentences.map((one) => at(node, call === "plural" ? `{count} ${one}` : one)));
       else if (given) out.unknown.push(at(node, given.getText()));
     }
@@ -63,6 +64,19 @@ export function foundIn(file: string, text: string): Found {
   };
   visit(source);
   return out;
+}
+
+/** What names stand for: constants of the file, and the two sides of a trait. */
+function constantsOf(source: ts.SourceFile): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>([["side", ["with", "without"]]]);
+  for (const statement of source.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { name, initializer } of statement.declarationList.declarations) {
+      const sentences = literals(initializer);
+      if (sentences) found.set(name.getText(), sentences);
+    }
+  }
+  return found;
 }
 
 /** The text of literals, also of those between which a condition chooses; null for anything else. */

@@ -34,6 +34,9 @@ test("text that nobody says is found", () => {
   expect(bare('const a = <p title="Some">{on && "Text"}</p>;')).toEqual(["Some", "Text"]);
   expect(bare("const a = <p aria-label={on ? `Row ${row}` : say(`Row`)}>{row}</p>;")).toEqual(["Row"]);
   expect(bare('const a = <p class="bar">{say("Some text")}</p>;')).toEqual([]);
+  const said = (text: string): string[] => foundIn("some.ts", text).said.map(({ sentence }) => sentence);
+  expect(said('const NONE = "No rows";\nconst a = () => say(on ? "On" : "Off") + say(NONE) + plural(2, "row");')).toEqual(["On", "Off", "No rows", "{count} row"]);
+  expect(foundIn("some.ts", "const a = (text) => say(text);").unknown).toHaveLength(1);
 });
 
 test("a sentence is said in the language that is chosen", () => {

@@ -118,7 +118,7 @@ export function Text({ text, tours }: { text: string; tours: Tours }) {
       {pieces(text).map((paragraph, i) => (
         <p key={i}>
           {paragraph.map((piece, k) => (
-            <Fragment key={k}>{partOf(piece, tours)}</Fragment>
+            <Fragment key={k}>{partOf(piece, paragraph[k - 1], paragraph[k + 1], tours)}</Fragment>
           ))}
         </p>
       ))}
@@ -126,12 +126,18 @@ export function Text({ text, tours }: { text: string; tours: Tours }) {
   );
 }
 
-function partOf(piece: Piece, tours: Tours) {
-  if (typeof piece === "string") return piece;
+const MARKS = /^\p{P}+/u;
+
+/** A comma after a link stays with it: no line begins with one. */
+function partOf(piece: Piece, before: Piece | undefined, after: Piece | undefined, tours: Tours) {
+  if (typeof piece === "string") return typeof before === "object" ? piece.replace(MARKS, "") : piece;
   return (
-    <button type="button" class="mover" onClick={() => tours.follow(piece.link)}>
-      {piece.words}
-    </button>
+    <span class="kept">
+      <button type="button" class="mover" onClick={() => tours.follow(piece.link)}>
+        {piece.words}
+      </button>
+      {typeof after === "string" && MARKS.exec(after)?.[0]}
+    </span>
   );
 }
 
