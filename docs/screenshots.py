@@ -228,11 +228,8 @@ def training(page: Page) -> None:
     for button, sigma in (("Take the KL away", 0.006), ("Put the KL back", 0.03)):
         page.get_by_role("button", name=button).click()
         below = "<" if sigma < 0.01 else ">"
-        page.wait_for_function(
-            "() => parseFloat(document.querySelector('[aria-label^=\"Median σ\"]')?.ariaLabel.slice(9))"
-            f" {below} {sigma}",
-            timeout=120_000,
-        )
+        shown = "document.querySelector('[aria-label^=\"Median σ\"]')"
+        page.wait_for_function(f"() => parseFloat({shown}?.ariaLabel.slice(9)) {below} {sigma}", timeout=120_000)
         page.wait_for_timeout(4000)
     page.get_by_role("button", name="Pause").click()
 

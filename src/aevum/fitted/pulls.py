@@ -52,8 +52,9 @@ def pulls(fitted: Fitted, x: Array, context: Array | None, *, noisy: bool = True
 
     Example:
         >>> from aevum import VAE
-        >>> X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
-        >>> vae = VAE(2, epochs=1, random_state=0).fit(X)
+        >>> t = np.random.default_rng(0).normal(size=(40, 1))
+        >>> X = (t * [1.0, -2.0, 0.5]).astype(np.float32)
+        >>> vae = VAE(2, likelihood="gaussian:fixed=0.5", epochs=1, random_state=0).fit(X)
         >>> found = pulls(vae.fitted_, X, None)
         >>> bool(np.allclose(found.rate, -vae.transform(X), atol=1e-5)), found.distortion.shape
         (True, (40, 2))
