@@ -152,6 +152,7 @@ ax.legend()
 # it.
 #
 # **To try.** In ``aevum explore RUN`` the panel *Inside* runs any picture through μ, σ, ε and z, and lets you drag ε.
+# In *Training* a copy of the model learns on: take the KL away, and σ goes to 0 before your eyes.
 #
 # **Read.** D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and
 # D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014.
