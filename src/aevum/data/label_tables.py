@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,15 @@ def _readable(path: Path) -> bool:
     return is_text_table(path) or is_parquet(path) or path.suffix.lower() in (".npz", ".npy", H5AD)
 
 
-def read_label_table(path: str | Path, options: TextOptions | None = None) -> pd.DataFrame:
+def read_label_table(
+    path: str | Path, options: TextOptions | None = None, *, without: Collection[str] = ()
+) -> pd.DataFrame:
     """A table's columns, as they are stored: of text each cell's text, of an archive its arrays of one axis.
+
+    Args:
+        path: the file.
+        options: what is said of a table as text.
+        without: columns that are not wanted, so that no memory is taken for them.
 
     Raises:
         InputError: another kind of file, a damaged one, or rows of unequal length.
@@ -49,9 +56,9 @@ def read_label_table(path: str | Path, options: TextOptions | None = None) -> pd
     path = user_path(path)
     file_size(path)
     if is_text_table(path):
-        return _text(path, (options or TextOptions()).checked())
+        return _text(path, (options or TextOptions()).checked(), without)
     if is_parquet(path):
-        return _parquet(path)
+        return _parquet(path, without)
     suffix = path.suffix.lower()
     if suffix == ".npz":
         return _npz(path)
@@ -94,8 +101,8 @@ def other_columns(spec: str, data: Dataset, options: TextOptions | None = None) 
     found: pd.DataFrame | None = None
     try:
         if path.is_file() and _readable(path) and file_size(path) <= MOST_UNASKED:
-            table = read_label_table(path, options)
             features = {*(data.feature_names or ())}
+            table = read_label_table(path, options, without=features)
             table = table[[name for name in table.columns if name not in features]]
             table = labels_beside(data, table, shown(path)) if len(table.columns) else table
             kept = [name for name in table.columns if not _is_y(table[name], data)]
@@ -123,18 +130,20 @@ def _same_number(a: Any, b: Any) -> bool:
         return False
 
 
-def _text(path: Path, options: TextOptions) -> pd.DataFrame:
+def _text(path: Path, options: TextOptions, without: Collection[str]) -> pd.DataFrame:
     layout = layout_of(path, options)
+    names = _distinct(layout.names or [str(i + 1) for i in range(layout.width)])
+    kept = [i for i, name in enumerate(names) if name not in without and not (i == 0 and layout.has_index)]
+    if not kept:
+        return pd.DataFrame()
     rows = []
     for place, (line, row) in enumerate(table_rows(path, layout.encoding, layout.delimiter)):
         if place < layout.skip:
             continue
         if len(row) != layout.width:
             raise uneven(path, layout, row, line)
-        rows.append(row)
-    names = _distinct(layout.names or [str(i + 1) for i in range(layout.width)])
-    found = pd.DataFrame(rows, columns=names)
-    return found.drop(columns=names[0]) if layout.has_index else found
+        rows.append([row[i] for i in kept])
+    return pd.DataFrame(rows, columns=[names[i] for i in kept])
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -154,9 +163,9 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _parquet(path: Path) -> pd.DataFrame:
+def _parquet(path: Path, without: Collection[str]) -> pd.DataFrame:
     with reading(path, "a Parquet file"), Parts(path) as parts:
-        plain = [each.name for each in parts.schema_arrow if not is_list(each.type)]
+        plain = [each.name for each in parts.schema_arrow if not is_list(each.type) and each.name not in without]
         refuse_too_big(path, 16 * parts.rows * max(1, len(plain)))
         refuse_bomb(path, 16 * parts.rows * max(1, len(plain)), parts.size)
         columns = {name: parts.column(name).to_pandas() for name in plain if not name.startswith("__index_level_")}

@@ -1,9 +1,9 @@
 /** What the colours mean. Labels are buttons: they single out their points. */
 import { useState } from "preact/hooks";
 import { toHex } from "../maths/colour";
-import { fixed, grouped, plural, short } from "../maths/format";
+import { grouped, plural, short } from "../maths/format";
 import { otherColour } from "../maths/palette";
-import { decimals } from "../maths/ticks";
+import { tickText } from "../maths/ticks";
 import { theme } from "../parts/theme";
 import { rowsText } from "../panels/attributes-groups";
 import { saveRows } from "../session/saving";
@@ -81,12 +81,6 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
       {words && <span>{score ? <Told word={about.score.unit}>{words}</Told> : words}</span>}
     </div>
   );
-}
-
-/** Very large and very small numbers as powers of ten; years without a comma in their thousands. */
-function tickText(value: number, all: readonly number[]): string {
-  const most = Math.max(...all.map(Math.abs));
-  return most >= 1e6 || most < 1e-3 ? short(value) : fixed(value, decimals(all));
 }
 
 /** Of more a part is listed, the rest is found by its name. */

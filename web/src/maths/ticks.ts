@@ -1,3 +1,6 @@
+/** Round values for axes and scales, and how they are written. */
+import { fixed, short } from "./format";
+
 /** Round values for an axis: steps of 1, 2 or 5 times a power of ten. */
 export function ticks(low: number, high: number, about: number): number[] {
   if (!(high > low) || about < 1) return [];
@@ -14,4 +17,10 @@ export function ticks(low: number, high: number, about: number): number[] {
 export function decimals(values: readonly number[]): number {
   const step = values.length > 1 ? Math.abs(values[1]! - values[0]!) : 1;
   return Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+}
+
+/** Very large and very small numbers as powers of ten; years without a comma in their thousands. */
+export function tickText(value: number, all: readonly number[]): string {
+  const most = Math.max(...all.map(Math.abs));
+  return most >= 1e6 || most < 1e-3 ? short(value) : fixed(value, decimals(all));
 }

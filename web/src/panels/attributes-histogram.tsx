@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { BINS, type Histogram, type Spread } from "../maths/directions";
 import { fixed, short } from "../maths/format";
-import { decimals, ticks } from "../maths/ticks";
+import { tickText, ticks } from "../maths/ticks";
 import { say } from "../words/words";
 import { rowsText } from "./attributes-groups";
 
@@ -68,7 +68,7 @@ function Numbers({ low, high, share }: Range & { share: (value: number) => numbe
     <div class="means" aria-hidden="true">
       {values.map((value) => (
         <span key={value} style={{ left: percentage(share(value)) }}>
-          {fixed(value, decimals(values))}
+          {tickText(value, values)}
         </span>
       ))}
     </div>
