@@ -5,7 +5,7 @@ export const PANELS: Table = {
   Inside: "内部",
   Sliders: "滑块",
   Generate: "生成",
-  Traits: "特征",
+  Traits: "属性",
   Condition: "条件",
   Draw: "绘制",
   "The same code, decoded as each class. Choose one to go on with it.": "同一个编码，按每个类别解码。选一个继续。",

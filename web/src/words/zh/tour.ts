@@ -94,7 +94,7 @@ export const TOUR: Table = {
   "This model takes no y. A CVAE takes it at both ends, encoder and decoder: z need not say it, and the same z decodes as any class.":
     "这个模型不接收 y。CVAE 从两端接收它，即编码器和解码器：z 不必再说它，同一个 z 可以按任何类别解码。",
   "Here labels only [colour the map](#colour=label&only=), or [single out a class](#only=0).": "这里的标签只[给地图着色](#colour=label&only=)，或[突出一个类别](#only=0)。",
-  "Without y, [a direction in the codes](#panel={panel}) can add a trait.": "没有 y，[编码中的一个方向](#panel={panel})也能加上一个特征。",
+  "Without y, [a direction in the codes](#panel={panel}) can add a trait.": "没有 y，[编码中的一个方向](#panel={panel})也能加上一个属性。",
 
   "Title of the tour": "导览的标题",
   "Try it": "试看",

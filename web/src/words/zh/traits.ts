@@ -3,7 +3,7 @@ import type { Table } from "./all";
 
 export const TRAITS: Table = {
   "A trait is a direction through the codes: from the mean of the rows without it to the mean of those with it, or as the codes change with a quantity. Moving along it puts the trait on.":
-    "特征是编码空间中的一个方向：从没有该特征的行的均值指向有该特征的行的均值，或者随某个数值量而变化的方向。沿着它移动就会加上这个特征。",
+    "属性是编码空间中的一个方向：从没有该属性的行的均值指向有该属性的行的均值，或者随某个数值量而变化的方向。沿着它移动就会加上这个属性。",
   "AUC: 1 tells all rows apart, 0.5 is chance": "AUC：1 表示完全区分，0.5 表示随机水平",
   "R²: 1 tells it all, 0 is no better than the mean": "R²：1 表示完全解释，0 表示不优于均值",
   Add: "添加",
@@ -54,7 +54,7 @@ export const TRAITS: Table = {
   "The same amounts from where you are, decoded:": "从当前位置出发、取相同的量，解码为：",
   "There is no row {text}: rows are counted from 0 to {last}.": "没有第 {text} 行：行号从 0 到 {last}。",
   "Too few rows to tell how well it is read off the codes.": "行数太少，无法判断它能在多大程度上从编码中读出。",
-  Trait: "特征",
+  Trait: "属性",
   "Turns the directions to right angles, so that each slider leaves the others where they are.":
     "把各方向转成互相垂直，使每个滑块都不影响其他滑块。",
   "Waiting for the codes of {count} rows …": "正在等待 {count} 行的编码……",
@@ -88,9 +88,9 @@ export const TRAITS: Table = {
   "you are here": "当前位置",
   "{column} (r = {size})": "{column}（r = {size}）",
   "{column} {word}: {has} of those with it, {lacks} of those without (V = {size})":
-    "{column} {word}：有此特征的占 {has}，没有的占 {lacks}（V = {size}）",
+    "{column} {word}：有此属性的占 {has}，没有的占 {lacks}（V = {size}）",
   "{column}: mean {has} for {word}, {lacks} for {other} (η = {size})": "{column}：{word} 的均值为 {has}，{other} 为 {lacks}（η = {size}）",
-  "{column}: mean {has} with it, {lacks} without (d = {size})": "{column}：有此特征的均值为 {has}，没有的为 {lacks}（d = {size}）",
+  "{column}: mean {has} with it, {lacks} without (d = {size})": "{column}：有此属性的均值为 {has}，没有的为 {lacks}（d = {size}）",
   "{count} more": "另有 {count} 个",
   "{count} row": "{count} 行",
   "{count} rows": "{count} 行",
