@@ -20,7 +20,7 @@ from aevum.server.subject import Run, short_name
 
 Array = NDArray[Any]
 Numbers = Mapping[str, Array]
-# Of all runs' rows together, packed (as text a quarter more, 1.5 MB); of so many rows it is tried out how much one takes.
+# Of all runs' rows together, packed (1.5 MB as text); of so many rows it is tried out how much one takes.
 MOST_BYTES, MOST_ROWS, PROBE = 1_200_000, 20_000, 256
 # Draws of the runs' laws, of 4 bytes a value, take at most a sixth of that.
 DRAWN_SHARE = 24
