@@ -39,10 +39,17 @@ export function graphOf(bytes: Uint8Array<ArrayBuffer>): Graph {
   const weights = arrays.weights ? integersOf(arrays.weights) : new Int32Array();
   const read = ({ kind, shape, at, step }: Constant): Value => {
     const size = product(shape);
-    if (step !== undefined) return { kind, shape, data: Float32Array.from(weights.subarray(at, at + size), (value) => value * step) };
+    if (step !== undefined) return { kind, shape, data: multiples(weights, at, size, step) };
     return { kind, shape, data: (arrays[kind]!.data as Numbers).subarray(at, at + size) };
   };
   return { nodes, inputs, outputs, fast, constants: new Map(constants.map((constant) => [constant.name, read(constant)])) };
+}
+
+/** In a loop: `from` with a function takes ten times as long, a fifth of a second for the weights of the digits. */
+function multiples(weights: Int32Array, at: number, size: number, step: number): Float32Array {
+  const found = new Float32Array(size);
+  for (let i = 0; i < size; i++) found[i] = weights[at + i]! * step;
+  return found;
 }
 
 /**

@@ -62,7 +62,7 @@ export class GraphNetwork implements Network {
 
 /** Arrays of the pool are written to again, and inputs and weights are not the reader's. */
 function copied({ data, shape }: Value): Tensors[string] {
-  return { data: Float32Array.from(data), shape };
+  return { data: new Float32Array(data), shape };
 }
 
 function stepsOf(graph: Graph, pool: Pool): Step[] {
