@@ -4,6 +4,7 @@
  */
 import { BackendError, sentenceOf } from "../backend/backend";
 import type { Tensor } from "../backend/arrays";
+import { say } from "../words/words";
 import { isGraph } from "./graph/graph";
 import { GraphNetwork } from "./graph/network";
 
@@ -58,11 +59,11 @@ export class Engine {
     try {
       const model = await bytes();
       if (isGraph(model)) return new GraphNetwork(model);
-      if (!this.#runtime) throw new Error("this file has no runtime for it");
+      if (!this.#runtime) throw new Error(say("this file has no runtime for it"));
       return await (await this.#started(this.#runtime)).open(model);
     } catch (error) {
       if (error instanceof BackendError) throw error;
-      throw new BackendError(`This browser can't run the model: ${sentenceOf(error)}`);
+      throw new BackendError(say("This browser can't run the model: {why}", { why: sentenceOf(error) }));
     }
   }
 

@@ -2,6 +2,7 @@
 import { product, type Tensor } from "../../backend/arrays";
 import { BackendError } from "../../backend/backend";
 import { readMessage } from "../../backend/wire";
+import { say } from "../../words/words";
 import { KERNELS, type Node } from "./kernels";
 import type { Kind, Numbers, Value } from "./values";
 
@@ -35,7 +36,7 @@ export function graphOf(bytes: Uint8Array<ArrayBuffer>): Graph {
   const { header, arrays } = readMessage(bytes.byteOffset || bytes.byteLength !== bytes.buffer.byteLength ? bytes.slice().buffer : bytes.buffer);
   const { nodes, inputs, outputs, fast, constants } = header as unknown as Omit<Graph, "constants"> & { readonly constants: readonly Constant[] };
   const unknown = nodes.find(({ op }) => !Object.hasOwn(KERNELS, op));
-  if (unknown) throw new BackendError(`this page knows no operator ${unknown.op}: export the file again`);
+  if (unknown) throw new BackendError(say("this page knows no operator {operator}: export the file again", { operator: unknown.op }));
   const weights = arrays.weights ? integersOf(arrays.weights) : new Int32Array();
   const read = ({ kind, shape, at, step }: Constant): Value => {
     const size = product(shape);

@@ -1,5 +1,6 @@
 /** A graph of operators that is run here, on the page's own thread, without a runtime. */
 import { BackendError, sentenceOf } from "../../backend/backend";
+import { say } from "../../words/words";
 import type { Network, Tensors } from "../engine";
 import { graphOf, type Graph } from "./graph";
 import { KERNELS, type Attribute, type Call, type Node } from "./kernels";
@@ -30,7 +31,7 @@ export class GraphNetwork implements Network {
       return this.#run(inputs);
     } catch (error) {
       this.#pool.clear();
-      throw error instanceof BackendError ? error : new BackendError(`This page can't run the model: ${sentenceOf(error)}`);
+      throw error instanceof BackendError ? error : new BackendError(say("This page can't run the model: {why}", { why: sentenceOf(error) }));
     }
   }
 
