@@ -329,7 +329,7 @@ def test_labels_that_are_a_quantity_have_a_scale(opened, served, vae, digits, vi
     legend = page.locator(".legend")
     assert legend.inner_text().split("\n")[0].startswith("Label")
     assert "−2.48" in legend.inner_text() and "40.0" in legend.inner_text()
-    assert f"{len(labels[::100])} rows without one are grey" in legend.inner_text()
+    assert f"{len(labels[::100])} rows without one: grey" in legend.inner_text()
     assert page.get_by_role("group", name="Labels to single out").count() == 0
     status = page.get_by_role("status", name="Position").filter(has_text="Label nearby")
     status.wait_for(state="attached")

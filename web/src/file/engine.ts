@@ -3,8 +3,8 @@
  * by a runtime that is in the file with them.
  */
 import { BackendError, sentenceOf } from "../backend/backend";
-import { say } from "../words/words";
 import type { Tensor } from "../backend/arrays";
+import { say } from "../words/words";
 import { isGraph } from "./graph/graph";
 import { GraphNetwork } from "./graph/network";
 
@@ -59,7 +59,7 @@ export class Engine {
     try {
       const model = await bytes();
       if (isGraph(model)) return new GraphNetwork(model);
-      if (!this.#runtime) throw new Error("this file has no runtime for it");
+      if (!this.#runtime) throw new Error(say("this file has no runtime for it"));
       return await (await this.#started(this.#runtime)).open(model);
     } catch (error) {
       if (error instanceof BackendError) throw error;

@@ -50,10 +50,15 @@ function Colours({ legend }: { legend: Cell<Content> }) {
   return <Ramp scale={content} score={colour === "score"} />;
 }
 
+/** Percent of the ramp. */
+const NEAR = 5;
+
 function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
   const { about } = useSession();
-  const { name, low, high, colours, words, ticks: told = [] } = scale;
-  const share = (value: number): string => `${((100 * (value - low)) / (high - low || 1)).toFixed(2)}%`;
+  const { name, low, high, colours, words } = scale;
+  const share = (value: number): number => (100 * (value - low)) / (high - low || 1);
+  // The ends are told beside the ramp.
+  const told = (scale.ticks ?? []).filter((value) => share(value) > NEAR && share(value) < 100 - NEAR);
   const within = told.length > 1;
   return (
     <div class="legend scale">
@@ -71,7 +76,7 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
           </svg>
           {within &&
             told.map((value) => (
-              <span key={value} class="ramp-tick number" style={{ left: share(value) }}>
+              <span key={value} class="ramp-tick number" style={{ left: `${share(value).toFixed(2)}%` }}>
                 {tickText(value, told)}
               </span>
             ))}

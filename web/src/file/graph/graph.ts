@@ -1,8 +1,8 @@
 /** A network as its graph of operators, read from the bytes that `aevum.server.graph` writes. */
 import { product, type Tensor } from "../../backend/arrays";
 import { BackendError } from "../../backend/backend";
-import { say } from "../../words/words";
 import { readMessage } from "../../backend/wire";
+import { say } from "../../words/words";
 import { KERNELS, type Node } from "./kernels";
 import type { Kind, Numbers, Value } from "./values";
 
@@ -36,14 +36,21 @@ export function graphOf(bytes: Uint8Array<ArrayBuffer>): Graph {
   const { header, arrays } = readMessage(bytes.byteOffset || bytes.byteLength !== bytes.buffer.byteLength ? bytes.slice().buffer : bytes.buffer);
   const { nodes, inputs, outputs, fast, constants } = header as unknown as Omit<Graph, "constants"> & { readonly constants: readonly Constant[] };
   const unknown = nodes.find(({ op }) => !Object.hasOwn(KERNELS, op));
-  if (unknown) throw new BackendError(say("This page knows no operator {name}: export the file again.", { name: unknown.op }));
+  if (unknown) throw new BackendError(say("this page knows no operator {operator}: export the file again", { operator: unknown.op }));
   const weights = arrays.weights ? integersOf(arrays.weights) : new Int32Array();
   const read = ({ kind, shape, at, step }: Constant): Value => {
     const size = product(shape);
-    if (step !== undefined) return { kind, shape, data: Float32Array.from(weights.subarray(at, at + size), (value) => value * step) };
+    if (step !== undefined) return { kind, shape, data: multiples(weights, at, size, step) };
     return { kind, shape, data: (arrays[kind]!.data as Numbers).subarray(at, at + size) };
   };
   return { nodes, inputs, outputs, fast, constants: new Map(constants.map((constant) => [constant.name, read(constant)])) };
+}
+
+/** In a loop: `from` with a function takes ten times as long, a fifth of a second for the weights of the digits. */
+function multiples(weights: Int32Array, at: number, size: number, step: number): Float32Array {
+  const found = new Float32Array(size);
+  for (let i = 0; i < size; i++) found[i] = weights[at + i]! * step;
+  return found;
 }
 
 /**

@@ -31,7 +31,7 @@ export class GraphNetwork implements Network {
       return this.#run(inputs);
     } catch (error) {
       this.#pool.clear();
-      throw error instanceof BackendError ? error : new BackendError(say("This browser can't run the model: {why}", { why: sentenceOf(error) }));
+      throw error instanceof BackendError ? error : new BackendError(say("This page can't run the model: {why}", { why: sentenceOf(error) }));
     }
   }
 
@@ -63,7 +63,7 @@ export class GraphNetwork implements Network {
 
 /** Arrays of the pool are written to again, and inputs and weights are not the reader's. */
 function copied({ data, shape }: Value): Tensors[string] {
-  return { data: Float32Array.from(data), shape };
+  return { data: new Float32Array(data), shape };
 }
 
 function stepsOf(graph: Graph, pool: Pool): Step[] {

@@ -62,6 +62,10 @@ export function multiply(a: Numbers, start: number, rows: number, panels: Panels
 
 function put(found: Float32Array, rows: number, columns: number, { data, start, down, along }: Place): void {
   const width = Math.ceil(columns / PANEL) * PANEL;
+  if (along === 1) {
+    for (let row = 0; row < rows; row++) data.set(found.subarray(row * width, row * width + columns), start + row * down);
+    return;
+  }
   for (let column = 0; column < columns; column++) {
     let [from, to] = [column, start + column * along];
     for (let row = 0; row < rows; row++, from += width, to += down) data[to] = found[from]!;

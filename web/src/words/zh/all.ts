@@ -1,4 +1,5 @@
 /** Chinese: a table a part of the page. */
+import { FILE } from "./file";
 import { INSIDE } from "./inside";
 import { MAP } from "./map";
 import { NOTICES } from "./notices";
@@ -18,6 +19,7 @@ export const CHINESE: Table = {
   ...PANELS,
   ...INSIDE,
   ...NOTICES,
+  ...FILE,
   ...TOUR,
   ...TRAINING,
   ...TRAITS,

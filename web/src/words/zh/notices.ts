@@ -13,8 +13,6 @@ export const NOTICES: Table = {
   "the server sent a message that this page can't read; are both of one version?": "服务器发来的消息本页读不懂；两者是同一个版本吗？",
   "This file is incomplete: export it again.": "这个文件不完整：请重新导出。",
   "This browser is too old to read the file: it can't unpack gzip.": "这个浏览器太旧，读不了本文件：它不能解开 gzip。",
-  "This browser can't run the model: {why}": "这个浏览器不能运行模型：{why}",
-  "This page knows no operator {name}: export the file again.": "本页面不认识算子 {name}：请重新导出文件。",
   "The rows could not be read: {why}": "未能读取各行：{why}",
   "The rows could not be scored: {why}": "未能给各行打分：{why}",
   "The point could not be decoded: {why}": "未能解码这个点：{why}",
