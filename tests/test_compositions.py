@@ -303,7 +303,6 @@ def test_a_total_correlation_knows_how_many_rows_there_are(tmp_path):
     assert float(aevum.load(tmp_path / "model").objective_.rows) == float(model.objective_.rows)
 
 
-@pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")  # of one epoch
 def test_a_discriminator_learns_by_its_own_loss_and_leaves_the_model_alone(monkeypatch):
     playing = CASES["Factor"].make(epochs=1, gamma=0.0).fit(*data("clusters"))
     monkeypatch.setattr(type(playing.objective_), "opponents", lambda self: [])

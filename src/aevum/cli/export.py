@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     type=int,
     callback=whole_from(1),
     metavar="N",
-    help="Rows on the page, evenly drawn.  [default: as many as take 1.5 MB, at most 20,000]",
+    help="Rows on the page, evenly drawn.  [default: as many as take 1.2 MB, at most 20,000]",
 )
 @TOUR
 @click.option(

@@ -18,8 +18,6 @@ from aevum.fitted.scoring import terms_of_rows
 
 Array = NDArray[Any]
 ACTIVE_VARIANCE = 0.01
-# Nats of the whole code; evaluation/findings.py calls as little a collapse.
-LEAST_RATE = 0.1
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,8 @@ class LatentSummary:
 
     @property
     def collapsed(self) -> bool:
-        """No dimension is active, or all of them together say under 0.1 nats of an example: the decoder ignores z."""
-        return not self.active or (self.total_rate is not None and self.total_rate < LEAST_RATE)
+        """No dimension is active: the decoder ignores z."""
+        return not self.active
 
     def __str__(self) -> str:
         text = f"{len(self.active)} of {len(self.variance)} latent dimensions are active"

@@ -66,7 +66,7 @@ def written_page(
     Args:
         runs: with distinct ids.
         path: the file.
-        rows: how many rows of each run it shows; None for as many as take 1.5 MB, at most 20,000.
+        rows: how many rows of each run it shows; None for as many as take 1.2 MB, at most 20,000.
         overwrite: replace a file that is there.
         runtime: "auto", or "onnx" for ONNX Runtime in any case.
 

@@ -21,8 +21,8 @@ from aevum.server.traits import columns_for_file
 
 Array = NDArray[Any]
 Numbers = Mapping[str, Array]
-# Of all runs' rows together, packed (1.5 MB as text); of so many rows it is tried out how much one takes.
-MOST_BYTES, MOST_ROWS, PROBE = 1_200_000, 20_000, 256
+# Of all runs' rows together, packed (1.2 MB as text); of so many rows it is tried out how much one takes.
+MOST_BYTES, MOST_ROWS, PROBE = 1_000_000, 20_000, 256
 # Draws of the runs' laws, of 4 bytes a value, take at most a sixth of that.
 DRAWN_SHARE = 24
 
