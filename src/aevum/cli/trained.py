@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from aevum.cli.describe import description, pairs, print_columns, print_verdicts, shape_text
 from aevum.cli.labels import asking
@@ -55,6 +54,8 @@ def report(
 
 def has_gaps(data: Dataset) -> bool:
     """Whether cells of this table are empty; a table that is not in memory is not read for it."""
+    import numpy as np
+
     table = data.x
     return type(table) is np.ndarray and table.ndim == 2 and table.dtype.kind == "f" and bool(np.isnan(table).any())
 
