@@ -125,7 +125,7 @@ def trait(
         folds: how many.
 
     Returns:
-        A :class:`Trait`: ``vector``, ``origin`` and ``reading``.
+        A :class:`~aevum.exploration.Trait`: ``vector``, ``origin`` and ``reading``.
 
     Raises:
         InputError: no numbers, another length than X, or fewer than two values that differ.
