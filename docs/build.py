@@ -22,7 +22,7 @@ from aevum.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE, WORK = ROOT / "build" / "site", ROOT / "build" / "docs"
-LIMIT = 30 * 2**20
+LIMIT = 30_000_000
 CHINESE = "zh_CN"
 START = """<!doctype html>
 <html lang="en">
@@ -101,9 +101,9 @@ def main() -> None:
             print(f"{folder_of(language)}: {time.perf_counter() - begun:.0f} s")
     around()
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
-    print(f"{SITE}: {size / 2**20:.1f} MiB")
+    print(f"{SITE}: {size / 1e6:.1f} MB")
     if size > LIMIT:
-        sys.exit(f"the site is over {LIMIT / 2**20:.0f} MiB")
+        sys.exit(f"the site is over {LIMIT / 1e6:.0f} MB")
 
 
 if __name__ == "__main__":
