@@ -30,8 +30,10 @@ STEPS = dict.fromkeys(
     "a row of weight 2 is seen in one step and a repeated one in two: one loss (test_given.py), but other steps",
 )
 ROUNDING = "float32 matrix products round differently for batches of different sizes, by about 1e-7"
-SUBSETS = {"check_methods_subset_invariance": ROUNDING}
 EXPECTED = {
+    "VAE": {"check_methods_subset_invariance": ROUNDING},
+    "MixtureVAE": {"check_methods_subset_invariance": ROUNDING},
+    "FlowVAE": {"check_methods_subset_invariance": ROUNDING},
     "CVAE": dict.fromkeys(
         (
             "check_dict_unchanged",
@@ -57,7 +59,7 @@ def checks():
     """
     every = parametrize_with_checks(
         [model(**{**TINY, "random_state": None}) for model in MODELS],
-        expected_failed_checks=lambda estimator: STEPS | SUBSETS | EXPECTED.get(type(estimator).__name__, {}),
+        expected_failed_checks=lambda estimator: STEPS | EXPECTED.get(type(estimator).__name__, {}),
     )
     names, counted, kept = {}, Counter(), []
     for each in every.args[1]:

@@ -246,4 +246,4 @@ SIZES = {
 def test_files_of_other_small_models_take_no_more(case, digits, tmp_path):
     model, data = SIZES[case](digits)
     made = written_page([Run("run", "run", model, data.x, data.y)], tmp_path / "page.html")
-    assert made.runtime == OWN and made.path.stat().st_size < 4 * 2**20
+    assert made.runtime == OWN and made.path.stat().st_size < 4e6
