@@ -251,6 +251,17 @@ def browser():
         found.close()
 
 
+@pytest.fixture(scope="session")
+def started():
+    """Waits until an exported file has unpacked its script, which takes longer than loading it.
+
+    Not by the browser's driver, whose waiting evaluates strings: the file's policy forbids that.
+    """
+    return lambda page: page.evaluate(
+        "new Promise((done) => { const look = () => (window.aevum ? done(true) : setTimeout(look, 5)); look(); })"
+    )
+
+
 @pytest.fixture
 def own_registry(monkeypatch):
     """Classes that a test registers, and modules of the user's own that it imports, end with it."""

@@ -25,6 +25,7 @@ def main() -> None:
         "app.css",
         "file/page.html",
         "file/page.js",
+        "file/start.js",
         "file/runtime.js",
         "file/runtime.wasm.gz",
     ):

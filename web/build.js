@@ -1,6 +1,7 @@
 /**
  * `npm run build [-- --outDir FOLDER]`: the served page in the folder, and in its folder file/ what exported files are
- * made of: script, style, the page around them, and for networks that need it the runtime's script and .wasm.gz.
+ * made of: script, what unpacks it, style, the page around them, and for networks that need it the runtime's script and
+ * .wasm.gz.
  *
  * The build is committed and compared with a fresh one. So the runtime is packed by a library of a pinned version and
  * not by node's own zlib, which gives other bytes in other releases of node.
@@ -23,7 +24,9 @@ async function page(configFile, outDir, more = {}) {
 
 await page("vite.config.ts", folder);
 await page("vite.file.config.ts", join(folder, "file"));
-await page("vite.file.config.ts", join(folder, "file"), { mode: "runtime", build: { emptyOutDir: false } });
+for (const mode of ["runtime", "start"]) {
+  await page("vite.file.config.ts", join(folder, "file"), { mode, build: { emptyOutDir: false } });
+}
 const runtime = await readFile(join(web, "node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"));
 await writeFile(join(folder, "file", "runtime.wasm.gz"), gzip(runtime, { level: 9 }));
 await copyFile(join(web, "file.html"), join(folder, "file", "page.html"));

@@ -8,8 +8,15 @@ const withoutRuntime: Plugin = {
   },
 };
 
-// What exported files hold: the page as one script and one style, since such a file has no others to load, and in mode
-// `runtime` the script that runs ONNX beside it.
+/** By mode: its source and its name. */
+const SCRIPTS: Readonly<Record<string, readonly [source: string, name: string]>> = {
+  start: ["start.ts", "start.js"],
+  runtime: ["runtime.ts", "runtime.js"],
+  production: ["main.tsx", "page.js"],
+};
+
+// What exported files hold: the page as one script and one style, since such a file has no others to load, in mode
+// `runtime` the script that runs ONNX beside it, and in mode `start` the one that unpacks them, which runs at once.
 export default defineConfig(({ mode }) => ({
   build: {
     outDir: "../src/aevum/server/static/file",
@@ -20,9 +27,10 @@ export default defineConfig(({ mode }) => ({
     cssCodeSplit: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: mode === "runtime" ? "src/file/runtime.ts" : "src/file/main.tsx",
+      input: `src/file/${SCRIPTS[mode]![0]}`,
       output: {
-        entryFileNames: mode === "runtime" ? "runtime.js" : "page.js",
+        format: mode === "start" ? "iife" : "es",
+        entryFileNames: SCRIPTS[mode]![1],
         assetFileNames: "page[extname]",
         codeSplitting: false,
       },

@@ -38,7 +38,7 @@ def runs(file, **inputs):
 
 
 @pytest.fixture(scope="module")
-def page(browser, digits, tmp_path_factory, one_registry):
+def page(browser, digits, tmp_path_factory, one_registry, started):
     """A page from one file, whose script runs graphs."""
     model = VAE(**TINY).fit(digits.x[:50])
     file = page_file([Run("vae", "vae", model, digits.x[:5])], tmp_path_factory.mktemp("page") / "page.html")
@@ -46,6 +46,7 @@ def page(browser, digits, tmp_path_factory, one_registry):
     for event in ("console", "pageerror"):
         found.on(event, lambda said: complaints.append(str(said)))
     found.goto(file.as_uri())
+    started(found)
     yield found
     assert complaints == []
 

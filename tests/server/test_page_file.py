@@ -8,6 +8,8 @@ import io
 import json
 import re
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,7 +43,7 @@ def text(exported):
 
 
 def block(text, name):
-    return re.search(rf'<script type="[^"]+" id="{name}">([^<]*)</script>', text)[1]
+    return re.search(rf'<script type="[^"]+" id="{name}"[^>]*>([^<]*)</script>', text)[1]
 
 
 def unpacked(text, name):
@@ -79,10 +81,17 @@ def policy_of(text):
 def test_the_policy_allows_its_own_script_and_style_alone(text):
     policy = policy_of(text)
     assert policy.startswith("default-src 'none'; ") and "wasm" not in policy
-    for element, directive in (("script", "script-src"), ("style", "style-src")):
-        content = re.search(rf'<{element}(?: type="module")?>(.*?)</{element}>', text, re.S)[1]
-        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-        assert f"{directive} 'sha256-{digest}'" in policy
+    inline = {element: re.findall(rf"<{element}>(.*?)</{element}>", text, re.S) for element in ("script", "style")}
+    inline["script"].append(unpacked(text, "script-0").decode())
+    for element, contents in inline.items():
+        digests = (base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() for content in contents)
+        assert " ".join([f"{element}-src", *(f"'sha256-{digest}'" for digest in digests)]) in policy.split("; ")
+    # Every other element with a script's name carries data.
+    elements = re.findall(r"<script[^>]*>", text)
+    assert elements.count("<script>") == 1 and elements.count('<script type="application/json" id="catalogue">') == 1
+    assert all(
+        element.startswith('<script type="text/plain" id="') for element in elements[1:] if element != "<script>"
+    )
     assert "http" not in policy and "'self'" not in policy and "*" not in policy
 
 
@@ -214,14 +223,16 @@ def test_as_many_rows_as_are_asked_for(runs):
 
 def test_names_can_end_no_element():
     parts = {
-        "page.html": "{{title}}{{blocks}}{{style}}{{scripts}}{{policy}}",
-        "page.js": "a='</script>'<!--b",
+        "page.html": "{{title}}{{first}}{{style}}<script>{{start}}</script>{{rest}}{{policy}}",
+        "page.js": "c='</script>'<!--d",
+        "start.js": "a='</script>'<!--b",
         "page.css": "{{x}}",
     }
-    about = {"name": "</script><b>{{script}} & \u2028"}
-    page = _page({**parts, "notices.txt": "n", "runtime.txt": "r"}, {"runs": [about]}, {})
-    assert page.count("</script>") == 2 and json.loads(block(page, "catalogue")) == {"runs": [about]}
-    assert "a='<\\/script>'<\\!--b" in page and "&lt;/script&gt;&lt;b&gt;{{script}} &amp;" in page
+    about = {"name": "</script><b>{{start}} & \u2028"}
+    page = _page({**parts, "notices.txt": "n", "runtime.txt": "r"}, {"runs": [about]}, {"run-0-rows": b"1"})
+    assert page.count("</script>") == 4 and json.loads(block(page, "catalogue")) == {"runs": [about]}
+    assert "a='<\\/script>'<\\!--b" in page and "&lt;/script&gt;&lt;b&gt;{{start}} &amp;" in page
+    assert unpacked(page, "script-0").decode() == parts["page.js"]
 
 
 def test_what_is_refused(exported, runs, tmp_path, monkeypatch):
@@ -240,7 +251,7 @@ def test_what_is_refused(exported, runs, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def page(browser, exported):
+def page(browser, exported, started):
     """The file opened from disk; at the end nothing else may have been asked for, and nothing said on the console."""
     requests, complaints = [], []
     found = browser.new_page()
@@ -248,6 +259,7 @@ def page(browser, exported):
     found.on("console", lambda message: complaints.append(message.text))
     found.on("pageerror", lambda error: complaints.append(str(error)))
     found.goto(exported.as_uri())
+    started(found)
     yield found
     found.wait_for_timeout(200)
     assert complaints == []
@@ -448,3 +460,70 @@ def test_it_can_ask_no_network(browser, exported):
         ".then((answers) => answers.map(({ status }) => status))"
     )
     assert told == ["rejected", "rejected"]
+
+
+# -------------------------------------------------------------------- a file that is read slowly, or not at all
+
+
+ENCODED = """async (x) => {
+  const row = { data: Float32Array.from(x), shape: [1, 8, 8] };
+  return Array.from((await aevum.host.backend("vae").encode(row, null)).mean.data);
+}"""
+
+
+def test_it_decodes_while_the_rest_is_still_read_and_takes_no_half_of_a_network(browser, runs, tmp_path, started):
+    """What is sent in two parts, the second when the first picture is there: from the middle of the encoder on."""
+    run = runs["vae"]
+    whole = page_file([run], tmp_path / "page.html").read_bytes()
+    middle = whole.index(b'id="run-0-encoder"') + 20_000
+    more = threading.Event()
+
+    class Parts(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(whole[:middle])
+            self.wfile.flush()
+            assert more.wait(60)
+            self.wfile.write(whole[middle:])
+
+        def log_message(self, *_):
+            pass
+
+    x = run.x[:1].astype(np.float32)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Parts) as server:
+        threading.Thread(target=server.serve_forever).start()
+        page = browser.new_page()
+        try:
+            page.goto(f"http://127.0.0.1:{server.server_port}/", wait_until="commit")
+            started(page)
+            decoded = page.evaluate("aevum.decode([[0.5, -1, 1]])")
+            state = page.evaluate("document.readyState")
+            page.evaluate(f"(x) => {{ window.encoded = ({ENCODED})(x); }}", x.ravel().tolist())
+            more.set()
+            encoded = page.evaluate("window.encoded")
+        finally:
+            more.set()
+            page.close()
+            server.shutdown()
+    assert state == "loading"
+    expected = run.estimator.inverse_transform(np.array([[0.5, -1, 1]], np.float32))
+    assert off_by(run, decoded, expected.reshape(1, -1)) < 1e-5
+    np.testing.assert_allclose(encoded, run.estimator.transform(run.x[:1])[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("fault", ["no gzip", "half of the script"])
+def test_what_cannot_be_read_is_said(browser, exported, tmp_path, fault):
+    text, page = exported.read_text(encoding="utf-8"), browser.new_page()
+    if fault == "no gzip":
+        page.add_init_script("delete window.DecompressionStream")
+    else:
+        text = text.replace(block(text, "script-0"), block(text, "script-0")[:50_001])
+    file = tmp_path / "page.html"
+    file.write_text(text, encoding="utf-8")
+    page.goto(file.as_uri())
+    told = page.get_by_role("alert")
+    told.wait_for()
+    assert "can't read the file" in told.inner_text() and "重新导出" in told.inner_text()
+    page.close()

@@ -112,11 +112,12 @@ class Page:
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(browser, tmp_path, started):
     pages = []
 
     def open_page(run, **options):
         pages.append(Page(browser, run, tmp_path, **options))
+        started(pages[-1].page)
         return pages[-1]
 
     yield open_page
@@ -126,7 +127,7 @@ def opened(browser, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def small(browser, tmp_path_factory, one_registry):
+def small(browser, tmp_path_factory, one_registry, started):
     """A VAE of grey digits with the default network, whose weights have as many bits as trained ones need."""
     digits = open_data("digits")
     grey = (digits.x * 15).astype(np.uint8)
@@ -135,6 +136,7 @@ def small(browser, tmp_path_factory, one_registry):
         for parameter in model.model_.parameters():
             parameter.add_(0.02 * torch.randn_like(parameter) * parameter.abs().mean())
     page = Page(browser, Run("small", "small", model, grey, digits.y), tmp_path_factory.mktemp("small"))
+    started(page.page)
     yield page
     assert page.complaints == []
 

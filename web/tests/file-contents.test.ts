@@ -5,7 +5,8 @@ import { stacked } from "../src/backend/arrays";
 import { mockAbout } from "../src/backend/mock";
 import { writeMessage } from "../src/backend/wire";
 import { contentsOf } from "../src/file/contents";
-import { bytesOf, catalogueOf, fromText } from "../src/file/embedded";
+import { bytesOf, catalogueOf } from "../src/file/embedded";
+import { fromText } from "../src/file/unpack";
 import { FileHost } from "../src/file/host";
 
 /** A page with blocks of text, which can be taken out of it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { writeMessage } from "../src/backend/wire";
-import { fromText } from "../src/file/embedded";
+import { fromText } from "../src/file/unpack";
 import { erf } from "../src/file/graph/elementwise";
 import { isGraph } from "../src/file/graph/graph";
 import { KERNELS, type Attribute } from "../src/file/graph/kernels";

@@ -30,7 +30,8 @@ POLICY = (
 WEBASSEMBLY = "'wasm-unsafe-eval'"
 OWN, ONNX = "own", "onnx"
 # What the build of the page made for such files, and what of it a file has for ONNX Runtime.
-PARTS, RUNTIME = ("page.html", "page.js", "page.css", "notices.txt"), ("runtime.js", "runtime.txt", "runtime.wasm.gz")
+PARTS = ("page.html", "start.js", "page.js", "page.css", "notices.txt")
+RUNTIME = ("runtime.js", "runtime.txt", "runtime.wasm.gz")
 
 
 @dataclass(frozen=True)
@@ -127,26 +128,33 @@ def _page(
     """The page's text: what it says, what it carries, and a policy that allows its own scripts and style alone."""
     with_runtime = "runtime" in blocks
     # What would end the element, or begin a comment in it, is spelt in another way that means the same.
-    scripts = [
-        text[name].replace("</script", "<\\/script").replace("<!--", "<\\!--")
-        for name in (("runtime.js", "page.js") if with_runtime else ("page.js",))
-    ]
-    allowed = [f"'{_hash(script)}'" for script in scripts] + [WEBASSEMBLY] * webassembly
+    start = text["start.js"].replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    scripts = [text[name] for name in (("runtime.js", "page.js") if with_runtime else ("page.js",))]
+    allowed = [f"'{_hash(script)}'" for script in (start, *scripts)] + [WEBASSEMBLY] * webassembly
     policy = POLICY.format(scripts=" ".join(allowed), style=_hash(text["page.css"]))
     listed = json.dumps(catalogue, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
-    carried = [("application/json", "catalogue", listed)]
-    carried += [("text/plain", name, to_text(data)) for name, data in blocks.items()]
-    elements = [f'<script type="{kind}" id="{name}">{data}</script>' for kind, name, data in carried]
+    first = [_element("catalogue", listed, kind="application/json")]
+    # Packed, since the page's script is a tenth of a small model's file.
+    for place, script in enumerate(scripts):
+        first.append(_element(f"script-{place}", to_text(packed(script.encode())), more=" data-packed"))
+    # What the page can't draw itself without comes first: it starts while the rest is still read.
+    urgent = sorted(blocks, key=lambda name: not name.endswith(("-decoder", "-rows")))
+    rest = [_element(name, to_text(blocks[name])) for name in urgent]
     notices = text["notices.txt"].replace("{{runtime}}", text["runtime.txt"] if with_runtime else "")
     values = {
         "policy": html.escape(policy),
         "title": html.escape(", ".join(about["name"] for about in catalogue["runs"]) + " · aevum explore"),
         "style": text["page.css"],
-        "blocks": "\n".join([f"<!--\n{notices}-->", *elements]),
-        "scripts": "\n".join(f'<script type="module">{script}</script>' for script in scripts),
+        "first": "\n".join([f"<!--\n{notices}-->", *first]),
+        "start": start,
+        "rest": "\n".join(rest),
     }
     # At once, so that nothing is looked for in what was put in.
     return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], text["page.html"])
+
+
+def _element(name: str, data: str, *, kind: str = "text/plain", more: str = "") -> str:
+    return f'<script type="{kind}" id="{name}"{more}>{data}</script>'
 
 
 def _hash(text: str) -> str:

@@ -7,6 +7,11 @@ import { bytesOf, catalogueOf } from "./embedded";
 import { Engine } from "./engine";
 import { Model } from "./model";
 
+interface Opened {
+  readonly backend: Backend;
+  readonly prepared: Promise<unknown>;
+}
+
 export class FileHost implements Host {
   /** What lies in the file is always there. */
   readonly status = new Cell<Status>({ kind: "open" });
@@ -14,7 +19,7 @@ export class FileHost implements Host {
   readonly #catalogue: Catalogue;
   /** Tests ask it for networks of their own. */
   readonly engine: Engine;
-  readonly #backends = new Map<string, Backend>();
+  readonly #runs = new Map<string, Opened>();
 
   constructor(page: Document) {
     this.#page = page;
@@ -29,24 +34,34 @@ export class FileHost implements Host {
   }
 
   backend(run: string): Backend {
-    const known = this.#backends.get(run);
-    if (known) return known;
-    const place = this.#catalogue.runs.findIndex((about) => about.id === run);
-    const opened = this.#opened(this.#catalogue.runs[place]!, `run-${place}`);
-    this.#backends.set(run, opened);
-    return opened;
+    return this.#open(run).backend;
+  }
+
+  /** When what a run's first picture takes is unpacked, or can't be: why is told where it is used. */
+  async ready(run: string): Promise<void> {
+    await this.#open(run).prepared.catch(() => undefined);
   }
 
   retry(): void {}
 
-  #opened(about: About, block: string): Backend {
+  #open(run: string): Opened {
+    const known = this.#runs.get(run);
+    if (known) return known;
+    const place = this.#catalogue.runs.findIndex((about) => about.id === run);
+    const opened = this.#opened(this.#catalogue.runs[place]!, `run-${place}`);
+    this.#runs.set(run, opened);
+    return opened;
+  }
+
+  #opened(about: About, block: string): Opened {
     const decoder = this.engine.network(() => bytesOf(this.#page, `${block}-decoder`));
     const encoder = this.engine.network(() => bytesOf(this.#page, `${block}-encoder`));
     const contents = once(async (): Promise<Contents> => contentsOf(about, await bytesOf(this.#page, `${block}-rows`)));
     const model = once(async () => new Model(await contents(), encoder, decoder));
     // The picture under the pointer is what the reader waits for.
-    decoder.prepare().catch(() => undefined);
-    return new FileBackend(about, contents, model);
+    const prepared = Promise.all([decoder.prepare(), contents()]);
+    prepared.catch(() => undefined);
+    return { backend: new FileBackend(about, contents, model), prepared };
   }
 }
 

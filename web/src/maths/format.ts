@@ -18,9 +18,9 @@ export function short(value: number): string {
   return fixed(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-/** Whole numbers in groups of three. */
+/** Whole numbers in groups of three, as English and Chinese have them: the browser's own function takes 30 ms to load. */
 export function grouped(value: number): string {
-  return value.toLocaleString("en").replace("-", MINUS);
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",").replace("-", MINUS);
 }
 
 export function percent(share: number): string {

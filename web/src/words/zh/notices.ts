@@ -12,7 +12,6 @@ export const NOTICES: Table = {
   "the server sent a picture that this page can't read": "服务器发来的图片本页读不了",
   "the server sent a message that this page can't read; are both of one version?": "服务器发来的消息本页读不懂；两者是同一个版本吗？",
   "This file is incomplete: export it again.": "这个文件不完整：请重新导出。",
-  "This browser is too old to read the file: it can't unpack gzip.": "这个浏览器太旧，读不了本文件：它不能解开 gzip。",
   "The rows could not be read: {why}": "未能读取各行：{why}",
   "The rows could not be scored: {why}": "未能给各行打分：{why}",
   "The point could not be decoded: {why}": "未能解码这个点：{why}",
