@@ -135,7 +135,7 @@ table = two_factors.normal(size=(1000, 2)) @ two_factors.normal(size=(2, 12)) + 
     size=(1000, 12)
 )
 print("a table of two factors, D = 6:", VAE(latent_dim=6, random_state=0).fit(table).latent_summary_)
-print("the digits, D = 4, β = 10:    ", vae.latent_summary_)
+print("the digits, D = 4, β = 30:    ", vae.latent_summary_)
 
 # %%
 # **What to do about it.** A likelihood whose σ is learned (the default); β below 1, or one that rises over the first

@@ -194,7 +194,7 @@ function Amount({ found, attribute, direction, histogram }: AlongProps & { found
         onKeyDown={press}
       />
       <span id={`spread-${slot}`} class="unseen">
-        {summary(histogram, found.slope !== null)}
+        {summary(histogram, found.slope === null ? null : name)}
       </span>
     </div>
   );

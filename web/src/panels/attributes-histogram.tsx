@@ -116,13 +116,14 @@ function pathsOf({ low, high, with: has, without, neither }: Histogram): Record<
   return { with: path(has), without: path(without), neither: path(neither) };
 }
 
-/** The same in words. */
-export function summary({ with: has, without }: Histogram, quantity = false): string {
-  const numbers = ({ mean, deviation }: Spread) => ({
-    mean: quantity ? short(mean) : fixed(mean, 2),
-    deviation: quantity ? short(deviation) : fixed(deviation, 2),
-  });
-  const told = (name: string, spread: Spread): string =>
-    say("{rows} {name}: mean {mean}, deviation {deviation}.", { rows: rowsText(spread.count), name, ...numbers(spread) });
-  return quantity ? told(say("known"), has) : `${told(say("with"), has)} ${told(say("without"), without)}`;
+/** The same in words. Of a quantity, whose rows lie wider along its direction than it varies itself, with its name. */
+export function summary({ with: has, without }: Histogram, quantity: string | null = null): string {
+  const rows = rowsText(has.count);
+  if (quantity !== null) {
+    const numbers = { rows, name: quantity, mean: short(has.mean), deviation: short(has.deviation) };
+    return say("{rows} known. Where their codes lie along the direction, in units of {name}: mean {mean}, deviation {deviation}.", numbers);
+  }
+  const told = (name: string, { count, mean, deviation }: Spread): string =>
+    say("{rows} {name}: mean {mean}, deviation {deviation}.", { rows: rowsText(count), name, mean: fixed(mean, 2), deviation: fixed(deviation, 2) });
+  return `${told(say("with"), has)} ${told(say("without"), without)}`;
 }

@@ -8,6 +8,9 @@ import type { ReadingState } from "../session/readings";
 import type { Attribute } from "../state/attributes";
 import { say } from "../words/words";
 
+/** Of R²: a walk along the direction of a quantity that is told less of changes other things more. */
+const SMALL_PART = 0.25;
+
 export function ReadingView({ state, attribute }: { state: ReadingState | undefined; attribute: Attribute }) {
   if (!state || state.kind === "waiting") {
     return (
@@ -26,6 +29,7 @@ function Known({ answer, name }: { answer: TraitAnswer; name: string }) {
   const { best, along, measure, chance, measured } = answer;
   if (!best || !along) return <p class="reading hint">{say("Too few rows to tell how well it is read off the codes.")}</p>;
   const what = measure === "AUC" ? say("AUC: 1 tells all rows apart, 0.5 is chance") : say("R²: 1 tells it all, 0 is no better than the mean");
+  const weak = measure === "R²" && best.mean < SMALL_PART;
   return (
     <div class={chance ? "reading chance" : "reading"} role="group" aria-label={say("How well {name} is read off the codes", { name })}>
       <Bar measure={measure} score={best} />
@@ -33,7 +37,7 @@ function Known({ answer, name }: { answer: TraitAnswer; name: string }) {
         <strong title={what}>
           {measure} {withSpread(best)}
         </strong>{" "}
-        {chance && <strong class="verdict">{say("no better than chance")}</strong>}{" "}
+        {chance ? <strong class="verdict">{say("no better than chance")}</strong> : weak && <strong class="verdict">{say("a small part of it")}</strong>}{" "}
         <span class="hint">
           {say("on held-out rows, by a linear model of all latents; along this direction alone {score}. {rows} rows, cross-validated.", {
             score: withSpread(along),

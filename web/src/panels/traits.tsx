@@ -33,7 +33,7 @@ function Empty() {
   return (
     <div class="empty">
       <p>
-        {say("A trait is a direction through the codes: from the mean of the rows without it to the mean of those with it, or as the codes change with a quantity. Moving along it puts the trait on.")}
+        {say("A trait is a direction through the codes: from the mean of the rows without it to the mean of those with it, or as the codes change with a quantity. Moving along it puts the trait on, as far as the codes tell it.")}
       </p>
       <p>{start}</p>
     </div>

@@ -2,8 +2,8 @@
 import type { Table } from "./all";
 
 export const TRAITS: Table = {
-  "A trait is a direction through the codes: from the mean of the rows without it to the mean of those with it, or as the codes change with a quantity. Moving along it puts the trait on.":
-    "属性是编码空间中的一个方向：从没有该属性的行的均值指向有该属性的行的均值，或者随某个数值量而变化的方向。沿着它移动就会加上这个属性。",
+  "A trait is a direction through the codes: from the mean of the rows without it to the mean of those with it, or as the codes change with a quantity. Moving along it puts the trait on, as far as the codes tell it.":
+    "属性是编码空间中的一个方向：从没有该属性的行的均值指向有该属性的行的均值，或者随某个数值量而变化的方向。在编码所能表达的程度内，沿着它移动就会加上这个属性。",
   "AUC: 1 tells all rows apart, 0.5 is chance": "AUC：1 表示完全区分，0.5 表示随机水平",
   "R²: 1 tells it all, 0 is no better than the mean": "R²：1 表示完全解释，0 表示不优于均值",
   Add: "添加",
@@ -102,6 +102,8 @@ export const TRAITS: Table = {
   "{name}: {rows}": "{name}：{rows}",
   "{rows} without one": "{rows}没有值",
   "{rows} without one: grey": "{rows}没有值：灰色",
+  "{rows} known. Where their codes lie along the direction, in units of {name}: mean {mean}, deviation {deviation}.": "{rows}有值。其编码沿该方向的位置（以 {name} 为单位）：均值 {mean}，标准差 {deviation}。",
+  "a small part of it": "只有一小部分",
   "{rows} {name}: mean {mean}, deviation {deviation}.": "{name} {rows}：均值 {mean}，标准差 {deviation}。",
   "{share} of it lies in this plane": "其 {share} 位于此平面内",
   "{share} of the direction lies in the plane of the map.": "该方向的 {share} 位于图的平面内。",
