@@ -155,6 +155,38 @@ def test_in_front_of_a_room_nothing_scrolls(open_run, name, size, language):
     assert not state(page)["presenting"] and state(page)["tour"] == 6
 
 
+@pytest.mark.parametrize("panel", ["Training", "Traits", "Draw", "Inside", "Morph"])
+def test_in_front_of_a_room_a_panel_is_seen_whole(open_run, panel):
+    """With the tour's words below it and without; a trait that was found, and a copy that has learned on."""
+
+    def whole():
+        for width, height in ((1440, 900), (1280, 720)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(200)
+            assert page.evaluate(HIDDEN) == [False], (width, height)
+        return True
+
+    page = open_run("vae")
+    page.get_by_role("tab", name=panel, exact=True).click()
+    if panel == "Traits":
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("group", name=re.compile("is read off the codes")).wait_for()
+    if panel == "Training":
+        page.get_by_role("button", name="Step", exact=True).click()
+        page.get_by_text(re.compile("^Epoch 1,")).wait_for()
+    page.keyboard.press("p")
+    assert whole()
+    if panel == "Training":
+        assert min(chart.bounding_box()["height"] for chart in page.locator(".chart > svg").all()) > 100
+    # The panel stays as it is where a tour is begun by its link.
+    page.goto(page.url + "&tour=1")
+    page.reload()
+    page.locator(".tour").wait_for()
+    page.locator(".panel > :not([aria-busy])").first.wait_for(state="attached")
+    page.wait_for_timeout(500)
+    assert state(page)["tour"] == 1 and state(page)["panel"] == panel.lower() and whole()
+
+
 def test_the_pointer_meets_what_is_drawn_large(open_run):
     page = open_run("vae", viewport={"width": 1280, "height": 720})
     page.keyboard.press("p")
