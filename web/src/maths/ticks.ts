@@ -1,7 +1,7 @@
 /** Round values for axes and scales, and how they are written. */
 import { fixed, short } from "./format";
 
-/** Round values for an axis: steps of 1, 2 or 5 times a power of ten. */
+/** Round values for an axis: steps of 1, 2 or 5 times a power of ten. (D3’s may be 7 where 4 have room.) */
 export function ticks(low: number, high: number, about: number): number[] {
   if (!(high > low) || about < 1) return [];
   const rough = (high - low) / about;
