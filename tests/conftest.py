@@ -115,13 +115,17 @@ def no_waiting_for_disks():
         yield
 
 
+# What a fit asks of its rows alone.
+OF_ROWS = ((starting, "choose_factors"), (starting, "factor_analysis"), (choosing, "of_values"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def known_tables():
-    """Tests fit many models to the same table. What kind each column is and how many factors there are is a function of
-    the rows, three quarters of a short fit, and so found once; what is tested of it is called by its own name.
+    """Tests fit many models to the same table. What kind each column is, how many factors there are and which is a
+    function of the rows, four fifths of a short fit, and so found once; what is tested of it is called by its own name.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((starting, "choose_factors"), (choosing, "of_values")):
+        for module, name in OF_ROWS:
             patch.setattr(module, name, remembered(getattr(module, name)))
         yield
 
@@ -138,7 +142,7 @@ def registry():
 @pytest.fixture
 def asked_anew(monkeypatch):
     """Each fit finds them itself, where it is looked at whether two fits are alike."""
-    for module, name in ((starting, "choose_factors"), (choosing, "of_values")):
+    for module, name in OF_ROWS:
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
 
