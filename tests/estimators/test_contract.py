@@ -52,6 +52,10 @@ EXPECTED = {
     ),
 }
 
+# Of what compares two fits, each finds what it asks of the rows itself; the others need not, half of their time.
+ALIKE = pytest.mark.usefixtures("asked_anew")
+OF_TWO_FITS = ("idempotent", "equivalence", "transformer", "not_an_array")
+
 
 def checks():
     """Every check of those of which others are variants; of each of the others a third, all being the same estimator
@@ -68,7 +72,8 @@ def checks():
         place, counted[model] = counted[model], counted[model] + 1
         spread = model not in (AE, CVAE, VAE) and (place + names.setdefault(model, len(names))) % 3 > 0
         spread |= "sparse" in values[1].func.__name__ and model is not VAE  # long before any model sees them
-        kept.append(pytest.param(*values, marks=marks + [pytest.mark.slow] * spread))
+        alike = any(part in values[1].func.__name__ for part in OF_TWO_FITS)
+        kept.append(pytest.param(*values, marks=marks + [pytest.mark.slow] * spread + [ALIKE] * alike))
     return pytest.mark.parametrize(every.args[0], kept, **every.kwargs)
 
 
@@ -89,9 +94,7 @@ def table():
     return X, (codes[:, 0] > 0).astype(int)
 
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"), pytest.mark.usefixtures("asked_anew"),
-]  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 
 
 # -------------------------------------------------------------------- compositions
@@ -137,6 +140,7 @@ def test_cross_val_score(model, table):
     assert np.isfinite(scores).all()
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_clone_keeps_every_parameter_and_no_fitted_state(model, table):
     X, y = table
@@ -189,6 +193,7 @@ def test_names_out(model, table):
     assert list(names) == [f"{model.__name__.lower()}{d}" for d in range(2)]
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_set_output_pandas(model, table):
     X, y = table
@@ -238,6 +243,7 @@ def of_frame_and_array(table):
     return found
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     "method",
@@ -272,6 +278,7 @@ def same(a, b):
     return all(np.array_equal(a[name], b[name]) for name in a)
 
 
+@ALIKE
 @pytest.mark.parametrize("network", ["mlp", "residual", "convolutional"])
 @pytest.mark.parametrize("model", MODELS)
 def test_random_state_decides_the_weights(model, network, digits):
@@ -292,6 +299,7 @@ def test_random_state_decides_the_weights(model, network, digits):
     assert same(fit(np.random.RandomState(3)), fit(np.random.RandomState(3)))
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_fit_leaves_the_global_generators_alone(model, table):
     import torch
@@ -307,6 +315,7 @@ def test_fit_leaves_the_global_generators_alone(model, table):
     assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_fit_twice_equals_fit_once(model, table):
     X, y = table
