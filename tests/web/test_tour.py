@@ -199,7 +199,9 @@ def test_the_pointer_meets_what_is_drawn_large(open_run):
     assert abs(middle[0] - box["x"] - 0.6 * box["width"]) < 2 and abs(middle[1] - box["y"] - 0.4 * box["height"]) < 2
 
 
-def test_a_teachers_tour_is_written_saved_opened_and_exported(open_run, opened, explored, vae, digits, tmp_path):
+def test_a_teachers_tour_is_written_saved_opened_and_exported(
+    open_run, opened, explored, vae, digits, tmp_path, one_registry
+):
     page = open_run("vae")
     begin(page)
     page.get_by_role("button", name="Write a tour").click()
