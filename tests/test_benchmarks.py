@@ -73,12 +73,13 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         pytest.param(
             "mnist_evidence.py", ("--protocol", "static", "--batch", "50", *SMALL), *EVIDENCE, marks=pytest.mark.slow
         ),
-        (
+        pytest.param(
             "mnist_cvae.py",
             ("--rows", "1500", "--epochs", "1", "--samples", "20", "--k", "5", "--images", "50"),
             "bits_per_dim",
             1.5,
             6.0,
+            marks=pytest.mark.slow,
         ),
         ("mnist_quadrants.py", SMALL, "negative_conditional_log_likelihood", 60.0, 250.0),
         ("freyfaces.py", ("--epochs", "2", "--k", "20"), "bits_per_dim", 4.0, 8.0),
@@ -91,7 +92,9 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             1.0,
             marks=pytest.mark.slow,
         ),
-        ("olivetti_glasses.py", ("--splits", "1", "--epochs", "2"), "put_on", 0.1, 1.0),
+        pytest.param(
+            "olivetti_glasses.py", ("--splits", "1", "--epochs", "2"), "put_on", 0.1, 1.0, marks=pytest.mark.slow
+        ),
         (
             "learned_priors.py",
             ("--sets", "moons", "--latents", "2", "--seeds", "1", "--epochs", "2", "--k", "20"),
@@ -108,7 +111,10 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             1.0,
             marks=pytest.mark.slow,
         ),
-        ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
+        pytest.param(
+            *("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=[
         "dynamic",

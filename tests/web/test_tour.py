@@ -55,7 +55,10 @@ def state(page):
     return page.evaluate("aevum.state()")
 
 
-@pytest.mark.parametrize("name", ["vae", "ae", "cvae", "table"])
+# What the steps say by the model's kind is tested without a browser.
+@pytest.mark.parametrize(
+    "name", ["vae", "table", *(pytest.param(each, marks=pytest.mark.slow) for each in ("ae", "cvae"))]
+)
 def test_the_tour_is_walked_by_keyboard_in_both_languages(open_run, name):
     page = open_run(name)
     begin(page)
@@ -130,11 +133,11 @@ def test_a_link_opens_at_a_step(open_run, opened):
     ("name", "size", "language"),
     [
         ("vae", (1280, 720), "English"),
-        ("vae", (1440, 900), "中文"),
-        ("ae", (1280, 720), "English"),
+        pytest.param("vae", (1440, 900), "中文", marks=pytest.mark.slow),
+        pytest.param("ae", (1280, 720), "English", marks=pytest.mark.slow),
         ("cvae", (1280, 720), "English"),
-        ("cvae", (1440, 900), "English"),
-        ("table", (1280, 720), "English"),
+        pytest.param("cvae", (1440, 900), "English", marks=pytest.mark.slow),
+        pytest.param("table", (1280, 720), "English", marks=pytest.mark.slow),
         ("table", (1440, 900), "中文"),
     ],
 )
@@ -155,7 +158,11 @@ def test_in_front_of_a_room_nothing_scrolls(open_run, name, size, language):
     assert not state(page)["presenting"] and state(page)["tour"] == 6
 
 
-@pytest.mark.parametrize("panel", ["Training", "Traits", "Draw", "Inside", "Morph"])
+# Those with most in them; the tour's own steps show the others.
+@pytest.mark.parametrize(
+    "panel",
+    ["Training", "Traits", *(pytest.param(each, marks=pytest.mark.slow) for each in ("Draw", "Inside", "Morph"))],
+)
 def test_in_front_of_a_room_a_panel_is_seen_whole(open_run, panel):
     """With the tour's words below it and without; a trait that was found, and a copy that has learned on."""
 
