@@ -17,9 +17,10 @@ WORDS = re.compile(rf"([{HAN}]+)|([^\W{HAN}]+)")
 # The same in the browser, of what is asked.
 SPLIT = r"""
 var splitQuery = (query) => {
-  const words = query.match(/[\u3400-\u4dbf\u4e00-\u9fff]+|(?:(?![\u3400-\u4dbf\u4e00-\u9fff])[\p{Letter}\p{Number}_])+/gu) || [];
+  const chinese = "[\\u3400-\\u4dbf\\u4e00-\\u9fff]";
+  const words = query.match(new RegExp(`${chinese}+|(?:(?!${chinese})[\\p{Letter}\\p{Number}_])+`, "gu")) || [];
   const pairs = (word) => Array.from({ length: word.length - 1 }, (_, at) => word.slice(at, at + 2));
-  return words.flatMap((word) => (/^[\u3400-\u4dbf\u4e00-\u9fff]{3,}$/.test(word) ? pairs(word) : [word]));
+  return words.flatMap((word) => (new RegExp(`^${chinese}{3,}$`).test(word) ? pairs(word) : [word]));
 };
 """
 

@@ -296,8 +296,8 @@ _ALL = (
         12,
         Ours(0.894, "2026-11-30", AVX2),
         quick={"only": ("banknote",), "seeds": 1, "rows": 200, "draws": 20, "epochs": 2},
-        differs="The command makes two runs of each table (seeds 0 and 1), the paper five. The figure above is of two runs of"
-        " each table but banknote, and of five runs of banknote.",
+        differs="The command makes two runs of each table (seeds 0 and 1), the paper five. The figure above is of two"
+        " runs of each table but banknote, and of five runs of banknote.",
         loses="On breast cancer by far (0.941, the paper's 0.72; scikit-learn's IterativeImputer is level with ours),"
         " and a little on concrete (1.152, the paper's best 1.12) and yeast (0.785 and 0.77).",
     ),

@@ -9,9 +9,9 @@ HEAD = """
 
 Published experiments, run again: what the paper reports, and what this library gives by the same protocol. Less is
 better in every line; when and on which machine a line was measured stands [below](#sources-and-differences).
-`aevum reproduce` lists them, `aevum reproduce mnist-vae` runs one and prints its figure beside the paper's, and `--quick`
-tries in seconds whether it would run (that is no reproduction). Nothing is downloaded: `--data-dir` names the folder of
-the data.
+`aevum reproduce` lists them, `aevum reproduce mnist-vae` runs one and prints its figure beside the paper's, and
+`--quick` tries in seconds whether it would run (that is no reproduction). Nothing is downloaded: `--data-dir` names the
+folder of the data.
 
 This page is made of the records that the command runs by (`make scoreboard`), and a test holds it in step with them.
 What else was measured, and how, is in the [benchmarks](../benchmarks/README.md).
