@@ -40,6 +40,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx.ext.mathjax",
     "building.reference",
+    "building.search",
 ]
 templates_path = [str(HERE / "_templates")]
 exclude_patterns = ["**/GALLERY_HEADER.rst", "sg_execution_times.rst", "**/sg_execution_times.rst"]
@@ -134,12 +135,15 @@ html_last_updated_fmt = None
 html_context = {
     "default_mode": "auto",
     "languages": LANGUAGES,
-    "translated": sorted(source.translated("zh_CN")),
+    "homes": {"zh_CN": "中文首页"},
+    "lacking": {"zh_CN": "本页没有中文版；前往中文首页"},
+    "translated": sorted({*source.translated("zh_CN"), "search", "genindex"}),
 }
 html_sidebars = {"index": [], "glossary": [], "search": []}
 html_theme_options = {
     "logo": {"text": "aevum"},
     "navbar_align": "left",
+    "navbar_center": ["navbar-nav", *([] if language == "en" else ["others"])],
     "navbar_end": ["languages", "version-switcher", "theme-switcher"],
     "header_links_before_dropdown": 6,
     "switcher": {"json_url": os.environ.get("AEVUM_DOCS_SWITCHER", "/switcher.json"), "version_match": VERSION},
@@ -148,7 +152,8 @@ html_theme_options = {
     "show_toc_level": 2,
     "collapse_navigation": True,
     "navigation_with_keys": False,
-    "search_bar_text": "Search",
+    "search_bar_text": "Search" if language == "en" else "搜索",
+    "primary_sidebar_end": [],
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc", "sg_download_links"],
@@ -171,6 +176,8 @@ def with_mathjax(app: Sphinx, error: Exception | None) -> None:
         shutil.copy2(MATHJAX / "tex-chtml.js", to)
         for source_map in Path(app.outdir).glob("_static/*/*.map"):
             source_map.unlink()
+        # A template of the theme, which it ships among its files.
+        (Path(app.outdir) / "_static" / "webpack-macros.html").unlink(missing_ok=True)
 
 
 def as_lines(signature: str) -> str:
@@ -191,15 +198,14 @@ def with_lines(app: Sphinx, error: Exception | None) -> None:
 
 
 def mended(app: Sphinx, error: Exception | None) -> None:
-    """What is written wrong for a language beside English: a stemmer that there is none of, links from examples."""
+    """What is written wrong for a language beside English: links from examples, and words that no catalogue has."""
     if error is not None or app.builder.format != "html" or language == "en":
         return
-    data = Path(app.outdir) / "_static" / "language_data.js"
-    data.write_text(data.read_text(encoding="utf-8").replace("ChineseStemmer;", "EnglishStemmer;"), encoding="utf-8")
-    for each in source.GALLERIES:
-        for page in (Path(app.outdir) / each).glob("*.html"):
-            text = page.read_text(encoding="utf-8").replace('"../en/api/', '"../../en/api/')
-            page.write_text(text, encoding="utf-8")
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        if page.parent.name in source.GALLERIES:
+            text = text.replace('"../en/api/', '"../../en/api/')
+        page.write_text(translations.said(text), encoding="utf-8")
 
 
 def with_titles(app: Sphinx, page: str, text: list[str]) -> None:

@@ -16,6 +16,7 @@ def reset(settings: dict[str, Any], name: str) -> None:
         {
             "figure.dpi": 110,
             "savefig.dpi": 110,
+            "font.family": "DejaVu Sans",  # which matplotlib brings: no other is looked for
             "font.size": 9.5,
             "axes.spines.top": False,
             "axes.spines.right": False,

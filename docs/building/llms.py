@@ -7,7 +7,10 @@ from pathlib import Path
 
 ABOUT = "Auto-encoders and variational auto-encoders with scikit-learn's face, on PyTorch."
 # The order of a reader; what is not named comes between the guide and the API.
-FIRST = ("index", "choosing", "learn/", "tutorials/", "faq", "glossary")
+FIRST = (
+    *("index", "choosing", "learn/", "tutorials/", "faq", "glossary"),
+    *("exploring", "page", "panels", "tours", "export", "http"),
+)
 LAST = ("api/", "project/", "project")
 
 

@@ -32,6 +32,39 @@ USUAL = [
     (r":download:`Download zipped: (.*)`", ":download:`下载压缩包：{1}`"),
     (r":ref:`Go to the end <(.*)>` to download the full example code\.", ":ref:`转到页末 <{1}>` 下载完整的示例代码。"),
 ]
+# What the theme and the examples' sidebar say through a catalogue that lacks it.
+THEME = {
+    "Breadcrumb": "当前位置",
+    "Collapse Sidebar": "收起侧栏",
+    "Color mode": "颜色模式",
+    "Download Jupyter notebook": "下载 Jupyter 笔记本",
+    "Download source code": "下载源代码",
+    "Download zipped": "下载压缩包",
+    "Expand Sidebar": "展开侧栏",
+    "System Settings": "跟随系统",
+}
+# What pages say through none.
+LEFT = [
+    (
+        r"<strong>Total running time of the script:</strong> \((\d+) minutes ([\d.]+) seconds\)",
+        r"<strong>脚本运行用时：</strong>\1 分 \2 秒",
+    ),
+    (r'aria-label="Version switcher list"', 'aria-label="版本列表"'),
+    (r"\bChoose version\b", "选择版本"),
+    # A card that leads to the English site is named as it is titled, and not as its address.
+    (
+        r'(class="sd-card-title[^>]*>\s*([^<]+?)\s*</div>(?:(?!sd-card-title).)*?<a class="sd-stretched-link[^>]*>'
+        r"<span>)\.\./[^<]*",
+        r"\1\2",
+    ),
+]
+
+
+def said(page: str) -> str:
+    """A page of HTML without English that is left."""
+    for pattern, words in LEFT:
+        page = re.sub(pattern, words, page, flags=re.DOTALL)
+    return page
 
 
 def spans(text: str) -> Counter[str]:
@@ -132,10 +165,17 @@ def compiled(translations: Path, to: Path, language: str) -> None:
         for message in catalog:
             if message.id:
                 led.add(source.abroad(str(message.id), page, only), source.abroad(str(message.string), page, only))
-        place = to / language / "LC_MESSAGES" / f"{page}.mo"
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("wb") as file:
-            write_mo(file, led)
+        _write(led, to / language / "LC_MESSAGES" / f"{page}.mo")
+    theme = Catalog(locale=language)
+    for text, words in THEME.items():
+        theme.add(text, words)
+    _write(theme, to / language / "LC_MESSAGES" / "sphinx.mo")
+
+
+def _write(catalog: Catalog, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("wb") as file:
+        write_mo(file, catalog)
 
 
 def titled(text: str, translations: Path) -> str:

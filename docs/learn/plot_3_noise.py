@@ -156,3 +156,5 @@ ax.legend()
 #
 # **Read.** D. P. Kingma and M. Welling, *Auto-encoding variational Bayes*, ICLR 2014; D. J. Rezende, S. Mohamed and
 # D. Wierstra, *Stochastic backpropagation and approximate inference in deep generative models*, ICML 2014.
+#
+# **Next.** What do we want to know at all? How likely every picture is.

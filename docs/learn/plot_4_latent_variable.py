@@ -113,3 +113,9 @@ for name, kind in {"N(0, I)": VAE, "a mixture": MixtureVAE}.items():
 # is correct in the limit and useless in practice. What is needed is to know **where to look**: for a given x, which z
 # might have made it? That is the posterior :math:`p(z \mid x) = p(z) p(x \mid z) / p(x)`, which needs the same
 # integral. Chapter 6 breaks the circle.
+
+# %%
+# **To try.** ``aevum train digits --model mixturevae --latent-dim 2`` learns a mixture as its prior, and in ``aevum explore``
+# *Prior* draws where it lies, beside the groups of the codes.
+#
+# **Next.** The decoder gives the parameters of :math:`p(x \mid z)`. Which distribution should that be?

@@ -19,8 +19,9 @@ distribution, up to constants. To know which one you use is to know what your de
 #
 # With σ fixed the last two terms are constants, and to maximise the likelihood is to minimise the squared error. This
 # is why "all that matters is the mean". But the factor :math:`1/2\sigma^2` is **not** a detail in a VAE: it weighs
-# the reconstruction against the rate. Whoever writes ``mse_loss + kl`` has chosen σ² = ½; whoever averages the error
-# over 784 pixels has chosen σ² = 392, and wonders why all pictures look the same.
+# the reconstruction against the rate. Whoever adds the KL to the squared error *summed* over the pixels has chosen
+# σ² = ½; whoever averages it over 784 pixels, as PyTorch's ``mse_loss`` does by default, has chosen σ² = 392, and wonders
+# why all pictures look the same.
 #
 # What σ should be is a question to the data. Set the derivative in σ to 0:
 #

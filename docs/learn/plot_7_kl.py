@@ -144,5 +144,10 @@ print("the digits, D = 4, β = 30:    ", vae.latent_summary_)
 # **Numbers near zero.** Computed as it is written, :math:`e^s - 1 - s` loses all of its digits near s = 0, and can
 # come out negative in low precision. aevum computes :math:`\operatorname{expm1}(s) - s`, in float32 at least.
 #
+# **To try.** ``aevum train digits --beta 30`` collapses and says so. In ``aevum explore`` the panel *Training* weighs the
+# rate while a copy of the model learns: take the KL away and put it back, and see rate, distortion and σ move.
+#
 # **Read.** D. P. Kingma and M. Welling, 2014, appendix B; I. Higgins and others, *beta-VAE*, ICLR 2017; A. Alemi and
 # others, *Fixing a broken ELBO*, ICML 2018; J. Lucas and others, *Don't blame the ELBO!*, NeurIPS 2019.
+#
+# **Next.** All of the loss is derived. What if the picture is to be of a seven?

@@ -7,6 +7,7 @@ one file. It opens from a disk or a mail, and asks nothing of any network: encod
 small model it takes at most 4 MB. For programs of your own, ``--onnx`` writes the two networks.
 """
 
+# sphinx_gallery_thumbnail_path = "images/explore-hover.png"
 import subprocess
 import sys
 from pathlib import Path

@@ -13,7 +13,7 @@ from building import source
 import aevum
 
 pytest.importorskip("babel", reason="the site's packages are not installed: pip install 'aevum[docs]'")
-from building import llms, translations
+from building import llms, search, translations
 
 API = Path(__file__).resolve().parents[2] / "docs" / "api"
 
@@ -124,6 +124,26 @@ def test_what_a_translation_lacks_is_said(tmp_path):
     translations.update(tmp_path / "t", tmp_path / "z", [])
     again = translations.incomplete(tmp_path / "t", tmp_path / "z")
     assert "page: not translated: new" in again and "一词" in (tmp_path / "z" / "page.po").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", ["噪声", "高斯", "重参数化", "VAE", "resume"])
+def test_each_pair_of_neighbours_in_chinese_is_a_term(word):
+    index = search.SearchChinese({})
+    terms = {index.stem(term) for term in index.split("先看高斯噪声：VAE的重参数化（reparameterization），resume")}
+    asked = [word] if word.isascii() or len(word) < 3 else [word[at : at + 2] for at in range(len(word) - 1)]
+    assert {index.stem(term) for term in asked} <= terms
+    assert "声V" not in terms and "vae的" not in terms
+
+
+def test_what_pages_say_without_a_catalogue_is_said_in_chinese():
+    page = (
+        '<div class="sd-card-title sd-font-weight-bold">\n教程（英文）</div><p class="sd-card-text">…</p>'
+        '<a class="sd-stretched-link" href="../en/tutorials/index.html"><span>../en/tutorials/index.html</span></a>'
+        "<p><strong>Total running time of the script:</strong> (1 minutes 29.834 seconds)</p>"
+    )
+    said = translations.said(page)
+    assert "<span>教程（英文）</span>" in said and 'href="../en/tutorials/index.html"' in said
+    assert "<strong>脚本运行用时：</strong>1 分 29.834 秒" in said
 
 
 def test_the_text_for_programs_begins_with_what_there_is(tmp_path):

@@ -18,6 +18,8 @@ PAGES = [
     "en/learn/index.html",
     "en/learn/plot_6_evidence.html",
     "en/choosing.html",
+    "en/exploring.html",
+    "en/scoreboard.html",
     "en/glossary.html",
     "en/api/generated/aevum.VAE.html",
     "zh/index.html",
@@ -98,10 +100,88 @@ def test_formulas_are_set_and_pictures_are_there(opened, path):
     assert page.evaluate("[...document.images].every(each => each.naturalWidth > 0)")
 
 
-def test_the_search_finds_without_a_network(opened):
-    page = opened("en/search.html?q=reparameterization")
+def found_by(page):
+    """The pages that a search names, the best first."""
     page.wait_for_selector("#search-results li a")
-    assert any("learn/plot_3_noise" in (each.get_attribute("href") or "") for each in page.locator("li a").all())
+    page.wait_for_function("!/^(Searching|搜索中)/.test(document.querySelector('#search-results h2').innerText)")
+    hrefs = [each.get_attribute("href") for each in page.locator("#search-results li > a").all()]
+    return [href.split("#")[0].split("?")[0].removesuffix(".html") for href in hrefs]
+
+
+@pytest.mark.parametrize(
+    ("asked", "best"),
+    [
+        ("reparameterization", "learn/plot_3_noise"),
+        ("confidence interval", "glossary"),
+        ("predictive interval", "glossary"),
+        ("resume", "tutorials/plot_resume"),
+    ],
+)
+def test_the_search_finds_without_a_network(opened, asked, best):
+    assert found_by(opened(f"en/search.html?q={asked}"))[0] == best
+
+
+@pytest.mark.parametrize(
+    "word", ["噪声", "高斯", "生成", "似然", "后验", "压缩", "重参数化", "证据", "条件", "梯度", "码率", "VAE 噪声"]
+)
+def test_a_chinese_word_finds_each_page_on_which_it_stands(opened, word):
+    parts = word.split()
+    standing = {
+        path.relative_to(SITE / "zh").with_suffix("").as_posix()
+        for path in [*(SITE / "zh").glob("learn/*.html"), SITE / "zh" / "index.html", SITE / "zh" / "glossary.html"]
+        if all(part in article(path) for part in parts)
+    }
+    assert standing and standing <= set(found_by(opened(f"zh/search.html?q={word}")))
+
+
+def article(path):
+    """The words of a page between its navigation."""
+    text = path.read_text(encoding="utf-8")
+    body = text[text.index('<article class="bd-article">') : text.index("</article>")]
+    return re.sub(r"<pre.*?</pre>|<[^>]+>", "", body, flags=re.DOTALL)
+
+
+def test_english_pages_say_that_the_other_language_has_its_first_page_only(opened):
+    assert opened("en/choosing.html").locator("a.language >> visible=true").inner_text() == "中文首页"
+    assert opened("en/glossary.html").locator("a.language >> visible=true").inner_text() == "简体中文"
+
+
+def test_the_chinese_site_leads_to_what_it_lacks_and_says_so(opened):
+    page = opened("zh/learn/index.html")
+    page.locator("a.others >> visible=true").click()
+    page.wait_for_url("**/en/guide.html")
+
+
+def test_no_english_of_the_theme_is_left_in_chinese():
+    left = (
+        r"Collapse Sidebar|Expand Sidebar|Download (source|Jupyter|zipped)|Total running time|>\.\./en/|Choose version"
+    )
+    pages = [page for page in (SITE / "zh").rglob("*.html") if "_static" not in page.parts]
+    assert [page.name for page in pages if re.search(left, page.read_text(encoding="utf-8"))] == []
+
+
+def test_what_the_theme_ships_unrendered_is_left_out():
+    assert [page for page in SITE.rglob("*.html") if "{%" in page.read_text(encoding="utf-8")[:200]] == []
+
+
+@pytest.mark.parametrize("path", ["en/scoreboard.html", "en/choosing.html", "en/page.html", "en/tables.html"])
+def test_a_table_that_is_cut_off_fades_where_there_is_more(opened, path):
+    page = opened(path, viewport=PHONE)
+    wide = (
+        "each => [each.scrollWidth > each.clientWidth + 1, each.classList.contains('more-after'), each.tabIndex === 0]"
+    )
+    found = page.evaluate(f"[...document.querySelectorAll('.pst-scrollable-table-container')].map({wide})")
+    assert found and all(cut == fades == reached for cut, fades, reached in found)
+    page.evaluate("for (const each of document.querySelectorAll('.more-after')) each.scrollLeft = 1e5")
+    page.wait_for_function("!document.querySelector('.more-after')")
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    ["on-a-page", "inside", "traits", "can-it-generate", "training", "a-tour", "words-and-languages", "in-one-file"],
+)
+def test_anchors_of_the_page_on_exploring_are_there_still(anchor):
+    assert f'id="{anchor}"' in (SITE / "en" / "exploring.html").read_text(encoding="utf-8")
 
 
 def test_the_other_language_is_one_click_away(opened):

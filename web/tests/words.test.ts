@@ -1,7 +1,9 @@
 /** The page says every sentence in each of its languages. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { languageFor } from "../src/words/language";
-import { language, say } from "../src/words/words";
+import { language, say, told } from "../src/words/words";
 import { CHINESE } from "../src/words/zh/all";
 import { plural } from "../src/maths/format";
 import { found, foundIn, gaps, sources } from "./sentences";
@@ -47,6 +49,21 @@ test("a sentence is said in the language that is chosen", () => {
   language.set("en");
   expect(say("Row {row}", { row: 3 })).toBe("Row 3");
   expect([plural(1, "row"), plural(2, "row")]).toEqual(["1 row", "2 rows"]);
+});
+
+test("what the server calls the scores is said in Chinese, and sentences of it that have numbers", () => {
+  const named = (file: string): string[] => {
+    const text = readFileSync(join(import.meta.dirname, "../../src/aevum/server", file), "utf8");
+    return [...text.matchAll(/"(?:name|unit|higher)": "([^"]+)"|name = "([^"]+)" if [^\n]*else "([^"]+)"/g)].flatMap((one) => one.slice(1)).filter(Boolean);
+  };
+  const words = new Set([...named("page_scores.py"), ...named("about.py")]);
+  expect(words.size).toBeGreaterThan(5);
+  language.set("zh");
+  expect([...words].filter((word) => word !== "−ELBO" && told(word) === word)).toEqual([]);
+  expect(told("1,234 different labels are too many to be told apart by colours")).toBe("1,234 种不同的标签太多，无法用颜色区分");
+  expect(told("many different labels are too many to be told apart by colours")).toMatch(/^many/);
+  language.set("en");
+  expect(told("distortion")).toBe("distortion");
 });
 
 test("the address goes before the choice, and the choice before the browser", () => {

@@ -118,7 +118,7 @@ export function byScore({ values, sorted }: Scores, { name, unit, higher }: Abou
 
 function byValue({ values }: Scores, { label_scale, label_note }: About, theme: Theme): Colours {
   const { low, high, missing } = label_scale!;
-  const words = [label_note, missing > 0 && say("{rows} without one: grey", { rows: countOf(missing) })];
+  const words = [label_note && told(label_note), missing > 0 && say("{rows} without one: grey", { rows: countOf(missing) })];
   return onScale(values, [low, high], theme, {
     name: say("Label"),
     words: words.filter(Boolean).join(say("; ")),

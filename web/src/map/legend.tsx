@@ -9,7 +9,7 @@ import { rowsText } from "../panels/attributes-groups";
 import { saveRows } from "../session/saving";
 import type { Session } from "../session/session";
 import { columnOfColour } from "../state/columns";
-import { say } from "../words/words";
+import { say, told } from "../words/words";
 import { hasLabels } from "../backend/backend";
 import { Told } from "../parts/explained";
 import { useAppState, useSession } from "../session/context";
@@ -44,7 +44,7 @@ function Colours({ legend }: { legend: Cell<Content> }) {
     return <p class="legend hint" aria-busy="true">{say("Scoring {rows} …", { rows: plural(about.rows, "row") })}</p>;
   }
   if (content.kind === "none" && about.label_note && !hasLabels(about)) {
-    return <p class="legend hint">{say("No colour by label: {why}.", { why: about.label_note })}</p>;
+    return <p class="legend hint">{say("No colour by label: {why}.", { why: told(about.label_note) })}</p>;
   }
   if (content.kind !== "scale") return null;
   return <Ramp scale={content} score={colour === "score"} />;
@@ -57,9 +57,9 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
   const { about } = useSession();
   const { name, low, high, colours, words } = scale;
   const share = (value: number): number => (100 * (value - low)) / (high - low || 1);
-  // The ends are told beside the ramp.
-  const told = (scale.ticks ?? []).filter((value) => share(value) > NEAR && share(value) < 100 - NEAR);
-  const within = told.length > 1;
+  // The ends are marked beside the ramp.
+  const marked = (scale.ticks ?? []).filter((value) => share(value) > NEAR && share(value) < 100 - NEAR);
+  const within = marked.length > 1;
   return (
     <div class="legend scale">
       <span>{score ? <Told word={about.score.name}>{name}</Told> : name}</span>
@@ -75,9 +75,9 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
             <rect width="8" height="1" fill="url(#ramp)" />
           </svg>
           {within &&
-            told.map((value) => (
+            marked.map((value) => (
               <span key={value} class="ramp-tick number" style={{ left: `${share(value).toFixed(2)}%` }}>
-                {tickText(value, told)}
+                {tickText(value, marked)}
               </span>
             ))}
         </span>

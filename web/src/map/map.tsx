@@ -22,7 +22,7 @@ import { Pulls } from "./pulls";
 import { Scene, type Dress } from "./scene";
 import { Steering } from "./steering";
 import { Toolbar } from "./toolbar";
-import { say } from "../words/words";
+import { say, told } from "../words/words";
 
 const GUTTERS: Gutters = { left: 52, bottom: 42 };
 
@@ -173,8 +173,8 @@ function Waiting() {
   const come = useCell(cloud.come);
   const complete = useCell(cloud.complete);
   if (about.rows === 0) {
-    const why = (about.no_data ?? "there are no rows to show").replace(/[.\s]*$/, ".");
-    return <p class="stage-note">{why[0]!.toUpperCase() + why.slice(1)} {say("The map shows the prior instead.")}</p>;
+    const why = (about.no_data === null ? say("there are no rows to show") : told(about.no_data)).replace(/[.。\s]*$/, "");
+    return <p class="stage-note">{say("{why}.", { why: why[0]!.toUpperCase() + why.slice(1) })} {say("The map shows the prior instead.")}</p>;
   }
   if (complete) return <Renewing />;
   return <Loading come={come} rows={about.rows} />;

@@ -30,7 +30,7 @@ export function percent(share: number): string {
 
 /** Names with their shares; a name may be a number too. */
 export function mixture(names: readonly string[], shares: readonly number[]): string {
-  return names.map((name, i) => `${name}: ${percent(shares[i]!)}`).join(", ");
+  return names.map((name, i) => spoken("{name}: {value}").replace("{name}", () => name).replace("{value}", percent(shares[i]!))).join(spoken(", "));
 }
 
 /** A class by its name, a mix by its classes' shares. */

@@ -63,7 +63,7 @@ function nameOf(group: Group): string {
   if (isLassoed(group)) return say("lassoed");
   if (isQuantity(group)) return group.quantity === LABEL ? say("the label") : group.quantity;
   const { column, value } = wordsOf(group)!;
-  if (column !== LABEL) return `${column}: ${value}`;
+  if (column !== LABEL) return say("{name}: {value}", { name: column, value });
   return /^[-+.\d]/.test(value) ? say("label {label}", { label: value }) : value;
 }
 

@@ -78,7 +78,7 @@ function Mix({ names, y }: { names: readonly string[]; y: readonly number[] }) {
         step="0.01"
         value={share}
         aria-label={say("Share of {name}", { name: names[to]! })}
-        aria-valuetext={`${names[to]}: ${percent(share)}`}
+        aria-valuetext={say("{name}: {value}", { name: names[to]!, value: percent(share) })}
         onInput={(event) => set(from, to, event.currentTarget.valueAsNumber, gesture.name)}
         onPointerDown={gesture.begin}
         onFocus={gesture.begin}

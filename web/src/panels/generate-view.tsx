@@ -122,7 +122,7 @@ function Counts({ classes, count }: { classes: readonly Met[]; count: number }) 
   const label = classes.map(({ name, drawn, data }) => WORDS.share(name, percent(drawn), percent(data))).join(say("; "));
   return (
     <figure class="counts">
-      <div class="counts-bars" role="img" aria-label={`${WORDS.counts(String(count))}: ${label}`}>
+      <div class="counts-bars" role="img" aria-label={WORDS.listed(WORDS.counts(String(count)), label)}>
         {classes.map(({ name, drawn, data }) => (
           <div key={name} title={WORDS.share(name, percent(drawn), percent(data))}>
             <span class="pair" style={{ height: `${HEIGHT}px` }}>

@@ -68,6 +68,7 @@ export const WORDS = {
     );
   },
   counts: (count: string) => say("Classes of the nearest rows, of {count}", { count }),
+  listed: (name: string, value: string) => say("{name}: {value}", { name, value }),
   share: (name: string, drawn: string, data: string) => say("{name}: {drawn}, data {data}", { name, drawn, data }),
   key: {
     get drawn() {

@@ -73,7 +73,7 @@ function Mean({ answer: { distortion, rate } }: { answer: InsideAnswer }) {
   const [d, r] = [mean(distortion), mean(rate!)];
   return (
     <p class="hint">
-      {terms.mean(distortion.length)}: {number(d)} + {number(r)} = <strong class="number">{number(d + r)}</strong> {terms.unit.nats}
+      {terms.sum(terms.mean(distortion.length), `${number(d)} + ${number(r)}`, <strong class="number">{number(d + r)}</strong>)}
     </p>
   );
 }

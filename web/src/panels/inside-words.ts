@@ -1,5 +1,7 @@
 /** All that the panel says, in one place. */
+import type { ComponentChild } from "preact";
 import type { PosteriorKind } from "../backend/backend";
+import { saying } from "../words/saying";
 import { say } from "../words/words";
 
 export const WORDS = {
@@ -106,6 +108,7 @@ export const WORDS = {
       say("Distortion {distortion} plus rate {rate} nats are {total} nats", { distortion, rate, total }),
     alone: (distortion: string, unit: string) => say("Distortion {distortion} {unit}", { distortion, unit }),
     mean: (count: number) => say("Mean of {count} draws of ε", { count }),
+    sum: (name: string, parts: string, total: ComponentChild) => saying("{name}: {parts} = {total} nats", { name, parts, total }),
     get beyond() {
       return say("beyond what can be computed: the model knows nothing like this example");
     },

@@ -208,8 +208,6 @@ interface RightAngled {
   readonly problem: string | null;
 }
 
-const DEPENDENT =
-  "One of these directions is a combination of the others, so they can’t all be at right angles: delete one.";
 const AS_THEY_ARE: RightAngled = { vectors: new Map(), problem: null };
 
 function rightAngled(plain: readonly Plain[], { latent_dim: room }: About): RightAngled {
@@ -217,8 +215,14 @@ function rightAngled(plain: readonly Plain[], { latent_dim: room }: About): Righ
   const turned = orthogonalised(able.map(({ direction }) => direction!.vector));
   if (turned) return { vectors: new Map(able.map((one, k) => [one, turned[k]!])), problem: null };
   const count = able.length;
-  const crowded = `${count} directions can’t all be at right angles in ${plural(room, "latent")}: delete ${count - room}.`;
-  return { vectors: new Map(), problem: count > room ? crowded : DEPENDENT };
+  const crowded = { count, latents: plural(room, "latent"), over: count - room };
+  return {
+    vectors: new Map(),
+    problem:
+      count > room
+        ? say("{count} directions can’t all be at right angles in {latents}: delete {over}.", crowded)
+        : say("One of these directions is a combination of the others, so they can’t all be at right angles: delete one."),
+  };
 }
 
 function sameVector(a: Vector, b: Vector): boolean {

@@ -24,7 +24,7 @@ export function suggested(about: About, text: string): Suggestion[] {
       const rank = rankOf(word.toLowerCase(), wanted);
       if (rank === null) return;
       const more = counts ? say("{count} rows", { count: grouped(counts[place]!) }) : "";
-      classes.push({ kind: "class", column: name, place, text: name === LABEL ? word : `${name}: ${word}`, more, rank });
+      classes.push({ kind: "class", column: name, place, text: name === LABEL ? word : say("{name}: {value}", { name, value: word }), more, rank });
     });
   }
   classes.sort((a, b) => a.rank - b.rank);

@@ -34,7 +34,15 @@ export function say(sentence: string, values: Values = {}): string {
   return spoken(sentence).replace(/\{(\w+)\}/g, (gap, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : gap));
 }
 
-/** A word that the server gave: a few of them are known, such as units; all others stay as they came. */
+/** What the server gave: a few words are known, such as units, and sentences with numbers; all else stays as it came. */
 export function told(word: string): string {
-  return language.value === "zh" && Object.hasOwn(SERVERS, word) ? SERVERS[word]! : word;
+  if (language.value !== "zh") return word;
+  if (Object.hasOwn(SERVERS, word)) return SERVERS[word]!;
+  for (const [english, chinese] of Object.entries(SERVERS)) {
+    const [before, after] = english.split("{count}");
+    if (after === undefined || !word.startsWith(before!) || !word.endsWith(after)) continue;
+    const count = word.slice(before!.length, word.length - after.length);
+    if (/^[\d,]+$/.test(count)) return chinese.replace("{count}", count);
+  }
+  return word;
 }

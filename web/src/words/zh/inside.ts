@@ -98,6 +98,7 @@ export const INSIDE: Table = {
   "Nearest: of the rows whose codes are nearest to the code of the decoded picture, the one whose values are. What it is labelled with counts as the picture’s class. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.":
     "最近的行：在编码与解码图片的编码最近的那些行中，取值最接近的一行；它的标签就算作图片的类别。距离和分数都取中位数；解码的结果没有各行的噪声，所以分数比它们好。",
   "Classes of the nearest rows, of {count}": "最近行的类别，共 {count} 个",
+  "{name}: {parts} = {total} nats": "{name}：{parts} = {total} 奈特",
   "{name}: {drawn}, data {data}": "{name}：{drawn}，数据 {data}",
   pictures: "图片",
   "Looking for the nearest rows …": "正在寻找最近的行……",

@@ -74,5 +74,7 @@ export const MAP: Table = {
   "principal axis 2 ({share})": "主轴 2 ({share})",
   "spread out, no meaning": "仅为错开，没有含义",
   "variance {variance}": "方差 {variance}",
+  "there are no rows to show": "没有可显示的行",
+  "{why}.": "{why}。",
   "rate {rate} nats": "码率 {rate} 奈特",
 };

@@ -100,6 +100,11 @@ export const TRAITS: Table = {
   "{name}, amount as a number": "{name}，以数字输入量",
   "{name}: a slider was added.": "{name}：已添加滑块。",
   "{name}: {rows}": "{name}：{rows}",
+  "{name}: {value}": "{name}：{value}",
+  "{count} directions can’t all be at right angles in {latents}: delete {over}.":
+    "{count} 个方向不可能在 {latents}中两两正交：请删除 {over} 个。",
+  "One of these directions is a combination of the others, so they can’t all be at right angles: delete one.":
+    "其中一个方向是其他方向的组合，因此不可能两两正交：请删除一个。",
   "{rows} without one": "{rows}没有值",
   "{rows} without one: grey": "{rows}没有值：灰色",
   "{rows} known. Where their codes lie along the direction, in units of {name}: mean {mean}, deviation {deviation}.": "{rows}有值。其编码沿该方向的位置（以 {name} 为单位）：均值 {mean}，标准差 {deviation}。",
