@@ -68,7 +68,7 @@ def main() -> None:
         pictures(browser, cvae.explore(mnist, inline=False, open_browser=False), {"condition": condition})
         pictures(browser, table.explore(wine, inline=False, open_browser=False), {"table": tab("Sliders")})
         pages = faced.explore(faces, np.where(glasses, "glasses", "none"), inline=False, open_browser=False)
-        pictures(browser, pages, {"sliders": tab("Sliders"), "attributes": attributes})
+        pictures(browser, pages, {"sliders": tab("Sliders"), "traits": traits})
         pictures(
             browser,
             vae.explore(digits, beside={"AE": ae}, inline=False, open_browser=False),
@@ -194,7 +194,7 @@ def draw(page: Page) -> None:
     page.mouse.up()
 
 
-def attributes(page: Page) -> None:
+def traits(page: Page) -> None:
     """Glasses on the average face: from all others to those with them, one and a half times as far."""
     tab("Traits")(page)
     panel = page.get_by_role("tabpanel")
@@ -238,7 +238,7 @@ def training(page: Page) -> None:
 def tours(browser: Browser, vae: VAE, digits: Dataset) -> None:
     """The tour on a desk and in front of a room."""
     served = Explorer([Run("vae", "runs/digits", vae, digits, digits.y)]).start()
-    pictures(browser, served, {"tour": cloud, "present": walk}, viewport={"width": 1280, "height": 720})
+    pictures(browser, served, {"tour": cloud, "present": walk, "room": room}, viewport={"width": 1280, "height": 720})
 
 
 def cloud(page: Page) -> None:
@@ -247,6 +247,16 @@ def cloud(page: Page) -> None:
 
 def walk(page: Page) -> None:
     page.evaluate("location.hash = '#v=1&run=vae&tour=5&present=1'")
+
+
+def room(page: Page) -> None:
+    """In front of a room, in Chinese: without the KL σ goes to 0."""
+    page.evaluate("location.hash = '#v=1&run=vae&panel=training&present=1'")
+    page.get_by_role("button", name=re.compile("ZH|中文")).click()
+    page.get_by_role("button", name="去掉 KL").click()
+    sigma = "document.querySelector('.chart:last-child svg')?.ariaLabel.match(/中位数 ([0-9.]+)/)?.[1]"
+    page.wait_for_function(f"() => parseFloat({sigma}) < 0.01", timeout=120_000)
+    page.get_by_role("button", name="暂停").click()
 
 
 def generate(page: Page) -> None:

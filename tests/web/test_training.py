@@ -139,6 +139,22 @@ def test_a_dragged_probe_is_answered_while_it_plays(opened, served, fitted, digi
     assert step(page) > 0 and np.median(took) < 500
 
 
+def test_pulls_begin_at_the_codes_also_in_front_of_a_room(opened, served, fitted, digits):
+    """What they are drawn in is as large as the map's frame, which is enlarged there."""
+    page = ready(opened(served(fitted, digits) + "#v=1&panel=training"))
+    for presenting in (False, True):
+        if presenting:
+            page.keyboard.press("p")
+            page.wait_for_timeout(300)
+        page.locator("svg.pulls path.rate").wait_for(state="attached")
+        drawn, frame, room = page.evaluate(
+            "() => { const svg = document.querySelector('svg.pulls'), { a, d } = svg.getScreenCTM(),"
+            " { width, height } = document.querySelector('canvas.inset').getBoundingClientRect();"
+            " return [[a, d], aevum.frame(), [width, height]]; }"
+        )
+        np.testing.assert_allclose(drawn, [room[0] / frame["width"], room[1] / frame["height"]], rtol=1e-3)
+
+
 def test_an_auto_encoder_has_neither_beta_nor_sigma(opened, served, digits, violations):
     ae = AE(2, hidden=16, epochs=3, random_state=0).fit(digits)
     page = ready(opened(served(ae, digits) + "#v=1&panel=training"))

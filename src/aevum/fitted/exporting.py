@@ -26,6 +26,8 @@ from aevum.model import LatentVariableModel
 Arrays = list[NDArray[Any]]
 # Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
 TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
+# So many scales from 0 or beyond, a number is far from all data: the mean of a log-normal with a wide σ has no digits there.
+FAR = 1e6
 # As much of an exporter's message as a reader takes in.
 CAUSE = 300
 # Of the batch that is traced, and of the one that is compared.
@@ -164,8 +166,10 @@ def _translated(
 
 def off_by(found: NDArray[Any], want: NDArray[Any], scale: Any) -> float:
     """The largest difference as a share of the scale; NaN where one is none. Codes of thousands have no more digits
-    than others.
+    than others, and numbers beyond a million scales are compared as if they lay there.
     """
+    far = np.maximum(scale, DIGITS * np.median(np.abs(want), axis=0)) * FAR
+    found, want = np.clip(found, -far, far), np.clip(want, -far, far)
     return float((np.abs(found - want) / np.maximum(scale, DIGITS * np.abs(want).max())).max())
 
 

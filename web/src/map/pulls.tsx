@@ -25,7 +25,7 @@ function Arrows({ scene }: { scene: Scene }) {
   if (!framed || !shown) return null;
   const { rate, distortion, unit } = pulled(plane, about, shown);
   return (
-    <svg class="inset pulls" aria-hidden="true">
+    <svg class="inset pulls" viewBox={`0 0 ${framed.frame.width} ${framed.frame.height}`} preserveAspectRatio="none" aria-hidden="true">
       <path class="halo" d={`${pathOf(distortion, unit, framed.frame)}${pathOf(rate, unit, framed.frame)}`} />
       <path class="distortion" d={pathOf(distortion, unit, framed.frame)} />
       <path class="rate" d={pathOf(rate, unit, framed.frame)} />

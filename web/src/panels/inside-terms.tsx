@@ -16,7 +16,7 @@ export function Terms({ passage }: { passage: Passage }) {
   const many = draws?.of === passage.of ? draws.answer : null;
   const rated = answer.rate !== null && answer.kind !== "point";
   const [distortion, rate] = [answer.distortion[0]!, rated ? answer.rate![0]! : 0];
-  if (!Number.isFinite(distortion + rate)) return <p class="hint">{terms.beyond}</p>;
+  if (!Number.isFinite(distortion + rate)) return <p class="hint">{passage.of.kind === "probe" ? terms.noRow : terms.beyond}</p>;
   const unit = terms.unit[answer.unit];
   const total = distortion + rate;
   const label = rated ? terms.label(number(distortion), number(rate), number(total)) : terms.alone(number(distortion), unit);

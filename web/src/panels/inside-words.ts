@@ -109,6 +109,9 @@ export const WORDS = {
     alone: (distortion: string, unit: string) => say("Distortion {distortion} {unit}", { distortion, unit }),
     mean: (count: number) => say("Mean of {count} draws of ε", { count }),
     sum: (name: string, parts: string, total: ComponentChild) => saying("{name}: {parts} = {total} nats", { name, parts, total }),
+    get noRow() {
+      return say("What z decodes to is a mean, and no row that this likelihood could give: it has no score. Point at a row on the map to see its terms.");
+    },
     get beyond() {
       return say("beyond what can be computed: the model knows nothing like this example");
     },

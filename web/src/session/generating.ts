@@ -17,6 +17,8 @@ import { say } from "../words/words";
 
 /** So many codes; of so many rows with near codes the one is looked for that is nearest in the data. */
 const [COUNT, NEAR] = [24, 8];
+/** As many as a run tells of. */
+const MOST_NEAR = 64;
 const MOST_ROWS = 256;
 const REST = 120;
 
@@ -196,7 +198,8 @@ export class Generating {
   /** Of the rows whose codes are nearest to each code, the one that is nearest in the data; never the row itself. */
   async #nearest(codes: Codes, pictures: readonly Values[], selves: readonly number[] | null): Promise<Nearest[]> {
     const { backend, about } = this.#parts;
-    const k = Math.min(NEAR + 1, about.rows);
+    // Where codes say nothing of the class, about as many of each.
+    const k = Math.min(NEAR * (about.classes?.length ?? 1) + 1, MOST_NEAR, about.rows);
     const { indices } = await backend.neighbours(codes, k);
     const known = await this.#rows([...new Set(indices.data)]);
     return pictures.map((picture, i) => {

@@ -27,6 +27,8 @@ const NEIGHBOURS = 5;
 const REST = 150;
 const LONGEST_LOG = 8;
 
+const UNTOLD = { label: null, votes: 0, mean: null };
+
 export class VicinityWatch {
   readonly found = new Cell<Vicinity | null>(null);
   /** The labels passed on the way, the newest last. */
@@ -45,7 +47,9 @@ export class VicinityWatch {
     this.#ask = latest(
       async ({ z }: Question) => {
         const { indices, distances } = await backend.neighbours(stacked([z]), k);
-        return { z, row: indices.data[0]!, distance: distances.data[0]!, asked: k, ...labelsOf(indices.data, cloud) };
+        // What y says the codes of a conditional model need not: rows of all classes lie beside each other.
+        const labels = about.conditional ? UNTOLD : labelsOf(indices.data, cloud);
+        return { z, row: indices.data[0]!, distance: distances.data[0]!, asked: k, ...labels };
       },
       (vicinity, { way }) => this.#set(vicinity, way),
       // Told beside the picture where it is known; where it is not, the place is told without it.

@@ -45,6 +45,8 @@ export const INSIDE: Table = {
   "Distortion {distortion} plus rate {rate} nats are {total} nats": "失真 {distortion} 加码率 {rate} 奈特等于 {total} 奈特",
   "Distortion {distortion} {unit}": "失真 {distortion} {unit}",
   "Mean of {count} draws of ε": "{count} 次抽取 ε 的平均",
+  "What z decodes to is a mean, and no row that this likelihood could give: it has no score. Point at a row on the map to see its terms.":
+    "z 解码得到的是均值，并不是该似然能够给出的一行，因此没有得分。请指向图上的一行，查看它的各项。",
   "beyond what can be computed: the model knows nothing like this example": "超出了可计算的范围：模型从未见过这样的样例",
   "The rate has no closed form here: it is log q(z) − log p(z) of each draw, and its mean is KL(q ‖ p).":
     "这里的码率没有闭式：它是每次抽样的 log q(z) − log p(z)，其平均值就是 KL(q ‖ p)。",
