@@ -115,7 +115,7 @@ def _told(found: Outcome) -> None:
             "ours": ours,
             "last measured": f"{figure(chosen.ours.value)}  ({chosen.ours.date}, {chosen.ours.processor})",
             "not as there": chosen.differs or "nothing that we know of",
-            "where we lose": chosen.loses or "nowhere in this protocol",
+            "where we lose": chosen.loses or "nowhere in this protocol, as it was last measured",
         }
     )
 

@@ -26,7 +26,7 @@ from aevum.model import LatentVariableModel
 Arrays = list[NDArray[Any]]
 # Of translation, of a number's own size, and of rounding the data to float32: shares of the scale.
 TOLERANCE, DIGITS, MOST_LOST = 1e-5, 0.1, 1e-3
-# So many scales from 0 or beyond, a number is far from all data: the mean of a log-normal with a wide σ has no digits there.
+# So many scales from 0 a number is far from all data: the mean of a log-normal with a wide σ has no digits there.
 FAR = 1e6
 # As much of an exporter's message as a reader takes in.
 CAUSE = 300

@@ -214,6 +214,8 @@ def call(runs: Mapping[str, Run], name: str, given: Mapping[str, Any]) -> Steps[
     if name not in TOOLS:
         raise InputError(f"there is no tool {shown(name)}; there are {', '.join(TOOLS)}")
     id = given.get("run", next(iter(runs)) if len(runs) == 1 else None)
+    if id is None:
+        raise InputError(f"say which run: there are {', '.join(runs)}")
     if not isinstance(id, str) or id not in runs:
         raise InputError(f"there is no run {shown(id)}; there are {', '.join(runs)}")
     run, operation = runs[id], TOOLS[name]

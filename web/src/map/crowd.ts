@@ -40,6 +40,8 @@ const [CELL, MOST_NAMES, CANDIDATES] = [14, 28, 12];
 /** Smoothing in cells, and the least share of the largest class in sight that is still named. */
 const [SMOOTH, LEAST] = [1.6, 0.002];
 export const NAME_HEIGHT = 17;
+/** A place is a class's where it is at least so dense, of its densest; and names' heights from that to where it may stand. */
+const [LOWER, BESIDE] = [0.5, [-1, 1, -2, 2]];
 const LONGEST = 28;
 
 const known = new WeakMap<GridIndex, readonly Region[]>();
@@ -125,10 +127,10 @@ function peaksOf(grid: GridIndex, frame: Frame, labels: Int32Array, wanted: read
     blur2({ data: data as unknown as number[], width: columns, height: rows }, SMOOTH);
     const order = Array.from(data.keys()).filter((cell) => data[cell]! > 0 && isPeak(data, cell, columns, rows));
     order.sort((a, b) => data[b]! - data[a]!);
-    return order.slice(0, CANDIDATES).map((cell) => ({
-      x: ((cell % columns) + 0.5) * CELL,
-      y: (Math.floor(cell / columns) + 0.5) * CELL,
-    }));
+    const at = (cell: number) => ({ x: ((cell % columns) + 0.5) * CELL, y: (Math.floor(cell / columns) + 0.5) * CELL });
+    // Where others' names are in the way, a little beside the densest place rather than where few of them are.
+    const peaks = order.filter((cell) => data[cell]! > LOWER * data[order[0]!]!).slice(0, CANDIDATES).map(at);
+    return [...peaks, ...peaks.slice(0, 1).flatMap(({ x, y }) => BESIDE.map((step) => ({ x, y: y + step * NAME_HEIGHT })))];
   });
 }
 

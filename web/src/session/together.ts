@@ -66,7 +66,8 @@ export class Together {
     for (const other of others) {
       const tell = telling(own.notice);
       this.#stops.push(other.notice.subscribe((text) => tell(text && `${other.about.name}: ${text}`)));
-      const { row, z } = own.store.state.value;
+      const { row, z, presenting } = own.store.state.value;
+      if (presenting !== other.store.state.value.presenting) this.#tell(other, { type: "presented", presenting });
       if (row === null && linkBetween(own, other, this.#shared) === "row") this.#ask({ from: own, to: other, z, gesture: null, begins: true });
     }
   }
@@ -208,6 +209,8 @@ export class Together {
         if (shown !== to.store.state.value.layers.includes(layer)) this.#tell(to, { type: "layered", layer, shown });
       }
     }
+    // Maps on one scale are enlarged alike.
+    if (state.presenting !== before.presenting) this.#tell(to, { type: "presented", presenting: state.presenting });
     if (state.colour !== before.colour) this.#tell(to, { type: "coloured", colour: wanted.colour });
     if (state.only !== before.only) this.#tell(to, { type: "singled", only: wanted.only });
     const y = state.y !== before.y && sharedContext(state, from.about, to.about);

@@ -33,12 +33,18 @@ const joined = (...parts: readonly string[]): string => parts.filter(Boolean).jo
 
 /** The row that the steps begin at, or where there is none a code: as a link has them. */
 function start({ ends, about }: Of): string {
-  if (ends) return state({ row: ends.a });
+  if (ends) return state({ row: ends.a, y: classOf(about, ends.from) });
   return about.rows ? "row=0" : `z=${codeAt(about, 1, 0.5)}`;
 }
 
 function other({ ends, about }: Of): string {
-  return ends ? state({ row: ends.b }) : `z=${codeAt(about, -1, 1)}`;
+  return ends ? state({ row: ends.b, y: classOf(about, ends.to) }) : `z=${codeAt(about, -1, 1)}`;
+}
+
+/** Of a model that takes a row's class: it is decoded under its own. */
+function classOf({ classes }: About, name: string | null): number | null {
+  const place = classes && name !== null ? classes.indexOf(name) : -1;
+  return place < 0 ? null : place;
 }
 
 /** So many deviations from the middle, in the two latents that tell most. */
@@ -158,7 +164,9 @@ function walk(of: Of): Step {
   const { about, ends } = of;
   const [a, b] = ends ? [`row${ends.a}`, `row${ends.b}`] : [codeAt(about, -1.5, -0.5), codeAt(about, 1.5, 0.5)];
   const way = `panel=morph&a=${a}&b=${b}`;
-  const told = { way, from: shown(ends?.from ?? "A"), to: shown(ends?.to ?? "B") };
+  // Under one y there is one class on the way: what differs is the style.
+  const [from, to] = about.classes ? ["A", "B"] : [ends?.from ?? "A", ends?.to ?? "B"];
+  const told = { way, from: shown(from), to: shown(to) };
   return {
     title: say("Generate and walk"),
     text: sentences(
@@ -190,7 +198,7 @@ function condition(of: Of): Step {
       both,
       say("The same z decodes [as {first}](#y=0), [as {second}](#y={last}), or [as half of each](#y=0:0.5,{last}:0.5).", { first: shown(first), second: shown(second), last }),
     ),
-    state: joined(start(of), state({ panel: "condition", y: last })),
+    state: state({ row: of.ends?.a ?? (about.rows ? 0 : null), panel: "condition", y: last }),
   };
 }
 
