@@ -3,6 +3,7 @@
 import base64
 import copy
 import functools
+import gc
 import hashlib
 import importlib
 import io
@@ -21,9 +22,10 @@ from tests import seconds
 
 import aevum
 from aevum import open_data
+from aevum.distributions import summaries
 from aevum.estimators import starting
 from aevum.evaluation import outliers, trimmed
-from aevum.fitted import choosing, exporting
+from aevum.fitted import choosing, exporting, law
 from aevum.recipes import ESTIMATORS
 
 torch.set_num_threads(1)
@@ -43,6 +45,12 @@ def pytest_collection_modifyitems(items):
     waiting = {file for file in files if "/web/" in file}
     ordered = seconds.in_order({file: stored.get(file, 0.1) for file in files}, waiting)
     items[:] = [item for file in ordered for item in files[file]]
+
+
+def pytest_collection_finish():
+    """What was imported and collected stays: a million objects that the garbage collector need not visit again."""
+    gc.collect()
+    gc.freeze()
 
 
 def file_of(nodeid):
@@ -115,14 +123,44 @@ def no_waiting_for_disks():
         yield
 
 
+# What a fit asks of its rows alone.
+OF_ROWS = ((starting, "choose_factors"), (starting, "factor_analysis"), (choosing, "of_values"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def known_tables():
-    """Tests fit many models to the same table. What kind each column is and how many factors there are is a function of
-    the rows, three quarters of a short fit, and so found once; what is tested of it is called by its own name.
+    """Tests fit many models to the same table. What kind each column is, how many factors there are and which is a
+    function of the rows, four fifths of a short fit, and so found once; what is tested of it is called by its own name.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((starting, "choose_factors"), (choosing, "of_values")):
+        for module, name in OF_ROWS:
             patch.setattr(module, name, remembered(getattr(module, name)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_laws():
+    """Moments and quantiles of a flow are counted from 20,000 draws, half a second: of the same law once, by the values
+    of its weights. What is tested of them is of a law that no other test has.
+    """
+
+    def once(count):
+        known = {}
+
+        @functools.wraps(count)
+        def answer(p, *given):
+            if p.__class__.__name__ != "NormalizingFlow":
+                return count(p, *given)
+            key = by_value(p, *(each.get_state() if isinstance(each, torch.Generator) else each for each in given))
+            if key not in known:
+                known[key] = count(p, *given)
+            return copy.deepcopy(known[key])
+
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((law, "moments"), (summaries, "draw")):
+            patch.setattr(module, name, once(getattr(module, name)))
         yield
 
 
@@ -138,7 +176,7 @@ def registry():
 @pytest.fixture
 def asked_anew(monkeypatch):
     """Each fit finds them itself, where it is looked at whether two fits are alike."""
-    for module, name in ((starting, "choose_factors"), (choosing, "of_values")):
+    for module, name in OF_ROWS:
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
 
 
@@ -202,6 +240,16 @@ class ByValue(pickle.Pickler):
         return NotImplemented
 
 
+def by_value(*given):
+    """What is the same for objects of the same values; nothing else has it where they can't be told apart."""
+    try:
+        stream = io.BytesIO()
+        ByValue(stream).dump(given)
+        return hashlib.blake2b(stream.getvalue()).digest()
+    except (pickle.PicklingError, AttributeError, TypeError):  # a class within a test
+        return object()
+
+
 @pytest.fixture(scope="session")
 def one_registry():
     """What translations to ONNX have in common is found once: PyTorch's exporter reads all of its operators' source for
@@ -213,12 +261,7 @@ def one_registry():
     listed, known = operators._collect_all_valid_cia_ops_for_namespace, {}
 
     def translated(*given):
-        try:
-            stream = io.BytesIO()
-            ByValue(stream).dump((*given, exporting.TOLERANCE))
-            key = hashlib.blake2b(stream.getvalue()).digest()
-        except (pickle.PicklingError, AttributeError, TypeError):  # a class within a test
-            key = object()
+        key = by_value(*given, exporting.TOLERANCE)
         found = known[key] if key in known else translate(*given)
         return known.setdefault(key, found)
 

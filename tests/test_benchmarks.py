@@ -73,12 +73,13 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
         pytest.param(
             "mnist_evidence.py", ("--protocol", "static", "--batch", "50", *SMALL), *EVIDENCE, marks=pytest.mark.slow
         ),
-        (
+        pytest.param(
             "mnist_cvae.py",
             ("--rows", "1500", "--epochs", "1", "--samples", "20", "--k", "5", "--images", "50"),
             "bits_per_dim",
             1.5,
             6.0,
+            marks=pytest.mark.slow,
         ),
         ("mnist_quadrants.py", SMALL, "negative_conditional_log_likelihood", 60.0, 250.0),
         ("freyfaces.py", ("--epochs", "2", "--k", "20"), "bits_per_dim", 4.0, 8.0),
@@ -91,7 +92,9 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             1.0,
             marks=pytest.mark.slow,
         ),
-        ("olivetti_glasses.py", ("--splits", "1", "--epochs", "2"), "put_on", 0.1, 1.0),
+        pytest.param(
+            "olivetti_glasses.py", ("--splits", "1", "--epochs", "2"), "put_on", 0.1, 1.0, marks=pytest.mark.slow
+        ),
         (
             "learned_priors.py",
             ("--sets", "moons", "--latents", "2", "--seeds", "1", "--epochs", "2", "--k", "20"),
@@ -108,7 +111,10 @@ SMALL = (*FEW, "--layers", "1", "--k", "20")
             1.0,
             marks=pytest.mark.slow,
         ),
-        ("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
+        pytest.param(
+            *("sprites_disentanglement.py", ("--betas", "4", "--epochs", "1", "--every", "11"), "mig", 0.0, 0.3),
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=[
         "dynamic",
@@ -176,14 +182,15 @@ def test_short_times(short: Run) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="kills processes")
 @pytest.mark.parametrize(
-    "kind",
+    "kinds",
     # What a process leaves that is killed at a rename, at each of them: tests/storage.
-    [pytest.param("killed_at_a_rename", marks=pytest.mark.slow), "killed_at_a_moment", "two_trainings"],
+    [pytest.param(["killed_at_a_rename"], marks=pytest.mark.slow), ["killed_at_a_moment", "two_trainings"]],
+    ids=" and ".join,
 )
-def test_nothing_is_lost(kind: str, data_folder: Path) -> None:
-    """A fault of each kind; the table is of twenty."""
-    found = run("faults.py", data_folder, "--times", "1", "--only", kind)
-    assert str(found.pop(kind)).startswith("lost: 0 of 1") and not found
+def test_nothing_is_lost(kinds: list[str], data_folder: Path) -> None:
+    """A fault of each kind, all by one process; the table is of twenty."""
+    found = run("faults.py", data_folder, "--times", "1", "--only", *kinds)
+    assert list(found) == kinds and all(str(each).startswith("lost: 0 of 1") for each in found.values()), found
 
 
 def test_masses_of_numbers_and_one_hot_columns(monkeypatch: pytest.MonkeyPatch) -> None:

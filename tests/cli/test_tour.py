@@ -160,6 +160,27 @@ def test_only_files_are_read(tmp_path):
             read_tour(place)
 
 
+def test_a_tour_from_python(folder, lesson):
+    from aevum import load
+
+    with load(folder).explore(tour=lesson, open_browser=False) as page:
+        assert json.loads(page.runs[0].tour) == json.loads(read_tour(lesson))
+    with pytest.raises(InputError, match="is no file"):
+        load(folder).explore(tour=lesson.parent, open_browser=False)
+
+
+def test_a_file_says_which_steps_take_a_running_model(run, folder, lesson, tmp_path):
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    told = run("export", folder, "--html", tmp_path / "a.html", "--tour", lesson).stderr
+    assert "Training" not in told
+    steps = [LESSON["steps"][0], {**LESSON["steps"][1], "state": "z=1,1&panel=training"}]
+    lesson.write_text(json.dumps({**LESSON, "steps": steps}), encoding="utf-8")
+    told = run("export", folder, "--html", tmp_path / "b.html", "--tour", lesson).stderr
+    assert (
+        "warning: step 2 of the tour shows Training, which takes a running model: in a file the panel says so" in told
+    )
+
+
 def test_texts_are_never_markup_in_a_file(folder, tmp_path):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     from aevum import load

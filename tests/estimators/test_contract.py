@@ -52,6 +52,10 @@ EXPECTED = {
     ),
 }
 
+# Of what compares two fits, each finds what it asks of the rows itself; the others need not, half of their time.
+ALIKE = pytest.mark.usefixtures("asked_anew")
+OF_TWO_FITS = ("idempotent", "equivalence", "transformer", "not_an_array")
+
 
 def checks():
     """Every check of those of which others are variants; of each of the others a third, all being the same estimator
@@ -73,7 +77,9 @@ def checks():
 
 
 @checks()
-def test_scikit_learn_checks(estimator, check):
+def test_scikit_learn_checks(estimator, check, request):
+    if any(part in check.func.__name__ for part in OF_TWO_FITS):
+        request.getfixturevalue("asked_anew")
     with warnings.catch_warnings():
         # The checks fit one epoch on a few rows, some with as few columns as latents and some with constant ones.
         warnings.simplefilter("ignore", CollapseWarning)
@@ -89,9 +95,7 @@ def table():
     return X, (codes[:, 0] > 0).astype(int)
 
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning"), pytest.mark.usefixtures("asked_anew"),
-]  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("ignore::aevum.errors.CollapseWarning")
 
 
 # -------------------------------------------------------------------- compositions
@@ -137,6 +141,7 @@ def test_cross_val_score(model, table):
     assert np.isfinite(scores).all()
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_clone_keeps_every_parameter_and_no_fitted_state(model, table):
     X, y = table
@@ -189,6 +194,7 @@ def test_names_out(model, table):
     assert list(names) == [f"{model.__name__.lower()}{d}" for d in range(2)]
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_set_output_pandas(model, table):
     X, y = table
@@ -238,6 +244,7 @@ def of_frame_and_array(table):
     return found
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     "method",
@@ -272,6 +279,7 @@ def same(a, b):
     return all(np.array_equal(a[name], b[name]) for name in a)
 
 
+@ALIKE
 @pytest.mark.parametrize("network", ["mlp", "residual", "convolutional"])
 @pytest.mark.parametrize("model", MODELS)
 def test_random_state_decides_the_weights(model, network, digits):
@@ -292,6 +300,7 @@ def test_random_state_decides_the_weights(model, network, digits):
     assert same(fit(np.random.RandomState(3)), fit(np.random.RandomState(3)))
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_fit_leaves_the_global_generators_alone(model, table):
     import torch
@@ -307,6 +316,7 @@ def test_fit_leaves_the_global_generators_alone(model, table):
     assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
 
 
+@ALIKE
 @pytest.mark.parametrize("model", MODELS)
 def test_fit_twice_equals_fit_once(model, table):
     X, y = table

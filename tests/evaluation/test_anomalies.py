@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.ensemble import IsolationForest
 
 from aevum import AE, CVAE, DAE, VAE, Dataset, InputError
 from aevum.evaluation.anomalies import (
@@ -188,6 +189,19 @@ def test_equal_and_infinite_scores():
     assert threshold([1.0, 1.0, 1.0, 2.0], contamination=0.5) == 1.0
     assert threshold(np.ones(5), contamination=0.4) == 1.0
     assert threshold([1.0, np.inf, 2.0, 3.0], contamination=0.25) == 3.0
+
+
+def test_detectors_of_scikit_learn_are_judged_by_the_rows_that_are_in_order():
+    random = np.random.default_rng(0)
+    train, ordinary, new = (random.normal(size=(size, 3)) for size in (200, 300, 50))
+    new[:5] += 8.0
+    forest = IsolationForest(random_state=0).fit(train)
+    found = detect(forest, new, reference=ordinary, quantile=0.98)
+    np.testing.assert_array_equal(found.scores, -forest.score_samples(new))
+    assert found.threshold == threshold(-forest.score_samples(ordinary), quantile=0.98)
+    assert found.flags[:5].all() and found.flags[5:].mean() < 0.1
+    with pytest.raises(InputError, match="IsolationForest knows no y"):
+        anomaly_scores(forest, new, np.zeros(50))
 
 
 def test_detect(fitted, table, corrupted):

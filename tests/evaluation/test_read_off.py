@@ -156,10 +156,8 @@ def test_evidence_in_words(fit: tuple[Any, np.ndarray]) -> None:
     vae, x = fit
     found = evidence(vae, x[:40], k=60)
     text = str(found)
-    assert (
-        text.startswith(f"log p(x) {found.mean:.2f} ± {rough(found.mean_standard_error)} nats (k")
-        and "nats (k = 60, 40 rows)" in text
-    )
+    errors = f"± {rough(found.mean_standard_error)} (draws) ± {rough(found.sampling_error)} (rows)"
+    assert text.startswith(f"log p(x) {found.mean:.2f} {errors} nats (k = 60, 40 rows)")
     assert f"ELBO {found.elbo:.2f} = −(distortion {found.distortion.mean():.2f} + rate {found.rate.mean():.2f})" in text
     assert f"gap {found.gap:.2f}" in text and "bits/dim" in text
 

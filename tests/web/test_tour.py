@@ -55,7 +55,10 @@ def state(page):
     return page.evaluate("aevum.state()")
 
 
-@pytest.mark.parametrize("name", ["vae", "ae", "cvae", "table"])
+# What the steps say by the model's kind is tested without a browser.
+@pytest.mark.parametrize(
+    "name", ["vae", "table", *(pytest.param(each, marks=pytest.mark.slow) for each in ("ae", "cvae"))]
+)
 def test_the_tour_is_walked_by_keyboard_in_both_languages(open_run, name):
     page = open_run(name)
     begin(page)
@@ -130,11 +133,11 @@ def test_a_link_opens_at_a_step(open_run, opened):
     ("name", "size", "language"),
     [
         ("vae", (1280, 720), "English"),
-        ("vae", (1440, 900), "中文"),
-        ("ae", (1280, 720), "English"),
+        pytest.param("vae", (1440, 900), "中文", marks=pytest.mark.slow),
+        pytest.param("ae", (1280, 720), "English", marks=pytest.mark.slow),
         ("cvae", (1280, 720), "English"),
-        ("cvae", (1440, 900), "English"),
-        ("table", (1280, 720), "English"),
+        pytest.param("cvae", (1440, 900), "English", marks=pytest.mark.slow),
+        pytest.param("table", (1280, 720), "English", marks=pytest.mark.slow),
         ("table", (1440, 900), "中文"),
     ],
 )
@@ -155,6 +158,42 @@ def test_in_front_of_a_room_nothing_scrolls(open_run, name, size, language):
     assert not state(page)["presenting"] and state(page)["tour"] == 6
 
 
+# Those with most in them; the tour's own steps show the others.
+@pytest.mark.parametrize(
+    "panel",
+    ["Training", "Traits", *(pytest.param(each, marks=pytest.mark.slow) for each in ("Draw", "Inside", "Morph"))],
+)
+def test_in_front_of_a_room_a_panel_is_seen_whole(open_run, panel):
+    """With the tour's words below it and without; a trait that was found, and a copy that has learned on."""
+
+    def whole():
+        for width, height in ((1440, 900), (1280, 720)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(200)
+            assert page.evaluate(HIDDEN) == [False], (width, height)
+        return True
+
+    page = open_run("vae")
+    page.get_by_role("tab", name=panel, exact=True).click()
+    if panel == "Traits":
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_role("group", name=re.compile("is read off the codes")).wait_for()
+    if panel == "Training":
+        page.get_by_role("button", name="Step", exact=True).click()
+        page.get_by_text(re.compile("^Epoch 1,")).wait_for()
+    page.keyboard.press("p")
+    assert whole()
+    if panel == "Training":
+        assert min(chart.bounding_box()["height"] for chart in page.locator(".chart > svg").all()) > 100
+    # The panel stays as it is where a tour is begun by its link.
+    page.goto(page.url + "&tour=1")
+    page.reload()
+    page.locator(".tour").wait_for()
+    page.locator(".panel > :not([aria-busy])").first.wait_for(state="attached")
+    page.wait_for_timeout(500)
+    assert state(page)["tour"] == 1 and state(page)["panel"] == panel.lower() and whole()
+
+
 def test_the_pointer_meets_what_is_drawn_large(open_run):
     page = open_run("vae", viewport={"width": 1280, "height": 720})
     page.keyboard.press("p")
@@ -167,7 +206,9 @@ def test_the_pointer_meets_what_is_drawn_large(open_run):
     assert abs(middle[0] - box["x"] - 0.6 * box["width"]) < 2 and abs(middle[1] - box["y"] - 0.4 * box["height"]) < 2
 
 
-def test_a_teachers_tour_is_written_saved_opened_and_exported(open_run, opened, explored, vae, digits, tmp_path):
+def test_a_teachers_tour_is_written_saved_opened_and_exported(
+    open_run, opened, explored, vae, digits, tmp_path, one_registry
+):
     page = open_run("vae")
     begin(page)
     page.get_by_role("button", name="Write a tour").click()

@@ -163,7 +163,7 @@ def test_a_conditional_model_and_a_table_on_a_phone(opened, served, cvae, table,
     assert violations(page, "training on a phone", dark=True) == []
 
 
-def test_a_file_says_that_training_needs_a_server(opened, fitted, digits, tmp_path):
+def test_a_file_says_that_training_needs_a_server(opened, fitted, digits, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("digits", "digits", fitted, digits.x[:200], digits.y[:200])
     page = opened(f"{page_file([run], tmp_path / 'page.html').as_uri()}#v=1&panel=training")

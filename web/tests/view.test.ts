@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { seeded } from "../src/maths/random";
-import { decimals, ticks } from "../src/maths/ticks";
+import { decimals, endText, tickText, ticks } from "../src/maths/ticks";
 import {
   bounded, boundsOf, exitTo, fitted, frameOf, including, panned, pointAt, screenX, screenY, showing, widened, zoomed,
 } from "../src/maths/view"; // prettier-ignore
@@ -97,6 +97,23 @@ it("moves the map only when a point is out of sight", () => {
   const next = frameOf(showing(view, frame, { u: 5, v: -5 }, 10), 100, 100, 1);
   expect(screenX(next, 5)).toBeCloseTo(90);
   expect(screenY(next, -5)).toBeCloseTo(90);
+});
+
+it("numbers of an axis and the ends of a ramp are told apart, years and whole numbers as they are", () => {
+  const texts = (values: readonly number[]): string[] => values.map((value) => tickText(value, values));
+  expect(texts([1990, 2000, 2010])).toEqual(["1990", "2000", "2010"]);
+  expect(texts([1.7e9, 1.7e9 + 500, 1.7e9 + 1000])).toEqual(["1700000000", "1700000500", "1700001000"]);
+  expect(texts([2460000.5, 2460001, 2460001.5])).toEqual(["2460000.5", "2460001.0", "2460001.5"]);
+  expect(texts([0, 5e7, 1e8])).toEqual(["0", "5.0e+7", "1.0e+8"]);
+  expect(texts([1e20, 1.01e20, 1.02e20])).toEqual(["1.00e+20", "1.01e+20", "1.02e+20"]);
+  const ends = (low: number, high: number): string[] => [low, high].map((value) => endText(value, low, high));
+  expect(ends(1, 89)).toEqual(["1", "89"]);
+  expect(ends(1990, 2019)).toEqual(["1990", "2019"]);
+  expect(ends(0, 60_000)).toEqual(["0", "60,000"]);
+  expect(ends(2.913, 6.487)).toEqual(["2.9", "6.5"]);
+  expect(ends(140.3, 207.9)).toEqual(["140", "208"]);
+  expect(ends(-0.0002, 0.0007)).toEqual(["\u22122.0e\u22124", "7.0e\u22124"]);
+  expect(ends(3.5, 3.5)).toEqual(["3.5", "3.5"]);
 });
 
 it("ticks are round, inside, and about as many as asked for", () => {

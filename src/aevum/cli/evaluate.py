@@ -125,7 +125,8 @@ def pairs(made: Evaluation) -> dict[str, object]:
     found: dict[str, object] = {}
     if made.evidence is not None:
         e = made.evidence
-        found["log p(x)"] = f"{minus(e.mean)}{plus_minus(e.mean_standard_error)} nats a row, k = {e.k:,}"
+        errors = plus_minus(e.mean_standard_error, "draws") + plus_minus(e.sampling_error, "choice of rows")
+        found["log p(x)"] = f"{minus(e.mean)}{errors} nats a row, k = {e.k:,}"
         found["units"] = e.units
         below = f"{e.gap:.2f} below log p(x)" if e.gap > 0.0 else "as high as log p(x), as far as the draws tell"
         found["ELBO"] = (
@@ -157,13 +158,15 @@ def minus(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
-def plus_minus(error: float) -> str:
-    """An error behind its value; nothing where a single draw tells none.
+def plus_minus(error: float, of: str = "") -> str:
+    """An error behind its value, and what it is of; nothing where a single draw or row tells none.
 
-    >>> plus_minus(0.01234), plus_minus(float("nan"))
-    (' ± 0.012', '')
+    >>> plus_minus(0.01234), plus_minus(2.5, "choice of rows"), plus_minus(float("nan"))
+    (' ± 0.012', ' ± 2.5 (choice of rows)', '')
     """
-    return f" ± {rough(error)}" if math.isfinite(error) else ""
+    if not math.isfinite(error):
+        return ""
+    return f" ± {rough(error)} ({of})" if of else f" ± {rough(error)}"
 
 
 def shown_name(data: str, split: str | None, rows: int | None) -> str:

@@ -119,7 +119,18 @@ def _shown(runs: tuple[str, ...], given: dict[str, Any], tour: str | None) -> li
     for run in found:
         if run.no_data is not None:
             say(f"warning: {run.no_data}")
+        if steps := _trains(run.tour):
+            step = f"step{'s' * (len(steps) > 1)} {', '.join(map(str, steps))} of the tour"
+            say(f"warning: {step} shows Training, which takes a running model: in a file the panel says so")
     return found
+
+
+def _trains(tour: str | None) -> list[int]:
+    """The steps of a tour in which a model would learn on."""
+    import json
+
+    steps = [] if tour is None else json.loads(tour)["steps"]
+    return [i for i, step in enumerate(steps, 1) if "panel=training" in step.get("state", "").lstrip("#").split("&")]
 
 
 def _tell(written: dict[str, Path], how: dict[str, str], as_json: bool) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import OutlierMixin
 
 from aevum.errors import InputError
 from aevum.estimators import LatentVariableEstimator
@@ -25,8 +26,15 @@ Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
 
 
+class Detector(Protocol):
+    """A fitted outlier detector, as scikit-learn has them (``OutlierMixin``): the lower a score, the odder the row."""
+
+    def score_samples(self, X: Any, /) -> Any:
+        """How ordinary each row is, ``(N,)``."""
+
+
 def anomaly_scores(
-    model: LatentVariableEstimator, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0
+    model: LatentVariableEstimator | Detector, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0
 ) -> Floats:
     r"""How odd each row is, ``(N,)``, in nats and in the data's units: higher is more anomalous.
 
@@ -37,13 +45,16 @@ def anomaly_scores(
     :math:`-\log p(x|z=f(x))`: under a Gaussian the squared error in units of σ, plus a constant. It says how badly a
     row is reconstructed and nothing of how unusual its code is, so an odd row that reconstructs well passes unseen.
 
+    An outlier detector of scikit-learn's kind, such as :class:`~aevum.evaluation.OutlierDetector`, scores
+    −``score_samples(X)``: no nats, and by its own draws.
+
     A row that the model holds impossible scores inf. :func:`detect` flags it; scikit-learn's metrics refuse it,
     but take ``numpy.minimum(scores, numpy.finfo(float).max)``.
 
     Source: *Importance weighted autoencoders*, Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016.
 
     Args:
-        model: a fitted estimator.
+        model: a fitted estimator, or a fitted outlier detector.
         X: rows as for ``fit``.
         y: for a conditional model: the score is then −log p(x|y), how odd a row is *for its label*.
         k: number of importance samples, or of corruptions; without effect on an AE, which draws nothing.
@@ -61,7 +72,13 @@ def anomaly_scores(
         True
     """
     scores: Floats
+    if isinstance(model, OutlierMixin):
+        if y is not None:
+            raise InputError(f"{type(model).__name__} knows no y: leave it out")
+        scores = np.negative(model.score_samples(X))
+        return scores
     require_model(model)
+    assert isinstance(model, LatentVariableEstimator)
     if model.has_density:
         scores = -model.score_samples(X, y, k=k, random_state=random_state)
     elif model.fitted_.denoises:
@@ -139,7 +156,7 @@ class Anomalies:
 
 
 def detect(
-    model: LatentVariableEstimator,
+    model: LatentVariableEstimator | Detector,
     X: Rows,
     y: Labels | None = None,
     *,

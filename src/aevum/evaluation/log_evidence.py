@@ -150,9 +150,11 @@ class Evidence:
                 "trusted": self.trusted}  # fmt: skip
 
     def __str__(self) -> str:
+        rows = len(self.log_evidence)
+        of_rows = f" ± {rough(self.sampling_error)} (rows)" if rows > 1 else ""
         return (
-            f"log p(x) {self.mean:.2f} ± {rough(self.mean_standard_error)} nats (k = {self.k:,}, "
-            f"{len(self.log_evidence):,} rows), {number(self.bits_per_dim)} bits/dim; ELBO {self.elbo:.2f} = "
+            f"log p(x) {self.mean:.2f} ± {rough(self.mean_standard_error)} (draws){of_rows} nats (k = {self.k:,}, "
+            f"{rows:,} row{'s' * (rows != 1)}), {number(self.bits_per_dim)} bits/dim; ELBO {self.elbo:.2f} = "
             f"−(distortion {self.distortion.mean():.2f} + rate {self.rate.mean():.2f}), gap {self.gap:.2f}"
             f"{self._doubts}"
         )

@@ -28,7 +28,6 @@ from aevum.typing import Labels, Rows
 Floats = NDArray[np.float64]
 # The denoising member: as many steps for any table, and noise up to this share of a column's deviation.
 STEPS, NOISE = 3000, 0.63
-LATENTS = 8
 # In quartile ranges: a row that is impossible to a model is as odd to it as one so far off.
 FARTHEST = 1e6
 # Nats that tell no two rows apart, and the same for scores on the common scale: equal rows may differ by rounding.
@@ -111,13 +110,12 @@ class OutlierDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         X, _ = unpacked(X, None)
         rows, columns, likelihood = described(X)
         settings = {"likelihood": likelihood, "random_state": self.random_state}
-        small = {**settings, "latent_dim": max(1, min(LATENTS, columns - 1))}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", CollapseWarning)  # columns that are independent need no code
-            models: list[LatentVariableEstimator] = [fit_trimmed(detector(rows, **small), X)]
+            models: list[LatentVariableEstimator] = [fit_trimmed(detector(rows, columns, **settings), X)]
             warnings.simplefilter("ignore", DataWarning)  # the first member has told what is wrong with the data
             if self.contaminated:
-                models.append(fit_trimmed(detector(rows, network="wide", **small), X, trim=0.1))
+                models.append(fit_trimmed(detector(rows, columns, network="wide", **settings), X, trim=0.1))
             else:
                 models.append(denoiser(rows, **{**settings, "likelihood": one_sigma(likelihood)}).fit(X))
             every = [anomaly_scores(model, X, k=self.k) for model in models]

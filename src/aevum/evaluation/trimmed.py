@@ -22,11 +22,13 @@ from aevum.typing import Labels, Rows, Seed
 
 Floats = NDArray[np.float64]
 STEPS, BATCH_SIZE = 400, 128
+# Where there are columns enough.
+LATENTS = 8
 # What an estimator's ``fit`` takes, however many are to be left out.
 FEWEST_ROWS = 2
 
 
-def detector(rows: int, *, random_state: Seed = 0, **settings: Any) -> VAE:
+def detector(rows: int, columns: int | None = None, *, random_state: Seed = 0, **settings: Any) -> VAE:
     """An unfitted VAE of the size that finds anomalies in tables: small, soon stopped, with a σ for each feature.
 
     A density that is to find odd rows among those it was trained on must not learn them, so the network is small and
@@ -37,19 +39,20 @@ def detector(rows: int, *, random_state: Seed = 0, **settings: Any) -> VAE:
 
     Args:
         rows: the number of training rows, from which the number of passes follows.
+        columns: of the table: where they are 8 or fewer there is one latent less than they are, not 8.
         random_state: an integer for the same weights every time.
         settings: anything else of :class:`~aevum.VAE`, instead of what is set here.
 
     Raises:
-        InputError: rows is no whole number of at least 2, or a VAE has no such setting.
+        InputError: rows is no whole number of at least 2, columns none of at least 1, or a VAE has no such setting.
 
     Example:
-        >>> detector(rows=5000).epochs, detector(rows=5000, latent_dim=4).latent_dim
+        >>> detector(rows=5000).epochs, detector(rows=5000, columns=5).latent_dim
         (10, 4)
     """
     count = whole_number("rows", rows, least=2)
     chosen: dict[str, Any] = {
-        "latent_dim": 8,
+        "latent_dim": LATENTS if columns is None else max(1, min(LATENTS, whole_number("columns", columns) - 1)),
         "likelihood": "gaussian:per-feature",
         "network": "mlp",
         "hidden": (32,),

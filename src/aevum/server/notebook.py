@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from aevum.data.labels import columns_of
 from aevum.errors import InputError
+from aevum.runs import read_tour
 from aevum.server.explorer import Explorer
 from aevum.server.subject import Run, run_ids
 from aevum.typing import Labels, Rows
@@ -28,6 +30,7 @@ def explore(
     labels: Any = None,
     kinds: Mapping[str, str] | None = None,
     beside: Mapping[str, LatentVariableEstimator] | None = None,
+    tour: str | Path | None = None,
     inline: bool | None = None,
     open_browser: bool = True,
     host: str = "127.0.0.1",
@@ -47,6 +50,7 @@ def explore(
             or one array. Words are classes, numbers a quantity with a scale, and cells may be missing.
         kinds: what some of these columns are where it is guessed wrong: by name "category", "quantity" or "name".
         beside: more fitted models of the same data by name, to be seen side by side.
+        tour: a file with a tour of your own, which the page wrote, to be shown in place of the page's.
         inline: whether to show the page in the notebook; None to find out.
         open_browser: whether to open a browser where the page is not shown in a notebook.
         host: the address to bind; any but the default can be reached from other machines by those who have the token.
@@ -57,7 +61,7 @@ def explore(
         The server, with ``url`` and ``close()``.
 
     Raises:
-        InputError: the data don't fit the model, or the port is taken.
+        InputError: the data don't fit the model, the tour can't be used, or the port is taken.
 
     Example:
         >>> from aevum import VAE
@@ -76,7 +80,8 @@ def explore(
     named = zip(run_ids(list(shown)), shown.items(), strict=True)
     if labels is None and not isinstance(y, np.ndarray) and columns_of(y) is not None and not estimator.conditional:
         labels, y = y, None
-    runs = [Run(id, name, model, X, y, labels=labels, kinds=kinds) for id, (name, model) in named]
+    lesson = None if tour is None else read_tour(tour)
+    runs = [Run(id, name, model, X, y, labels=labels, kinds=kinds, tour=lesson) for id, (name, model) in named]
     framed = in_notebook() if inline is None else inline
     display = _display() if framed else None
     explorer = Explorer(runs, host=host, port=port, framed=framed).start()

@@ -112,6 +112,7 @@ export function byScore({ values, sorted }: Scores, { name, unit, higher }: Abou
   return onScale(values, ends, theme, {
     name: told(name),
     words: say("{unit}; higher is {higher}", { unit: told(unit), higher: told(higher) }),
+    ticks: ticks(...ends, TICKS),
   });
 }
 
@@ -138,7 +139,7 @@ function byColumn(column: ColumnAbout, found: ColumnValues, only: readonly numbe
   return onScale(found.values!, [low, high], theme, { name: titleOf(column), words, ticks: ticks(low, high, TICKS) });
 }
 
-const TICKS = 4;
+const TICKS = 5;
 const STRETCHED = 0.5;
 const ends = new WeakMap<Float32Array, readonly [number, number, boolean]>();
 

@@ -1,9 +1,9 @@
 /** What the colours mean. Labels are buttons: they single out their points. */
 import { useState } from "preact/hooks";
 import { toHex } from "../maths/colour";
-import { grouped, plural, short } from "../maths/format";
+import { grouped, plural } from "../maths/format";
 import { otherColour } from "../maths/palette";
-import { tickText } from "../maths/ticks";
+import { endText, tickText } from "../maths/ticks";
 import { theme } from "../parts/theme";
 import { rowsText } from "../panels/attributes-groups";
 import { saveRows } from "../session/saving";
@@ -64,7 +64,7 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
     <div class="legend scale">
       <span>{score ? <Told word={about.score.name}>{name}</Told> : name}</span>
       <span class="ramp-line">
-        <span class="number">{short(low)}</span>
+        <span class="number">{endText(low, low, high)}</span>
         <span class={within ? "ramp-room ticked" : "ramp-room"}>
           <svg class="ramp" viewBox="0 0 8 1" preserveAspectRatio="none" aria-hidden="true">
             <linearGradient id="ramp">
@@ -81,7 +81,7 @@ function Ramp({ scale, score }: { scale: Scale; score: boolean }) {
               </span>
             ))}
         </span>
-        <span class="number">{short(high)}</span>
+        <span class="number">{endText(high, low, high)}</span>
       </span>
       {words && <span>{score ? <Told word={about.score.unit}>{words}</Told> : words}</span>}
     </div>

@@ -1,7 +1,7 @@
 /** The map with its legend as one picture, drawn anew at the resolution that is asked for. */
 import type { Rgb } from "../maths/colour";
-import { short } from "../maths/format";
 import type { Point } from "../maths/plane";
+import { endText } from "../maths/ticks";
 import { exitTo, screenX, screenY, type Frame } from "../maths/view";
 import type { Legend, LegendEntry } from "./colouring";
 import { ARROW, HALO, type Stretch } from "./live-layer";
@@ -197,7 +197,7 @@ function drawLine(context: CanvasRenderingContext2D, line: Line, y: number, part
 
 function drawScale(context: CanvasRenderingContext2D, y: number, { legend, ink }: Parts): void {
   if (legend.kind !== "scale") return;
-  const start = `${legend.name}  ${short(legend.low)}`;
+  const start = `${legend.name}  ${endText(legend.low, legend.low, legend.high)}`;
   const [left, width] = [EDGE + context.measureText(start).width + 8, 180];
   context.fillStyle = ink.text;
   context.fillText(start, EDGE, y);
@@ -206,5 +206,5 @@ function drawScale(context: CanvasRenderingContext2D, y: number, { legend, ink }
   context.fillStyle = gradient;
   context.fillRect(left, y - 5, width, 10);
   context.fillStyle = ink.text;
-  context.fillText(short(legend.high), left + width + 8, y);
+  context.fillText(endText(legend.high, legend.low, legend.high), left + width + 8, y);
 }

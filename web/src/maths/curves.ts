@@ -14,12 +14,14 @@ export type Value = readonly [x: number, y: number];
 const ROOM = 0.06;
 /** Curves that hardly change would fill a chart with their noise. */
 const FLAT = 1e-3;
+/** The same of one value alone, whose last digits say nothing yet. */
+const ALONE = 0.05;
 
 /** A scale that holds all finite values, with some room above and below. */
 export function scaleOf(values: readonly number[]): Scale {
   const finite = values.filter(Number.isFinite);
   let [low, high] = finite.length ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
-  const least = Math.max(FLAT * Math.max(Math.abs(low), Math.abs(high)), 1e-9);
+  const least = Math.max((low === high ? ALONE : FLAT) * Math.max(Math.abs(low), Math.abs(high)), 1e-9);
   if (high - low < least) [low, high] = [low - least / 2, high + least / 2];
   const room = ROOM * (high - low);
   return linear(low - room, high + room);

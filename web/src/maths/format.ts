@@ -1,7 +1,7 @@
 /** Numbers as people read them: a true minus sign, and no more digits than say something. */
 import { spoken } from "../words/words";
 
-const MINUS = "\u2212";
+export const MINUS = "\u2212";
 
 export function fixed(value: number, digits: number): string {
   if (!Number.isFinite(value)) return "–";

@@ -1,6 +1,7 @@
 /**
  * Points sorted into the cells of a grid. The map draws only the cells that it shows, reading them in the order in
- * which they lie in memory, and finds the point under the pointer without looking at all of them.
+ * which they lie in memory, and finds the point under the pointer without looking at all of them. (Libraries find the
+ * nearest, too, but lay nothing out for drawing.)
  */
 import type { Bounds } from "./view";
 

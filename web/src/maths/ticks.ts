@@ -1,7 +1,7 @@
 /** Round values for axes and scales, and how they are written. */
-import { fixed, short } from "./format";
+import { MINUS, fixed, grouped, short } from "./format";
 
-/** Round values for an axis: steps of 1, 2 or 5 times a power of ten. */
+/** Round values for an axis: steps of 1, 2 or 5 times a power of ten. (D3’s may be 7 where 4 have room.) */
 export function ticks(low: number, high: number, about: number): number[] {
   if (!(high > low) || about < 1) return [];
   const rough = (high - low) / about;
@@ -19,8 +19,22 @@ export function decimals(values: readonly number[]): number {
   return Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 }
 
-/** Very large and very small numbers as powers of ten; years without a comma in their thousands. */
+/** Digits behind a power of ten's first: with more, numbers below 10¹⁵ are written in full. */
+const MOST_DIGITS = 3;
+
+/** Text that tells neighbours apart: of very large and small numbers as powers of ten. Years have no comma. */
 export function tickText(value: number, all: readonly number[]): string {
   const most = Math.max(...all.map(Math.abs));
-  return most >= 1e6 || most < 1e-3 ? short(value) : fixed(value, decimals(all));
+  if (most < 1e6 && most >= 1e-3) return fixed(value, decimals(all));
+  if (value === 0) return "0";
+  const step = all.length > 1 ? Math.abs(all[1]! - all[0]!) || most : most;
+  const digits = Math.floor(Math.log10(most)) - Math.floor(Math.log10(step));
+  if (digits > MOST_DIGITS && most >= 1e6 && most < 1e15) return fixed(value, decimals(all));
+  return digits > 1 ? value.toExponential(Math.min(digits, 15)).replaceAll("-", MINUS) : short(value);
+}
+
+/** An end of a range, with as many digits as tell its twentieths apart; whole numbers stay whole. */
+export function endText(value: number, low: number, high: number): string {
+  if (Number.isInteger(low) && Number.isInteger(high) && Math.abs(value) < 1e15) return Math.abs(value) < 1e4 ? fixed(value, 0) : grouped(value);
+  return tickText(value, [low, low + ((high - low) || Math.abs(high)) / 20, high]);
 }
