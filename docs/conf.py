@@ -24,9 +24,9 @@ from aevum.version import VERSION  # noqa: E402
 matplotlib.use("agg")
 
 project, author = "aevum", "the aevum authors"
-copyright = "2026, the aevum authors; MIT licence"
 version = release = VERSION
 language = os.environ.get("AEVUM_DOCS_LANGUAGE", "en")
+copyright = "2026, the aevum authors; MIT licence" if language == "en" else "2026 aevum 作者；MIT 许可证"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 
 extensions = [

@@ -42,6 +42,7 @@ THEME = {
     "Download zipped": "下载压缩包",
     "Expand Sidebar": "展开侧栏",
     "System Settings": "跟随系统",
+    "© Copyright %(copyright)s.": "© %(copyright)s。",
 }
 # What pages say through none.
 LEFT = [

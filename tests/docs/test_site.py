@@ -118,7 +118,7 @@ def found_by(page):
     ],
 )
 def test_the_search_finds_without_a_network(opened, asked, best):
-    assert found_by(opened(f"en/search.html?q={asked}"))[0] == best
+    assert best in found_by(opened(f"en/search.html?q={asked}"))[:2]
 
 
 @pytest.mark.parametrize(

@@ -303,5 +303,5 @@ def test_numbers_far_from_all_data_need_no_digits_and_hide_none_that_count():
     want = np.array([[1.0, 9.7071e16], [2.0, 5.0], [3.0, 6.0]])
     assert exporting.off_by(want * [1, 0.998], want, np.array([1.0, 112.0])) < 1e-8
     years = np.array([[2e9, 1.0], [2e9 + 3, 2.0]])
-    assert exporting.off_by(years + [[3.0, 0.0], [0.0, 0.0]], years, np.array([1.0, 1.0])) > 0
+    assert exporting.off_by(years + np.array([[3.0, 0.0], [0.0, 0.0]]), years, np.array([1.0, 1.0])) > 0
     assert np.isnan(exporting.off_by(np.array([[np.nan]]), np.array([[1.0]]), np.array([1.0])))

@@ -190,7 +190,7 @@ function ArrowsLegend({ lesson: { shown, now } }: { lesson: Lesson }) {
       <span class="key distortion">{say("of the distortion")}</span>
       {now.hasRate && <span class="key rate">{say("of the rate, times β")}</span>}
       <span>
-        {say("An arrow as long as this bar on the map is a pull of so many nats per unit of z:")}{" "}
+        {say("Arrows as long as these bars are pulls of so many nats per unit of z:")}{" "}
         <span class="key-length" style={{ width: `${LENGTH / 2}px` }} /> {plain(unit / 4)}{" "}
         <span class="key-length" style={{ width: `${LENGTH}px` }} /> {plain(unit)}
       </span>

@@ -39,7 +39,7 @@ export const TRAINING: Table = {
   "Pulls on the map:": "地图上的拉力：",
   "of the distortion": "失真的",
   "of the rate, times β": "码率的，乘以 β",
-  "An arrow as long as this bar on the map is a pull of so many nats per unit of z:": "地图上与横条等长的箭头所表示的拉力（z 每变化一个单位的奈特数）：",
+  "Arrows as long as these bars are pulls of so many nats per unit of z:": "与这些横条等长的箭头所表示的拉力（每单位 z 的奈特数）：",
   "A copy of the model learns on from its weights, on all {count} rows and by the objective of its fit. The run stays as it is: leave this panel, and map and picture are the run’s again.":
     "模型的一个副本从其权重出发，在全部 {count} 行上按原来的目标函数继续训练。该运行本身不变：离开此面板，地图和图片便又是该运行的。",
   "A copy of the model learns on from its weights, on {count} of the {all} rows, which alone are on the map now, and by the objective of its fit. The run stays as it is: leave this panel, and map and picture are the run’s again.":
