@@ -110,10 +110,10 @@ it("numbers of an axis and the ends of a ramp are told apart, years and whole nu
   expect(ends(1, 89)).toEqual(["1", "89"]);
   expect(ends(1990, 2019)).toEqual(["1990", "2019"]);
   expect(ends(0, 60_000)).toEqual(["0", "60,000"]);
-  expect(ends(2.913, 6.487)).toEqual(["2.9", "6.5"]);
+  expect(ends(2.913, 6.487)).toEqual(["2.91", "6.49"]);
   expect(ends(140.3, 207.9)).toEqual(["140", "208"]);
   expect(ends(-0.0002, 0.0007)).toEqual(["\u22122.0e\u22124", "7.0e\u22124"]);
-  expect(ends(3.5, 3.5)).toEqual(["3.5", "3.5"]);
+  expect(ends(3.5, 3.5)).toEqual(["3.50", "3.50"]);
 });
 
 it("ticks are round, inside, and about as many as asked for", () => {

@@ -33,8 +33,8 @@ export function tickText(value: number, all: readonly number[]): string {
   return digits > 1 ? value.toExponential(Math.min(digits, 15)).replaceAll("-", MINUS) : short(value);
 }
 
-/** An end of a range, with as many digits as tell its twentieths apart; whole numbers stay whole. */
+/** An end of a range by about three digits, or as many as tell the range's twentieths apart; whole numbers stay whole. */
 export function endText(value: number, low: number, high: number): string {
   if (Number.isInteger(low) && Number.isInteger(high) && Math.abs(value) < 1e15) return Math.abs(value) < 1e4 ? fixed(value, 0) : grouped(value);
-  return tickText(value, [low, low + ((high - low) || Math.abs(high)) / 20, high]);
+  return Math.abs(value) < 1e6 ? short(value) : tickText(value, [low, low + (high - low || Math.abs(high)) / 20, high]);
 }
