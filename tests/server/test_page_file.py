@@ -25,7 +25,7 @@ from aevum.server import Run, page_rows, wire
 from aevum.server.operations import perform
 from aevum.server.page_file import _page, page_file
 from aevum.server.page_rows import contents_of, even_rows
-from aevum.server.page_scores import scores_at_the_mean, scoring_of
+from aevum.server.page_scores import score_name, scores_at_the_mean, scoring_of
 from aevum.server.uploads import example_from
 
 SHOWN = ("ae", "vae", "learned", "flow", "numbers", "table", "first")
@@ -181,7 +181,7 @@ def test_scores_of_other_likelihoods(digits):
     rate = soft.estimator.distortion_and_rate(x)[1]
     np.testing.assert_allclose(scores_at_the_mean(soft, 0, 60, "bernoulli"), distortion + rate, rtol=1e-4)
     other = Run("other", "other", VAE(2, likelihood="continuous_bernoulli", **small).fit(x), x)
-    assert scoring_of(other) == "squares"
+    assert scoring_of(other) == "squares" and score_name(other, "squares")["unit"] == "squared units of the data"
     squares = other.estimator.reconstruction_error(x)
     np.testing.assert_allclose(scores_at_the_mean(other, 0, 60, "squares"), squares, rtol=1e-4)
     y = x.reshape(60, -1)[:, :2] + np.arange(60)[:, None] / 7
@@ -190,6 +190,24 @@ def test_scores_of_other_likelihoods(digits):
 
 
 # -------------------------------------------------------------------- how much it holds
+
+
+@pytest.mark.filterwarnings("ignore::aevum.CollapseWarning")
+def test_scores_of_tables_whose_columns_have_units_of_their_own(ask_of):
+    """Millimetres beside classes and counts: each in its deviations, whatever its unit is; gaps count for nothing."""
+    from aevum import VAE
+
+    random = np.random.default_rng(0)
+    x = np.stack([random.normal(5000, 800, 80), random.poisson(3, 80), random.integers(0, 2, 80)], axis=1)
+    x[::9, 0] = np.nan
+    model = VAE(2, likelihood="columns", hidden=8, epochs=1, random_state=0).fit(x)
+    run = Run("mixed", "mixed", model, x)
+    assert scoring_of(run) == "standard" and score_name(run, "standard")["unit"] == "squared deviations of the columns"
+    found = scores_at_the_mean(run, 0, 80, "standard")
+    off = (x - model.inverse_transform(model.transform(x))) / model.fitted_.units()[1]
+    np.testing.assert_allclose(found, np.nansum(off**2, axis=1), rtol=1e-4)
+    assert np.isfinite(found).all() and np.median(found) < 30
+    np.testing.assert_allclose(ask_of(run, "score", x[1:7]), found[1:7], rtol=1e-3)
 
 
 def test_rows_are_drawn_evenly():
@@ -281,6 +299,26 @@ ASK = """async ([run, operation, given]) => {
   return answer.data || ArrayBuffer.isView(answer) ? plain(answer)
     : Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, plain(value)]));
 }"""
+
+
+@pytest.fixture
+def ask_of(browser, started, tmp_path):
+    """Rows are given to the page of a run of its own."""
+    pages = []
+
+    def asked_of(run, operation, x):
+        pages.append(browser.new_page())
+        pages[0].goto(page_file([run], tmp_path / "page.html").as_uri())
+        started(pages[0])
+        return pages[0].evaluate(
+            "async ([run, operation, x, shape]) =>"
+            " Array.from(await aevum.host.backend(run)[operation]({ data: Float32Array.from(x), shape }, null))",
+            [run.id, operation, x.ravel().tolist(), x.shape],
+        )
+
+    yield asked_of
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture

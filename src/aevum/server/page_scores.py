@@ -17,16 +17,22 @@ from aevum.fitted.law import ONE_SIGMA
 from aevum.server.subject import Run
 
 Floats = NDArray[np.float64]
-GAUSSIAN, BERNOULLI, SQUARES = "gaussian", "bernoulli", "squares"
+GAUSSIAN, BERNOULLI, SQUARES, STANDARD = "gaussian", "bernoulli", "squares", "standard"
+# Of these a rate, in nats, is no part.
+NO_DENSITY = (SQUARES, STANDARD)
 # float32 beside 1: a probability nearer to it was rounded to it.
 NEAREST = 2.0**-24
 
 
 def scoring_of(run: Run) -> str:
-    """The kind of distortion that what the decoder gives is enough for: a density's, or squared errors."""
+    """The kind of distortion that what the decoder gives is enough for: a density's, or squared errors; of a table's
+    columns, each in a unit of its own, in deviations.
+    """
     fitted = run.estimator.fitted_
     # The page knows shift and scale of an encoding, and no other.
-    if not (isinstance(fitted.encoding, Affine) and _has_known_prior(run)):
+    if not isinstance(fitted.encoding, Affine):
+        return STANDARD
+    if not _has_known_prior(run):
         return SQUARES
     if fitted.interval:
         return GAUSSIAN
@@ -52,8 +58,9 @@ def _has_known_prior(run: Run) -> bool:
 def score_name(run: Run, scoring: str) -> dict[str, str]:
     """What the scores are called, and their unit."""
     higher = {"higher": "more unusual"}
-    if scoring == SQUARES:
-        return {"name": "squared error", "unit": "squared units of the data", **higher}
+    if scoring in NO_DENSITY:
+        unit = "squared units of the data" if scoring == SQUARES else "squared deviations of the columns"
+        return {"name": "squared error", "unit": unit, **higher}
     name = "−ELBO at the mean" if run.estimator.has_density else "distortion"
     return {"name": name, "unit": "nats", **higher}
 
@@ -61,14 +68,16 @@ def score_name(run: Run, scoring: str) -> dict[str, str]:
 def scores_at_the_mean(run: Run, start: int, stop: int, scoring: str) -> Floats:
     r"""Scores of the rows from start to stop, ``(n,)``.
 
-    .. math:: -\log p(x|z{=}\mu(x)) + \mathrm{KL}(q(z|x)\,\|\,p(z)) \quad\text{or}\quad \lVert x - g(\mu(x))\rVert^2
+    .. math:: -\log p(x|z{=}\mu(x)) + \mathrm{KL}(q(z|x)\,\|\,p(z)) \quad\text{or}\quad \lVert x - g(\mu(x))\rVert^2,
+
+    of a table's columns each in its deviations, and without the cells that are missing.
     """
     estimator = run.estimator
     given = rows_of(run.x, np.arange(start, stop))
     y = run.y[start:stop] if estimator.conditional and run.y is not None else None
     mean, deviation = estimator.encode(given, y)
     distortion = _distortion(run, np.asarray(given).astype(np.float64), mean.astype(np.float32), y, scoring)
-    if scoring == SQUARES or not estimator.has_density:
+    if scoring in NO_DENSITY or not estimator.has_density:
         return distortion
     prior_mean, prior_deviation = estimator.law_of_codes(y, rows=stop - start).moments()
     ratio, away = deviation / prior_deviation, (mean - prior_mean) / prior_deviation
@@ -92,6 +101,8 @@ def _distortion(run: Run, x: Floats, codes: NDArray[np.float32], y: Any, scoring
         shift, scale = estimator.fitted_.units()
         share, p = (x - shift) / scale, np.clip((found - shift) / scale, NEAREST, 1 - NEAREST)
         terms = -(share * np.log(p) + (1 - share) * np.log1p(-p))
+    elif scoring == STANDARD:
+        terms = np.nan_to_num(((x - found) / estimator.fitted_.units()[1]) ** 2, nan=0.0, posinf=np.inf)
     else:
         terms = (x - found) ** 2
     total: Floats = terms.reshape(len(x), -1).sum(axis=1)

@@ -214,7 +214,7 @@ export interface InsideAnswer {
   readonly x: Tensor;
   /** −log p(x|z) of each draw in nats, or squared errors where no density is known here. */
   readonly distortion: readonly number[];
-  readonly unit: "nats" | "squares";
+  readonly unit: "nats" | "squares" | "deviations";
   /** KL(q ‖ p): the same for each draw where it is exact, else log q(z) − log p(z); null where it is not known here. */
   readonly rate: readonly number[] | null;
   readonly exact: boolean;

@@ -4,7 +4,7 @@ import type { About, ColumnValues } from "../backend/backend";
 import { readMessage } from "../backend/wire";
 
 /** What −log p(x|z) is: of these likelihoods it can be told from what the decoder gives. */
-export type Scoring = "gaussian" | "bernoulli" | "squares";
+export type Scoring = "gaussian" | "bernoulli" | "squares" | "standard";
 
 export interface Contents {
   readonly about: About;

@@ -3,7 +3,9 @@ import { rowOf, stacked, type Tensor } from "../backend/arrays";
 import { BackendError, type Codes, type Context, type InsideAnswer } from "../backend/backend";
 import type { Contents } from "./contents";
 import type { Model } from "./model";
-import { distortionOf, ratesOf } from "./score";
+import { distortionOf, isDensity, ratesOf } from "./score";
+
+const UNITS = { gaussian: "nats", bernoulli: "nats", squares: "squares", standard: "deviations" } as const;
 
 export async function insideOf(
   contents: Contents,
@@ -27,18 +29,17 @@ export async function insideOf(
   });
   const rates = ratesIn(contents, model, mean, deviation, y);
   const rate = rates ? rates.reduce((sum, value) => sum + value, 0) : 0;
-  const squares = contents.scoring === "squares";
   return {
     kind: posterior.kind,
     exact: true,
-    unit: squares ? "squares" : "nats",
+    unit: UNITS[contents.scoring],
     mean,
     deviation,
     epsilon: noise,
     z,
     x: p.mean,
     distortion,
-    rate: squares ? null : rows.map(() => rate),
+    rate: isDensity(contents.scoring) ? rows.map(() => rate) : null,
     rates: rates && Float32Array.from(rates),
   };
 }
@@ -50,5 +51,5 @@ function drawn(mean: Float32Array, deviation: Float32Array, noise: Float32Array)
 
 /** Where posterior and prior are Gaussians whose numbers are in the file. */
 function ratesIn({ about, scoring }: Contents, model: Model, mean: Float32Array, deviation: Float32Array, y: Context) {
-  return about.rate !== null && scoring !== "squares" ? ratesOf(mean, deviation, model.priorMoments(y)) : null;
+  return about.rate !== null && isDensity(scoring) ? ratesOf(mean, deviation, model.priorMoments(y)) : null;
 }

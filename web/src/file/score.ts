@@ -1,7 +1,7 @@
 /** How unusual examples are, told from what encoder and decoder give at the posterior mean. */
 import { float32, rowOf, type Tensor, type Values } from "../backend/arrays";
 import type { Codes } from "../backend/backend";
-import type { Contents } from "./contents";
+import type { Contents, Scoring } from "./contents";
 import type { Decoded } from "./model";
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
@@ -15,6 +15,8 @@ export interface Prior {
   readonly deviation: readonly number[];
 }
 
+export const isDensity = (scoring: Scoring): boolean => scoring === "gaussian" || scoring === "bernoulli";
+
 /** Distortion at the posterior mean, in the data's units, and what it takes to tell the posterior from the prior. */
 export function scoresOf(
   contents: Contents,
@@ -24,7 +26,7 @@ export function scoresOf(
   prior: (row: number) => Prior,
 ): Float32Array {
   // A rate by dimension is told of a posterior and a prior that are Gaussians: of no others is it computed here.
-  const rated = contents.about.rate !== null && contents.scoring !== "squares";
+  const rated = contents.about.rate !== null && isDensity(contents.scoring);
   return Float32Array.from({ length: x.shape[0]! }, (_, i) => {
     const distortion = distortionOf(contents, rowOf(x, i), rowOf(p.mean, i), p.deviation && rowOf(p.deviation, i));
     return distortion + (rated ? rateOf(rowOf(q.mean, i), rowOf(q.deviation, i), prior(i)) : 0);
@@ -39,7 +41,8 @@ export function distortionOf(contents: Contents, x: Values, mean: Float32Array, 
     const [at, of] = [values[d]!, mean[d]!];
     if (scoring === "gaussian") sum += surprise(at, of, deviation![d]!);
     else if (scoring === "bernoulli") sum += crossEntropy(unit(at, d, shift, scale), unit(of, d, shift, scale));
-    else sum += (at - of) ** 2;
+    else if (scoring === "squares") sum += (at - of) ** 2;
+    else if (!Number.isNaN(at)) sum += ((at - of) / scale[d % scale.length]!) ** 2;
   }
   return sum;
 }

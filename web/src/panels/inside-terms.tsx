@@ -24,7 +24,7 @@ export function Terms({ passage }: { passage: Passage }) {
     <section class="terms" aria-label={terms.title}>
       <Bars distortion={distortion} rate={rate} label={label} rated={rated} />
       <p class="terms-sum">
-        <Term kind="distortion" name={answer.unit === "squares" ? terms.squares : terms.distortion} value={distortion} />
+        <Term kind="distortion" name={answer.unit === "nats" ? terms.distortion : terms.squares} value={distortion} />
         {rated && (
           <>
             <span aria-hidden="true">+</span>
@@ -37,7 +37,7 @@ export function Terms({ passage }: { passage: Passage }) {
       </p>
       {many && rated && <Mean answer={many} />}
       {!answer.exact && <p class="hint">{noRate.estimated}</p>}
-      {answer.unit === "squares" ? <p class="hint">{noRate.squares}</p> : answer.kind === "point" && <p class="hint">{noRate.point}</p>}
+      {answer.unit !== "nats" ? <p class="hint">{noRate.squares}</p> : answer.kind === "point" && <p class="hint">{noRate.point}</p>}
     </section>
   );
 }

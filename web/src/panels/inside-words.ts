@@ -102,7 +102,7 @@ export const WORDS = {
       return say("squared error");
     },
     get unit() {
-      return { nats: say("nats"), squares: say("squared units of the data") };
+      return { nats: say("nats"), squares: say("squared units of the data"), deviations: say("squared deviations of the columns") };
     },
     label: (distortion: string, rate: string, total: string) =>
       say("Distortion {distortion} plus rate {rate} nats are {total} nats", { distortion, rate, total }),

@@ -42,6 +42,7 @@ export const INSIDE: Table = {
   "squared error": "平方误差",
   nats: "奈特",
   "squared units of the data": "数据单位的平方",
+  "squared deviations of the columns": "各列标准差的平方",
   "Distortion {distortion} plus rate {rate} nats are {total} nats": "失真 {distortion} 加码率 {rate} 奈特等于 {total} 奈特",
   "Distortion {distortion} {unit}": "失真 {distortion} {unit}",
   "Mean of {count} draws of ε": "{count} 次抽取 ε 的平均",

@@ -7,6 +7,7 @@ export const SERVERS: Table = {
   "−ELBO at the mean": "均值处的 −ELBO",
   "squared error": "平方误差",
   "squared units of the data": "数据单位的平方",
+  "squared deviations of the columns": "各列标准差的平方",
   "more unusual": "更不寻常",
   "no data were given": "没有给出数据",
   "the first of {count} values of each row’s label": "每行标签的 {count} 个值中的第一个",
