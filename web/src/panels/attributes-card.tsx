@@ -1,5 +1,5 @@
 /** One attribute: its name, where z lies along its direction, and how the data does. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { amountOf, type Direction, type Histogram } from "../maths/directions";
 import { tintOf } from "../maths/tints";
 import { IconButton } from "../parts/controls";
@@ -100,7 +100,10 @@ function Head({ found }: { found: Found }) {
 function Name({ attribute }: { attribute: Attribute }) {
   const { store } = useSession();
   const { slot, name } = attribute;
+  // What is being written stays where the card is drawn anew meanwhile: its reading may come.
+  const [draft, setDraft] = useState<string | null>(null);
   const set = (input: HTMLInputElement): void => {
+    setDraft(null);
     const { attributes } = store.state.value;
     const others = attributes.list.filter((other) => other.slot !== slot);
     const next = input.value.trim() || usualName(attribute, others);
@@ -115,10 +118,14 @@ function Name({ attribute }: { attribute: Attribute }) {
       title={say("Rename")}
       spellcheck={false}
       maxLength={LONGEST_NAME}
-      value={name}
+      value={draft ?? name}
+      onInput={(event) => setDraft(event.currentTarget.value)}
       onChange={(event) => set(event.currentTarget)}
       onKeyDown={(event) => {
-        if (event.key === "Escape") event.currentTarget.value = name;
+        if (event.key === "Escape") {
+          setDraft(null);
+          event.currentTarget.value = name;
+        }
         if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
       }}
     />
