@@ -215,7 +215,7 @@ def call(runs: Mapping[str, Run], name: str, given: Mapping[str, Any]) -> Steps[
         raise InputError(f"there is no tool {shown(name)}; there are {', '.join(TOOLS)}")
     id = given.get("run", next(iter(runs)) if len(runs) == 1 else None)
     if id is None:
-        raise InputError(f"say which run: there are {', '.join(runs)}")
+        raise InputError(f"there is no run without its name: say one of {', '.join(runs)}")
     if not isinstance(id, str) or id not in runs:
         raise InputError(f"there is no run {shown(id)}; there are {', '.join(runs)}")
     run, operation = runs[id], TOOLS[name]
