@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +22,20 @@ from aevum.evaluation.requirements import require_model
 from aevum.fitted.scoring import distortion_of_values
 from aevum.typing import Labels, Rows
 
+if TYPE_CHECKING:
+    from aevum.evaluation.outliers import OutlierDetector
+
 Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
 
 
-class Detector(Protocol):
-    """A fitted outlier detector, as scikit-learn has them (``OutlierMixin``): the lower a score, the odder the row."""
-
-    def score_samples(self, X: Any, /) -> Any:
-        """How ordinary each row is, ``(N,)``."""
-
-
 def anomaly_scores(
-    model: LatentVariableEstimator | Detector, X: Rows, y: Labels | None = None, *, k: int = 100, random_state: int = 0
+    model: LatentVariableEstimator | OutlierDetector,
+    X: Rows,
+    y: Labels | None = None,
+    *,
+    k: int = 100,
+    random_state: int = 0,
 ) -> Floats:
     r"""How odd each row is, ``(N,)``, in nats and in the data's units: higher is more anomalous.
 
@@ -156,7 +157,7 @@ class Anomalies:
 
 
 def detect(
-    model: LatentVariableEstimator | Detector,
+    model: LatentVariableEstimator | OutlierDetector,
     X: Rows,
     y: Labels | None = None,
     *,
