@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +22,12 @@ from aevum.evaluation.requirements import require_model
 from aevum.fitted.scoring import distortion_of_values
 from aevum.typing import Labels, Rows
 
-if TYPE_CHECKING:
-    from aevum.evaluation.outliers import OutlierDetector
-
 Floats = NDArray[np.float64]
 DEFAULT_CONTAMINATION, DEFAULT_QUANTILE = 0.1, 0.99
 
 
 def anomaly_scores(
-    model: LatentVariableEstimator | OutlierDetector,
+    model: LatentVariableEstimator | OutlierMixin,
     X: Rows,
     y: Labels | None = None,
     *,
@@ -157,7 +154,7 @@ class Anomalies:
 
 
 def detect(
-    model: LatentVariableEstimator | OutlierDetector,
+    model: LatentVariableEstimator | OutlierMixin,
     X: Rows,
     y: Labels | None = None,
     *,
