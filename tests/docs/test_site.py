@@ -113,7 +113,7 @@ def found_by(page):
     [
         ("reparameterization", "learn/plot_3_noise"),
         ("confidence interval", "glossary"),
-        ("predictive interval", "glossary"),
+        ("predictive interval", "api/generated/aevum.evaluation.calibration"),
         ("resume", "tutorials/plot_resume"),
     ],
 )
