@@ -47,6 +47,16 @@ def test_real_files(file, shape, labelled):
     assert (ds.y is not None) == labelled
 
 
+def test_a_file_of_labels_that_is_not_there_is_said_to_be_none(tmp_path):
+    with pytest.raises(InputError, match=r"brings its own labels; a table beside it would be a file, and .* is none"):
+        open_data("digits", labels=str(tmp_path / "nothere.csv"))
+    (tmp_path / "there.csv").write_text("a\n1\n")
+    for labels in (str(tmp_path / "there.csv"), "class"):
+        with pytest.raises(InputError, match="brings its own labels") as told:
+            open_data("digits", labels=labels)
+        assert "would be a file" not in str(told.value)
+
+
 def test_labels_key_of_a_real_file():
     if not SHARED.is_dir():
         pytest.skip(f"no test data at {SHARED}")

@@ -138,6 +138,9 @@ it("shares how maps look, as far as runs have it", async () => {
   expect(bare.store.state.value.layers).toEqual(["prior"]);
   expect(bare.store.state.value.colour).toBe("score");
   expect(bare.store.state.value.only).toEqual([]);
+  // And are enlarged alike in front of a room.
+  own.store.dispatch({ type: "presented", presenting: true });
+  expect(bare.store.state.value.presenting).toBe(true);
 });
 
 it("tells what fails beside the page's own run", async () => {

@@ -195,6 +195,21 @@ test("the ends of its walk are typical rows of classes that lie far apart", () =
   expect(endsOf({ about: { ...run, rows: 1 }, codes, labels })).toBeNull();
 });
 
+test("a conditional model's rows are decoded under their own class", () => {
+  const run = RUNS.CVAE!;
+  const given = { ...known(run), about: { ...run, classes: run.labels } };
+  const { steps } = builtIn(given, [given.about]);
+  let rows = 0;
+  for (const { text, state } of steps.slice(0, 5)) {
+    const links = pieces(worded(text)).flat().flatMap((piece) => (typeof piece === "string" ? [] : [piece.link]));
+    for (const hash of [state, ...links].map((each) => new URLSearchParams(each)).filter((each) => each.has("row"))) {
+      expect(hash.get("y")).toBe(String(given.labels![Number(hash.get("row"))]));
+      rows++;
+    }
+  }
+  expect(rows).toBeGreaterThan(3);
+});
+
 test("links of the tour are the same in Chinese", () => {
   const links = (text: string): string[] => [...text.matchAll(/\]\((#[^)]*)\)/g)].map(([, link]) => link!).sort();
   for (const [english, chinese] of Object.entries(CHINESE)) expect(links(chinese)).toEqual(links(english));

@@ -172,6 +172,23 @@ describe("a crowd", () => {
     expect(namesOf({ ...question(), entries: entries.slice(0, 1) }).map(({ text }) => text)).toEqual(["class 0"]);
   });
 
+  it("has a name beside its densest place, not at a stray point, where another name is in the way", () => {
+    // Two classes at one place, of which the smaller has three points far away.
+    const uniform = seeded(4);
+    const [all, few] = [3000, 300];
+    const near = Array.from({ length: all + few }, () => [0.3 * normal(uniform), 0.3 * normal(uniform)] as const);
+    const points = [...near, [4, 3] as const, [4, 3] as const, [4.01, 3] as const];
+    const crowd = {
+      ...question(),
+      grid: gridIndex(Float32Array.from(points, ([u]) => u), Float32Array.from(points, ([, v]) => v)),
+      labels: Int32Array.from(points, (_, i) => (i < all ? 0 : 1)),
+      entries: entries.slice(0, 2),
+    };
+    const names = namesOf(crowd);
+    expect(names.map(({ text }) => text)).toEqual(["class 0", "class 1"]);
+    expect(Math.hypot(names[1]!.at.u, names[1]!.at.v)).toBeLessThan(1.5);
+  });
+
   it("is outlined where it is densest", () => {
     const regions = densityOf(grid);
     expect(regions.map(({ share }) => share)).toEqual(DENSITY_SHARES);

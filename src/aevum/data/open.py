@@ -105,7 +105,8 @@ def open_data(
     images = ImageOptions(image_size, frames, background, skip_damaged)
     table = TableOptions(drop, columns, missing, label_gaps)
     if isinstance(spec, str) and any(spec == named.name for named in datasets()):
-        beside = f"; a table beside it would be a file, and {labels} is none" if labels and Path(labels).suffix else ""
+        missed = labels is not None and Path(labels).suffix and not Path(labels).exists()
+        beside = f"; a table beside it would be a file, and {labels} is none" if missed else ""
         _refuse_option("labels", labels, f"{spec} brings its own labels{beside}")
         _refuse_image_options(images, f"it is for folders of images only, and {spec} is none")
         _refuse_text(text, spec)
