@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE, WORK = ROOT / "build" / "site", ROOT / "build" / "docs"
 LIMIT = 30_000_000
 CHINESE = "zh_CN"
+# Where the site lies at its host, with a slash at the end: the menu of versions leads there.
+ROOT_ADDRESS = os.environ.get("AEVUM_DOCS_ROOT", "/")
 START = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -77,8 +79,9 @@ def chinese(examples: bool) -> None:
 
 def around() -> None:
     """What stands above both languages."""
-    versions = [{"name": VERSION, "version": VERSION, "url": "/en/"}]
-    (SITE / "switcher.json").write_text(json.dumps(versions, indent=1) + "\n", encoding="utf-8")
+    for folder in (each for each in ("en", "zh") if (SITE / each).is_dir()):
+        versions = [{"name": VERSION, "version": VERSION, "url": f"{ROOT_ADDRESS}{folder}/"}]
+        (SITE / folder / "_static" / "switcher.json").write_text(json.dumps(versions) + "\n", encoding="utf-8")
     (SITE / "index.html").write_text(START, encoding="utf-8")
     (SITE / ".nojekyll").touch()
 

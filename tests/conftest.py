@@ -33,12 +33,25 @@ torch.set_num_threads(1)
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Parametrisations that are dear.
+SLOW = Path(__file__).with_name("slow.txt")
 # Read as a user's own files are, by the tests of them: importing one registers its class. Mutants need mutmut.
 collect_ignore = ["compositions", "mutation"]
 
 
-def pytest_collection_modifyitems(items):
-    """The longest files are first, so that no worker is left alone with one."""
+# Before other plugins', which leave out what is slow.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """What is listed as slow is; and the longest files are first, so that no worker is left alone with one."""
+    lines = SLOW.read_text(encoding="utf-8").splitlines()
+    listed = {line for line in lines if line and not line.startswith("#")}
+    for item in items:
+        if item.nodeid in listed:
+            item.add_marker(pytest.mark.slow)
+    known = {item.nodeid for item in items}
+    gone = sorted(line for line in listed - known if file_of(line) in {file_of(each) for each in known})
+    if gone and not any("::" in each for each in config.args):
+        raise pytest.UsageError(f"{SLOW.name} names what is no test: {', '.join(gone)}")
     files, stored = {}, seconds.known()
     for item in items:
         files.setdefault(file_of(item.nodeid), []).append(item)

@@ -169,6 +169,7 @@ def test_the_scripts_behind_the_ratios(short: Run, script: str, words: tuple[str
     assert all(np.isfinite(found[name]) for name in figures)
 
 
+@pytest.mark.slow
 def test_a_short_comparison(short: Run) -> None:
     found = short("mnist_compare.py", *FEW, "--k", "5", "--samples", "200")
     assert list(found) == ["PCA", "AE", "DAE", "VAE", "CVAE"]
@@ -180,6 +181,7 @@ def test_short_times(short: Run) -> None:
     assert len(found) == 12 and min(found.values()) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills processes")
 @pytest.mark.parametrize(
     "kinds",

@@ -94,6 +94,17 @@ def test_several_runs_and_other_data(run, served, models, trained, table):
     run("explore", models.iris, "--data", table, "--labels", "species")
     shown = served[1]["runs"][0]
     assert shown.data == "flowers" and shown.labelled[0] == ["setosa", "versicolor", "virginica"]
+    assert shown.label_name == "species"  # which the page calls them
+
+
+def test_the_folder_of_a_set_is_for_the_runs_that_learned_from_it(run, served, trained):
+    digits = open_data("digits").x[:50]
+    vae = VAE(2, hidden=4, epochs=1, random_state=0).fit(digits)
+    write_run(vae, digits, "other", opening=opening_record("mnist", None, "gone", None))
+    Path("files").mkdir()
+    refused = run("explore", trained, "other", "--data-dir", "files", code=2).stderr
+    assert "needs none" not in refused and "files" in refused  # which lacks MNIST's
+    assert "digits needs none" in run("explore", trained, "--data-dir", "files", code=2).stderr
 
 
 def test_models_within_a_run_know_its_data(run, served, trained):

@@ -41,6 +41,7 @@ def test_why_a_page_holds_a_runtime_is_said(run, models, tmp_path):
     assert (tmp_path / "a.html").stat().st_size > 4.4 * 2**20
 
 
+@pytest.mark.slow
 def test_html_and_onnx_without_data(run, models, tmp_path):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     done = run("export", models.iris, "--html", "a.html", "--onnx", "b.onnx", "--json")

@@ -165,6 +165,7 @@ def test_what_ctrl_c_ended_can_be_gone_on_with(run, drawn, monkeypatch):
     assert "interrupted" not in load("r").history_[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_sigkill_of_the_real_command(tmp_path):
     """As it is installed, in a process of its own, at whatever moment."""
@@ -193,6 +194,7 @@ def test_sigkill_of_the_real_command(tmp_path):
     assert bytes_of(run) == bytes_of(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_killed_while_the_run_is_written(run, tmp_path, drawn):
     """The model is there, its report is not."""
     run("train", "iris", *SMALL, "--out", "whole")

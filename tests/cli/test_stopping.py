@@ -211,17 +211,17 @@ def shell(command, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")
-def test_a_closed_output_is_quiet(models, tmp_path):
+def test_a_closed_output_is_quiet(tmp_path):
     aevum = f"{sys.executable} -m aevum"
-    done = shell(f"{aevum} info {models.vae} >&-; echo $? >&2", tmp_path)
+    done = shell(f"{aevum} datasets >&-; echo $? >&2", tmp_path)
     assert done.stderr == "0\n"
     done = shell(f"{aevum} info nowhere 2>&-; echo $?", tmp_path)
     assert done.stdout == "2\n"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_an_output_that_is_full_is_an_error_of_one_line(models, tmp_path):
-    done = shell(f"{sys.executable} -m aevum info {models.vae} > /dev/full; echo $? >&2", tmp_path)
+def test_an_output_that_is_full_is_an_error_of_one_line(tmp_path):
+    done = shell(f"{sys.executable} -m aevum datasets > /dev/full; echo $? >&2", tmp_path)
     assert done.stderr.splitlines()[-1] == "2" and "No space left" in done.stderr and done.stderr.count("\n") == 2
 
 

@@ -37,6 +37,12 @@ def words(column):
         (pd.Categorical(["low", "high", None], ["low", "mid", "high"]), "category", ["low", "high", ""]),
         (pd.array([1, None, 3], dtype="Int64"), "category", ["1", "", "3"]),
         ([dt.datetime(2020, 1, 1), None, dt.datetime(2021, 7, 2)], "quantity", ["2020", "", "2021.5"]),
+        (["2020-01-01", "", "2021-07-02"], "quantity", ["2020", "", "2021.5"]),
+        (["1.1.2020", None, "2.7.2021"], "quantity", ["2020", "", "2021.5"]),
+        (["1/1/2020", "7/2/2021", "7/20/2021 11:00"], "quantity", ["2020", "2021.5", "2021.55"]),
+        ([dt.date(2020, 1, 1), None, dt.date(2021, 7, 2)], "quantity", ["2020", "", "2021.5"]),
+        (["2020-01-01", "x", "2021-07-02"], "category", ["2020-01-01", "x", "2021-07-02"]),
+        (["3/4/2021", "5/6/2021"], "category", ["3/4/2021", "5/6/2021"]),  # which is the day and which the month?
     ],
 )  # fmt: skip
 def test_kinds_and_gaps(values, kind, told):
@@ -64,6 +70,7 @@ def test_a_kind_can_be_said():
     assert one([1, 2, 3, 3], "quantity").kind == "quantity"
     assert one([0.5, 1.5, 1.5], "category").categories == ("0.5", "1.5")
     assert one(["a", "b"], "name").kind == "name"
+    assert one(["2020-01-01", "2021-07-02"], "category").categories == ("2020-01-01", "2021-07-02")
     for values, kind in ((["a"], "quantity"), ([1], "colour")):
         with pytest.raises(InputError, match="c"):
             one(values, kind)

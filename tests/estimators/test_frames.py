@@ -237,6 +237,7 @@ def test_a_schema_that_was_not_saved_is_refused(model, tmp_path, change):
         aevum.load(path)
 
 
+@pytest.mark.slow
 def test_a_value_that_comes_again_and_again_is_drawn_as_itself():
     """No rain is no rain, as often as in the data and where it is in the data, and never less than none."""
     random = np.random.default_rng(0)

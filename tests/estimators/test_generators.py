@@ -144,6 +144,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="nothing forks here")
 def test_a_forked_child_encodes_after_a_fit_with_two_threads():
     # Threads that wait do so asleep: that they spin is slow where others work, and is not what is asked here.

@@ -116,6 +116,7 @@ def test_what_is_no_better_than_before_is_not_kept():
     assert model.score(X) == pytest.approx(score)
 
 
+@pytest.mark.slow
 def test_without_warm_start_a_fit_begins_anew():
     one = VAE(**SMALL, epochs=20).fit(X)
     first = weights(one)

@@ -110,6 +110,7 @@ def test_a_missing_cell_is_filled_as_quadrature_says(model, ignorant):
     assert (ignorant.impute(gaps[lost], k=300)[:, 0] - expected).mean() < -1.0
 
 
+@pytest.mark.slow
 def test_intervals_hold_what_they_say(model):
     x, gaps = rows(500, seed=1)
     lost = np.isnan(gaps[:, 0])

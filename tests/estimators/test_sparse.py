@@ -115,6 +115,7 @@ def test_sparse_columns_of_a_frame_are_numbers_like_any_other(gap, thin):
     np.testing.assert_array_equal(other.sample(3, random_state=0), first.sample(3, random_state=0))
 
 
+@pytest.mark.slow
 def test_a_wide_matrix_is_never_dense():
     x = sparse.random_array((8000, 6000), density=0.001, format="csr", rng=0)
     dense = x.shape[0] * x.shape[1] * 8

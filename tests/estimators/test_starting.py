@@ -183,6 +183,7 @@ def test_awake_codes_leave_the_density_as_it_is() -> None:
     assert (found.awake(6, coarse).noise[:9] == found.noise[:9]).all()
 
 
+@pytest.mark.slow
 def test_columns_that_depend_on_each_other_without_being_correlated_are_learned() -> None:
     """A ring, of which a factor analysis knows nothing: no code is heard, and none would be by itself."""
     random = np.random.RandomState(0)
@@ -219,7 +220,7 @@ def test_chance_is_not_taken_for_a_gain() -> None:
 
 @pytest.mark.parametrize(
     "bunch",
-    [load_iris(), *(pytest.param(bunch, marks=pytest.mark.slow) for bunch in (load_wine(), load_breast_cancer()))],
+    [pytest.param(bunch, marks=pytest.mark.slow) for bunch in (load_iris(), load_wine(), load_breast_cancer())],
     ids=["iris", "wine", "cancer"],
 )
 def test_the_default_is_no_worse_than_a_gaussian(bunch: Any) -> None:

@@ -357,6 +357,7 @@ def test_evaluates_and_writes_a_run(model, tmp_path):
     assert (run / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_exports(model, tmp_path, one_registry):
     files = model.export_onnx(tmp_path / "model.onnx")
     assert all(file.stat().st_size > 1000 for file in files)

@@ -282,7 +282,7 @@ def test_the_elbo_is_never_above_the_evidence():
     random = np.random.default_rng(0)
     bits = random.random((500, 6)) < 1 / (1 + np.exp(-2 * random.normal(size=(500, 1)) - np.linspace(-1, 1, 6)))
     rows = bits.astype(int)
-    model = VAE(2, epochs=10, random_state=0).fit(rows)
+    model = VAE(2, hidden=32, epochs=10, random_state=0).fit(rows)
     for seed in range(5):
         found = evidence(model, rows, k=10, random_state=seed)
         assert (found.distortion + found.rate >= -found.log_evidence - 1e-6).all()

@@ -81,6 +81,7 @@ def test_it_takes_tables_as_they_come(contaminated, table):
     assert all(member.model.likelihood_.family == "columns" for member in found.members_)
 
 
+@pytest.mark.slow
 def test_the_kind_of_container_does_not_matter(table):
     detector = OutlierDetector(contaminated=False, k=5, random_state=0)
     containers = table, Dataset(table, feature_names=tuple("abcde")), csr_matrix(table)
@@ -142,6 +143,7 @@ def test_the_noise_of_a_diffusion_has_the_moments_it_says():
         DAE(1, corruption="diffusion", noise=1.5, epochs=1).fit(np.zeros((20, 2)) + np.arange(20)[:, None])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::aevum.errors.DataWarning")  # columns that never change
 def test_equal_rows_are_equally_odd():
     """Of a constant table none is, nor is one of a batch of two."""

@@ -55,6 +55,7 @@ def test_a_quick_run_gives_its_figure(name, data_folder):
     assert found.ahead == pytest.approx(found.protocol.published - found.value)
 
 
+@pytest.mark.slow
 def test_pca_of_all_images_is_what_was_published(data_folder):
     """A whole protocol: nothing of it is random."""
     found = reproduce("mnist-pca", data_folder)

@@ -144,6 +144,7 @@ def two_of_each_class(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return (corners[which] + 0.4 * rng.standard_normal((n, 4))).astype(np.float32), which // 2
 
 
+@pytest.mark.slow
 def test_a_class_of_two_clusters_is_drawn_from_both_and_not_between():
     """Where one Gaussian a class cannot: a flow given y has another shape for each class."""
     x, y = two_of_each_class(600, 0)

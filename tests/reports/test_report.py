@@ -112,6 +112,7 @@ def test_tables_and_data_frames(width, tmp_path):
     assert metrics["evaluation"]["rows"] == len(frame)
 
 
+@pytest.mark.slow
 def test_a_table_given_its_class_or_a_number(tmp_path):
     iris = open_data("iris")
     checked(write_run(CVAE(2, **TINY).fit(iris.x, iris.y), iris, tmp_path / "classes"))
@@ -122,6 +123,7 @@ def test_a_table_given_its_class_or_a_number(tmp_path):
     checked(write_run(CVAE(3, **TINY).fit(iris.x, vectors), iris.x, tmp_path / "vector", vectors))
 
 
+@pytest.mark.slow
 def test_a_table_of_words_shows_words(tmp_path):
     pd = pytest.importorskip("pandas")
     random = np.random.default_rng(0)
@@ -146,6 +148,7 @@ def test_a_table_stands_beside_simple_models(tmp_path):
     assert {"distortion", "rate", "nat", "prior", "ELBO"} <= set(page.words), "each in a word"
 
 
+@pytest.mark.slow
 def test_eight_rows_are_enough(tmp_path):
     for name, make in (("ae", AE(3, **TINY)), ("cvae", CVAE(2, **TINY))):
         checked(write_run(make.fit(X[:8], Y[:8]), X[:8], tmp_path / name, Y[:8]))

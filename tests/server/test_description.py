@@ -167,7 +167,12 @@ def small(access):
     worker.close()
 
 
-def test_schemathesis_finds_nothing(small, access):
+# Operations whose requests take all kinds of parts: rows, codes, words, labels, a picture, and nothing.
+SOME = r"/(images/(decode|neighbours|upload)|table/(encode|trait|column|interval)|runs)$"
+
+
+@pytest.mark.parametrize("examples", [1, pytest.param(10, marks=pytest.mark.slow)])
+def test_schemathesis_finds_nothing(small, access, examples):
     """Examples, bounds and random requests of every operation, right and wrong ones, all of its checks.
 
     A request as described may be refused where the description can't say all: of class weights, of pictures' bytes, and
@@ -181,11 +186,12 @@ def test_schemathesis_finds_nothing(small, access):
             "seed": 0,
             "base-url": "http://127.0.0.1:8000",
             "headers": token,
-            "generation": {"max-examples": 5, "deterministic": True, "mode": "all"},
+            "generation": {"max-examples": examples, "deterministic": True, "mode": "all"},
             "phases": {"stateful": {"enabled": False}},
         }
     )
     schema = schemathesis.openapi.from_dict(description, config=config)
+    schema = schema.include(path_regex=SOME) if examples == 1 else schema
     schema.app = small
     checked, failures, asked = set(), [], set()
     with warnings.catch_warnings():
@@ -201,7 +207,8 @@ def test_schemathesis_finds_nothing(small, access):
                     if check.failure_info is not None and not excused:
                         failures.append(f"{event.recorder.label}: {check.failure_info.failure}")
     assert not failures, "\n".join(failures[:10])
-    assert len(asked) == sum(len(item) for item in description["paths"].values())
+    every = sum(len(item) for item in description["paths"].values())
+    assert len(asked) >= 5 if examples == 1 else len(asked) == every
     assert {
         "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
         "negative_data_rejection", "positive_data_acceptance", "unsupported_method", "ignored_auth",

@@ -154,6 +154,7 @@ def held(page, z, y=None):
     return found, want
 
 
+@pytest.mark.slow
 def test_an_operator_that_the_page_lacks_brings_the_runtime(opened, digits):
     pair = (
         nn.Sequential(nn.Flatten(), nn.Linear(64, 4)),
@@ -165,6 +166,7 @@ def test_an_operator_that_the_page_lacks_brings_the_runtime(opened, digits):
     held(page, np.random.default_rng(0).normal(size=(7, 2)).astype(np.float32))
 
 
+@pytest.mark.slow
 def test_networks_of_ones_own_are_run_too(opened, digits):
     encoder = nn.Sequential(
         nn.Unflatten(1, (1, 8)), nn.Conv2d(1, 4, 3, 2, 1), nn.BatchNorm2d(4), nn.GELU(), nn.Flatten(1), nn.Linear(64, 4)
@@ -178,6 +180,7 @@ def test_networks_of_ones_own_are_run_too(opened, digits):
     held(page, np.random.default_rng(0).normal(size=(7, 2)).astype(np.float32))
 
 
+@pytest.mark.slow
 def test_a_large_network_multiplies_four_numbers_at_a_time(opened):
     random = np.random.default_rng(0)
     slopes = random.uniform(-1, 1, (40, 1, 1, 3)) * np.linspace(-90, 90, 23)[:, None, None]

@@ -1,5 +1,7 @@
 """Columns of labels as the server gives them: values, traits, rows by their names; hostile tables too."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -114,6 +116,17 @@ def test_rows_by_their_names(run):
     assert ask(run, "find", text=" ").values["count"] == 0
     with pytest.raises(InputError, match="text"):
         ask(run, "find", text=None)
+
+
+def test_labels_are_called_by_their_own_name(vae, digits):
+    x, y = digits
+    ink = pd.Series(x.mean(axis=(1, 2)), name="ink (levels)")
+    about = finished(describe(Run("s", "s", vae, x, ink)))
+    assert about["label_name"] == "ink (levels)" and about["label_scale"]["unit"] == "levels"
+    data = replace(open_data("digits").part(slice(ROWS)), label_name="digit")
+    assert finished(describe(Run("s", "s", vae, data)))["label_name"] == "digit"
+    assert finished(describe(Run("s", "s", vae, data, y)))["label_name"] is None  # which may be others
+    assert finished(describe(Run("s", "s", vae, x, y)))["label_name"] is None
 
 
 def test_labels_that_are_several_or_come_by_another_name(vae, digits):

@@ -184,6 +184,7 @@ def test_a_lasso_by_keyboard_and_how_to_leave_it(opened, served, vae, digits):
     assert codes(page) != before
 
 
+@pytest.mark.slow
 def test_a_lasso_around_no_points_says_so(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     pad = lasso_new(page)
@@ -241,6 +242,7 @@ def test_directions_at_right_angles_leave_each_other_where_they_are(opened, serv
     assert page.get_by_text("at right angles in 2 latents").count() == 0
 
 
+@pytest.mark.slow
 def test_the_address_brings_the_same_groups_back(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     add(page, "4")
@@ -288,6 +290,7 @@ def test_rows_without_labels_are_lassoed_and_without_rows_there_is_no_panel(open
     assert page.get_by_role("tab", name="Traits").count() == 0
 
 
+@pytest.mark.slow
 def test_everything_in_a_group_says_why_there_is_no_direction(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     for _ in range(4):

@@ -169,6 +169,7 @@ def test_under_a_class_and_of_a_table(opened, served, cvae, digits, table, viola
     assert violations(page, "a table", dark=True) == []
 
 
+@pytest.mark.slow
 def test_a_file_does_the_same_without_a_server(opened, ae, digits, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("digits", "digits", ae, digits.x[:300], digits.y[:300])

@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 
 TOUCH = {"viewport": {"width": 1280, "height": 860}, "has_touch": True}
@@ -31,6 +32,7 @@ def touch(page):
     return call
 
 
+@pytest.mark.slow
 def test_only_a_press_beside_a_dialog_closes_it(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     page.get_by_role("button", name="Help").click()
@@ -108,6 +110,7 @@ def test_a_second_finger_does_not_draw(opened, served, vae, digits):
     assert not drawn[:, 5:].any()
 
 
+@pytest.mark.slow
 def test_of_two_pictures_the_later_one_stays(opened, served, vae, digits, tmp_path):
     page = ready(opened(served(vae, digits)))
     for row in (3, 4):
@@ -126,6 +129,7 @@ def test_of_two_pictures_the_later_one_stays(opened, served, vae, digits, tmp_pa
     np.testing.assert_allclose(codes(page), vae.transform(digits.x[4:5])[0], atol=0.05)
 
 
+@pytest.mark.slow
 def test_a_row_that_comes_late_does_not_take_the_place_of_the_next_one(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     page.evaluate(
@@ -157,6 +161,7 @@ def test_a_row_that_comes_late_does_not_take_the_place_of_the_next_one(opened, s
     assert page.locator("figure.original canvas").evaluate(shown)
 
 
+@pytest.mark.slow
 def test_the_card_is_of_the_row_under_the_pointer_when_the_map_has_moved_beneath_it(opened, served, vae, digits):
     """By the wheel, by a key, or by a button's way to all: a row that has gone is not told of a place where it was."""
     page = ready(opened(served(vae, digits)))

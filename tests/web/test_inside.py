@@ -138,6 +138,7 @@ def test_y_enters_both_ends(opened, served, cvae, digits, violations):
     assert violations(page, "under y") == []
 
 
+@pytest.mark.slow
 def test_an_uploaded_picture_goes_through(opened, served, vae, digits, tmp_path):
     picture = np.round(digits.x[3] * 255 / 16).astype(np.uint8)
     Image.fromarray(picture).save(tmp_path / "three.png")
@@ -161,6 +162,7 @@ def test_a_table_and_a_phone(opened, served, table, violations):
     assert violations(page, "a table on a phone", dark=True) == []
 
 
+@pytest.mark.slow
 def test_a_file_says_the_same_without_a_server(opened, vae, digits, violations, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("digits", "digits", vae, digits.x[:200], digits.y[:200])

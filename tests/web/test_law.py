@@ -109,6 +109,7 @@ def test_a_mixture_is_shown_as_it_is(opened, served, clusters, digits, violation
     checked(ready(opened(served(clusters, digits) + WIDE, **options)), violations)
 
 
+@pytest.mark.slow
 def test_a_file_shows_it_without_a_server(opened, clusters, digits, violations, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("clusters", "clusters", clusters, digits.x, digits.y)

@@ -70,6 +70,7 @@ def a_morph(page):
     page.get_by_text("Change along the way").wait_for()
 
 
+@pytest.mark.slow
 def test_a_card_of_long_labels_is_as_large_as_any(opened, served, vae, digits):
     labels = np.array([f"A very long label that somebody wrote for class number {i}, with a note" for i in digits.y])
     card = point_at_a_row(ready(opened(served(vae, digits.x, labels))))
@@ -220,6 +221,7 @@ def test_on_a_low_screen_runs_side_by_side_are_seen_whole(opened, explored, vae,
     assert len(parts) == 6 and all(within(part.bounding_box(), screen) for part in parts)
 
 
+@pytest.mark.slow
 def test_a_filmstrip_is_one_stop_of_the_keyboard(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     a_morph(page)

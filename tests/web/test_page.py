@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from tests.covering import in_turn
@@ -322,12 +323,17 @@ def test_axe_finds_nothing(opened, served, vae, cvae, table, digits, violations,
     ids=["light", "dark", "phone"],
 )
 def test_labels_that_are_a_quantity_have_a_scale(opened, served, vae, digits, violations, options):
-    """From the least to the greatest, with both told; rows without one are grey, and what is near is their mean."""
+    """From the least to the greatest, with both told; rows without one are grey, and what is near is their mean. A name
+    that they have is told in place of "label".
+    """
     labels = np.linspace(-2.5, 40, len(digits.x))
     labels[::100] = np.nan
-    page = ready(opened(served(vae, digits.x, labels), **options))
+    name = "angle [°]" if options == PHONE else None
+    page = ready(opened(served(vae, digits.x, pd.Series(labels, name=name)), **options))
     legend = page.locator(".legend")
-    assert legend.inner_text().split("\n")[0].startswith("Label")
+    assert legend.inner_text().split("\n")[0].startswith(name or "Label")
+    assert page.get_by_label("Colour").locator("option").first.inner_text() == (name or "Label")
+    assert name is None or page.get_by_text("angle [°] nearby").is_visible()
     assert "−2.48" in legend.inner_text() and "40.0" in legend.inner_text()
     assert f"{len(labels[::100])} rows without one: grey" in legend.inner_text()
     assert page.get_by_role("group", name="Labels to single out").count() == 0

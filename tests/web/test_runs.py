@@ -100,6 +100,7 @@ def state(page):
 # -------------------------------------------------------------------- side by side
 
 
+@pytest.mark.slow
 def test_another_run_shows_the_row_that_was_chosen(opened, both):
     page = ready(opened(both))
     page.get_by_role("button", name="Side by side").click()
@@ -168,6 +169,7 @@ def test_runs_of_other_latents_go_to_the_nearest_row_and_say_so(opened, explored
     column(page, "five").get_by_role("img", name=f"The original, row {row[0, 0]}", exact=True).wait_for()
 
 
+@pytest.mark.slow
 def test_the_way_between_two_rows_is_seen_in_each_run(opened, both):
     page = beside(opened(both))
     page.get_by_role("button", name="Random A and B").click()
@@ -185,6 +187,7 @@ def test_the_way_between_two_rows_is_seen_in_each_run(opened, both):
     assert strips[0].locator("[aria-current=true]").get_attribute("aria-label") != "Frame 5 of 12"
 
 
+@pytest.mark.slow
 def test_the_lattice_is_under_both_maps_and_the_address_brings_all_back(opened, both):
     page = beside(opened(both))
     page.get_by_role("button", name="Lattice").click()
@@ -368,6 +371,7 @@ def test_the_map_follows_a_model_that_learns(opened, digits, monkeypatch):
     watch.explorer.close()
 
 
+@pytest.mark.slow
 def test_sliders_keep_their_places_while_a_model_learns(opened, explored, wide, digits):
     """Under the hand nothing moves, whatever each latent carries meanwhile; what has learned is ranked."""
     run, shown = Run("live", "digits", wide, digits, digits.y, version=1), []

@@ -165,6 +165,7 @@ def test_copied_code_gives_the_lattice_that_the_map_shows(shown, name, hash):
     np.testing.assert_array_equal(np.array(answer["x"], np.float32), found["x"])
 
 
+@pytest.mark.slow
 def test_copied_code_adds_the_attribute(shown, saved, digits):
     page, token = shown("vae", "z=0.2,0.1&attributes=seven/0/label:7/others&panel=attributes")
     dialog = share(page)
@@ -179,6 +180,7 @@ def test_copied_code_adds_the_attribute(shown, saved, digits):
     np.testing.assert_allclose(answer["vector"], found["v"], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_copied_code_gives_every_class(shown):
     page, token = shown("cvae", "z=0.1,0.7,-0.3333&y=7&panel=condition")
     state = page.evaluate("aevum.state()")
@@ -333,6 +335,7 @@ def test_pictures_are_the_pixels_that_were_decoded(shown, saved, tmp_path):
     assert len(np.unique(chart.reshape(-1, 3), axis=0)) > 50
 
 
+@pytest.mark.slow
 def test_the_picture_of_the_map_has_the_trail(shown, tmp_path):
     page, _ = shown("vae", "z=0.4,-0.3")
     box = page.locator(".plot").bounding_box()

@@ -167,6 +167,7 @@ def test_an_auto_encoder_has_neither_beta_nor_sigma(opened, served, digits, viol
     assert violations(page, "training of an auto-encoder") == []
 
 
+@pytest.mark.slow
 def test_a_conditional_model_and_a_table_on_a_phone(opened, served, cvae, table, digits, violations):
     page = ready(opened(served(cvae, digits) + "#v=1&panel=training"))
     page.get_by_role("button", name="Step", exact=True).click()
@@ -179,6 +180,7 @@ def test_a_conditional_model_and_a_table_on_a_phone(opened, served, cvae, table,
     assert violations(page, "training on a phone", dark=True) == []
 
 
+@pytest.mark.slow
 def test_a_file_says_that_training_needs_a_server(opened, fitted, digits, tmp_path, one_registry):
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     run = Run("digits", "digits", fitted, digits.x[:200], digits.y[:200])

@@ -108,7 +108,7 @@ describe("directions", () => {
       { with: everything, without: "others" },
       { with: LEFT, without: LEFT },
     ] as const;
-    set(groups.reduce<Attributes>(added, NO_ATTRIBUTES));
+    set(groups.reduce<Attributes>((all, each) => added(all, each), NO_ATTRIBUTES));
     expect(found().list.map(({ problem }) => problem)).toEqual([
       expect.stringContaining("with it"),
       expect.stringContaining("without it"),
@@ -158,7 +158,7 @@ describe("at right angles", () => {
     const { set, found } = await opened({ latents: 3 });
     const leaning = { with: { label: "leaning" }, without: "others" } as const;
     const small = { with: { label: "small" }, without: "others" } as const;
-    const three = [UPRIGHT, leaning, small].reduce(added, NO_ATTRIBUTES);
+    const three = [UPRIGHT, leaning, small].reduce((all, groups) => added(all, groups), NO_ATTRIBUTES);
     set(three);
     const plain = found().list.map(({ direction }) => [...direction!.vector]);
     set({ ...three, orthogonal: true });

@@ -52,6 +52,9 @@ test.each([
   [step({ text: "a".repeat(4001) }), "step 2: its text is no text of at most 4000"],
   [step({ text: "[see](https://example.org)" }), "step 2: “see” links to “https://example.org”"],
   [step({ text: "[see](javascript:alert)" }), "links can only move the page"],
+  [step({ text: "[see](javascript:alert(1))" }), "“[see](javascript:alert(1))” is no link"],
+  [step({ text: "[one](#only=3) and [two](#only = 3)" }), "“[two](#only = 3)” is no link"],
+  [step({ text: "[see](#only=3" }), "is no link"],
   [step({ text: "[see](#a=b#c=d)" }), "links can only move the page"],
   [step({ text: { en: "fine", zh: "[看](//example.org)" } }), "step 2: “看”"],
   [step({ state: "https://example.org/#z=1" }), "step 2: its state"],
@@ -193,6 +196,17 @@ test("the ends of its walk are typical rows of classes that lie far apart", () =
   expect(endsOf({ about: run, codes: null, labels })).toEqual({ a: 0, b: 2, from: "a", to: "b" });
   expect(endsOf({ about: { ...run, labels: null }, codes, labels: null })).toEqual({ a: 0, b: 6, from: null, to: null });
   expect(endsOf({ about: { ...run, rows: 1 }, codes, labels })).toBeNull();
+});
+
+test("the ends of its walk lie among rows of their own class", () => {
+  // Class a has its codes about −4 and 4, and one at their mean, among those of b.
+  const places = Array.from({ length: 120 }, (_, i) => (i % 2 ? Math.sin(i) : (i % 4 ? 4 : -4) + Math.sin(i)));
+  places[0] = 0;
+  const codes = { data: Float32Array.from(places), shape: [120, 1] };
+  const labels = Int32Array.from({ length: 120 }, (_, i) => i % 2);
+  const { a, from } = endsOf({ about: { ...mockAbout({ latents: 1 }), rows: 120, labels: ["a", "b"] }, codes, labels })!;
+  expect(from).toBe("a");
+  expect(Math.abs(places[a]!)).toBeGreaterThan(3);
 });
 
 test("a conditional model's rows are decoded under their own class", () => {

@@ -282,8 +282,12 @@ describe("what is told of a trait", () => {
 
   it("what comes along, in words", () => {
     const each = { column: "sex", measure: "V", value: 0.42, strength: 0.42, word: "m", other: null, with_trait: 0.71, without_trait: 0.29 } as const;
-    expect(sentenceOf(each)).toBe("sex m: 71 % of those with it, 29 % of those without (V = 0.42)");
-    expect(sentenceOf({ ...each, measure: "r", column: "age", value: -0.42 })).toBe("age (r = −0.42)");
+    const described = about();
+    expect(sentenceOf(each, described)).toBe("sex m: 71 % of those with it, 29 % of those without (V = 0.42)");
+    expect(sentenceOf({ ...each, measure: "r", column: "age", value: -0.42 }, described)).toBe("age (r = −0.42)");
+    const named = { ...described, label_name: "species" };
+    expect(sentenceOf({ ...each, measure: "r", column: "label", value: 0.5 }, described)).toBe("label (r = 0.50)");
+    expect(sentenceOf({ ...each, measure: "r", column: "label", value: 0.5 }, named)).toBe("species (r = 0.50)");
   });
 
   it("which rows lie along it", () => {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aevum.cli.columns import KIND, apart, columns_for, kinds_of
 from aevum.cli.labels import labels_of
-from aevum.cli.opening import load_checkpoints, load_run, open_for
+from aevum.cli.opening import DOWNLOADED, load_checkpoints, load_run, open_for
 from aevum.cli.options import JSON, NO_BROWSER, PORT, TOUR, epilogue, given_opening, shown_runs
 from aevum.cli.output import print_json
 from aevum.cli.plain import bad_data, say
@@ -66,15 +66,10 @@ def explore(
     given = given_opening({"data": data, **opening})
     kinds, lesson = kinds_of(kind), lesson_in(tour)
     with busy(f"opening {runs[0]}", shown=not as_json) as tell:
-        from aevum.server import ports_for, run_ids, serve  # which takes seconds, too
+        from aevum.server import ports_for, serve  # which takes seconds, too
 
-        found = []
-        for id, name in zip(run_ids(runs), runs, strict=True):
-            tell(f"opening {name}, its model and {f'the rows of {data}' if data else 'the rows that it learned from'}")
-            found.append(run_with_rows(id, name, given, tour=lesson, kinds=kinds))
-    for run in found:
-        if run.no_data is not None:
-            say(f"warning: {run.no_data}")
+        found = runs_with_rows(runs, given, tell=tell, tour=lesson, kinds=kinds)
+    warn_of_no_rows(found)
     ports = ports_for(runs[0]) if port is None else port
     if not serve(found, host=host, port=ports, open_browser=not no_browser, tell=lambda page: _tell(page, as_json)):
         sys.stdout.flush()
@@ -100,6 +95,42 @@ def _own_tour(name: str) -> str | None:
         return tour_of(name)
     except InputError as error:
         say(f"warning: {error}")
+        return None
+
+
+def runs_with_rows(
+    names: Sequence[str], given: dict[str, Any], *, tell: Callable[[str], None] = lambda said: None, **how: Any
+) -> list[Run]:
+    """Each run as :func:`run_with_rows` opens it.
+
+    The folder of a set that is downloaded is said to the runs that learned from one, if any did.
+    """
+    from aevum.server import run_ids
+
+    rows = f"the rows of {given['data']}" if "data" in given else "the rows that it learned from"
+    asked = "data_dir" in given and "data" not in given
+    needing = {name for name in names if asked and _source(name) in DOWNLOADED}
+    others = {name: value for name, value in given.items() if name != "data_dir"} if needing else given
+    found = []
+    for id, name in zip(run_ids(names), names, strict=True):
+        tell(f"opening {name}, its model and {rows}")
+        found.append(run_with_rows(id, name, given if name in needing else others, **how))
+    return found
+
+
+def warn_of_no_rows(runs: Sequence[Run]) -> None:
+    """Say of each run that has no rows why."""
+    for run in runs:
+        if run.no_data is not None:
+            say(f"warning: {run.no_data}")
+
+
+def _source(name: str) -> str | None:
+    from aevum.runs import recorded_opening
+
+    try:
+        return str(recorded_opening(name)["data"])
+    except InputError:  # which is said when the run is opened
         return None
 
 

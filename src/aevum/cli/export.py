@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aevum.cli.explore import lesson_in, run_with_rows
+from aevum.cli.explore import lesson_in, runs_with_rows, warn_of_no_rows
 from aevum.cli.opening import load_run
 from aevum.cli.options import FORCE, JSON, TOUR, data_options, epilogue, given_opening, whole_from
 from aevum.cli.output import output_file, print_json
@@ -110,15 +110,9 @@ def _write_onnx(run: str, onnx: str, force: bool) -> dict[str, Path]:
 
 
 def _shown(runs: tuple[str, ...], given: dict[str, Any], tour: str | None) -> list[Run]:
-    from aevum.server import run_ids
-
-    found = [
-        run_with_rows(id, name, given, checkpoints=False, tour=tour)
-        for id, name in zip(run_ids(runs), runs, strict=True)
-    ]
+    found = runs_with_rows(runs, given, checkpoints=False, tour=tour)
+    warn_of_no_rows(found)
     for run in found:
-        if run.no_data is not None:
-            say(f"warning: {run.no_data}")
         if steps := _trains(run.tour):
             step = f"step{'s' * (len(steps) > 1)} {', '.join(map(str, steps))} of the tour"
             say(f"warning: {step} shows Training, which takes a running model: in a file the panel says so")

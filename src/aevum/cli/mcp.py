@@ -10,9 +10,8 @@ from typing import Any
 
 import click
 
-from aevum.cli.explore import run_with_rows
+from aevum.cli.explore import runs_with_rows, warn_of_no_rows
 from aevum.cli.options import epilogue, given_opening, shown_runs
-from aevum.cli.plain import say
 from aevum.errors import InputError
 
 
@@ -36,12 +35,8 @@ def mcp(runs: tuple[str, ...], data: str | None, **opening: Any) -> None:
         from aevum.server.mcp import serve
     except ImportError as error:
         raise InputError(f"aevum mcp needs {error.name or 'mcp'}: pip install 'aevum[mcp]'") from error
-    from aevum.server import run_ids
-
-    found = [run_with_rows(id, name, given, checkpoints=False) for id, name in zip(run_ids(runs), runs, strict=True)]
-    for run in found:
-        if run.no_data is not None:
-            say(f"warning: {run.no_data}")
+    found = runs_with_rows(runs, given, checkpoints=False)
+    warn_of_no_rows(found)
     signal.signal(signal.SIGINT, _leave)
     serve(found)
     sys.stdout.flush()

@@ -35,6 +35,7 @@ class Dataset:
     :param columns: what each column of a table is, in the columns' order: a number, or a category, a boolean or a date
         that became one; ``None`` where nothing is known.
     :param label_gaps: whether rows may lack their label, for models that learn from some: NaN, None or empty text.
+    :param label_name: what ``y`` is called, such as the column of a table that it was; ``None`` where nobody said.
     :raises InputError: no rows, not numbers, masked cells, labels of another length than ``x``, or missing labels.
 
     >>> import numpy as np
@@ -58,6 +59,7 @@ class Dataset:
     rows_are_files: bool = False
     columns: tuple[Column, ...] | None = None
     label_gaps: bool = False
+    label_name: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("x", "y"):

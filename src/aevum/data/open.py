@@ -113,9 +113,16 @@ def open_data(
         _refuse_table(table, spec)
         return open_named(spec, data_dir=data_dir, split=split)
     found = _open_path(spec, None if labels is None else str(labels), images, text, table, split)
+    if _is_name(labels) and found.y is not None and not found.y.dtype.names:
+        found = replace(found, label_name=str(labels))
     for note in found.notes:
         warnings.warn(note, DataWarning, stacklevel=2)
     return found
+
+
+def _is_name(labels: str | None) -> bool:
+    """Whether labels are called by a name: no column's number, and no file, whose name says little of what it holds."""
+    return labels is not None and not str(labels).isdigit() and not user_path(str(labels)).is_file()
 
 
 def splits(spec: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from aevum.data.columns import ALWAYS_EMPTY
+from aevum.data.dates import days, form_of
 from aevum.data.files import quoted
 from aevum.data.labels import columns_of
 from aevum.errors import InputError
@@ -135,26 +137,36 @@ def trait_column(name: str, values: Any, rows: int, kind: str | None = None) -> 
     series = pd.Series(values.reshape(-1) if isinstance(values, np.ndarray) and values.ndim == 2 else values)
     if len(series) != rows:
         raise InputError(f"the column of labels {quoted(name)} has {len(series):,} values for {rows:,} rows")
-    title = _short(name, LONGEST_NAME) or "label"
-    match = UNIT.match(title)
-    unit = None if match is None else match[2].strip() or None
+    title = short(name, LONGEST_NAME) or "label"
+    unit = unit_in(title)
     if isinstance(series.dtype, pd.CategoricalDtype) and kind in (None, "category"):
         return _categories(
             title, series.cat.codes.to_numpy(), [class_text(c) for c in series.cat.categories], "category"
         )
-    numbers = _numbers(series)
+    years = _years_of_texts(series) if kind in (None, "quantity") else None
+    numbers = _numbers(series) if years is None else years
     if numbers is not None and kind not in ("category", "name"):
         known = numbers[np.isfinite(numbers)]
         if not len(known):
             return None
         truth = series.dtype.kind == "b" if isinstance(series.dtype, np.dtype) else str(series.dtype) == "boolean"
         if kind == "quantity" or (not truth and is_quantity(known, len(np.unique(known)), whole=_whole(series))):
-            dated = pd.api.types.is_datetime64_any_dtype(series)
+            dated = years is not None or pd.api.types.is_datetime64_any_dtype(series)
             empty = np.empty(0, np.int32)
             return TraitColumn(title, "quantity", numbers, (), empty, unit or ("year" if dated else None))
     if kind == "quantity":
         raise InputError(f"the column of labels {quoted(name)} holds words, which are no quantity")
-    return _words(title, series, numbers, kind)
+    return _words(title, series, numbers if years is None else None, kind)
+
+
+def unit_in(title: str) -> str | None:
+    """What stands in brackets at the end of a name.
+
+    >>> unit_in("age (years)"), unit_in("age")
+    ('years', None)
+    """
+    match = UNIT.match(title)
+    return None if match is None else match[2].strip() or None
 
 
 def _words(title: str, series: Any, numbers: Array | None, kind: str | None) -> TraitColumn | None:
@@ -188,7 +200,7 @@ def _categories(title: str, places: Array, words: list[str], kind: Kind) -> Trai
     renumbered[used] = np.arange(len(used))
     if len(used) > MOST_LABELS:
         kind = "name"
-    shown = tuple(_short(words[place], LONGEST_TEXT) for place in used.tolist())
+    shown = tuple(short(words[place], LONGEST_TEXT) for place in used.tolist())
     index = np.where(places >= 0, renumbered[places], -1).astype(np.int32)
     return TraitColumn(title, kind, np.empty(0), shown, index)
 
@@ -210,6 +222,26 @@ def _numbers(series: Any) -> NDArray[np.float64] | None:
         except (TypeError, ValueError, OverflowError):
             return None
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _years_of_texts(series: Any) -> NDArray[np.float64] | None:
+    """Dates that are written, all in one form, as years with a fraction; None for other texts and where there are none.
+
+    >>> _years_of_texts(pd.Series(["1.7.2021", "", "31.12.2022"])).round(2).tolist()
+    [2021.5, nan, 2023.0]
+    """
+    if not (series.dtype == object or isinstance(series.dtype, pd.StringDtype)):
+        return None
+    if not all(_lacks(value) or isinstance(value, str | bytes | date) for value in series.tolist()):
+        return None
+    texts = [_cell(value) for value in series.tolist()]
+    distinct = {text for text in texts if text}
+    form = form_of(distinct)
+    if form is None:
+        return None
+    epoch = np.datetime64("1970-01-01", "s")
+    moments = {text: epoch + np.timedelta64(round(days(text, form) * 86_400.0), "s") for text in distinct}
+    return _years(pd.Series([moments.get(text, np.datetime64("NaT", "s")) for text in texts], dtype="datetime64[s]"))
 
 
 def _years(series: Any) -> NDArray[np.float64]:
@@ -244,15 +276,19 @@ def is_quantity(values: Array, distinct: int, whole: bool | None = None) -> bool
     return floats or distinct > MOST_LABELS or len(values) < ROWS_A_LABEL * distinct
 
 
+def _lacks(value: Any) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value)
+
+
 def _cell(value: Any) -> str:
     """A cell as text; nothing where it holds no value."""
-    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
+    if _lacks(value):
         return ""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else class_text(value)
     return "" if text.strip().lower() in EMPTY else text
 
 
-def _short(text: str, most: int) -> str:
+def short(text: str, most: int) -> str:
     """On one line, without what can't be printed, and not too long."""
     line = " ".join("".join(mark if mark.isprintable() else " " for mark in str(text)).split())
     return line if len(line) <= most else line[: most - 1] + "…"

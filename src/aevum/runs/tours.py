@@ -21,6 +21,8 @@ LANGUAGES = ("en", "zh")
 # Bytes of a file, steps, and characters of their parts. A state may hold a picture that was drawn.
 MOST_BYTES, MOST_STEPS, MOST_TITLE, MOST_TEXT, MOST_STATE, MOST_LINK = 2**18, 60, 200, 4000, 40_000, 4000
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
+# Of which each begins so; what goes on as none would be shown as it stands.
+_BEGUN = re.compile(r"\[[^\[\]]*\]\(")
 _STATE = re.compile(r"#?(?:[a-z]+=[^&#\s]*(?:&[a-z]+=[^&#\s]*)*)?")
 _SHOWN = 60
 
@@ -150,11 +152,23 @@ def _check_step(number: int, step: Any) -> None:
     texts = _texts(step.get("text"), MOST_TEXT)
     if texts is None:
         fails(f"its text is no text of at most {MOST_TEXT} characters")
-    for words, link in (found for text in texts for found in _LINK.findall(text)):
-        if not (link.startswith("#") and _is_state(link, MOST_LINK)):
-            fails(f"{_cut(words)!r} links to {_cut(link)!r}, and links can only move the page: #panel=morph")
+    for said in (said for text in texts if (said := _no_link(text))):
+        fails(said)
     if not _is_state(step.get("state", ""), MOST_STATE):
         fails("its state is none that an address of the page has")
+
+
+def _no_link(text: str) -> str | None:
+    """What is wrong with a link in a text; None where nothing is."""
+    for begun in _BEGUN.finditer(text):
+        whole = _LINK.match(text, begun.start())
+        if whole is None:
+            like = "[words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state"
+            return f"{_cut(text[begun.start() :])!r} is no link: write {like}"
+        words, link = whole.groups()
+        if not (link.startswith("#") and _is_state(link, MOST_LINK)):
+            return f"{_cut(words)!r} links to {_cut(link)!r}, and links can only move the page: #panel=morph"
+    return None
 
 
 def _is_state(value: Any, most: int) -> bool:

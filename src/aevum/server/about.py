@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from aevum.data.trait_columns import unit_in
 from aevum.exploration.limits import value_limits
 from aevum.exploration.steps import Steps
 from aevum.networks.layout import ImageLayout
@@ -26,11 +27,12 @@ class Earlier(TypedDict):
 
 
 class Scale(TypedDict):
-    """Between which numbers labels lie, and of how many rows they are missing."""
+    """Between which numbers labels lie, of how many rows they are missing, and their unit where their name says it."""
 
     low: float
     high: float
     missing: int
+    unit: str | None
 
 
 class ColumnAbout(TypedDict):
@@ -123,6 +125,7 @@ class About(ExamplesAbout, ContextAbout, LatentsAbout):
     no_data: str | None
     labels: list[str] | None
     unlabelled: bool
+    label_name: str | None
     label_scale: Scale | None
     label_note: str | None
     columns: list[ColumnAbout]
@@ -151,6 +154,7 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
         "no_data": run.no_data,
         "labels": None if labels is None else labels[0],
         "unlabelled": run.unlabelled,
+        "label_name": run.label_name,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
         "columns": columns_about(run),
@@ -166,12 +170,13 @@ def describe(run: Run) -> Steps[dict[str, Any]]:
 
 
 def label_scale(run: Run) -> Scale | None:
-    """Between which numbers labels that are a quantity lie, and of how many rows they are missing; None for others."""
+    """What there is to know of labels that are a quantity; None for others."""
     if run.measured is None:
         return None
     known = run.measured[np.isfinite(run.measured)]
     ends = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    return {"low": ends[0], "high": ends[1], "missing": run.rows - len(known)}
+    unit = None if run.label_name is None else unit_in(run.label_name)
+    return {"low": ends[0], "high": ends[1], "missing": run.rows - len(known), "unit": unit}
 
 
 def columns_about(run: Run) -> list[ColumnAbout]:

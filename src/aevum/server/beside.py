@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevum.data.trait_columns import TraitColumn, trait_columns
+from aevum.data.trait_columns import LONGEST_NAME, TraitColumn, short, trait_columns
 from aevum.errors import InputError
 
 Array = NDArray[Any]
@@ -36,6 +36,20 @@ def columns_beside(y: Array | None, labels: Any, kinds: Mapping[str, str] | None
         taken.add(name)
         found.append(replace(column, name=name))
     return tuple(found)
+
+
+def name_of_labels(X: Any, y: Any) -> str | None:
+    """What y is called, short enough to be shown: a series' or a column's name, else what data that were opened say.
+
+    >>> import pandas as pd
+    >>> name_of_labels(np.eye(2), pd.Series(["a", "b"], name="kind")), name_of_labels(np.eye(2), [0, 1])
+    ('kind', None)
+    """
+    columns = [] if isinstance(y, Mapping) else getattr(y, "columns", [])
+    name = columns[0] if len(columns) == 1 else getattr(y, "name", None) if y is not None else None
+    if name is None and (y is None or y is getattr(X, "y", None)):
+        name = getattr(X, "label_name", None)
+    return None if name is None else short(str(name), LONGEST_NAME) or None
 
 
 def label_column(

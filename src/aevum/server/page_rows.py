@@ -72,6 +72,7 @@ def _of_one(run: Run, law: Numbers, count: int) -> tuple[dict[str, Any], bytes]:
         "data": run.data,
         "labels": None if labels is None else labels[0],
         "unlabelled": run.unlabelled,
+        "label_name": run.label_name,
         "label_scale": label_scale(run),
         "label_note": run.label_note,
         "columns": columns_about(part),

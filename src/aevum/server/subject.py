@@ -18,7 +18,7 @@ from aevum.exploration.nearest import Nearest
 from aevum.fitted.context import encode_with_gaps, known_rows
 from aevum.fitted.inside import Kind, posterior_of
 from aevum.numerals import class_text
-from aevum.server.beside import columns_beside, label_column
+from aevum.server.beside import columns_beside, label_column, name_of_labels
 from aevum.server.blocks import Blocks, block_rows
 from aevum.server.lessons import Lessons
 
@@ -75,6 +75,7 @@ class Run:
         self.x: Any = None
         self.y: Array | None = None
         self.data: str | None = None
+        self.label_name: str | None = None
         self.feature_names: Sequence[str] | None = estimator.feature_names_
         self.no_data: str | None = None
         self.description: dict[str, Any] | None = None
@@ -83,6 +84,7 @@ class Run:
         if X is None:
             self.no_data = no_data or NO_DATA
             return
+        self.label_name = name_of_labels(X, y)
         self.x, y, self.data, names = described(X, y, "data", None, estimator)
         self.y = None if y is None else np.asarray(y)
         self.feature_names = self.feature_names or names

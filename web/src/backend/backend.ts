@@ -64,8 +64,10 @@ export interface About {
   readonly labels: readonly string[] | null;
   /** Whether the last of the labels stands for rows that have none. */
   readonly unlabelled?: boolean;
-  /** Where labels that are a quantity lie, and how many rows have none; null where labels are classes or missing. */
-  readonly label_scale?: { readonly low: number; readonly high: number; readonly missing: number } | null;
+  /** What the labels are called; null where nobody said. */
+  readonly label_name?: string | null;
+  /** Where labels that are a quantity lie, in which unit, and how many rows have none; null for classes and for none. */
+  readonly label_scale?: { readonly low: number; readonly high: number; readonly missing: number; readonly unit?: string | null } | null;
   /** What colours can't say of the labels. */
   readonly label_note?: string | null;
   readonly columns?: readonly ColumnAbout[];

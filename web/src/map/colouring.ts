@@ -6,7 +6,7 @@ import { grouped } from "../maths/format";
 import { ascending, quantile } from "../maths/percentile";
 import { ticks } from "../maths/ticks";
 import type { Scores } from "../session/cloud";
-import { columnOfColour, titleOf } from "../state/columns";
+import { columnOfColour, ownName, titleOf } from "../state/columns";
 import type { Colouring } from "../state/state";
 import { HIDDEN } from "./points";
 import { told, say } from "../words/words";
@@ -116,11 +116,12 @@ export function byScore({ values, sorted }: Scores, { name, unit, higher }: Abou
   });
 }
 
-function byValue({ values }: Scores, { label_scale, label_note }: About, theme: Theme): Colours {
-  const { low, high, missing } = label_scale!;
+function byValue({ values }: Scores, about: About, theme: Theme): Colours {
+  const { label_scale, label_note } = about;
+  const { low, high, missing, unit = null } = label_scale!;
   const words = [label_note && told(label_note), missing > 0 && say("{rows} without one: grey", { rows: countOf(missing) })];
   return onScale(values, [low, high], theme, {
-    name: say("Label"),
+    name: titleOf({ name: ownName(about, say("Label")), unit }),
     words: words.filter(Boolean).join(say("; ")),
     ticks: ticks(low, high, TICKS),
   });
@@ -170,7 +171,11 @@ export function coloursOf(
   { colour, only }: { colour: Colouring; only: readonly number[] },
   theme: Theme,
 ): Colours {
-  if (colour === "label" && labels && about.labels) return byLabel(labels, about.labels, only, theme);
+  if (colour === "label" && labels && about.labels) {
+    const colours = byLabel(labels, about.labels, only, theme);
+    const name = about.label_name;
+    return name ? { ...colours, legend: { ...colours.legend, name } as Legend } : colours;
+  }
   if (colour === "label" && values && about.label_scale) return byValue(values, about, theme);
   const beside = colour.startsWith("column:") ? columnOfColour(about, colour) : null;
   if (beside && column) return byColumn(beside, column, only, theme);

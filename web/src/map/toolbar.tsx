@@ -4,7 +4,7 @@ import { orderOf, type Plane } from "../maths/plane";
 import { useAppState, useSession } from "../session/context";
 import { useCell } from "../state/cell";
 import { hasLabels, type About } from "../backend/backend";
-import { colourable, columnOfColour } from "../state/columns";
+import { colourable, columnOfColour, ownName } from "../state/columns";
 import { LAYERS, type Colouring, type Layer } from "../state/state";
 import type { Mode, Steering } from "./steering";
 import { told, say } from "../words/words";
@@ -129,7 +129,7 @@ function ColourChoice() {
   const value = useAppState((state) => state.colour);
   if (about.rows === 0) return null;
   const choices = [
-    ...(hasLabels(about) ? [{ value: "label", text: say("Label") }] : []),
+    ...(hasLabels(about) ? [{ value: "label", text: ownName(about, say("Label")) }] : []),
     ...colourable(about).map(({ name }) => ({ value: `column:${name}`, text: name })),
     { value: "score", text: told(about.score.name) },
     { value: "none", text: say("One colour") },

@@ -1,10 +1,10 @@
 /** A new trait: a word of a column against all other rows or another word, a quantity, or points that are lassoed. */
 import { useState } from "preact/hooks";
-import type { ColumnAbout } from "../backend/backend";
+import type { About, ColumnAbout } from "../backend/backend";
 import { Button, Select } from "../parts/controls";
 import { useAppState, useSession } from "../session/context";
 import { added, groupOfWord, type Attribute, type Group, type Side } from "../state/attributes";
-import { LABEL, columnNamed, columnOfColour, titleOf, traitsOf } from "../state/columns";
+import { LABEL, columnNamed, columnOfColour, ownName, titleOf, traitsOf } from "../state/columns";
 import { say } from "../words/words";
 import { LassoButton } from "./attributes-groups";
 
@@ -30,7 +30,7 @@ function FromColumns({ columns }: { columns: readonly ColumnAbout[] }) {
   const coloured = useAppState((state) => columnOfColour(about, state.colour)?.name ?? null);
   const [chosen, setChosen] = useState<string | null>(null);
   const column = columnNamed(about, chosen ?? coloured ?? "") ?? columns[0]!;
-  const choices = columns.map((each) => ({ value: each.name, text: each.name === LABEL ? say("Label") : titleOf(each) }));
+  const choices = columns.map((each) => ({ value: each.name, text: titleFor(about, each, say("Label")) }));
   return (
     <>
       {columns.length > 1 && (
@@ -44,11 +44,12 @@ function FromColumns({ columns }: { columns: readonly ColumnAbout[] }) {
 }
 
 function FromQuantity({ column }: { column: ColumnAbout }) {
+  const { about } = useSession();
   const { has, add, said } = useAdding();
   const groups = { with: { quantity: column.name }, without: "others" } as const;
   return (
     <div class="row">
-      <span class="hint">{say("as the codes change with {name}", { name: column.name === LABEL ? say("the label") : titleOf(column) })}</span>
+      <span class="hint">{say("as the codes change with {name}", { name: titleFor(about, column, say("the label")) })}</span>
       <AddButton known={has(groups)} onAdd={() => add(groups)} said={said} />
     </div>
   );
@@ -98,14 +99,18 @@ function AddButton({ known, onAdd, said }: { known: boolean; onAdd: () => void; 
   );
 }
 
+function titleFor(about: About, { name, unit }: ColumnAbout, usual: string): string {
+  return titleOf({ name: name === LABEL ? ownName(about, usual) : name, unit });
+}
+
 function useAdding() {
-  const { store } = useSession();
+  const { about, store } = useSession();
   const attributes = useAppState((state) => state.attributes);
   const [said, setSaid] = useState("");
   const has = (groups: Pick<Attribute, Side>): boolean =>
     attributes.list.some((other) => same(other.with, groups.with) && same(other.without, groups.without));
   const add = (groups: Pick<Attribute, Side>): void => {
-    const next = added(attributes, groups);
+    const next = added(attributes, groups, about);
     store.dispatch({ type: "attributed", attributes: next });
     setSaid(say("{name}: a slider was added.", { name: next.list.at(-1)!.name }));
   };

@@ -98,7 +98,7 @@ function Head({ found }: { found: Found }) {
 }
 
 function Name({ attribute }: { attribute: Attribute }) {
-  const { store } = useSession();
+  const { about, store } = useSession();
   const { slot, name } = attribute;
   // What is being written stays where the card is drawn anew meanwhile: its reading may come.
   const [draft, setDraft] = useState<string | null>(null);
@@ -106,7 +106,7 @@ function Name({ attribute }: { attribute: Attribute }) {
     setDraft(null);
     const { attributes } = store.state.value;
     const others = attributes.list.filter((other) => other.slot !== slot);
-    const next = input.value.trim() || usualName(attribute, others);
+    const next = input.value.trim() || usualName(attribute, others, about);
     input.value = next;
     if (next !== name) store.dispatch({ type: "attributed", attributes: changed(attributes, slot, { name: next }) });
   };

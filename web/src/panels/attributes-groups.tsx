@@ -1,4 +1,5 @@
 /** Which rows an attribute is made of: the key to its histogram. */
+import type { About } from "../backend/backend";
 import { grouped } from "../maths/format";
 import { Button, IconButton } from "../parts/controls";
 import { useSession } from "../session/context";
@@ -6,12 +7,14 @@ import type { Found } from "../session/attributes";
 import { WITH, WITHOUT } from "../maths/directions";
 import { saveRows } from "../session/saving";
 import { SIDES, changed, isLassoed, isQuantity, wordsOf, type Group, type Side } from "../state/attributes";
-import { LABEL } from "../state/columns";
+import { LABEL, ownName } from "../state/columns";
 import { say } from "../words/words";
 
 export function rowsText(count: number): string {
   return say(count === 1 ? "{count} row" : "{count} rows", { count: grouped(count) });
 }
+
+const NUMBER = /^[-+.\d]/;
 
 const sideText = (side: Side): string => (side === "with" ? say("with") : say("without"));
 
@@ -27,9 +30,7 @@ export function Groups({ found }: { found: Found }) {
           <Swatch kind={side} />
           <span>{quantity ? say("known") : sideText(side)}</span>
           <span class="group-rows">
-            <span class="group-name" title={nameOf(attribute[side])}>
-              {nameOf(attribute[side])}
-            </span>{" "}
+            <GroupName group={attribute[side]} />{" "}
             <span class="hint">{rowsText(counts[side])}</span>
           </span>
           {side === "without" && attribute.without !== "others" && <BackToOthers found={found} />}
@@ -58,13 +59,23 @@ function countsOf(members: Uint8Array): Record<Side | "neither", number> {
   return counts;
 }
 
-function nameOf(group: Group): string {
+function GroupName({ group }: { group: Group }) {
+  const name = nameOf(group, useSession().about);
+  return (
+    <span class="group-name" title={name}>
+      {name}
+    </span>
+  );
+}
+
+function nameOf(group: Group, about: About): string {
   if (group === "others") return say("all others");
   if (isLassoed(group)) return say("lassoed");
-  if (isQuantity(group)) return group.quantity === LABEL ? say("the label") : group.quantity;
+  if (isQuantity(group)) return group.quantity === LABEL ? ownName(about, say("the label")) : group.quantity;
   const { column, value } = wordsOf(group)!;
-  if (column !== LABEL) return say("{name}: {value}", { name: column, value });
-  return /^[-+.\d]/.test(value) ? say("label {label}", { label: value }) : value;
+  if (column !== LABEL || (about.label_name && NUMBER.test(value)))
+    return say("{name}: {value}", { name: column === LABEL ? ownName(about, column) : column, value });
+  return NUMBER.test(value) ? say("label {label}", { label: value }) : value;
 }
 
 /** The rows of a group as a file. */

@@ -95,7 +95,7 @@ function Near() {
   if (found.mean !== null) {
     return (
       <dl class="near">
-        <dt>{say("Label nearby")}</dt>
+        <dt>{about.label_name ? say("{name} nearby", { name: about.label_name }) : say("Label nearby")}</dt>
         <dd>
           <Name>{short(found.mean)}</Name> <span class="hint">{say("mean of {neighbours}", { neighbours: plural(found.votes, "neighbour") })}</span>
         </dd>

@@ -1,17 +1,18 @@
 /** What comes along with a trait: other columns that differ between its groups or go with its values, the strongest first. */
 import { useState } from "preact/hooks";
-import type { Company } from "../backend/backend";
+import type { About, Company } from "../backend/backend";
 import { fixed, percent, short } from "../maths/format";
 import { Button } from "../parts/controls";
 import { useAppState, useSession } from "../session/context";
 import type { ReadingState } from "../session/readings";
 import { added, groupOfWord, type Attribute, type Group, type Side } from "../state/attributes";
-import { LABEL } from "../state/columns";
+import { LABEL, ownName } from "../state/columns";
 import { say } from "../words/words";
 
 const [FIRST, DECIMALS] = [3, 2];
 
 export function CompanyView({ state, attribute }: { state: ReadingState | undefined; attribute: Attribute }) {
+  const { about } = useSession();
   const [all, setAll] = useState(false);
   if (state?.kind !== "known" || !state.answer.company.length) return null;
   const { company } = state.answer;
@@ -21,7 +22,7 @@ export function CompanyView({ state, attribute }: { state: ReadingState | undefi
       <ul>
         {company.slice(0, all ? undefined : FIRST).map((each) => (
           <li key={each.column}>
-            <span>{sentenceOf(each)}</span>
+            <span>{sentenceOf(each, about)}</span>
             <TakeOut each={each} />
           </li>
         ))}
@@ -35,11 +36,11 @@ export function CompanyView({ state, attribute }: { state: ReadingState | undefi
   );
 }
 
-const columnText = (name: string): string => (name === LABEL ? say("label") : name);
+const columnText = (about: About, name: string): string => (name === LABEL ? ownName(about, say("label")) : name);
 
-export function sentenceOf(each: Company): string {
+export function sentenceOf(each: Company, about: About): string {
   const { measure, value, word, other, with_trait: has, without_trait: lacks } = each;
-  const column = columnText(each.column);
+  const column = columnText(about, each.column);
   const size = fixed(Math.abs(value), DECIMALS);
   switch (measure) {
     case "V":
@@ -65,11 +66,11 @@ function TakeOut({ each }: { each: Company }) {
   const attributes = useAppState((state) => state.attributes);
   const groups: Pick<Attribute, Side> = { with: groupOf(each), without: "others" };
   const there = attributes.list.some((other) => JSON.stringify(other.with) === JSON.stringify(groups.with));
-  const column = columnText(each.column);
+  const column = columnText(about, each.column);
   if (there && attributes.orthogonal) return <span class="hint">{say("taken out")}</span>;
   const full = !there && attributes.list.length >= about.latent_dim;
   const take = (): void => {
-    const next = there ? attributes : added(attributes, groups);
+    const next = there ? attributes : added(attributes, groups, about);
     store.dispatch({ type: "attributed", attributes: { ...next, orthogonal: true } });
   };
   return (

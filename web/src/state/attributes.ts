@@ -1,7 +1,7 @@
 /** Attributes as the state holds them: which rows have a trait, and which lack it. From them follows the direction. */
 import type { About } from "../backend/backend";
 import { sensible } from "../maths/bounds";
-import { LABEL, columnNamed } from "./columns";
+import { LABEL, columnNamed, ownName } from "./columns";
 import { defaultPlane, type Plane, type Point } from "../maths/plane";
 
 export type Side = "with" | "without";
@@ -71,6 +71,9 @@ export function columnsOf(attribute: Pick<Attribute, Side>): string[] {
   return [...new Set(names)].filter((name): name is string => name !== null);
 }
 
+/** How y may be called. */
+type Named = Pick<About, "label_name">;
+
 /** The first place in the palette that is free. */
 export function freeSlot({ list }: Attributes): number {
   let slot = 0;
@@ -78,9 +81,9 @@ export function freeSlot({ list }: Attributes): number {
   return slot;
 }
 
-export function added(attributes: Attributes, groups: Pick<Attribute, Side>): Attributes {
+export function added(attributes: Attributes, groups: Pick<Attribute, Side>, about: Named = {}): Attributes {
   const slot = freeSlot(attributes);
-  const name = usualName(groups, attributes.list);
+  const name = usualName(groups, attributes.list, about);
   return { ...attributes, list: [...attributes.list, { slot, name, ...groups }] };
 }
 
@@ -95,19 +98,20 @@ export function removed(attributes: Attributes, slot: number): Attributes {
 }
 
 /** What an attribute is called until the reader names it. */
-export function usualName(groups: Pick<Attribute, Side>, others: readonly Attribute[]): string {
+export function usualName(groups: Pick<Attribute, Side>, others: readonly Attribute[], about: Named = {}): string {
   const { with: has, without: lacks } = groups;
-  if (isQuantity(has)) return has.quantity;
+  if (isQuantity(has)) return has.quantity === LABEL ? ownName(about, LABEL) : has.quantity;
   const [word, other] = [wordsOf(has), wordsOf(lacks)];
-  if (word) return other ? `${word.value} rather than ${other.value}` : nameOfWord(word);
+  if (word) return other ? `${word.value} rather than ${other.value}` : nameOfWord(word, about);
   let number = 1;
   while (others.some(({ name }) => name === `Lasso ${number}`)) number++;
   return `Lasso ${number}`;
 }
 
 /** Of yes and no the column says what it is. */
-function nameOfWord({ column, value }: Worded): string {
-  if (column === LABEL) return value;
+function nameOfWord({ column: key, value }: Worded, about: Named): string {
+  const column = key === LABEL ? about.label_name : key;
+  if (!column || (key === LABEL && !/^(true|false|yes|no|[01])$/i.test(value))) return value;
   return /^(true|yes|1)$/i.test(value) ? column : `${column}: ${value}`;
 }
 

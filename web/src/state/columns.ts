@@ -26,6 +26,11 @@ function ownColumn({ labels, unlabelled, label_scale: scale }: About): ColumnAbo
   return scale ? { ...usual, kind: "quantity", words: null, ...scale } : null;
 }
 
+/** What y is called: its own name, else what is usual. */
+export function ownName({ label_name: name }: Pick<About, "label_name">, usual: string): string {
+  return name ?? usual;
+}
+
 /** The column that a colouring goes by; null where it goes by none. */
 export function columnOfColour(about: About, colour: Colouring): ColumnAbout | null {
   if (colour === "label") return columnNamed(about, LABEL);
@@ -38,6 +43,6 @@ export function wordsOfColour(about: About, colour: Colouring): readonly string[
 }
 
 /** What a column is called for the reader. */
-export function titleOf({ name, unit }: ColumnAbout): string {
+export function titleOf({ name, unit }: Pick<ColumnAbout, "name" | "unit">): string {
   return unit && !name.includes(unit) ? `${name} (${unit})` : name;
 }

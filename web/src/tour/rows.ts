@@ -10,6 +10,8 @@ export interface Known {
 
 /** More classes than these are looked at in part: the ends of a walk only have to differ. */
 const MOST_CLASSES = 60;
+/** So many rows of a class are tried, by so many neighbours among so many rows. */
+const [TRIED, VOTES, AMONG] = [12, 10, 2048];
 
 export interface Ends {
   readonly a: number;
@@ -34,20 +36,51 @@ export function endsOf({ about, codes, labels }: Known): Ends | null {
 interface Typical {
   readonly label: number;
   readonly row: number;
-  readonly mean: readonly number[] | null;
+  readonly code: ArrayLike<number> | null;
 }
 
-/** Of each class the row whose code is nearest to the mean of its codes; without codes its first row. */
+/**
+ * Of each class a row that lies among its own, since what a decoder makes of a place is like the rows about it: of those
+ * with most neighbours of the class the one nearest to the mean of its codes. Without codes its first row.
+ */
 function typical(labels: Int32Array, count: number, codes: Codes | null): Typical[] {
   const rows = Array.from({ length: count }, (): number[] => []);
   labels.forEach((label, row) => void (label >= 0 && rows[label]?.push(row)));
   return rows.flatMap((own, label): Typical[] => {
     if (own.length === 0) return [];
     const placed = codes ? own.filter((row) => row < codes.shape[0]!) : [];
-    if (!codes || placed.length === 0) return [{ label, row: own[0]!, mean: null }];
+    if (!codes || placed.length === 0) return [{ label, row: own[0]!, code: null }];
     const mean = meanOf(placed, codes);
-    return [{ label, row: placed.reduce((best, row) => (distance(codes, row, mean) < distance(codes, best, mean) ? row : best)), mean }];
+    const middle = placed.reduce((best, row) => (distance(codes, row, mean) < distance(codes, best, mean) ? row : best));
+    const tried = [middle, ...some(placed, TRIED)].map((row) => ({ row, votes: votes(row, codes, labels), far: distance(codes, row, mean) }));
+    const { row } = tried.reduce((best, one) => (one.votes > best.votes || (one.votes === best.votes && one.far < best.far) ? one : best));
+    return [{ label, row, code: codeOf(row, codes) }];
   });
+}
+
+/** How many of the rows about a row are of its class. */
+function votes(row: number, codes: Codes, labels: Int32Array): number {
+  const code = codeOf(row, codes);
+  const nearest: { far: number; own: boolean }[] = [];
+  const step = Math.max(1, Math.floor(codes.shape[0]! / AMONG));
+  for (let other = 0; other < codes.shape[0]!; other += step) {
+    if (other === row) continue;
+    const far = distance(codes, other, code);
+    if (nearest.length === VOTES && far >= nearest[VOTES - 1]!.far) continue;
+    const at = nearest.findIndex((one) => far < one.far);
+    nearest.splice(at < 0 ? nearest.length : at, 0, { far, own: labels[other] === labels[row] });
+    nearest.length = Math.min(nearest.length, VOTES);
+  }
+  return nearest.filter(({ own }) => own).length;
+}
+
+/** At most so many, spread over all. */
+function some(rows: readonly number[], most: number): number[] {
+  return rows.length <= most ? [...rows] : Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
+}
+
+function codeOf(row: number, { data, shape }: Codes): ArrayLike<number> {
+  return data.subarray(row * shape[1]!, (row + 1) * shape[1]!);
 }
 
 function meanOf(rows: readonly number[], { data, shape }: Codes): number[] {
@@ -67,8 +100,9 @@ function farthest(classes: readonly Typical[]): [Typical, Typical] {
   let most = -1;
   for (const [i, one] of classes.entries()) {
     for (const other of classes.slice(i + 1)) {
-      if (!one.mean || !other.mean) continue;
-      const far = one.mean.reduce((sum, value, d) => sum + (value - other.mean![d]!) ** 2, 0);
+      if (!one.code || !other.code) continue;
+      let far = 0;
+      for (let d = 0; d < one.code.length; d++) far += (one.code[d]! - other.code[d]!) ** 2;
       if (far > most) [best, most] = [[one, other], far];
     }
   }

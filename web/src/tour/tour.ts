@@ -39,6 +39,8 @@ export function worded(text: Worded): string {
 export type Piece = string | { readonly words: string; readonly link: string };
 
 const LINK = /\[([^[\]]*)\]\(([^()\s]*)\)/g;
+/** Each begins so; what goes on as none would be shown as it stands. */
+const BEGUN = /\[[^[\]]*\]\(/g;
 /** Keys and values, as an address of the page has them. */
 const STATE = /^([a-z]+=[^&#\s]*)(&[a-z]+=[^&#\s]*)*$/;
 
@@ -108,7 +110,12 @@ function stepOf(given: unknown, step: number): Step {
 }
 
 function checkLinks(text: string, step: number): void {
-  for (const [, words = "", link = ""] of text.matchAll(LINK)) {
+  const whole = new Map([...text.matchAll(LINK)].map((match) => [match.index, match]));
+  for (const { index } of text.matchAll(BEGUN)) {
+    const [, words = "", link = ""] = whole.get(index) ?? [];
+    if (!whole.has(index)) {
+      throw new TourError(say("step {step}: “{words}” is no link: write [words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state", { step, words: cut(text.slice(index)) }));
+    }
     if (link.startsWith("#") && isState(link, MOST.link)) continue;
     throw new TourError(say("step {step}: “{words}” links to “{link}”, and links can only move the page: #panel=morph", { step, words: cut(words), link: cut(link) }));
   }

@@ -65,6 +65,7 @@ export const PANELS: Table = {
   "and {count} more": "以及另外 {count} 个",
   "Decoded as": "解码为",
   "Label nearby": "附近的标签",
+  "{name} nearby": "附近的 {name}",
   "mean of {neighbours}": "{neighbours}的平均",
   "Nearest row": "最近的行",
   "Nearest class": "最近的类别",

@@ -130,4 +130,6 @@ export const TOUR: Table = {
   "step {step}: its state is none that an address of the page has": "第 {step} 步：它的状态不是页面网址所能有的",
   "step {step}: “{words}” links to “{link}”, and links can only move the page: #panel=morph":
     "第 {step} 步：“{words}”链接到“{link}”，而链接只能移动本页：#panel=morph",
+  "step {step}: “{words}” is no link: write [words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state":
+    "第 {step} 步：“{words}”不是链接：请写成 [文字](#panel=morph)，其状态中的括号与空格写作 %28、%29、%20",
 };
