@@ -70,7 +70,8 @@ def test_of_the_same_error_one_is_said(two, capsys):
     told = beside(lambda: second.through(refuse))
     with pytest.raises(InputError, match="^no such file$"):
         first.through(refuse)
-    assert isinstance(told(), Exit) and told().exit_code == 2
+    # By its own error; or by the first's code, where it came to its own work after that had ended.
+    assert told().exit_code == 2 if isinstance(told(), Exit) else told() == 2
 
 
 @pytest.mark.parametrize(

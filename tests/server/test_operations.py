@@ -266,7 +266,7 @@ def test_labels_are_classes_or_a_quantity(runs, kind):
     np.testing.assert_array_equal(values["values"], np.where(np.isfinite(numbers), numbers, np.nan))
     known = numbers[np.isfinite(numbers)]
     low, high = (known.min(), known.max()) if len(known) else (0, 0)
-    assert about["label_scale"] == {"low": low, "high": high, "missing": N - len(known)}
+    assert about["label_scale"] == {"low": low, "high": high, "missing": N - len(known), "unit": None}
     assert (about["label_note"] is None) == (kind != "several")
     json.dumps(about, allow_nan=False)
 

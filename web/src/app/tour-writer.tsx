@@ -148,25 +148,28 @@ function StepFields({ step, onSet }: { step: Step; onSet: (step: Step) => void }
   return (
     <div class="writer-step">
       <Field label={say("Title of the step")} value={worded(step.title)} onSet={(value) => onSet({ ...step, title: reworded(step.title, value) })} />
-      <label class="field tall">
-        <span>{say("Text")}</span>
+      <div class="field tall writer-text">
+        <div class="row">
+          <label for="writer-text">{say("Text")}</label>
+          <Button icon="link" onClick={link}>
+            {say("Link the marked words to what the page shows")}
+          </Button>
+        </div>
         <textarea
           ref={text}
-          rows={3}
+          id="writer-text"
+          rows={2}
           maxLength={MOST.text}
           value={worded(step.text)}
           onInput={(event) => onSet({ ...step, text: reworded(step.text, event.currentTarget.value) })}
         />
-      </label>
+      </div>
       <div class="row">
         <Button icon="check" onClick={() => onSet({ ...step, state: tours.present })}>
           {say("Take what the page shows")}
         </Button>
         <Button icon="eye" onClick={() => tours.show(step.state)}>
           {say("Go to what it shows")}
-        </Button>
-        <Button icon="link" onClick={link}>
-          {say("Link the marked words to what the page shows")}
         </Button>
       </div>
     </div>
