@@ -127,6 +127,7 @@ def test_a_run_that_is_not_there_is_said_before_pytorch_is_loaded():
     assert python(code) == ["False", "False"]
 
 
+@pytest.mark.slow
 def test_what_only_says_how_a_run_is_draws_nothing(tmp_path):
     """The terminal's words need neither figures nor what measures a model: both take longer to load than to say."""
     aevum.AE(2, hidden=4, epochs=1, random_state=0).fit(aevum.open_data("iris")).save(tmp_path / "model")

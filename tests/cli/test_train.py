@@ -349,6 +349,7 @@ def test_sigma_of_each_column_is_told_with_names(run, table):
     assert re.search(r"σ from 0\.\d+ \([abcd]\) to \d\.\d+ \([abcd]\) in the data's units", said)
 
 
+@pytest.mark.slow
 def test_findings_of_a_strangers_metrics_harm_no_terminal(run, tmp_path, models):
     folder = Path(shutil.copytree(models.ae, tmp_path / "r"))
     for findings in ([{"severity": "bad", "title": "\x1b[2J", "text": 3}, 5], "none", {"a": 1}):

@@ -211,6 +211,7 @@ def test_large_data_are_shown_in_part(vae, tmp_path):
     assert checked(write_run(vae, x, tmp_path / "run"))[0]["evaluation"]["rows"] == 5000
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_figures(vae, tmp_path):
     first, second = (write_run(vae, X, tmp_path / name, Y) for name in "ab")
     for path in (first / "figures").iterdir():

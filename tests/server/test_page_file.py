@@ -192,6 +192,7 @@ def test_scores_of_other_likelihoods(digits):
 # -------------------------------------------------------------------- how much it holds
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::aevum.CollapseWarning")
 def test_scores_of_tables_whose_columns_have_units_of_their_own(ask_of):
     """Millimetres beside classes and counts: each in its deviations, whatever its unit is; gaps count for nothing."""

@@ -279,6 +279,7 @@ def test_a_name_is_changed_and_an_attribute_deleted_with_undo(opened, served, va
     card(page, "5").wait_for()
 
 
+@pytest.mark.slow
 def test_rows_without_labels_are_lassoed_and_without_rows_there_is_no_panel(opened, served, vae, digits):
     page = ready(opened(served(vae, digits.x)))
     assert page.get_by_role("combobox", name="With", exact=True).count() == 0

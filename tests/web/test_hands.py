@@ -52,6 +52,7 @@ def test_only_a_press_beside_a_dialog_closes_it(opened, served, vae, digits):
     dialog.wait_for(state="hidden")
 
 
+@pytest.mark.slow
 def test_keys_do_nothing_behind_a_dialog(opened, served, vae, digits):
     page = ready(opened(served(vae, digits)))
     page.get_by_role("button", name="Draw from the prior").click()

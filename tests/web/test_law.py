@@ -124,6 +124,7 @@ def test_a_file_shows_it_without_a_server(opened, clusters, digits, violations, 
     np.testing.assert_allclose(np.reshape(found, expected.shape), expected, atol=0.02)
 
 
+@pytest.mark.slow
 def test_a_gaussian_keeps_its_rings(opened, served, vae, digits):
     page = ready(opened(served(vae, digits) + "#v=1&view=0,0,8"))
     toggle = page.get_by_role("button", name="Prior", exact=True)
