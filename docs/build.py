@@ -77,6 +77,26 @@ def chinese(examples: bool) -> None:
     sphinx(CHINESE, "html", SITE / "zh", *([] if examples else ["-D", "plot_gallery=0"]))
 
 
+def tried() -> None:
+    """A VAE, an AE and a CVAE of the digits in one file, which runs in the reader's browser."""
+    sources = [path for path in (ROOT / "src").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    file = SITE / "try" / "digits.html"
+    if file.exists() and file.stat().st_mtime > max(path.stat().st_mtime for path in sources):
+        return
+    from aevum import AE, CVAE, VAE, open_data
+    from aevum.server import Run
+    from aevum.server.page_file import page_file
+
+    digits = open_data("digits")
+    runs = []
+    for kind in (VAE, AE, CVAE):
+        model = kind(latent_dim=2, hidden=128, random_state=0)
+        model.fit(digits.x, digits.y) if kind is CVAE else model.fit(digits)
+        runs.append(Run(kind.__name__.lower(), kind.__name__, model, digits))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page_file(runs, file, rows=1000, overwrite=True)
+
+
 def around() -> None:
     """What stands above both languages."""
     for folder in (each for each in ("en", "zh") if (SITE / each).is_dir()):
@@ -102,6 +122,7 @@ def main() -> None:
             begun = time.perf_counter()
             build(not asked.without_examples)
             print(f"{folder_of(language)}: {time.perf_counter() - begun:.0f} s")
+    tried()
     around()
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
     print(f"{SITE}: {size / 1e6:.1f} MB")

@@ -143,7 +143,7 @@ html_sidebars = {"index": [], "glossary": [], "search": []}
 html_theme_options = {
     "logo": {"text": "aevum"},
     "navbar_align": "left",
-    "navbar_center": ["navbar-nav", *([] if language == "en" else ["others"])],
+    "navbar_center": ["navbar-nav", *([] if language == "en" else ["others"]), "try"],
     "navbar_end": ["languages", "version-switcher", "theme-switcher"],
     "header_links_before_dropdown": 6,
     "switcher": {"json_url": "_static/switcher.json", "version_match": VERSION},

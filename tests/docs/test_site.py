@@ -7,6 +7,7 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -199,6 +200,25 @@ def test_the_other_language_is_one_click_away(opened):
 def test_the_way_in_leads_to_the_reader_s_language(opened):
     opened("index.html", locale="zh-CN").wait_for_url("**/zh/index.html")
     opened("index.html", locale="fr-FR").wait_for_url("**/en/index.html")
+
+
+def test_models_are_walked_through_in_the_reader_s_language_without_an_installation(opened, started):
+    """A VAE, an AE and a CVAE in one file, which opens with its tour and computes in the browser."""
+    page = opened("zh/index.html")
+    page.locator("a.try").locator("visible=true").click()
+    page.wait_for_url("**/try/digits.html?lang=zh#*")
+    started(page)
+    page.get_by_role("heading", name="压缩").wait_for()
+    page.get_by_role("definition").first.wait_for()  # a picture is decoded
+    assert page.get_by_role("combobox").first.locator("option").all_inner_texts() == ["VAE", "AE", "CVAE"]
+
+
+def test_the_menu_of_versions_stays_within_the_language(opened):
+    for language in ("en", "zh"):
+        page = opened(f"{language}/glossary.html")
+        page.locator(".version-switcher__button").locator("visible=true").click()
+        found = page.locator(".version-switcher__menu a").locator("visible=true")
+        assert urlsplit(found.first.get_attribute("href")).path == f"/{language}/glossary.html"
 
 
 def test_each_link_within_the_site_leads_somewhere():
