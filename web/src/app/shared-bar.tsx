@@ -4,7 +4,7 @@ import type { About, PathKind } from "../backend/backend";
 import { Toolbar } from "../map/toolbar";
 import { Button, IconButton, Segments, Toggle } from "../parts/controls";
 import { usePlayback } from "../parts/playback";
-import { GenerateControls } from "../panels/generate";
+import { GenerateControls, drawThrough } from "../panels/generate";
 import { WORDS as WORDS_OF_GENERATING } from "../panels/generate-words";
 import { pathChoices } from "../panels/morph";
 import { useAppState, useSession } from "../session/context";
@@ -14,6 +14,7 @@ import type { Shared } from "../state/state";
 import { say } from "../words/words";
 
 const FRAME_TIME = 110;
+const ASKED = "can it generate";
 
 interface Props {
   readonly together: Together;
@@ -23,12 +24,18 @@ interface Props {
 export function SharedBar({ together, runs }: Props) {
   const { store } = useSession();
   const generating = useAppState((state) => state.panel === "generate");
+  const { seed, box } = useAppState((state) => state.generate);
+  /** The question is answered at once, by the first draws. */
+  const ask = (on: boolean): void => {
+    store.dispatch({ type: "opened", panel: on ? "generate" : "sliders" }, ASKED);
+    if (on && !seed && !box) drawThrough(together.sessions, store, 1, ASKED);
+  };
   return (
     <section class="shared-bar surface" aria-label={say("All runs")}>
       <div class="row">
         <Toolbar steering={null} axes={false} />
         <Sharing together={together} />
-        <Toggle on={generating} onToggle={(on) => store.dispatch({ type: "opened", panel: on ? "generate" : "sliders" })}>
+        <Toggle on={generating} onToggle={ask}>
           {WORDS_OF_GENERATING.title}
         </Toggle>
         <AddRun together={together} runs={runs} />

@@ -30,10 +30,7 @@ export function GeneratePanel() {
 export function GenerateControls({ sessions }: { sessions: readonly Session[] }) {
   const { store, generating } = useSession();
   const { seed, box } = useAppState((state) => state.generate);
-  const draw = (): void => {
-    store.dispatch({ type: "generated", generate: { seed: seed + 1, box: null } });
-    if (sessions.length > 1) onOneScale(sessions);
-  };
+  const draw = (): void => drawThrough(sessions, store, seed + 1);
   useOneScale(sessions);
   const { count } = generating;
   return (
@@ -46,6 +43,12 @@ export function GenerateControls({ sessions }: { sessions: readonly Session[] })
       {!seed && !box && <span class="hint">{WORDS.why}</span>}
     </div>
   );
+}
+
+/** The first session's state holds which draws are shown. */
+export function drawThrough(sessions: readonly Session[], store: Session["store"], seed: number, gesture: string | null = null): void {
+  store.dispatch({ type: "generated", generate: { seed, box: null } }, gesture);
+  if (sessions.length > 1) onOneScale(sessions);
 }
 
 /** Maps beside each other have the same units upwards, too. */
