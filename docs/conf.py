@@ -146,7 +146,10 @@ html_theme_options = {
     "navbar_center": ["navbar-nav", *([] if language == "en" else ["others"]), "try"],
     "navbar_end": ["languages", "version-switcher", "theme-switcher"],
     "header_links_before_dropdown": 6,
-    "switcher": {"json_url": "_static/switcher.json", "version_match": VERSION},
+    "switcher": {
+        "json_url": f"{os.environ.get('AEVUM_DOCS_ROOT', '/')}{'en' if language == 'en' else 'zh'}/_static/switcher.json",
+        "version_match": VERSION,
+    },
     "check_switcher": False,
     "show_version_warning_banner": False,
     "show_toc_level": 2,

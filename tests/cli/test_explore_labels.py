@@ -35,6 +35,19 @@ def test_a_table_beside_the_data(run, served, trained, labels):  # noqa: F811
     assert kinds(served)[1] == ("grade", "quantity")
 
 
+def test_why_a_column_colours_nothing_is_said(run, trained, served, tmp_path):  # noqa: F811
+    days = [f"20{10 + i // 336}-{1 + i % 336 // 28:02d}-{1 + i % 28:02d}" for i in range(ROWS)]
+    frame = pd.DataFrame({
+        "day": days, "bad": [*days[:-1], "2021-02-30"], "note": [f"seen by {i}" for i in range(ROWS)],
+        "which": [f"{1 + i % 12}/{1 + i // 12 % 12}/{1900 + i // 144}" for i in range(ROWS)],
+    })  # fmt: skip
+    frame.to_csv(tmp_path / "days.csv", index=False)
+    found = run("explore", trained, "--labels", tmp_path / "days.csv").stderr
+    assert kinds(served) == [("day", "quantity"), ("bad", "name"), ("note", "name"), ("which", "name")]
+    assert '"day"' not in found and f'dates but for 1 of {ROWS}, such as "2021-02-30"' in found
+    assert "nearly all of its texts differ" in found and "which the month can't be told" in found
+
+
 def test_what_is_said_of_tables_that_do_not_fit(refused, trained, labels, tmp_path):  # noqa: F811
     short = tmp_path / "short.csv"
     short.write_text("a\n1\n2\n", encoding="utf-8")

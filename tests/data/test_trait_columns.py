@@ -90,6 +90,10 @@ def test_units(name, unit):
     assert trait_columns({name: [0.5, 1.5]}, 2)[0].unit == (unit if name != "f(x)" else "x")
 
 
+def test_the_unit_of_dates_is_the_year_whatever_their_name_says():
+    assert trait_columns({"sold (EUR)": ["2020-01-01", "2021-07-02"]}, 2)[0].unit == "year"
+
+
 def test_forms():
     frame = pd.DataFrame({"a": [1.5, 2.0], "b": ["x", "y"]})
     structured = np.array([(1.5, "x"), (2.0, "y")], dtype=[("a", float), ("b", "U3")])

@@ -106,6 +106,9 @@ it("numbers of an axis and the ends of a ramp are told apart, years and whole nu
   expect(texts([2460000.5, 2460001, 2460001.5])).toEqual(["2460000.5", "2460001.0", "2460001.5"]);
   expect(texts([0, 5e7, 1e8])).toEqual(["0", "5.0e+7", "1.0e+8"]);
   expect(texts([1e20, 1.01e20, 1.02e20])).toEqual(["1.00e+20", "1.01e+20", "1.02e+20"]);
+  // Years: without a comma, and parts of one only where the range has few of them.
+  expect(endText(2011.33, 2011.33, 2025.1)).toBe("2011");
+  expect(endText(2020.4, 2020.4, 2021.9)).toBe("2020.4");
   const ends = (low: number, high: number): string[] => [low, high].map((value) => endText(value, low, high));
   expect(ends(1, 89)).toEqual(["1", "89"]);
   expect(ends(1990, 2019)).toEqual(["1990", "2019"]);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aevum.cli.plain import say
 from aevum.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ KIND = click.option(
     help="What a column of labels is where it is guessed wrong: category, quantity or name.",
 )
 MOST_OF_Y = 2
+# Of more cells that are dates a column was meant to be of dates.
+MOSTLY = 0.9
 TEXT = ("sep", "decimal", "encoding", "header")
 
 
@@ -85,4 +89,26 @@ def columns_for(
     if wanted:
         trait_columns({name: [] for name in named}, 0, wanted)  # names that are no column's
     found = [trait_column(str(name), values, len(data), wanted.get(name)) for name, values in named.items()]
+    own = () if beside is None else tables[0].columns
+    for name, column in zip(named, found, strict=True):
+        unknown = column is not None and column.kind == "name" and name in own and name not in wanted
+        if unknown and [str(value) for value in named[name]] != list(data.row_names or ()):
+            say(f"{beside}: {_why_names(name, named[name])}")
     return tuple(column for column in found if column is not None)
+
+
+def _why_names(name: str, values: Any) -> str:
+    """What a column of texts of which nearly all differ is good for; of dates but for a few cells, which they are."""
+    from aevum.data.dates import forms
+    from aevum.data.files import quoted
+
+    texts = [str(value) for value in values if str(value).strip()]
+    counted = Counter(form for text in texts for form in forms(text))
+    told = f"column {quoted(name)} names rows, which / finds, and colours nothing"
+    form, dates = counted.most_common(1)[0] if counted else ("", 0)
+    if dates > MOSTLY * len(texts):
+        odd = next((text for text in texts if form not in forms(text)), None)
+        if odd is None:
+            return f"{told}: which part of its dates is the day and which the month can't be told"
+        return f"{told}: its cells are dates but for {len(texts) - dates} of {len(texts)}, such as {quoted(odd)}"
+    return f"{told}: nearly all of its texts differ (--kind {quoted(name + '=category')} makes each a class)"

@@ -87,6 +87,7 @@ def labels_beside(data: Dataset, table: pd.DataFrame, whose: str) -> pd.DataFram
         raise InputError(
             f"{whose} has {len(table):,} rows, and the data have {len(data):,}: it must have one for each of them, or"
             f" a column with the names of the data's rows"
+            + ("; was the first row, of names, taken for one of data?" if len(table) == len(data) + 1 else "")
         )
     return table
 

@@ -153,7 +153,7 @@ def trait_column(name: str, values: Any, rows: int, kind: str | None = None) -> 
         if kind == "quantity" or (not truth and is_quantity(known, len(np.unique(known)), whole=_whole(series))):
             dated = years is not None or pd.api.types.is_datetime64_any_dtype(series)
             empty = np.empty(0, np.int32)
-            return TraitColumn(title, "quantity", numbers, (), empty, unit or ("year" if dated else None))
+            return TraitColumn(title, "quantity", numbers, (), empty, "year" if dated else unit)
     if kind == "quantity":
         raise InputError(f"the column of labels {quoted(name)} holds words, which are no quantity")
     return _words(title, series, numbers if years is None else None, kind)

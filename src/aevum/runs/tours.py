@@ -20,10 +20,10 @@ TOUR, VERSION = "tour.json", 1
 LANGUAGES = ("en", "zh")
 # Bytes of a file, steps, and characters of their parts. A state may hold a picture that was drawn.
 MOST_BYTES, MOST_STEPS, MOST_TITLE, MOST_TEXT, MOST_STATE, MOST_LINK = 2**18, 60, 200, 4000, 40_000, 4000
-_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\)")
-# Of which each begins so; what goes on as none would be shown as it stands.
-_BEGUN = re.compile(r"\[[^\[\]]*\]\(")
-_STATE = re.compile(r"#?(?:[a-z]+=[^&#\s]*(?:&[a-z]+=[^&#\s]*)*)?")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s\ufeff]*)\)")
+# As it is shown: what looks like a part of a link in one of them and is none would be seen as it stands.
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+_STATE = re.compile(r"#?(?:[a-z]+=[^&#\s\ufeff]*(?:&[a-z]+=[^&#\s\ufeff]*)*)?")
 _SHOWN = 60
 
 
@@ -160,12 +160,13 @@ def _check_step(number: int, step: Any) -> None:
 
 def _no_link(text: str) -> str | None:
     """What is wrong with a link in a text; None where nothing is."""
-    for begun in _BEGUN.finditer(text):
-        whole = _LINK.match(text, begun.start())
-        if whole is None:
+    for paragraph in _PARAGRAPHS.split(text):
+        left = _LINK.sub(lambda found: "" if found[1].strip() else found[0], paragraph)
+        if "](" in left:
+            begun = left[max(0, left.rfind("[", 0, left.index("]("))) :].strip()
             like = "[words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state"
-            return f"{_cut(text[begun.start() :])!r} is no link: write {like}"
-        words, link = whole.groups()
+            return f"{_cut(begun)!r} is no link: write {like}"
+    for words, link in _LINK.findall(text):
         if not (link.startswith("#") and _is_state(link, MOST_LINK)):
             return f"{_cut(words)!r} links to {_cut(link)!r}, and links can only move the page: #panel=morph"
     return None

@@ -43,7 +43,8 @@ function Bar({ tour, origin, ready, step }: Props) {
   useKeys(bar, step, go);
   // Who opened it goes on from here; who came by a link reads where the page begins.
   useEffect(() => {
-    if (document.activeElement?.id === "tour-button") bar.current!.focus();
+    if (document.activeElement?.id === "tour-button" || tours.written) bar.current!.focus();
+    tours.written = false;
   }, []);
   const title = worded(at.title);
   return (

@@ -1,5 +1,5 @@
 /** A tour of one's own: the page is brought to a state, and said what there is to see. */
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { sentenceOf } from "../backend/backend";
 import { Button, IconButton } from "../parts/controls";
 import { Icon } from "../parts/icon";
@@ -15,10 +15,16 @@ interface Props {
 }
 
 export function TourWriter({ draft, shown }: Props) {
+  const { tours } = useSession();
   const writing = useWriting(draft);
   const { place, told, change } = writing;
+  const writer = useRef<HTMLElement>(null);
+  useEffect(() => {
+    writer.current!.querySelector("input")!.focus();
+    tours.written = true;
+  }, []);
   return (
-    <section class="tour writer surface" aria-label={say("Write a tour")}>
+    <section ref={writer} class="tour writer surface" aria-label={say("Write a tour")}>
       <Head draft={draft} shown={shown} writing={writing} />
       {told && (
         <p class="problem" role="alert">

@@ -8,7 +8,7 @@ import { tintOf } from "../maths/tints";
 import type { Found } from "../session/attributes";
 import type { ReadingState } from "../session/readings";
 import type { Session } from "../session/session";
-import { columnNamed } from "../state/columns";
+import { columnNamed, YEAR } from "../state/columns";
 import { isQuantity } from "../state/attributes";
 import type { State } from "../state/state";
 import { say } from "../words/words";
@@ -48,10 +48,15 @@ function ends({ direction, slope, step }: Found): [Vector, Vector] {
 
 function nameOf({ attribute, slope, step }: Found, about: About): string {
   const { name, with: has } = attribute;
-  if (!slope || !isQuantity(has)) return name;
+  if (!slope || !isQuantity(has)) return cut(name);
   const unit = columnNamed(about, has.quantity)?.unit;
-  return `${name} +${plain(step)}${unit && !name.includes(unit) ? ` ${unit}` : ""}`;
+  const told = unit === YEAR ? say(step === 1 ? "year" : "years") : unit;
+  return `${cut(name)} +${plain(step)}${unit && !name.includes(unit) ? ` ${told}` : ""}`;
 }
+
+/** On the map there is room for so much. */
+const MOST_NAME = 28;
+const cut = (name: string): string => (name.length > MOST_NAME ? `${name.slice(0, MOST_NAME - 1)}…` : name);
 
 /** A step is 1, 2 or 5 times a power of ten. */
 const plain = (step: number): string => (step >= 1e6 || step < 1e-4 ? short(step) : String(Number(step.toPrecision(2))));

@@ -33,8 +33,10 @@ export function tickText(value: number, all: readonly number[]): string {
   return digits > 1 ? value.toExponential(Math.min(digits, 15)).replaceAll("-", MINUS) : short(value);
 }
 
-/** An end of a range by about three digits, or as many as tell the range's twentieths apart; whole numbers stay whole. */
+/** An end of a range by about three digits, or as many as tell parts of the range apart; whole numbers stay whole. Years have no comma. */
 export function endText(value: number, low: number, high: number): string {
   if (Number.isInteger(low) && Number.isInteger(high) && Math.abs(value) < 1e15) return Math.abs(value) < 1e4 ? fixed(value, 0) : grouped(value);
-  return Math.abs(value) < 1e6 ? short(value) : tickText(value, [low, low + (high - low || Math.abs(high)) / 20, high]);
+  const size = Math.abs(value);
+  if (size >= 100 && size < 1e4) return fixed(value, decimals([0, (high - low) / 5 || 1]));
+  return size < 1e6 ? short(value) : tickText(value, [low, low + (high - low || Math.abs(high)) / 20, high]);
 }

@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { BINS, type Histogram, type Spread } from "../maths/directions";
 import { fixed, short } from "../maths/format";
-import { tickText, ticks } from "../maths/ticks";
+import { endText, tickText, ticks } from "../maths/ticks";
 import { say } from "../words/words";
 import { rowsText } from "./attributes-groups";
 
@@ -120,7 +120,7 @@ function pathsOf({ low, high, with: has, without, neither }: Histogram): Record<
 export function summary({ with: has, without }: Histogram, quantity: string | null = null): string {
   const rows = rowsText(has.count);
   if (quantity !== null) {
-    const numbers = { rows, name: quantity, mean: short(has.mean), deviation: short(has.deviation) };
+    const numbers = { rows, name: quantity, mean: endText(has.mean, has.mean - has.deviation, has.mean + has.deviation), deviation: short(has.deviation) };
     return say("{rows} known. Where their codes lie along the direction, in units of {name}: mean {mean}, deviation {deviation}.", numbers);
   }
   const told = (name: string, { count, mean, deviation }: Spread): string =>

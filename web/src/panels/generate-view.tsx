@@ -109,7 +109,7 @@ function Findings({ judged, waits }: { judged: Judged; waits: boolean }) {
             <Told word={about.score.name}>{told(about.score.name)}</Told>, <Told word={about.score.unit}>{told(about.score.unit)}</Told>.{" "}
           </>
         )}
-        {judged.nearest && WORDS.how}
+        {judged.nearest && WORDS.how} {!judged.scores && about.kind === "table" && WORDS.unscored}
       </p>
     </div>
   );

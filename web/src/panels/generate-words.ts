@@ -64,15 +64,18 @@ export const WORDS = {
   },
   get how() {
     return say(
-      "Nearest: of the rows whose codes are nearest to the code of the decoded picture, the one whose values are. What it is labelled with counts as the picture’s class. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.",
+      "Nearest: of the rows whose codes are nearest to the code of what is decoded, the one whose values are. Its label counts as the class of what is decoded. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.",
     );
+  },
+  get unscored() {
+    return say("No scores: the decoder gives means, and in some column of this table no row has a value between two others.");
   },
   counts: (count: string) => say("Classes of the nearest rows, of {count}", { count }),
   listed: (name: string, value: string) => say("{name}: {value}", { name, value }),
   share: (name: string, drawn: string, data: string) => say("{name}: {drawn}, data {data}", { name, drawn, data }),
   key: {
     get drawn() {
-      return say("pictures");
+      return say("decoded");
     },
     get data() {
       return say("data");

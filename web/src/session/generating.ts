@@ -169,7 +169,9 @@ export class Generating {
   async #judged(of: Generated): Promise<Judged> {
     const { backend, about } = this.#parts;
     const x: Tensor = batch(of.pictures, about);
-    const scores = await backend.score(x, this.#context).catch(() => null);
+    const found = await backend.score(x, this.#context).catch(() => null);
+    // Means of columns that can't lie between their values have none.
+    const scores = found?.some(Number.isFinite) ? found : null;
     if (!about.rows) return { of, nearest: null, scores };
     const { mean } = await backend.encode(x, this.#context);
     return { of, nearest: await this.#nearest(mean, of.pictures, null), scores };

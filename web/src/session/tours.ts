@@ -16,6 +16,8 @@ export class Tours {
   readonly chosen = new Cell<Origin | null>(null);
   /** The tour that is being written; null while none is. */
   readonly draft = new Cell<Tour | null>(null);
+  /** Whether it was, until now: who stops writing goes on from the tour that is shown then. */
+  written = false;
   readonly #about: About;
   readonly #store: Store;
   readonly #runs: readonly About[];

@@ -1,8 +1,11 @@
 /** Columns of labels by name: y, which is called "label" as the server calls it, and those beside it. */
 import type { About, ColumnAbout } from "../backend/backend";
+import { say } from "../words/words";
 import type { Colouring } from "./state";
 
 export const LABEL = "label";
+/** The unit of dates, a word of ours. */
+export const YEAR = "year";
 
 /** Those that colours can tell: classes and quantities. */
 export function colourable({ columns = [] }: Pick<About, "columns">): readonly ColumnAbout[] {
@@ -44,5 +47,5 @@ export function wordsOfColour(about: About, colour: Colouring): readonly string[
 
 /** What a column is called for the reader. */
 export function titleOf({ name, unit }: Pick<ColumnAbout, "name" | "unit">): string {
-  return unit && !name.includes(unit) ? `${name} (${unit})` : name;
+  return unit && !name.includes(unit) ? `${name} (${unit === YEAR ? say("year") : unit})` : name;
 }

@@ -80,7 +80,7 @@ function compress(of: Of): Step {
 
 function sampling({ about, runs }: Of): Step {
   const standard = isStandard(about);
-  const plain = runs.find((run) => run.id !== about.id && !run.can_sample && run.latent_dim === about.latent_dim);
+  const plain = runs.find((run) => run.id !== about.id && !run.can_sample && run.latent_dim === about.latent_dim && alike(run, about));
   const beside = plain ? { name: shown(plain.name.split("/").at(-1)!), run: encodeURIComponent(plain.id) } : null;
   return {
     title: say("Why an auto-encoder can’t be sampled"),
@@ -99,6 +99,11 @@ function sampling({ about, runs }: Of): Step {
         ),
     state: state({ panel: "generate", draws: 1, blend: about.can_sample && !standard ? 1 : null, layers: about.rows ? "points,prior" : "prior" }),
   };
+}
+
+/** Whether two runs are of examples of one shape, and of the same data where that is known. */
+function alike(one: About, other: About): boolean {
+  return String(one.event) === String(other.event) && (!one.data || !other.data || one.data === other.data);
 }
 
 function cloud(of: Of): Step {

@@ -38,15 +38,14 @@ export function worded(text: Worded): string {
 
 export type Piece = string | { readonly words: string; readonly link: string };
 
+const PARAGRAPHS = /\n\s*\n/;
 const LINK = /\[([^[\]]*)\]\(([^()\s]*)\)/g;
-/** Each begins so; what goes on as none would be shown as it stands. */
-const BEGUN = /\[[^[\]]*\]\(/g;
 /** Keys and values, as an address of the page has them. */
 const STATE = /^([a-z]+=[^&#\s]*)(&[a-z]+=[^&#\s]*)*$/;
 
 /** Paragraphs of words, and of links with the state that they lead to. */
 export function pieces(text: string): Piece[][] {
-  const paragraphs = text.split(/\n\s*\n/).map((one) => one.replace(/\s+/g, " ").trim());
+  const paragraphs = text.split(PARAGRAPHS).map((one) => one.replace(/\s+/g, " ").trim());
   return paragraphs.filter(Boolean).map((paragraph) => {
     const found: Piece[] = [];
     let at = 0;
@@ -110,12 +109,13 @@ function stepOf(given: unknown, step: number): Step {
 }
 
 function checkLinks(text: string, step: number): void {
-  const whole = new Map([...text.matchAll(LINK)].map((match) => [match.index, match]));
-  for (const { index } of text.matchAll(BEGUN)) {
-    const [, words = "", link = ""] = whole.get(index) ?? [];
-    if (!whole.has(index)) {
-      throw new TourError(say("step {step}: “{words}” is no link: write [words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state", { step, words: cut(text.slice(index)) }));
-    }
+  // As it is shown: in paragraphs, of which what looks like a part of a link and is none would be seen as it stands.
+  for (const paragraph of text.split(PARAGRAPHS)) {
+    const left = paragraph.replace(LINK, (whole, words: string) => (words.trim() ? "" : whole));
+    if (!left.includes("](")) continue;
+    throw new TourError(say("step {step}: “{words}” is no link: write [words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state", { step, words: cut(left.slice(Math.max(0, left.lastIndexOf("[", left.indexOf("](")))).trim()) }));
+  }
+  for (const [, words = "", link = ""] of text.matchAll(LINK)) {
     if (link.startsWith("#") && isState(link, MOST.link)) continue;
     throw new TourError(say("step {step}: “{words}” links to “{link}”, and links can only move the page: #panel=morph", { step, words: cut(words), link: cut(link) }));
   }

@@ -98,11 +98,13 @@ export const INSIDE: Table = {
   "{met} of {all} classes met": "{all} 个类别中出现了 {met} 个",
   "{ratio} × as far from the nearest row as rows are from one another": "离最近行的距离是各行彼此距离的 {ratio} 倍",
   "median {name} {value} {unit}, of rows {usual}": "{name}的中位数 {value} {unit}，各行为 {usual}",
-  "Nearest: of the rows whose codes are nearest to the code of the decoded picture, the one whose values are. What it is labelled with counts as the picture’s class. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.":
-    "最近的行：在编码与解码图片的编码最近的那些行中，取值最接近的一行；它的标签就算作图片的类别。距离和分数都取中位数；解码的结果没有各行的噪声，所以分数比它们好。",
+  "Nearest: of the rows whose codes are nearest to the code of what is decoded, the one whose values are. Its label counts as the class of what is decoded. Distances and scores are medians; what is decoded has none of the rows’ noise, so it scores better than they do.":
+    "最近的行：在编码与解码结果的编码最近的那些行中，取值最接近的一行；它的标签就算作解码结果的类别。距离和分数都取中位数；解码的结果没有各行的噪声，所以分数比它们好。",
   "Classes of the nearest rows, of {count}": "最近行的类别，共 {count} 个",
   "{name}: {parts} = {total} nats": "{name}：{parts} = {total} 奈特",
   "{name}: {drawn}, data {data}": "{name}：{drawn}，数据 {data}",
-  pictures: "图片",
+  decoded: "解码结果",
+  "No scores: the decoder gives means, and in some column of this table no row has a value between two others.":
+    "没有分数：解码器给出的是均值，而此表的某一列中，没有任何行取两个值之间的值。",
   "Looking for the nearest rows …": "正在寻找最近的行……",
 };

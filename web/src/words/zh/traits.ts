@@ -85,6 +85,8 @@ export const TRAITS: Table = {
     "（留出的行，使用全部潜变量的线性模型）；仅沿此方向为 {score}。{rows} 行，交叉验证。",
   "row {row}": "第 {row} 行",
   "the label": "标签",
+  year: "年",
+  years: "年",
   "you are here": "当前位置",
   "{column} (r = {size})": "{column}（r = {size}）",
   "{column} {word}: {has} of those with it, {lacks} of those without (V = {size})":
