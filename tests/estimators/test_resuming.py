@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -262,8 +263,11 @@ def ended(process: subprocess.Popen) -> None:
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.slow)])
-def test_sigkill_again_and_again_and_the_weights_are_those_of_an_undisturbed_run(tmp_path, kills):
-    ended(program(tmp_path / "a", tmp_path / "whole", 0.0))
+def test_sigkill_again_and_again_and_the_weights_are_those_of_an_undisturbed_run(tmp_path, monkeypatch, kills):
+    monkeypatch.setattr(sys, "argv", ["", str(tmp_path / "a"), str(tmp_path / "whole"), "0"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        exec(PROGRAM, {})  # here: nothing disturbs it
     random = np.random.default_rng(0)
     for _ in range(kills):
         process = program(tmp_path / "b", tmp_path / "cut", 0.01)
