@@ -1,11 +1,12 @@
 """Can models generate: the same draws through each, the way to an auto-encoder's own codes, and a box on the map."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
 
-from aevum import AE
+from aevum import AE, VAE
 from aevum.server import Run
 from aevum.server.page_file import page_file
 
@@ -166,6 +167,21 @@ def test_under_a_class_and_of_a_table(opened, served, cvae, digits, table, viola
     page = ready(opened(served(model, wine) + DRAWN))
     assert generated(page)["x"].shape == (24, 13)
     assert violations(page, "a table", dark=True) == []
+    assert "No scores" not in page.locator(".generate").inner_text()
+
+
+def test_why_means_have_no_score_is_told_once(opened, served):
+    """Heaps of whole steps, between which the decoder's means lie: log p(x) of such a row is −∞."""
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.normal(size=(300, 2)), np.where(rng.random(300) < 0.4, 0, rng.integers(0, 4, 300))])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = VAE(2, hidden=8, epochs=2, random_state=0).fit(x)
+        page = ready(opened(served(model, x) + DRAWN))
+        generated(page)
+        page.locator(".findings").wait_for()
+        text = page.locator(".generate").inner_text()
+    assert "No scores: the decoder gives means" in text and "–" not in page.locator(".generate .grid").inner_text()
 
 
 @pytest.mark.slow

@@ -212,6 +212,10 @@ def test_a_teachers_tour_is_written_saved_opened_and_exported(
     page = open_run("vae")
     begin(page)
     page.get_by_role("button", name="Write a tour").click()
+    assert page.evaluate("document.activeElement === document.querySelector('.writer input')")
+    page.get_by_role("button", name="Stop writing").click()
+    assert page.evaluate("document.activeElement.matches('.tour')")  # from where the keyboard goes on
+    page.get_by_role("button", name="Write a tour").click()
     page.get_by_label("Title of the tour").fill("Digits in two numbers")
     page.get_by_label("Title of the step").fill("Where <b>fours</b> are")
     text = page.get_by_label("Text", exact=True)
@@ -280,6 +284,17 @@ def test_words_are_explained_where_they_stand(open_run):
     assert box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
     page.keyboard.press("Escape")
     assert meaning.count() == 0
+
+
+def test_on_a_phone_words_and_buttons_stand_below_each_other_when_presenting(open_run):
+    page = open_run("vae", **PHONE)
+    begin(page)
+    page.keyboard.press("p")
+    page.locator(".presenting .tour").wait_for()
+    words = page.locator(".tour-step").bounding_box()
+    for button in page.locator(".tour > .icon-button, .tour > .button, .tour-tools .toggle").all():
+        box = button.bounding_box()
+        assert box["y"] >= words["y"] + words["height"] and box["x"] >= words["x"]
 
 
 @pytest.mark.parametrize("where", ["desk", "room", "phone"])

@@ -188,6 +188,8 @@ test("its words fit the run", () => {
   expect(text(RUNS["no rows"]!, 0)).toContain("The rows are not here");
   expect(text(RUNS["a code as wide as x"]!, 0)).toContain("no narrower");
   const plainRun = { ...RUNS.AE!, id: "plain", name: "plain", latent_dim: 2 };
+  const others = { ...plainRun, event: [13] };
+  expect(worded(builtIn(known(RUNS.VAE!), [RUNS.VAE!, others]).steps[1]!.text)).not.toContain("beside=");
   const beside = builtIn(known(RUNS.VAE!), [RUNS.VAE!, plainRun]).steps[1]!;
   expect(worded(beside.text)).toContain("#beside=plain&panel=generate");
 });
