@@ -153,6 +153,7 @@ def test_in_front_of_a_room_nothing_scrolls(open_run, name, size, language):
         assert page.evaluate(HIDDEN) == [False], step
         assert page.locator(".stage").bounding_box()["height"] > 0.4 * size[1]
         assert page.evaluate("getComputedStyle(document.querySelector('.tour')).fontSize") == "20px"
+        assert not page.get_by_role("tablist").is_visible()
         page.keyboard.press("PageDown")
     page.keyboard.press("Escape")
     assert not state(page)["presenting"] and state(page)["tour"] == 6
@@ -212,9 +213,9 @@ def test_a_teachers_tour_is_written_saved_opened_and_exported(
     page = open_run("vae")
     begin(page)
     page.get_by_role("button", name="Write a tour").click()
-    assert page.evaluate("document.activeElement === document.querySelector('.writer input')")
+    page.wait_for_function("document.activeElement === document.querySelector('.writer input')")
     page.get_by_role("button", name="Stop writing").click()
-    assert page.evaluate("document.activeElement.matches('.tour')")  # from where the keyboard goes on
+    page.wait_for_function("document.activeElement.matches('.tour')")  # from where the keyboard goes on
     page.get_by_role("button", name="Write a tour").click()
     page.get_by_label("Title of the tour").fill("Digits in two numbers")
     page.get_by_label("Title of the step").fill("Where <b>fours</b> are")
