@@ -24,8 +24,6 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE, WORK = ROOT / "build" / "site", ROOT / "build" / "docs"
 LIMIT = 30_000_000
 CHINESE = "zh_CN"
-# Where the site lies at its host, with a slash at the end: the menu of versions leads there.
-ROOT_ADDRESS = os.environ.get("AEVUM_DOCS_ROOT", "/")
 START = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -91,7 +89,7 @@ def tried() -> None:
     runs = []
     for kind in (VAE, AE, CVAE):
         model = kind(latent_dim=2, hidden=128, random_state=0)
-        model.fit(digits.x, digits.y) if kind is CVAE else model.fit(digits)
+        model.fit(digits.x, digits.y if kind.conditional else None)
         runs.append(Run(kind.__name__.lower(), kind.__name__, model, digits))
     file.parent.mkdir(parents=True, exist_ok=True)
     page_file(runs, file, rows=1000, overwrite=True)
@@ -100,7 +98,7 @@ def tried() -> None:
 def around() -> None:
     """What stands above both languages."""
     for folder in (each for each in ("en", "zh") if (SITE / each).is_dir()):
-        versions = [{"name": VERSION, "version": VERSION, "url": f"{ROOT_ADDRESS}{folder}/"}]
+        versions = [{"name": VERSION, "version": VERSION, "url": f"{source.ADDRESS}{folder}/"}]
         (SITE / folder / "_static" / "switcher.json").write_text(json.dumps(versions) + "\n", encoding="utf-8")
     (SITE / "index.html").write_text(START, encoding="utf-8")
     (SITE / ".nojekyll").touch()

@@ -140,8 +140,6 @@ html_context = {
     "translated": sorted({*source.translated("zh_CN"), "search", "genindex"}),
 }
 html_sidebars = {"index": [], "glossary": [], "search": []}
-# A page of a folder may be asked for without its name, so that the address is the site's.
-ROOT_ADDRESS, folder = os.environ.get("AEVUM_DOCS_ROOT", "/"), "en" if language == "en" else "zh"
 html_theme_options = {
     "logo": {"text": "aevum"},
     "navbar_align": "left",
@@ -149,7 +147,8 @@ html_theme_options = {
     "navbar_end": ["languages", "version-switcher", "theme-switcher"],
     "header_links_before_dropdown": 6,
     "switcher": {
-        "json_url": f"{ROOT_ADDRESS}{folder}/_static/switcher.json",
+        # From the site's root: a page of a folder may be asked for without its name.
+        "json_url": f"{source.ADDRESS}{'en' if language == 'en' else 'zh'}/_static/switcher.json",
         "version_match": VERSION,
     },
     "check_switcher": False,

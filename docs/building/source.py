@@ -7,6 +7,7 @@ in English.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import shutil
@@ -14,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# Where the site lies at its host, with a slash at the end: the menu of versions leads there.
+ADDRESS = os.environ.get("AEVUM_DOCS_ROOT", "/")
 # Where on the site the files stand that lie elsewhere in the repository.
 MOVED = {
     "benchmarks/README.md": "project/benchmarks.md",

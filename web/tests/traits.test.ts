@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { About, ColumnAbout, ColumnValues } from "../src/backend/backend";
 import { MockBackend, mockAbout } from "../src/backend/mock";
+import { arrowsOf } from "../src/map/arrows";
 import { coloursOf } from "../src/map/colouring";
 import { DENSITY_SHARES, NAME_HEIGHT, densityOf, namesOf } from "../src/map/crowd";
 import { amountOf, evenly } from "../src/maths/directions";
@@ -288,6 +289,21 @@ describe("what is told of a trait", () => {
     const named = { ...described, label_name: "species" };
     expect(sentenceOf({ ...each, measure: "r", column: "label", value: 0.5 }, described)).toBe("label (r = 0.50)");
     expect(sentenceOf({ ...each, measure: "r", column: "label", value: 0.5 }, named)).toBe("species (r = 0.50)");
+  });
+
+  it("as an arrow: its name, cut to the room that the map has, and a step in its own unit", () => {
+    const dated = { name: "harvest", kind: "quantity", words: null, counts: null, low: 2011, high: 2025, missing: 0, unit: "year" } as const;
+    const long = "a very long name of a column of labels";
+    const of = (quantity: string, name: string, step: number) => {
+      const attribute = { slot: 0, name, with: { quantity }, without: "others" };
+      const direction = { vector: Float64Array.of(1, 0), origin: [0, 0] };
+      const found = { list: [{ attribute, direction, slope: { mean: 2015 }, step }] };
+      const known = { directions: { found: { value: found } }, readings: { bySlot: { value: new Map() } }, about: about({ columns: [dated] }) };
+      return arrowsOf(known as never, { ...initial(known.about), panel: "traits" }, "light")[0]!.text;
+    };
+    expect(of("harvest", "harvest", 2)).toBe("harvest +2 years");
+    expect(of("harvest", "harvest", 1)).toBe("harvest +1 year");
+    expect(of("harvest", long, 2)).toBe("a very long name of a colum… +2 years");
   });
 
   it("which rows lie along it", () => {

@@ -1,6 +1,6 @@
 /** The directions of traits as arrows on the map's plane: one step of the amount long. */
 import type { About } from "../backend/backend";
-import { fixed, percent, short } from "../maths/format";
+import { cut, fixed, percent, short } from "../maths/format";
 import type { Vector } from "../maths/orthogonal";
 import type { Theme } from "../maths/palette";
 import { place, shareIn, type Point } from "../maths/plane";
@@ -48,15 +48,14 @@ function ends({ direction, slope, step }: Found): [Vector, Vector] {
 
 function nameOf({ attribute, slope, step }: Found, about: About): string {
   const { name, with: has } = attribute;
-  if (!slope || !isQuantity(has)) return cut(name);
+  if (!slope || !isQuantity(has)) return cut(name, MOST_NAME);
   const unit = columnNamed(about, has.quantity)?.unit;
   const told = unit === YEAR ? say(step === 1 ? "year" : "years") : unit;
-  return `${cut(name)} +${plain(step)}${unit && !name.includes(unit) ? ` ${told}` : ""}`;
+  return `${cut(name, MOST_NAME)} +${plain(step)}${unit && !name.includes(unit) ? ` ${told}` : ""}`;
 }
 
 /** On the map there is room for so much. */
 const MOST_NAME = 28;
-const cut = (name: string): string => (name.length > MOST_NAME ? `${name.slice(0, MOST_NAME - 1)}…` : name);
 
 /** A step is 1, 2 or 5 times a power of ten. */
 const plain = (step: number): string => (step >= 1e6 || step < 1e-4 ? short(step) : String(Number(step.toPrecision(2))));

@@ -4,6 +4,7 @@
  */
 import { blur2 } from "d3-array";
 import { shareRegions, type Region } from "../maths/density";
+import { cut } from "../maths/format";
 import { cellsWithin, type GridIndex } from "../maths/grid-index";
 import type { Point } from "../maths/plane";
 import { boundsOf, pointAt, screenX, screenY, type Frame } from "../maths/view";
@@ -73,7 +74,7 @@ export function namesOf({ grid, frame, labels, entries, widthOf }: CrowdQuestion
   const peaks = peaksOf(grid, frame, labels, wanted.map(({ entry }) => entry.label), inSight);
   const placed: Box[] = [];
   return wanted.flatMap(({ entry }, k): ClassName[] => {
-    const text = entry.text.length > LONGEST ? `${entry.text.slice(0, LONGEST - 1)}…` : entry.text;
+    const text = cut(entry.text, LONGEST);
     const at = peaks[k]!.map((peak) => within(peak, widthOf(text), frame)).find((box) => !placed.some((other) => overlap(box, other)));
     if (!at) return [];
     placed.push(at);

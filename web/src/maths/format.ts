@@ -23,6 +23,11 @@ export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ",").replace("-", MINUS);
 }
 
+/** A text of at most so many characters. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
 export function percent(share: number): string {
   const value = share * 100;
   return `${fixed(value, (value > 0 && value < 10) || (value > 99 && value < 100) ? 1 : 0)} %`;

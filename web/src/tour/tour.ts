@@ -2,6 +2,7 @@
  * A tour: steps of a title, a text and a state of the page. A text is plain, but for links in it that move the page:
  * `[the threes](#only=3&panel=morph)`. A file may come from anyone, so that nothing in it is more than text and states.
  */
+import { cut } from "../maths/format";
 import { STEPS } from "../state/state";
 import { LANGUAGES, language, say, type Language } from "../words/words";
 
@@ -38,6 +39,8 @@ export function worded(text: Worded): string {
 
 export type Piece = string | { readonly words: string; readonly link: string };
 
+/** Characters of what is wrong. */
+const SHOWN = 60;
 const PARAGRAPHS = /\n\s*\n/;
 const LINK = /\[([^[\]]*)\]\(([^()\s]*)\)/g;
 /** Keys and values, as an address of the page has them. */
@@ -113,15 +116,14 @@ function checkLinks(text: string, step: number): void {
   for (const paragraph of text.split(PARAGRAPHS)) {
     const left = paragraph.replace(LINK, (whole, words: string) => (words.trim() ? "" : whole));
     if (!left.includes("](")) continue;
-    throw new TourError(say("step {step}: “{words}” is no link: write [words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state", { step, words: cut(left.slice(Math.max(0, left.lastIndexOf("[", left.indexOf("](")))).trim()) }));
+    throw new TourError(say("step {step}: “{words}” is no link: write [words](#panel=morph), and %28, %29, %20 for brackets and blanks in its state", { step, words: cut(left.slice(Math.max(0, left.lastIndexOf("[", left.indexOf("](")))).trim(), SHOWN) }));
   }
   for (const [, words = "", link = ""] of text.matchAll(LINK)) {
     if (link.startsWith("#") && isState(link, MOST.link)) continue;
-    throw new TourError(say("step {step}: “{words}” links to “{link}”, and links can only move the page: #panel=morph", { step, words: cut(words), link: cut(link) }));
+    throw new TourError(say("step {step}: “{words}” links to “{link}”, and links can only move the page: #panel=morph", { step, words: cut(words, SHOWN), link: cut(link, SHOWN) }));
   }
 }
 
-const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
 function isState(value: unknown, most: number): value is string {
   if (typeof value !== "string" || value.length > most) return false;
